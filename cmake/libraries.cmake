@@ -1,0 +1,32 @@
+# The distribution's libraries, each as a target; nothing is vendored.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(CLI11 REQUIRED)
+
+foreach(pair
+    "curl=libcurl" "sqlite=sqlite3" "spdlog=spdlog" "fmt=fmt" "icu=icu-uc;icu-i18n" "psl=libpsl"
+    "zlib=zlib" "deflate=libdeflate" "isal=libisal" "brotli=libbrotlidec;libbrotlienc"
+    "zstd=libzstd" "re2=re2" "ssl=libssl;libcrypto" "toml=tomlplusplus" "xxhash=libxxhash"
+    "xml=libxml-2.0")
+  string(REPLACE "=" ";" parts "${pair}")
+  list(POP_FRONT parts name)
+  pkg_check_modules(DEP_${name} REQUIRED IMPORTED_TARGET ${parts})
+  add_library(dep_${name} INTERFACE)
+  target_link_libraries(dep_${name} INTERFACE PkgConfig::DEP_${name})
+endforeach()
+
+# Asio, Beast and unordered are header-only; exceptions are what we want on errors.
+add_library(dep_asio INTERFACE)
+target_link_libraries(dep_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(dep_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT BOOST_ASIO_HAS_STD_COROUTINE)
+
+# Precompiled headers are built once for code without Asio and once for code with it.
+foreach(kind plain asio)
+  add_library(trawl_pch_${kind} STATIC ${PROJECT_SOURCE_DIR}/cmake/pch.cpp)
+  target_link_libraries(trawl_pch_${kind} PUBLIC trawl_options dep_fmt dep_spdlog)
+endforeach()
+target_precompile_headers(trawl_pch_plain PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_plain.hpp)
+target_link_libraries(trawl_pch_asio PUBLIC dep_asio)
+target_precompile_headers(trawl_pch_asio PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_asio.hpp)

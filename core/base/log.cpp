@@ -1,0 +1,143 @@
+// spdlog's async logger with overrun_oldest: a full queue costs the oldest lines, never the crawl.
+#include "core/base/log.hpp"
+
+#include "core/base/result.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <mutex>
+#include <unordered_map>
+
+namespace trawl {
+namespace {
+
+constexpr std::size_t queue_lines = 8192;
+
+struct State {
+  std::mutex mutex;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  spdlog::sink_ptr sink = std::make_shared<spdlog::sinks::null_sink_mt>();
+  spdlog::level::level_enum level = spdlog::level::off;
+  std::unordered_map<std::string, std::shared_ptr<spdlog::logger>> loggers;
+};
+
+State& state() {
+  static State instance;
+  return instance;
+}
+
+// One JSON object a line; the message is escaped by the flag below.
+class JsonMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    for (const char c : msg.payload) {
+      if (c == '"' || c == '\\') {
+        out.push_back('\\');
+        out.push_back(c);
+      } else if (static_cast<unsigned char>(c) < 0x20) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+      } else {
+        out.push_back(c);
+      }
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JsonMessage>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
+  if (format == LogFormat::text)
+    return std::make_unique<spdlog::pattern_formatter>("%H:%M:%S.%e %^%-5l%$ %-6n %v");
+  auto json = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  json->add_flag<JsonMessage>('*').set_pattern(
+      R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","component":"%n","message":"%*"})");
+  return json;
+}
+
+spdlog::sink_ptr make_sink(const LogOptions& options) {
+  if (!options.file.empty()) {
+    try {
+      return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
+    } catch (const spdlog::spdlog_ex& error) {
+      throw Failure(Errc::io, fmt::format("can't open the log file {}: {}", options.file,
+                                          error.what()));
+    }
+  }
+  return std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(
+      options.colour ? spdlog::color_mode::always : spdlog::color_mode::never);
+}
+
+std::shared_ptr<spdlog::logger> make_logger(State& s, const std::string& name) {
+  std::shared_ptr<spdlog::logger> logger;
+  if (s.pool)
+    logger = std::make_shared<spdlog::async_logger>(name, s.sink, s.pool,
+                                                    spdlog::async_overflow_policy::overrun_oldest);
+  else
+    logger = std::make_shared<spdlog::logger>(name, s.sink);
+  logger->set_level(s.level);
+  return logger;
+}
+
+}  // namespace
+
+void start_logging(const LogOptions& options) {
+  State& s = state();
+  const std::lock_guard lock{s.mutex};
+  s.sink = make_sink(options);
+  s.sink->set_formatter(make_formatter(options.format));
+  s.level = options.level;
+  s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  s.loggers.clear();
+}
+
+void stop_logging() {
+  State& s = state();
+  const std::lock_guard lock{s.mutex};
+  s.loggers.clear();
+  s.pool.reset();  // joins its thread after the queue is written
+  if (s.sink) s.sink->flush();
+  s.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
+  s.level = spdlog::level::off;
+}
+
+std::shared_ptr<spdlog::logger> log(std::string_view component) {
+  State& s = state();
+  const std::lock_guard lock{s.mutex};
+  auto& logger = s.loggers[std::string{component}];
+  if (!logger) logger = make_logger(s, std::string{component});
+  return logger;
+}
+
+std::string printable(std::string_view text, std::size_t max_bytes) {
+  std::string out;
+  const bool cut = text.size() > max_bytes;
+  if (cut) text = text.substr(0, max_bytes);
+  const auto continuation = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+    bool valid = byte < 0x80 ? byte >= 0x20 && byte != 0x7F : byte >= 0xC2 && byte <= 0xF4;
+    for (std::size_t k = 1; valid && k < length; ++k) valid = continuation(i + k);
+    // U+0080..U+009F are control characters too.
+    if (valid && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) valid = false;
+    if (!valid) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+      continue;
+    }
+    out.append(text.substr(i, length));
+    i += length - 1;
+  }
+  if (cut) out += "…";
+  return out;
+}
+
+}  // namespace trawl
