@@ -1,0 +1,59 @@
+#pragma once
+// Archive: where bodies go. Implemented by storage; called on the job's writer thread alone, apart
+// from prepare(), which any thread may call.
+
+#include "core/base/result.hpp"
+#include "core/crawl/record.hpp"
+#include "core/http/message.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+// One exchange to be kept. The body is content-coded as the server sent it, transfer-decoded.
+struct Exchange {
+  std::string url;
+  http::Response response;
+  std::string content_encoding;  // of the body; empty for none
+  std::string body;              // when body_file is empty
+  std::string body_file;         // absolute path in tmp/; the archive takes the file over
+  std::uint64_t body_bytes = 0;
+  std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
+};
+
+// An exchange made ready for writing: compressed where that needs no file access.
+class Prepared {
+ public:
+  virtual ~Prepared() = default;
+  virtual std::uint64_t memory_bytes() const = 0;
+};
+
+// A file of the archive and how many bytes of it are committed.
+struct ArchiveMark {
+  std::string file;  // relative to the output folder
+  std::uint64_t bytes = 0;
+};
+
+class Archive {
+ public:
+  virtual ~Archive() = default;
+
+  // Any thread; pure CPU work on bodies in memory.
+  virtual std::unique_ptr<Prepared> prepare(Exchange exchange) const = 0;
+
+  // Writer thread. Start-up: cuts off everything beyond the marks and removes files that have none.
+  // Throws Failure{damaged} when a file is shorter than its mark.
+  virtual void recover(const std::vector<ArchiveMark>& marks) = 0;
+  // Writer thread. The position is final, but durable only after sync(). Throws Failure{io, disk_full}
+  // with the file cut back to its state before the call.
+  virtual ArchivePosition append(Prepared& prepared) = 0;
+  // Writer thread. Makes all appended bytes durable; afterwards marks() may be committed.
+  virtual void sync() = 0;
+  // Writer thread. Marks that changed since the last call.
+  virtual std::vector<ArchiveMark> take_marks() = 0;
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,107 @@
+#pragma once
+// JobSpec: everything a job file can say, as plain values. config fills it, the crawler reads it.
+// Absent optionals mean "off".
+
+#include "core/base/clock.hpp"
+#include "core/http/message.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+enum class JobMode : std::uint8_t { crawl, fetch };
+enum class ScopeMode : std::uint8_t { page, prefix, host, domain, any };
+enum class RobotsPolicy : std::uint8_t { obey, ignore };
+enum class BodyMode : std::uint8_t { warc, files, none };
+enum class WarcCompression : std::uint8_t { gzip, none };
+enum class WarcLevel : std::uint8_t { fast, small };
+
+struct SeedSpec {
+  std::vector<std::string> urls;
+  std::vector<std::string> files;  // paths; ".gz" is decompressed; "-" is standard input
+};
+
+struct ScopeSpec {
+  ScopeMode mode = ScopeMode::host;
+  std::vector<std::string> include;  // globs on the URL, or "re:…"
+  std::vector<std::string> exclude;
+  std::optional<int> max_depth = 20;
+};
+
+struct LimitSpec {
+  std::optional<std::uint64_t> pages;
+  std::optional<std::uint64_t> bytes;
+  std::optional<Millis> duration;
+  std::optional<std::uint64_t> pages_per_host;
+  std::optional<std::uint64_t> min_free_disk_bytes = 1ULL << 30;
+};
+
+struct PolitenessSpec {
+  Millis delay{1000};
+  int per_host = 1;
+  std::optional<double> adaptive = 2.0;
+  Millis delay_max{60'000};
+  Millis retry_after_max{86'400'000};
+  Millis crawl_delay_max{300'000};
+};
+
+struct RobotsSpec {
+  RobotsPolicy policy = RobotsPolicy::obey;
+  Millis ttl{86'400'000};
+  bool meta = true;
+};
+
+struct FetchSpec {
+  int concurrency = 256;
+  http::HttpVersion http = http::HttpVersion::automatic;
+  http::Timeouts timeouts;
+  std::optional<std::uint64_t> max_body_bytes = 32ULL << 20;  // decoded
+  int max_redirects = 10;
+  int attempts = 4;
+  Millis backoff_min{1'000};
+  Millis backoff_max{600'000};
+  bool tls_verify = true;
+  http::Headers headers;
+  std::vector<std::string> allow_private_networks;  // CIDRs
+};
+
+struct UrlSpec {
+  std::vector<std::string> strip_params{"utm_*", "gclid", "fbclid"};
+  std::uint64_t max_length = 2048;
+  std::optional<int> max_segment_repeats = 3;
+};
+
+struct OutputSpec {
+  std::string dir;
+  BodyMode bodies = BodyMode::warc;
+  std::uint64_t warc_size_bytes = 1ULL << 30;
+  WarcCompression warc_compress = WarcCompression::gzip;
+  WarcLevel warc_level = WarcLevel::fast;
+  std::optional<int> shards;  // absent: one per core
+};
+
+struct JobSpec {
+  std::string name = "job";
+  JobMode mode = JobMode::crawl;
+  std::string contact;
+  std::string user_agent = "trawl/{version} (+{contact})";  // placeholders are filled by user_agent()
+  SeedSpec seeds;
+  ScopeSpec scope;
+  LimitSpec limits;
+  PolitenessSpec politeness;
+  RobotsSpec robots;
+  FetchSpec fetch;
+  UrlSpec urls;
+  OutputSpec output;
+  Millis grace{10'000};
+};
+
+// The User-Agent header: placeholders filled; without a contact the "(+…)" part is left out.
+std::string user_agent(const JobSpec& job);
+// Its product token for robots.txt: "trawl".
+std::string product_token(const JobSpec& job);
+
+}  // namespace trawl::crawl

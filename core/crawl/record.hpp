@@ -1,0 +1,66 @@
+#pragma once
+// The record: what is kept about one URL. Names as users see them in `results`.
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trawl::crawl {
+
+enum class UrlState : std::uint8_t { queued = 0, fetched = 1, failed = 2, excluded = 3 };
+std::string_view to_string(UrlState state);
+std::optional<UrlState> url_state_from_string(std::string_view name);
+
+// A URL of the store: its host's number and its own. Sequence numbers rise with admission, over all
+// hosts of a job, so that a host's URLs in sequence order are in breadth-first order.
+struct UrlId {
+  std::int64_t host = 0;
+  std::int64_t seq = 0;
+  auto operator<=>(const UrlId&) const = default;
+};
+
+// Where a body is: a file relative to the output folder.
+struct ArchivePosition {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  bool operator==(const ArchivePosition&) const = default;
+};
+
+// The result of fetching or excluding one URL; absent fields are null in the record.
+struct Outcome {
+  UrlState state = UrlState::queued;
+  std::optional<int> status;
+  std::optional<Errc> error;
+  std::string error_detail;
+  int attempts = 0;
+  std::optional<Wall> fetched_at;
+  std::string ip;
+  std::string http_version;
+  std::optional<std::int64_t> dns_ms, connect_ms, tls_ms, ttfb_ms, total_ms;
+  std::uint64_t bytes_wire = 0;
+  std::uint64_t bytes_body = 0;  // decoded
+  bool truncated = false;
+  std::string content_type;
+  std::string charset;
+  std::string title;
+  std::string digest;  // "sha256:" + hex of the decoded payload
+  std::string redirect_to;
+  std::string etag;
+  std::string last_modified;
+  std::optional<ArchivePosition> archive;
+};
+
+// The whole record, as queries return it.
+struct Record {
+  std::string url;
+  int depth = 0;
+  std::string via;
+  Outcome outcome;
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,101 @@
+#pragma once
+// Store: the commit point of a job. A plain synchronous class; every call is made on the job's
+// writer thread. Implemented by storage (SQLite) and by the tests' MemoryStore; both pass the
+// contract suite in tests/contract.
+
+#include "core/crawl/archive.hpp"
+#include "core/crawl/record.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+// A URL that becomes known: queued, or excluded with the reason.
+struct NewUrl {
+  std::string url;   // canonical
+  std::string host;  // web::host_key
+  int depth = 0;
+  std::optional<UrlId> via;
+  std::vector<std::uint64_t> redirect_chain;  // fingerprints of the URLs that redirected here
+  std::optional<Errc> excluded;               // absent: queued
+  std::string excluded_detail;
+};
+
+// A queued URL as the frontier gets it.
+struct QueuedUrl {
+  UrlId id;
+  std::string url;
+  int depth = 0;
+  int attempts = 0;
+  std::int64_t due_ms = 0;  // wall clock, ms since 1970; 0: at once
+  std::vector<std::uint64_t> redirect_chain;
+};
+
+// What is remembered about a host over a restart.
+struct HostState {
+  std::int64_t id = 0;
+  std::string key;
+  std::int64_t next_fetch_ms = 0;      // wall clock, ms since 1970: not before
+  std::int64_t pages_fetched = 0;
+};
+
+// What is remembered about an origin's robots.txt.
+struct RobotsState {
+  std::string origin;
+  std::int64_t fetched_ms = 0;
+  int status = 0;      // HTTP status; 0: unreachable
+  std::string body;    // cut at the limit
+};
+
+// A changed URL: a final outcome, or a retry that stays queued.
+struct UrlUpdate {
+  UrlId id;
+  Outcome outcome;          // state queued: only attempts, error and due are stored
+  std::int64_t due_ms = 0;
+};
+
+// One transaction.
+struct StoreBatch {
+  std::vector<NewUrl> admitted;
+  std::vector<UrlUpdate> updates;
+  std::vector<HostState> hosts;        // by id; key may be empty
+  std::vector<RobotsState> robots;
+  std::vector<ArchiveMark> marks;
+  std::map<std::string, std::string> meta;
+};
+
+struct StoreTotals {
+  std::uint64_t queued = 0, fetched = 0, failed = 0, excluded = 0;
+  std::uint64_t bytes_wire = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // One durable transaction: after it returns, the batch survives a power cut. Returns the ids of
+  // batch.admitted, in order. The caller has made sure that admitted URLs are new.
+  // Throws Failure{disk_full, io, damaged}; then nothing of the batch is stored.
+  virtual std::vector<UrlId> apply(const StoreBatch& batch) = 0;
+
+  // Queued URLs of a host with seq > after_seq, in sequence order, at most max_urls.
+  virtual std::vector<QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
+                                        std::size_t max_urls) = 0;
+
+  // Start-up.
+  virtual std::vector<HostState> hosts() = 0;               // all, in id order
+  virtual std::vector<std::int64_t> hosts_with_queue() = 0;
+  virtual std::vector<ArchiveMark> marks() = 0;
+  virtual std::vector<RobotsState> robots() = 0;
+  virtual StoreTotals totals() = 0;
+  virtual std::optional<std::string> meta(const std::string& key) = 0;
+  // Calls visit(url) for every known URL, to fill the seen filter.
+  virtual void each_url(const std::function<void(std::string_view)>& visit) = 0;
+};
+
+}  // namespace trawl::crawl

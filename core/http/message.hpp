@@ -1,0 +1,66 @@
+#pragma once
+// One HTTP exchange as values: what is asked, what came back, how long each phase took.
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace trawl::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// The first value of a header, name compared case-insensitively; empty when absent.
+std::string_view find_header(const Headers& headers, std::string_view name);
+
+enum class HttpVersion : std::uint8_t { automatic, http1_1, http2 };
+
+struct Timeouts {
+  Millis dns{5'000};
+  Millis connect{10'000};
+  Millis first_byte{30'000};
+  Millis total{300'000};
+  std::uint64_t min_speed_bytes_per_s = 1024;  // 0: off
+  Millis min_speed_time{30'000};
+};
+
+struct Request {
+  std::string url;  // as web::Url serialises it, without fragment
+  std::string method = "GET";
+  Headers headers;
+  std::string body;
+  Timeouts timeouts;
+  HttpVersion version = HttpVersion::automatic;
+  bool tls_verify = true;
+};
+
+// Times since the start of the fetch; zero for a phase that did not happen.
+struct Phases {
+  Millis dns{0};
+  Millis connect{0};
+  Millis tls{0};
+  Millis first_byte{0};
+  Millis total{0};
+};
+
+struct Response {
+  int status = 0;
+  std::string http_version;   // "1.0", "1.1", "2"
+  Headers headers;            // of the final answer, names as sent
+  std::string request_head;   // what was sent, as HTTP/1.1 text, ends with an empty line
+  std::string response_head;  // the final answer's status line and fields as received, ends with an empty line
+  std::string ip;
+  Wall started{};
+  Phases phases;
+  std::uint64_t bytes_wire = 0;  // headers and body as received
+  std::uint64_t bytes_body = 0;  // body after transfer decoding, before content decoding
+  // Set when the answer broke off after its head; the sink has what came.
+  std::optional<Error> broken;
+};
+
+}  // namespace trawl::http

@@ -1,0 +1,32 @@
+#pragma once
+// What a body is and how its bytes become text: media type, charset, UTF-8.
+
+#include <string>
+#include <string_view>
+
+namespace trawl::web {
+
+struct MediaType {
+  std::string essence;  // "text/html", lower-case; empty when unknown
+  std::string charset;  // the parameter as written, unquoted; empty when absent
+  bool is_html() const;  // text/html or application/xhtml+xml
+  bool is_css() const;
+  bool is_xml() const;   // text/xml, application/xml, +xml
+};
+
+// A Content-Type header value (MIME Sniffing standard, section 4.4: parse a MIME type); never fails.
+MediaType parse_media_type(std::string_view header_value);
+
+// The encoding of an HTML page by the Encoding standard's names ("UTF-8", "windows-1252", …): BOM,
+// then the header's charset, then a meta prescan of the first 1024 bytes, then detection, then
+// windows-1252.
+std::string detect_charset(std::string_view body, std::string_view header_charset);
+
+// The canonical name for a label of the Encoding standard; empty when there is none.
+std::string charset_for_label(std::string_view label);
+
+// Decodes to UTF-8; malformed sequences become U+FFFD. A UTF-8 body without BOM that is valid is
+// returned as it is, without a copy, in which case the view refers to body; else to storage.
+std::string_view to_utf8(std::string_view body, std::string_view charset, std::string& storage);
+
+}  // namespace trawl::web
