@@ -64,7 +64,8 @@ template <class T>
 using Loaded = std::expected<T, std::vector<ConfigError>>;
 
 // Reads and validates a job file of at most job_file_bytes_max. The job's default name is the
-// file's, without ".toml". Errors are in file order, then environment, then options.
+// file's, without ".toml". Errors are in file order, then environment, then options, then rules
+// between keys; past errors_shown_max they are only counted.
 Loaded<LoadedJob> load_job(const std::filesystem::path& file, const Overrides& overrides);
 
 // The same for TOML that is already in memory; `file` is only a name for messages and origins.

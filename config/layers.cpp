@@ -21,6 +21,10 @@ Origin at(const std::string& file, const toml::source_position& position) {
   return {file, static_cast<int>(position.line), static_cast<int>(position.column)};
 }
 
+auto order(const toml::source_position& position) {
+  return std::pair{position.line, position.column};
+}
+
 bool from_file(const Origin& origin) {
   return origin.line != 0;
 }
@@ -62,37 +66,32 @@ Layers::Layers(std::string default_name) {
   job_.spec.name = std::move(default_name);
 }
 
+// toml++ sorts tables by name; people read files from the top, and so do we.
 void Layers::add_document(const toml::table& document, const std::string& file) {
-  const auto first = errors_.size();
+  std::vector<Entry> entries;
   for (const auto& [name, node] : document) {
-    const std::string path{name.str()};
-    const Given given{path, node, at(file, name.source().begin)};
-    if (path == "site")
-      is_unusable(given);
-    else if (!is_section(path))
-      refuse_unknown(given);  // also "fetch.http" in quotes, which is not the key fetch.http
-    else if (const toml::table* section = node.as_table())
-      add_section(path, *section, file);
-    else
-      refuse(at(file, node.source().begin), path,
-             fmt::format("expected a table, [{}], found {}", path, describe(node)));
+    const toml::table* section = is_section(name.str()) ? node.as_table() : nullptr;
+    if (section == nullptr) entries.push_back({std::string{name.str()}, false, name, node});
+    if (section == nullptr) continue;
+    for (const auto& [key, value] : *section)
+      entries.push_back({fmt::format("{}.{}", name.str(), key.str()), true, key, value});
   }
-  // The tree is sorted by name; people read files from the top.
-  std::ranges::sort(errors_.begin() + static_cast<std::ptrdiff_t>(first), errors_.end(), {},
-                    [](const ConfigError& e) { return std::tie(e.line, e.column, e.key); });
+  std::ranges::sort(entries, std::less{},
+                    [](const Entry& entry) { return order(entry.name.get().source().begin); });
+  for (const Entry& entry : entries) add_entry(entry, file);
 }
 
-void Layers::add_section(std::string_view name, const toml::table& section,
-                         const std::string& file) {
-  for (const auto& [key, node] : section)
-    add_from_file(fmt::format("{}.{}", name, key.str()), key, node, file);
-}
-
-void Layers::add_from_file(const std::string& path, const toml::key& name, const toml::node& node,
-                           const std::string& file) {
-  if (is_unusable({path, node, at(file, name.source().begin)})) return;
-  const Given given{path, node, at(file, node.source().begin)};
-  const Key& key = *find_key(path).first;
+void Layers::add_entry(const Entry& entry, const std::string& file) {
+  const toml::node& node = entry.node;
+  const Given named{entry.path, node, at(file, entry.name.get().source().begin)};
+  if (!entry.in_section && is_section(entry.path))
+    return refuse(at(file, node.source().begin), entry.path,
+                  fmt::format("expected a table, [{}], found {}", entry.path, describe(node)));
+  // "fetch.http" in quotes at the top is not the key fetch.http.
+  if (!entry.in_section && find_reserved(entry.path) == nullptr) return refuse_unknown(named);
+  if (is_unusable(named)) return;
+  const Given given{entry.path, node, at(file, node.source().begin)};
+  const Key& key = *find_key(entry.path).first;
   const Problems problems = read(key, {}, given);
   problems.empty() ? accept(key, given) : refuse(given, problems);
 }
@@ -138,7 +137,9 @@ bool Layers::is_unusable(const Given& given) {
 }
 
 void Layers::refuse_unknown(const Given& given) {
-  refuse(given.origin, std::string{given.path}, unknown_message(given.path, given.node.is_table()));
+  if (has_room())  // the search for the nearest key is the dear part of an error
+    refuse(given.origin, std::string{given.path},
+           unknown_message(given.path, given.node.is_table()));
 }
 
 Problems Layers::read(const Key& key, std::string_view entry, const Given& given) {
@@ -197,7 +198,14 @@ void Layers::refuse(const Given& given, const Problems& problems) {
   }
 }
 
+bool Layers::has_room() {
+  if (errors_.size() < errors_shown_max) return true;
+  ++errors_left_out_;
+  return false;
+}
+
 void Layers::refuse(const Origin& origin, std::string key, std::string message) {
+  if (!has_room()) return;
   errors_.push_back({origin.source, origin.line, origin.column, printable(key, key_shown_bytes_max),
                      std::move(message)});
 }
@@ -211,12 +219,9 @@ Loaded<LoadedJob> Layers::finish(const std::string& seeds_required_in) && {
   }
   check_rules(job_, wrong_, seeds_required_in, errors_);
   if (errors_.empty()) return std::move(job_);
-  if (errors_.size() > errors_shown_max) {
-    const auto left = errors_.size() - errors_shown_max;
-    errors_.resize(errors_shown_max);
-    errors_.push_back(
-        {.file = errors_.front().file, .message = fmt::format("and {} more errors", left)});
-  }
+  if (errors_left_out_ > 0)
+    errors_.push_back({.file = errors_.front().file,
+                       .message = fmt::format("and {} more errors", errors_left_out_)});
   return std::unexpected(std::move(errors_));
 }
 

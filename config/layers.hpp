@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,9 +34,15 @@ class Layers {
     Origin origin;
   };
 
-  void add_section(std::string_view name, const toml::table& section, const std::string& file);
-  void add_from_file(const std::string& path, const toml::key& key, const toml::node& node,
-                     const std::string& file);
+  // A key of a file, or what stands where a section should be.
+  struct Entry {
+    std::string path;
+    bool in_section;
+    std::reference_wrapper<const toml::key> name;
+    std::reference_wrapper<const toml::node> node;
+  };
+
+  void add_entry(const Entry& entry, const std::string& file);
   void add_from_text(const std::string& path, const std::string& value, bool literal,
                      const Origin& origin);
   bool is_unusable(const Given& given);
@@ -44,11 +51,13 @@ class Layers {
   Problems read(const Key& key, std::string_view entry, const Given& given);
   Problems read_table(const Key& key, const Given& given);
   void accept(const Key& key, const Given& given);
+  bool has_room();  // for one more error; counts the error when there is none
   void refuse(const Given& given, const Problems& problems);
   void refuse(const Origin& origin, std::string key, std::string message);
 
   LoadedJob job_;
   std::vector<ConfigError> errors_;
+  std::size_t errors_left_out_ = 0;
   std::set<std::string, std::less<>> wrong_;  // keys with errors: rules don't judge them again
 };
 

@@ -59,18 +59,16 @@ TEST(JobErrors, NulBytesAndKeysWithoutEndAreRefusedBeforeParsing) {
   for (int i = 0; i < 300'000; ++i) deep += ".a";
   EXPECT_THAT(message(load(deep + " = 1")), EndsWith("a key of more than 16 parts"));
   EXPECT_THAT(message(load("[" + deep + "]")), EndsWith("a key of more than 16 parts"));
-  EXPECT_EQ(message(load_with({{.key = deep, .value = "1"}})).size(), 115u);
+  EXPECT_THAT(message(load_with({{.key = deep, .value = "1"}})), EndsWith("a.…: unknown key"));
   EXPECT_THAT(message(load_with({{.key = "fetch.attempts", .value = "{" + deep + "=1}"}})),
               HasSubstr("expected a whole number"));
 }
 
 TEST(JobErrors, DotsInStringsAndCommentsAreNoKeyParts) {
   const std::string dots(100, '.');
-  EXPECT_TRUE(load("job.contact = \"\\\"" + dots + "\"  # " + dots + "\n" +  //
-                   "scope.exclude = ['" + dots + "', '''\n" + dots + "''', \"\"\"" + dots +
-                   "\"\"\"]\n")
-                  .error_or(std::vector<ConfigError>{})
-                  .size() == 1);  // the line break in the pattern, and nothing else
+  const auto job = load("job.contact = \"\\\"" + dots + "\"  # " + dots + "\nscope.exclude = ['" +
+                        dots + "', '''\n" + dots + "''', \"\"\"" + dots + "\"\"\", \"\", '']\n");
+  EXPECT_EQ(messages(job).size(), 2u);  // the empty patterns, and nothing about dots
 }
 
 TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
@@ -89,7 +87,7 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
            "[fetch]\nhost_breaker = 'off'\nconditional = false\nproxy = 'off'\n"
            "cookies = 'off'\n"));
   EXPECT_EQ(message(load("fetch.proxy = 'http://p.example:3128'")),
-            "docs.toml:2:1: key fetch.proxy: known to the job file format, but not supported by "
+            "docs.toml:2:7: key fetch.proxy: known to the job file format, but not supported by "
             "this version; remove it or set it to \"off\"");
   EXPECT_EQ(message(load("[[site]]\nhost = '*.example'")),
             "docs.toml:2:3: key site: known to the job file format, but not supported by this "
