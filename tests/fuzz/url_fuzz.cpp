@@ -2,7 +2,6 @@
 // links agrees with it, and the canonical form is stable.
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
-#include "core/web/plain_link.hpp"
 #include "core/web/url.hpp"
 #include "core/web/url_input.hpp"
 #include "core/web/url_parser.hpp"
