@@ -1,5 +1,6 @@
-// Bodies become UTF-8 before they are read. Nearly all are UTF-8 already and are only checked;
-// windows-1252, the web's fallback, has a table here; the other forty encodings are ICU's.
+// Bodies become UTF-8 before they are read. Nearly all are UTF-8 already and are only checked.
+// Encodings of one byte are tables, because ICU's differ from the standard's in places and one is
+// missing there; those of several bytes are ICU's.
 
 #include "core/base/result.hpp"
 #include "core/web/byte_scan.hpp"
@@ -22,15 +23,11 @@ struct ConverterName {
   const char* icu;
 };
 constexpr ConverterName converter_names[] = {
-    {"ISO-8859-8-I", "ISO-8859-8"},
     {"GBK", "gb18030"},
     {"Big5", "Big5-HKSCS"},
     {"EUC-JP", "euc-jp-2007"},
     {"Shift_JIS", "ibm-943_P15A-2003"},
     {"EUC-KR", "windows-949-2000"},
-    {"windows-874", "windows-874-2000"},
-    {"macintosh", "macos-0_2-10.2"},
-    {"x-mac-cyrillic", "macos-7_3-10.2"},
 };
 
 struct CloseConverter {
@@ -78,24 +75,27 @@ void convert_with_icu(std::string_view body, std::string_view charset, std::stri
 // Encodings of one byte a character, by the characters of 0x80 to 0xFF.
 using UpperHalf = std::array<char16_t, 128>;
 
-constexpr UpperHalf windows_1252 = [] {
-  // Undefined bytes are the control characters of their number.
-  constexpr std::array<char16_t, 32> low = {
-      0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-      0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
-  UpperHalf table{};
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    table[i] = i < low.size() ? low[i] : static_cast<char16_t>(0x80 + i);
-  }
-  return table;
-}();
+struct SingleByteEncoding {
+  std::string_view name;
+  UpperHalf upper;
+};
+constexpr SingleByteEncoding single_byte_encodings[] = {
+#include "core/web/charset_single_byte.inc"
+};
 
 constexpr UpperHalf user_defined = [] {
   UpperHalf table{};
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char16_t>(0xF780 + i);
   return table;
 }();
+
+const UpperHalf* upper_half_of(std::string_view encoding) {
+  if (encoding == "x-user-defined") return &user_defined;
+  for (const SingleByteEncoding& known : single_byte_encodings) {
+    if (known.name == encoding) return &known.upper;
+  }
+  return nullptr;
+}
 
 void convert_bytes(std::string_view body, const UpperHalf& upper, std::string& out) {
   out.reserve(body.size() + body.size() / 8);
@@ -133,8 +133,8 @@ std::string_view to_utf8(std::string_view body, std::string_view charset, std::s
     encoding = encoding_name(charset);
   }
   if (encoding.empty() || encoding == "UTF-8") return utf8_text(body, storage);
-  if (encoding == "windows-1252" || encoding == "x-user-defined") {
-    convert_bytes(body, encoding == "windows-1252" ? windows_1252 : user_defined, storage);
+  if (const UpperHalf* upper = upper_half_of(encoding)) {
+    convert_bytes(body, *upper, storage);
   } else if (encoding == "replacement") {
     if (!body.empty()) storage = utf8::replacement;
   } else {

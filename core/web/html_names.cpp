@@ -185,10 +185,10 @@ constexpr std::array element_names = std::to_array<std::string_view>({
 });
 
 constexpr std::array attribute_names = std::to_array<std::string_view>({
-    "",         "action",   "background", "charset",    "cite", "color",      "content",
-    "data",     "encoding", "face",       "formaction", "href", "http-equiv", "imagesrcset",
-    "longdesc", "manifest", "name",       "poster",     "rel",  "size",       "src",
-    "srcset",   "style",    "type",       "xlink:href",
+    "",           "action",      "background", "charset", "cite",       "color",
+    "content",    "data",        "encoding",   "face",    "formaction", "href",
+    "http-equiv", "imagesrcset", "manifest",   "name",    "poster",     "rel",
+    "size",       "src",         "srcset",     "style",   "type",       "xlink:href",
 });
 
 constexpr std::array breakout_names = std::to_array<std::string_view>({

@@ -72,7 +72,7 @@ enum class Attribute : std::uint8_t {
   href,
   http_equiv,
   imagesrcset,
-  longdesc,
+
   manifest,
   name,
   poster,

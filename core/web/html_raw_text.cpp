@@ -14,7 +14,7 @@ namespace {
 
 // True when [at, end) begins with `name` and a character that ends a tag name.
 bool names_tag(const char* at, const char* end, std::string_view name) {
-  if (static_cast<std::size_t>(end - at) <= name.size()) return false;
+  if (name.empty() || static_cast<std::size_t>(end - at) <= name.size()) return false;
   if (!ascii::equals(std::string_view(at, name.size()), name)) return false;
   const char after = at[name.size()];
   return ascii::is_space(after) || after == '/' || after == '>';

@@ -38,6 +38,8 @@ class HtmlTokenizer {
   explicit HtmlTokenizer(std::string_view html)
       : at_(html.data()), end_(html.data() + html.size()) {}
 
+  // The token that was read last.
+  const HtmlToken& token() const { return token_; }
   // The next token, of whatever kind.
   const HtmlToken& next() { return advance(true); }
   // The next tag, or the text of a raw text element; all else is read over.

@@ -176,7 +176,6 @@ void PageReader::on_html_element(Element element) {
     case Element::iframe:
     case Element::frame:
       add(element, Attribute::src, LinkKind::page);
-      add(element, Attribute::longdesc, LinkKind::other);
       break;
     case Element::style:
       if (!is_css_type(value_of(Attribute::type).value_or(""))) text_owner_ = Element::unknown;
@@ -211,7 +210,6 @@ void PageReader::on_image(Element element) {
     case Element::source:
       add(element, Attribute::src, LinkKind::embed);
       add_srcset(element, Attribute::srcset);
-      add(element, Attribute::longdesc, LinkKind::other);
       break;
     case Element::input:
       add(element, Attribute::src, LinkKind::embed);
@@ -260,6 +258,7 @@ void PageReader::on_anchor(Element element) {
 
 void PageReader::on_link() {
   const std::string_view rel = value_of(Attribute::rel).value_or("");
+  if (ascii::trim(rel).empty()) return;  // without a relation it links to nothing
   const LinkKind kind = link_kind(rel, value_of(Attribute::type).value_or(""));
   const std::string_view href = trim_url(value_of(Attribute::href).value_or(""));
   if (!href.empty()) {
