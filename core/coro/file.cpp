@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,13 @@ File::~File() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+Task<bool> File::readable(std::chrono::milliseconds wait_max) {
+  return worker_->run([this, wait_max] {
+    pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, static_cast<int>(wait_max.count())) > 0;
+  });
+}
+
 Task<std::string> File::read(std::size_t max_bytes) {
   return worker_->run([this, max_bytes] { return read_some(fd_, max_bytes, path_); });
 }
@@ -109,11 +117,14 @@ Task<> File::close() {
 AsyncGenerator<std::string> read_lines(Worker& worker, std::filesystem::path path,
                                        std::size_t max_line_bytes) {
   constexpr std::size_t block_bytes = 64 * 1024;
+  constexpr std::chrono::milliseconds poll_interval{200};
   if (path == "-") path = "/dev/stdin";
   auto opening = File::open(worker, std::move(path), File::Mode::read);
   File file = co_await std::move(opening);
   std::string line;
   for (;;) {
+    auto waiting = file.readable(poll_interval);
+    if (!co_await std::move(waiting)) continue;
     auto reading = file.read(block_bytes);
     const std::string block = co_await std::move(reading);
     if (block.empty()) break;

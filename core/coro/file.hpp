@@ -6,6 +6,7 @@
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -23,6 +24,9 @@ class File {
   File& operator=(File&&) = delete;
   ~File();  // closes without a word when close() was not called
 
+  // Waits at most so long for something to read or the end: standard input may stay silent for
+  // hours, and a read of it could not be cancelled.
+  Task<bool> readable(std::chrono::milliseconds wait_max);
   // At most max_bytes from the current position; empty at the end of the file.
   Task<std::string> read(std::size_t max_bytes);
   // All of it, at the current position (append mode: at the end). The bytes must live until then.

@@ -21,7 +21,7 @@ struct Exchange {
   std::string body;              // when body_file is empty
   std::string body_file;         // absolute path in tmp/; the archive takes the file over
   std::uint64_t body_bytes = 0;
-  std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
+  std::string truncated;  // WARC-Truncated reason (length, time, disconnect); empty if whole
 };
 
 // An exchange made ready for writing: compressed where that needs no file access.
@@ -47,8 +47,8 @@ class Archive {
   // Writer thread. Start-up: cuts off everything beyond the marks and removes files that have none.
   // Throws Failure{damaged} when a file is shorter than its mark.
   virtual void recover(const std::vector<ArchiveMark>& marks) = 0;
-  // Writer thread. The position is final, but durable only after sync(). Throws Failure{io, disk_full}
-  // with the file cut back to its state before the call.
+  // Writer thread. The position is final, but durable only after sync(). Throws Failure{io,
+  // disk_full} with the file cut back to its state before the call.
   virtual ArchivePosition append(Prepared& prepared) = 0;
   // Writer thread. Makes all appended bytes durable; afterwards marks() may be committed.
   virtual void sync() = 0;

@@ -87,7 +87,8 @@ struct JobSpec {
   std::string name = "job";
   JobMode mode = JobMode::crawl;
   std::string contact;
-  std::string user_agent = "trawl/{version} (+{contact})";  // placeholders are filled by user_agent()
+  std::string user_agent =
+      "trawl/{version} (+{contact})";  // placeholders are filled by user_agent()
   SeedSpec seeds;
   ScopeSpec scope;
   LimitSpec limits;

@@ -40,7 +40,7 @@ struct QueuedUrl {
 struct HostState {
   std::int64_t id = 0;
   std::string key;
-  std::int64_t next_fetch_ms = 0;      // wall clock, ms since 1970: not before
+  std::int64_t next_fetch_ms = 0;  // wall clock, ms since 1970: not before
   std::int64_t pages_fetched = 0;
 };
 
@@ -48,14 +48,14 @@ struct HostState {
 struct RobotsState {
   std::string origin;
   std::int64_t fetched_ms = 0;
-  int status = 0;      // HTTP status; 0: unreachable
-  std::string body;    // cut at the limit
+  int status = 0;    // HTTP status; 0: unreachable
+  std::string body;  // cut at the limit
 };
 
 // A changed URL: a final outcome, or a retry that stays queued.
 struct UrlUpdate {
   UrlId id;
-  Outcome outcome;          // state queued: only attempts, error and due are stored
+  Outcome outcome;  // state queued: only attempts, error and due are stored
   std::int64_t due_ms = 0;
 };
 
@@ -63,7 +63,7 @@ struct UrlUpdate {
 struct StoreBatch {
   std::vector<NewUrl> admitted;
   std::vector<UrlUpdate> updates;
-  std::vector<HostState> hosts;        // by id; key may be empty
+  std::vector<HostState> hosts;  // by id; key may be empty
   std::vector<RobotsState> robots;
   std::vector<ArchiveMark> marks;
   std::map<std::string, std::string> meta;
@@ -88,7 +88,7 @@ class Store {
                                         std::size_t max_urls) = 0;
 
   // Start-up.
-  virtual std::vector<HostState> hosts() = 0;               // all, in id order
+  virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
   virtual std::vector<ArchiveMark> marks() = 0;
   virtual std::vector<RobotsState> robots() = 0;

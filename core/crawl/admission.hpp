@@ -1,0 +1,42 @@
+#pragma once
+// Admission: what becomes of a URL that was found: canonical form, traps, scope. Pure; any thread.
+
+#include "core/crawl/job.hpp"
+#include "core/crawl/scope.hpp"
+#include "core/crawl/store.hpp"
+#include "core/web/canonical.hpp"
+#include "core/web/url.hpp"
+
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
+
+namespace trawl::crawl {
+
+class Admission {
+ public:
+  // Errors: Errc::config for an invalid scope pattern.
+  static Result<std::unique_ptr<Admission>> create(const JobSpec& job);
+
+  // A seed: always inside the scope that it helps to define. Errors: Errc::bad_url.
+  Result<NewUrl> seed(std::string_view text);
+  // A seed that redirected: where it went belongs to the scope too.
+  void widen(const web::Url& url);
+
+  // A URL found on a page or in a redirect. Queued, or excluded with the reason; absent when it can
+  // be no URL of a crawl at all (another scheme).
+  std::optional<NewUrl> found(const web::Url& url, int depth, UrlId via) const;
+
+  Result<web::Url> canonical(const web::Url& url) const;
+
+ private:
+  Admission(const JobSpec& job, Scope scope);
+
+  const JobSpec& job_;
+  web::CanonicalRules rules_;
+  mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
+  Scope scope_;                      // guarded by mutex_
+};
+
+}  // namespace trawl::crawl

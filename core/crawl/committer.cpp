@@ -1,0 +1,138 @@
+// Each caller leaves its entry in a list and runs flush() on the writer thread; the first flush of
+// a crowd commits them all, and the others find theirs done. So the batch is as large as the disk
+// is slow, and a lone commit waits for nobody.
+#include "core/crawl/committer.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/web/digest.hpp"
+
+namespace trawl::crawl {
+
+Committer::Committer(Store& store, Archive* archive)
+    : store_(store), archive_(archive), writer_("writer", limits::commits_queued_max) {}
+
+coro::Task<> Committer::open() {
+  return writer_.run([this] {
+    if (archive_ != nullptr) archive_->recover(store_.marks());
+    store_.each_url([this](std::string_view url) { seen_.insert(web::fingerprint(url)); });
+    const StoreTotals totals = store_.totals();
+    queued_ = totals.queued;
+    fetched_ = totals.fetched;
+    failed_ = totals.failed;
+    excluded_ = totals.excluded;
+    bytes_wire_ = totals.bytes_wire;
+  });
+}
+
+coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
+  // Shared with the list: a caller that is cancelled while the writer's queue is full leaves its
+  // entry behind, to be committed by whoever flushes next.
+  const auto entry = std::make_shared<Entry>();
+  entry->commit = std::move(commit);
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.push_back(entry);
+  }
+  auto flushing = writer_.run([this] { flush(); });
+  co_await std::move(flushing);
+  if (entry->error) std::rethrow_exception(entry->error);
+  co_return std::move(entry->published);
+}
+
+void Committer::flush() {
+  Entries entries;
+  {
+    const std::lock_guard lock{mutex_};
+    entries.swap(waiting_);
+  }
+  if (entries.empty()) return;
+  try {
+    write(entries);
+  } catch (...) {
+    for (const auto& entry : entries) entry->error = std::current_exception();
+  }
+}
+
+void Committer::write(Entries& entries) {
+  StoreBatch batch;
+  std::vector<Entry*> origins;  // of batch.admitted
+  bool archived = false;
+  for (const auto& entry : entries) {
+    Commit& commit = entry->commit;
+    if (commit.archived) {
+      const ArchivePosition position = archive_->append(*commit.archived);
+      if (commit.update) commit.update->outcome.archive = position;
+      commit.archived.reset();
+      archived = true;
+    }
+    gather(*entry, batch, origins);
+  }
+  if (archived) {
+    archive_->sync();
+    batch.marks = archive_->take_marks();
+  }
+  const std::vector<UrlId> ids = store_.apply(batch);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    NewUrl& url = batch.admitted[i];
+    if (url.excluded) continue;
+    origins[i]->published.push_back({std::move(url.host),
+                                     {.id = ids[i],
+                                      .url = std::move(url.url),
+                                      .depth = url.depth,
+                                      .redirect_chain = std::move(url.redirect_chain)}});
+  }
+  count(batch);
+}
+
+void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
+  Commit& commit = entry.commit;
+  for (NewUrl& url : commit.admitted) {
+    if (!seen_.insert(web::fingerprint(url.url))) continue;
+    batch.admitted.push_back(std::move(url));
+    origins.push_back(&entry);
+  }
+  commit.admitted.clear();
+  if (commit.update) batch.updates.push_back(std::move(*commit.update));
+  if (commit.host) batch.hosts.push_back(std::move(*commit.host));
+  if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
+}
+
+void Committer::count(const StoreBatch& batch) {
+  // Additions first: the count of queued URLs must not touch zero while a page's links are added.
+  for (const NewUrl& url : batch.admitted) ++(url.excluded ? excluded_ : queued_);
+  for (const UrlUpdate& update : batch.updates) {
+    if (update.outcome.state == UrlState::queued) continue;
+    bytes_wire_ += update.outcome.bytes_wire;
+    if (update.outcome.state == UrlState::fetched) ++fetched_;
+    if (update.outcome.state == UrlState::failed) ++failed_;
+    if (update.outcome.state == UrlState::excluded) ++excluded_;
+    --queued_;
+  }
+}
+
+coro::Task<std::vector<QueuedUrl>> Committer::queued(std::int64_t host, std::int64_t after_seq,
+                                                     std::size_t max_urls) {
+  return writer_.run([=, this] { return store_.queued(host, after_seq, max_urls); });
+}
+
+coro::Task<std::vector<HostState>> Committer::hosts() {
+  return writer_.run([this] { return store_.hosts(); });
+}
+
+coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
+  return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<std::vector<RobotsState>> Committer::robots() {
+  return writer_.run([this] { return store_.robots(); });
+}
+
+StoreTotals Committer::totals() const {
+  return {.queued = queued_,
+          .fetched = fetched_,
+          .failed = failed_,
+          .excluded = excluded_,
+          .bytes_wire = bytes_wire_};
+}
+
+}  // namespace trawl::crawl

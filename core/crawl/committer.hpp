@@ -1,0 +1,90 @@
+#pragma once
+// Committer: the durability protocol of a job. Everything that must outlive a crash goes through
+// here, in one order: archive records, then fdatasync, then one transaction of the store, and only
+// then back to whoever waits. One writer thread; group commit: what gathers while a commit runs
+// goes into the next one.
+
+#include "core/coro/task.hpp"
+#include "core/coro/worker.hpp"
+#include "core/crawl/archive.hpp"
+#include "core/crawl/seen.hpp"
+#include "core/crawl/store.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+// What one step of the crawl contributes to a transaction.
+struct Commit {
+  std::vector<NewUrl> admitted;  // those already known are dropped
+  std::optional<UrlUpdate> update;
+  std::unique_ptr<Prepared> archived;  // its position goes into the update's outcome
+  std::optional<HostState> host;
+  std::optional<RobotsState> robots;
+};
+
+// An admitted URL that was new and is queued now.
+struct Published {
+  std::string host;  // key
+  QueuedUrl url;
+};
+
+class Committer {
+ public:
+  // archive: absent when no bodies are kept.
+  Committer(Store& store, Archive* archive);
+
+  // Start-up, before any other call: cuts the archive back to what is committed and fills the seen
+  // filter. Throws Failure.
+  coro::Task<> open();
+
+  // Returns when everything in it is durable. Throws Failure; then nothing of it is, and the job
+  // has to stop. Any loop.
+  coro::Task<std::vector<Published>> commit(Commit commit);
+
+  coro::Task<std::vector<QueuedUrl>> queued(std::int64_t host, std::int64_t after_seq,
+                                            std::size_t max_urls);
+  coro::Task<std::vector<HostState>> hosts();
+  coro::Task<std::vector<std::int64_t>> hosts_with_queue();
+  coro::Task<std::vector<RobotsState>> robots();
+
+  // As of the last commit. Any thread.
+  StoreTotals totals() const;
+  std::uint64_t urls_queued() const { return queued_.load(); }
+
+ private:
+  struct Entry {
+    Commit commit;
+    std::vector<Published> published;
+    std::exception_ptr error;
+  };
+  using Entries = std::vector<std::shared_ptr<Entry>>;
+
+  // Writer thread.
+  void flush();
+  void write(Entries& entries);
+  void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
+  void count(const StoreBatch& batch);
+
+  Store& store_;      // writer thread
+  Archive* archive_;  // writer thread, apart from prepare()
+  SeenFilter seen_;   // writer thread
+  coro::Worker writer_;
+
+  std::mutex mutex_;
+  Entries waiting_;  // guarded by mutex_
+
+  std::atomic<std::uint64_t> queued_ = 0;
+  std::atomic<std::uint64_t> fetched_ = 0;
+  std::atomic<std::uint64_t> failed_ = 0;
+  std::atomic<std::uint64_t> excluded_ = 0;
+  std::atomic<std::uint64_t> bytes_wire_ = 0;
+};
+
+}  // namespace trawl::crawl

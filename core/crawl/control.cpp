@@ -1,0 +1,66 @@
+// Limits count what was fetched, not what was tried; places are reserved so that many shards
+// together never pass the limit.
+#include "core/crawl/control.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::crawl {
+
+void CrawlControl::notify() const {
+  for (const auto& listener : listeners_) listener();
+}
+
+void CrawlControl::request_stop(StopReason reason, std::string detail) {
+  if (stop_claimed_.exchange(true)) return;
+  detail_ = std::move(detail);
+  reason_.store(reason);
+  notify();
+}
+
+void CrawlControl::pause(bool paused) {
+  if (paused_.exchange(paused) != paused) notify();
+}
+
+void CrawlControl::start_from(std::uint64_t pages, std::uint64_t bytes_wire) {
+  earlier_pages_ = pages;
+  earlier_bytes_ = bytes_wire;
+  pages_reserved_ = pages;
+}
+
+bool CrawlControl::begin_page() {
+  if (!limits_.pages) return true;
+  std::uint64_t reserved = pages_reserved_.load();
+  while (reserved < *limits_.pages)
+    if (pages_reserved_.compare_exchange_weak(reserved, reserved + 1)) return true;
+  if (earlier_pages_ + pages_.load() >= *limits_.pages)
+    request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
+  return false;
+}
+
+void CrawlControl::end_page(bool fetched, std::uint64_t bytes_wire) {
+  const std::uint64_t bytes = bytes_ += bytes_wire;
+  if (fetched) ++pages_;
+  if (limits_.pages) {
+    if (!fetched) {
+      --pages_reserved_;
+      notify();  // a place is free again
+    }
+    if (earlier_pages_ + pages_ >= *limits_.pages)
+      request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
+  }
+  if (limits_.bytes && earlier_bytes_ + bytes >= *limits_.bytes)
+    request_stop(StopReason::limit, fmt::format("limits.bytes = {}", *limits_.bytes));
+}
+
+CrawlControl::Figures CrawlControl::figures() const {
+  Figures figures{.pages = pages_, .bytes_wire = bytes_, .retries = retries_};
+  for (std::size_t i = 0; i < errors_.size(); ++i)
+    if (const auto count = errors_[i].load(); count > 0)
+      figures.errors.emplace_back(static_cast<Errc>(i), count);
+  std::ranges::sort(figures.errors, std::greater{}, [](const auto& e) { return e.second; });
+  return figures;
+}
+
+}  // namespace trawl::crawl

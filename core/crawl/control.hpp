@@ -1,0 +1,78 @@
+#pragma once
+// CrawlControl: what all shards of a job share while it runs: whether to go on, the limits that
+// hold over all of them, and the figures that people watch. Any thread.
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/crawl/job.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+enum class StopReason : std::uint8_t { none, done, interrupted, limit };
+
+class CrawlControl {
+ public:
+  explicit CrawlControl(const LimitSpec& limits) : limits_(limits) {}
+
+  // Called on every change, from any thread; registered before the shards start.
+  void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+
+  // The first reason stays.
+  void request_stop(StopReason reason, std::string detail = {});
+  StopReason reason() const { return reason_.load(); }
+  bool stopping() const { return reason() != StopReason::none; }
+  const std::string& detail() const { return detail_; }  // once stopping()
+
+  // While seeds are read an empty queue is no end.
+  void set_seeding(bool seeding) { seeding_ = seeding; }
+  void on_queue_empty() {
+    if (!seeding_) request_stop(StopReason::done);
+  }
+
+  void pause(bool paused);
+  bool paused() const { return paused_.load(); }
+
+  // A place under limits.pages; given back by end_page when no page came of it.
+  bool begin_page();
+  void end_page(bool fetched, std::uint64_t bytes_wire);
+  // Pages and bytes of earlier runs count too.
+  void start_from(std::uint64_t pages, std::uint64_t bytes_wire);
+
+  void count_error(Errc code) { ++errors_[static_cast<std::size_t>(code)]; }
+  void count_retry() { ++retries_; }
+
+  struct Figures {
+    std::uint64_t pages = 0;       // of this run
+    std::uint64_t bytes_wire = 0;  // of this run
+    std::uint64_t retries = 0;
+    std::vector<std::pair<Errc, std::uint64_t>> errors;  // most frequent first
+  };
+  Figures figures() const;
+
+ private:
+  void notify() const;
+
+  const LimitSpec limits_;
+  std::vector<std::function<void()>> listeners_;  // constant while shards run
+  std::atomic<StopReason> reason_ = StopReason::none;
+  std::string detail_;  // written before reason_
+  std::atomic<bool> stop_claimed_ = false;
+  std::atomic<bool> seeding_ = true;
+  std::atomic<bool> paused_ = false;
+  std::atomic<std::uint64_t> pages_reserved_ = 0;
+  std::atomic<std::uint64_t> pages_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<std::uint64_t> retries_ = 0;
+  std::uint64_t earlier_pages_ = 0;
+  std::uint64_t earlier_bytes_ = 0;
+  std::array<std::atomic<std::uint64_t>, 64> errors_{};
+};
+
+}  // namespace trawl::crawl

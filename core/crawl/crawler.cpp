@@ -1,0 +1,241 @@
+// The group of run_all() is the whole job: a thread for each shard, the seeds, and the watch over
+// limits. It ends when the control says stop and the shards have finished what they began.
+#include "core/crawl/crawler.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "core/coro/thread.hpp"
+#include "core/coro/time.hpp"
+#include "core/crawl/seed_reader.hpp"
+#include "core/web/digest.hpp"
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+#include <unordered_set>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr Millis watch_interval{250};
+constexpr std::size_t worker_queue_max = 256;
+
+std::size_t shard_count(const JobSpec& job) {
+  const auto wanted = job.output.shards.value_or(
+      static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  return static_cast<std::size_t>(std::clamp(wanted, 1, std::max(1, job.fetch.concurrency)));
+}
+
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result) throw Failure(std::move(result.error()));
+  return std::move(*result);
+}
+
+NewUrl bad_seed(const Seed& seed, const Error& error) {
+  const std::string where =
+      seed.file.empty() ? "seeds.urls" : fmt::format("{}:{}", seed.file, seed.line);
+  log("seeds")->warn("{}: {} is no URL to fetch: {}", where, printable(seed.text), error.detail);
+  return {.url = printable(seed.text),
+          .excluded = Errc::bad_url,
+          .excluded_detail = fmt::format("{}: {}", where, error.detail)};
+}
+
+}  // namespace
+
+Crawler::Crawler(Parts parts)
+    : parts_(std::move(parts)),
+      control_(parts_.job.limits),
+      admission_(value_or_throw(Admission::create(parts_.job))),
+      committer_(parts_.store, parts_.archive),
+      files_("files", worker_queue_max),
+      cpu_("cpu", worker_queue_max),
+      started_(parts_.clock.now()) {
+  const auto guard =
+      value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
+  const std::size_t count = shard_count(parts_.job);
+  const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
+  for (std::size_t i = 0; i < count; ++i) {
+    // The job's concurrency is split so that the shares add up to it.
+    const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
+    shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
+                                                           .committer = committer_,
+                                                           .archive = parts_.archive,
+                                                           .admission = *admission_,
+                                                           .control = control_,
+                                                           .files = files_,
+                                                           .cpu = cpu_,
+                                                           .clock = parts_.clock,
+                                                           .tmp_dir = parts_.output_dir / "tmp"},
+                                              i, share, guard));
+    shards_.back()->set_publish(
+        [this](std::vector<Published> urls) { return publish(std::move(urls)); });
+    control_.on_change([shard = shards_.back().get()] { shard->wake(); });
+  }
+}
+
+coro::Task<CrawlEnd> Crawler::run() {
+  co_await committer_.open();
+  const StoreTotals before = committer_.totals();
+  control_.start_from(before.fetched, before.bytes_wire);
+  co_await start_shards();
+  auto running = coro::with_group(&Crawler::run_all, this);
+  co_await std::move(running);
+  const bool nothing = control_.reason() == StopReason::done && control_.figures().pages == 0 &&
+                       before.queued == 0 && committer_.totals().fetched == before.fetched &&
+                       committer_.totals().failed == before.failed &&
+                       before.fetched + before.failed > 0;
+  co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
+}
+
+coro::Task<> Crawler::start_shards() {
+  auto reading_hosts = committer_.hosts();
+  const auto hosts = co_await std::move(reading_hosts);
+  auto reading_queues = committer_.hosts_with_queue();
+  const auto waiting = co_await std::move(reading_queues);
+  const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
+  for (const HostState& host : hosts)
+    shard_of(host.key).add_host(host, with_queue.contains(host.id));
+  auto reading_robots = committer_.robots();
+  for (const RobotsState& robots : co_await std::move(reading_robots)) {
+    const auto url = web::Url::parse(robots.origin);
+    if (url) shard_of(web::host_key(*url)).remember_robots(robots);
+  }
+}
+
+coro::Task<> Crawler::run_all(coro::Group& group) {
+  shards_running_ = shards_.size();
+  for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i));
+  group.spawn(watch(group));
+  group.spawn(feed_seeds());
+  co_return;
+}
+
+coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number) {
+  struct Running {
+    std::atomic<std::size_t>& count;
+    ~Running() { --count; }
+  };
+  const Running running{shards_running_};
+  auto name = fmt::format("shard {}", number);
+  auto on_thread =
+      coro::run_on_thread(shard.loop(), std::move(name), [&shard] { return shard.run(); });
+  co_await std::move(on_thread);
+}
+
+coro::Task<> Crawler::feed_seeds() {
+  coro::Worker reading{"seeds", 4};
+  auto seeds = read_seeds(reading, parts_.job.seeds);
+  std::vector<NewUrl> batch;
+  for (bool at_end = false; !at_end && !control_.stopping();) {
+    auto next = seeds.next();
+    const auto seed = co_await std::move(next);
+    at_end = !seed;
+    if (seed) {
+      auto url = admission_->seed(seed->text);
+      batch.push_back(url ? std::move(*url) : bad_seed(*seed, url.error()));
+    }
+    // The first ones go at once, so that fetching begins while a long list is still read.
+    const bool full = batch.size() >= limits::seed_batch_urls;
+    if (at_end || full || committer_.urls_queued() == 0) {
+      auto admitting = admit(std::exchange(batch, {}));
+      co_await std::move(admitting);
+    }
+  }
+  seeding_ = false;
+  control_.set_seeding(false);
+  if (committer_.urls_queued() == 0) control_.on_queue_empty();
+}
+
+coro::Task<> Crawler::admit(std::vector<NewUrl> batch) {
+  if (batch.empty()) co_return;
+  Commit commit{.admitted = std::move(batch)};
+  auto committing = committer_.commit(std::move(commit));
+  auto published = co_await std::move(committing);
+  auto publishing = publish(std::move(published));
+  co_await std::move(publishing);
+}
+
+// Runs on the loop of whoever admitted the URLs.
+coro::Task<> Crawler::publish(std::vector<Published> urls) {
+  std::map<Shard*, std::vector<Published>> batches;
+  for (auto& url : urls) batches[&shard_of(url.host)].push_back(std::move(url));
+  for (auto& [shard, batch] : batches) {
+    auto sending = shard->inbox().send(std::move(batch));
+    co_await std::move(sending);  // false: the shard has stopped, and the store has the URLs
+  }
+}
+
+Shard& Crawler::shard_of(std::string_view host_key) {
+  return *shards_[web::fingerprint(host_key) % shards_.size()];
+}
+
+coro::Task<> Crawler::watch(coro::Group& group) {
+  std::optional<Mono> give_up;
+  while (shards_running_ > 0) {
+    co_await coro::sleep_for(watch_interval / (control_.stopping() ? 10 : 1));
+    if (stops_ > 0) control_.request_stop(StopReason::interrupted);
+    if (!control_.stopping()) {
+      check_duration();
+      check_disk();
+      continue;
+    }
+    if (!give_up) give_up = parts_.clock.now() + parts_.job.grace;
+    if (parts_.clock.now() < *give_up && stops_ < 2) continue;
+    log("crawl")->info("giving up what is in flight; it stays queued");
+    group.cancel();
+    co_return;
+  }
+}
+
+void Crawler::check_duration() {
+  const auto& limit = parts_.job.limits.duration;
+  if (limit && parts_.clock.now() - started_ >= *limit)
+    control_.request_stop(StopReason::limit,
+                          fmt::format("limits.duration = {}", format_duration(*limit)));
+}
+
+void Crawler::check_disk() {
+  const auto& floor = parts_.job.limits.min_free_disk_bytes;
+  struct statvfs disk{};
+  if (!floor || ::statvfs(parts_.output_dir.c_str(), &disk) != 0) return;
+  const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  const bool low = free_bytes < *floor;
+  if (low == disk_low_) return;
+  disk_low_ = low;
+  control_.pause(low);
+  if (low)
+    log("crawl")->warn("paused: {} free under {}, limits.min_free_disk is {}; goes on by itself",
+                       human_bytes(free_bytes), parts_.output_dir.string(), format_bytes(*floor));
+  else
+    log("crawl")->info("disk space is back; going on");
+}
+
+void Crawler::stop() {
+  ++stops_;
+}
+
+CrawlProgress Crawler::progress() const {
+  CrawlProgress progress{.totals = committer_.totals(),
+                         .run = control_.figures(),
+                         .paused = control_.paused(),
+                         .seeding = seeding_};
+  std::optional<std::int64_t> wait;
+  for (const auto& shard : shards_) {
+    const ShardGauges& gauges = shard->gauges();
+    progress.in_flight += gauges.in_flight;
+    progress.hosts_ready += gauges.hosts_ready;
+    progress.hosts_waiting += gauges.hosts_waiting;
+    if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
+  }
+  if (wait) progress.next_fetch_in = Millis{*wait};
+  return progress;
+}
+
+}  // namespace trawl::crawl

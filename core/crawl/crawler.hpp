@@ -1,0 +1,90 @@
+#pragma once
+// Crawler: one job, from its seeds to its end: the shards, the committer, the limits, the way out.
+
+#include "core/base/clock.hpp"
+#include "core/coro/group.hpp"
+#include "core/coro/task.hpp"
+#include "core/coro/worker.hpp"
+#include "core/crawl/admission.hpp"
+#include "core/crawl/archive.hpp"
+#include "core/crawl/committer.hpp"
+#include "core/crawl/control.hpp"
+#include "core/crawl/job.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/crawl/store.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+struct CrawlEnd {
+  StopReason reason = StopReason::done;
+  std::string detail;  // which limit
+  bool had_nothing_to_do = false;
+};
+
+// What a progress line shows; any thread may take one.
+struct CrawlProgress {
+  StoreTotals totals;
+  CrawlControl::Figures run;
+  std::size_t in_flight = 0;
+  std::size_t hosts_ready = 0;
+  std::size_t hosts_waiting = 0;
+  std::optional<Millis> next_fetch_in;
+  bool paused = false;
+  bool seeding = true;
+};
+
+class Crawler {
+ public:
+  struct Parts {
+    const JobSpec& job;
+    Store& store;
+    Archive* archive;  // absent for bodies = "none"
+    Clock& clock;
+    std::filesystem::path output_dir;
+  };
+  // Throws Failure{config} for what the job file's checks can't see.
+  explicit Crawler(Parts parts);
+
+  // Crawls until nothing is queued, a limit is reached, or stop() was called; what is in flight at
+  // a stop is finished within job.grace or given up. Everything committed survives. Throws Failure
+  // when the store or the disk fails.
+  coro::Task<CrawlEnd> run();
+
+  void stop();  // any thread; the second call gives up what is in flight at once
+  void pause(bool paused) { control_.pause(paused); }
+  CrawlProgress progress() const;
+
+ private:
+  coro::Task<> start_shards();
+  coro::Task<> feed_seeds();
+  coro::Task<> admit(std::vector<NewUrl> batch);
+  coro::Task<> watch(coro::Group& group);
+  coro::Task<> run_all(coro::Group& group);
+  coro::Task<> run_shard(Shard& shard, std::size_t number);
+  coro::Task<> publish(std::vector<Published> urls);
+  Shard& shard_of(std::string_view host_key);
+  void check_disk();
+  void check_duration();
+
+  Parts parts_;
+  CrawlControl control_;
+  std::unique_ptr<Admission> admission_;
+  Committer committer_;
+  coro::Worker files_;
+  coro::Worker cpu_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  Mono started_;
+  std::atomic<int> stops_ = 0;
+  std::atomic<bool> seeding_ = true;
+  std::atomic<std::size_t> shards_running_ = 0;
+  bool disk_low_ = false;
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,44 @@
+#pragma once
+// Reads a fetched body: undoes its content coding, digests it, finds its charset, title and links.
+// Pure CPU work over memory or a file; small bodies on the loop, heavy ones on a worker.
+
+#include "core/base/result.hpp"
+#include "core/crawl/job.hpp"
+#include "core/http/message.hpp"
+#include "core/web/links.hpp"
+#include "core/web/url.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::crawl {
+
+struct PageSource {
+  const web::Url& url;
+  const http::Headers& headers;
+  std::string_view body;  // when body_file is empty
+  std::string body_file;
+  std::string known_sha256;  // digested while it arrived; empty: not yet
+  std::optional<std::uint64_t> decoded_bytes_max;
+  bool want_links = false;
+  std::string_view robots_token;
+};
+
+struct PageFacts {
+  std::string content_type;  // media type essence
+  std::string charset;
+  std::string title;
+  std::string sha256;  // hex, of the decoded body
+  std::uint64_t decoded_bytes = 0;
+  bool truncated = false;  // the decoded bound was reached
+  bool nofollow = false;   // meta robots or X-Robots-Tag
+  std::optional<Error> decode_error;
+  std::vector<web::Link> links;
+};
+
+PageFacts read_page(const PageSource& source);
+
+}  // namespace trawl::crawl

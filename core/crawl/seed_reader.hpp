@@ -1,0 +1,24 @@
+#pragma once
+// Seeds as a stream: the job's URLs, then its files line by line. Lines are trimmed; empty ones and
+// those that begin with '#' are skipped. Files ending in ".gz" are decompressed; "-" is standard
+// input.
+
+#include "core/coro/generator.hpp"
+#include "core/coro/worker.hpp"
+#include "core/crawl/job.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace trawl::crawl {
+
+struct Seed {
+  std::string text;
+  std::string file;        // empty for seeds.urls
+  std::uint64_t line = 0;  // 1-based
+};
+
+// Throws Failure{not_found, io} naming the file.
+coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec);
+
+}  // namespace trawl::crawl

@@ -1,0 +1,131 @@
+// The loops of a shard: leasing, receiving, refilling. The steps of a URL's life are in
+// shard_steps.cpp.
+#include "core/crawl/shard.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/web/decode.hpp"
+
+#include <random>
+
+namespace trawl::crawl {
+namespace {
+
+http::SessionOptions session_options(const JobSpec& job, std::size_t concurrency,
+                                     http::AddressGuard guard) {
+  // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
+  const bool files = job.output.bodies == BodyMode::files;
+  return {.user_agent = user_agent(job),
+          .headers = job.fetch.headers,
+          .accept_encoding = files ? "" : std::string{web::accept_encoding()},
+          .concurrency = concurrency,
+          .guard = std::move(guard)};
+}
+
+}  // namespace
+
+Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
+             http::AddressGuard guard)
+    : context_(std::move(context)),
+      number_(number),
+      inbox_(limits::shard_inbox_batches_max),
+      wake_(loop_.executor()),
+      places_(loop_.executor(), concurrency * 2 + 16),
+      session_(loop_.executor(), session_options(context_.job, concurrency, std::move(guard))),
+      robots_(context_.job, session_, loop_.executor(), context_.clock),
+      frontier_(context_.job.politeness.per_host, limits::host_window_urls,
+                context_.job.politeness.delay),
+      politeness_(context_.job.politeness),
+      retry_(context_.job.fetch, std::random_device{}()),
+      robots_token_(product_token(context_.job)) {}
+
+void Shard::add_host(const HostState& host, bool has_queue) {
+  const Millis wait_max = std::max(context_.job.politeness.retry_after_max, Millis{86'400'000});
+  frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
+  hosts_[host.id].pages = host.pages_fetched;
+  if (has_queue) frontier_.mark_spilled(host.id);
+}
+
+void Shard::remember_robots(const RobotsState& state) {
+  robots_.remember(state);
+}
+
+void Shard::wake() {
+  coro::asio::post(loop_.context(), [this] { wake_.set(); });
+}
+
+coro::Task<> Shard::run() {
+  coro::Group receiving{loop_.executor()};
+  receiving.spawn(receive());
+  coro::Outcome<void> leased;
+  auto leasing = coro::with_group(&Shard::lease_all, this);
+  co_await coro::capture(std::move(leasing), leased);
+  inbox_.close();  // whoever still sends is told so; the store has what is dropped
+  receiving.cancel();
+  co_await receiving.join();
+  leased.take();
+}
+
+coro::Task<> Shard::receive() {
+  for (;;) {
+    auto receiving = inbox_.next();
+    auto urls = co_await std::move(receiving);
+    if (!urls) co_return;
+    accept(std::move(*urls));
+  }
+}
+
+void Shard::accept(std::vector<Published> urls) {
+  const auto at = now();
+  for (auto& [host, url] : urls) {
+    const Mono due = due_time(url.due_ms, at, Frontier::stored_wait_max);
+    const std::int64_t id = url.id.host;
+    frontier_.push(id, host, std::move(url), due);
+  }
+  wake_.set();
+}
+
+coro::Task<> Shard::lease_all(coro::Group& group) {
+  while (!context_.control.stopping()) {
+    auto acquiring = places_.acquire();
+    coro::Permit place = co_await std::move(acquiring);
+    std::optional<Mono> sleep_until;
+    wake_.reset();
+    if (auto lease = next_lease(group, sleep_until)) {
+      ++gauges_.in_flight;
+      group.spawn(crawl_one(std::move(*lease), std::move(place)));
+      continue;
+    }
+    if (context_.control.stopping()) break;
+    auto sleeping = wake_.wait_until(sleep_until.value_or(Mono::max()));
+    co_await std::move(sleeping);
+  }
+}
+
+std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
+  const CrawlControl& control = context_.control;
+  if (control.stopping() || control.paused()) return std::nullopt;
+  if (!context_.control.begin_page()) return std::nullopt;
+  auto acquired = frontier_.acquire(context_.clock.now());
+  while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
+  if (auto* lease = std::get_if<Lease>(&acquired)) return std::move(*lease);
+  context_.control.end_page(false, 0);
+  const auto counts = frontier_.counts();
+  gauges_.hosts_ready = counts.hosts_ready;
+  gauges_.hosts_waiting = counts.hosts_waiting;
+  if (const auto* time = std::get_if<Mono>(&acquired)) {
+    sleep_until = *time;
+    const auto wait = std::chrono::ceil<Millis>(*time - context_.clock.now());
+    gauges_.next_wake_ms = std::max<std::int64_t>(wait.count(), 0);
+  }
+  return std::nullopt;
+}
+
+coro::Task<> Shard::refill(RefillRequest request) {
+  auto reading = context_.committer.queued(request.host, request.after_seq, request.max_urls);
+  auto urls = co_await std::move(reading);
+  const bool more = urls.size() == request.max_urls;
+  frontier_.refilled(request.host, std::move(urls), more, now());
+  wake_.set();
+}
+
+}  // namespace trawl::crawl

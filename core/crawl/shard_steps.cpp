@@ -1,0 +1,249 @@
+// crawl_one() is the table of contents of a URL's life; each step is a function of its own. A host
+// is released as soon as its fetch has ended: reading and keeping the page don't hold it up.
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/crawl/follow.hpp"
+#include "core/crawl/retry_after.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/web/digest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t recent_links_max = 1 << 20;
+
+std::int64_t to_ms(Wall time) {
+  return time.time_since_epoch().count();
+}
+
+std::string_view truncated_reason(const Visit& visit) {
+  if (visit.body && visit.body->truncated()) return "length";
+  if (!visit.response->broken) return {};
+  switch (visit.response->broken->code) {
+    case Errc::total_timeout:
+    case Errc::too_slow:
+    case Errc::first_byte_timeout:
+      return "time";
+    default:
+      return "disconnect";
+  }
+}
+
+}  // namespace
+
+coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
+  struct InFlight {
+    std::atomic<std::size_t>& gauge;
+    ~InFlight() { --gauge; }
+  };
+  const InFlight in_flight{gauges_.in_flight};
+  auto url = web::Url::parse(lease.url.url);
+  if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
+  Visit visit{std::move(lease), std::move(*url)};
+
+  co_await ask_robots(visit);
+  if (!visit.decided()) co_await fetch(visit);
+  judge(visit);
+  release(visit);
+  if (visit.response && !visit.retry_in) {
+    co_await read(visit);
+    follow(visit);
+  }
+  co_await keep(visit);
+  place.release();
+}
+
+coro::Task<> Shard::ask_robots(Visit& visit) {
+  visit.attempts = visit.leased.url.attempts + 1;
+  HostFacts& host = hosts_[visit.leased.host];
+  const auto& pages_max = context_.job.limits.pages_per_host;
+  if (pages_max && host.pages >= static_cast<std::int64_t>(*pages_max)) {
+    visit.exclude(Errc::limit, "limits.pages_per_host");
+    co_return;
+  }
+  auto asking = robots_.check(visit.url);
+  auto answer = co_await std::move(asking);
+  if (!answer) {
+    visit.error = answer.error();
+    co_return;
+  }
+  visit.crawl_delay = answer->crawl_delay;
+  visit.robots_fetched = std::move(answer->fetched);
+  if (!answer->allowed) visit.exclude(Errc::robots, std::move(answer->rule));
+}
+
+coro::Task<> Shard::fetch(Visit& visit) {
+  const JobSpec& job = context_.job;
+  visit.body = std::make_unique<http::SpoolSink>(
+      context_.files,
+      http::SpoolSink::Options{
+          .bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
+          .memory_bytes_max = limits::body_memory_bytes_max,
+          .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_)});
+  http::Request request{.url = visit.url.href(),
+                        .timeouts = job.fetch.timeouts,
+                        .version = job.fetch.http,
+                        .tls_verify = job.fetch.tls_verify};
+  auto fetching = session_.fetch(std::move(request), *visit.body);
+  auto response = co_await std::move(fetching);
+  if (!response) {
+    visit.error = response.error();
+    co_return;
+  }
+  visit.error = response->broken;
+  visit.response = std::move(*response);
+}
+
+// Whether this was the last attempt; before the release, since a retry goes back with it.
+void Shard::judge(Visit& visit) {
+  if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
+  if (visit.excluded) return;
+  if (visit.error)
+    visit.retry_in = retry_.next(visit.attempts, visit.error->code);
+  else
+    visit.retry_in = retry_.next(visit.attempts, visit.response->status);
+  if (!visit.retry_in) return;
+  context_.control.count_retry();
+  QueuedUrl again = visit.leased.url;
+  again.attempts = visit.attempts;
+  frontier_.retry(std::move(again), context_.clock.now() + *visit.retry_in);
+}
+
+void Shard::release(Visit& visit) {
+  HostFacts& host = hosts_[visit.leased.host];
+  const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
+  if (fetched) ++host.pages;
+  if (visit.crawl_delay) host.crawl_delay = visit.crawl_delay;
+  wake_.set();
+  if (visit.excluded) {
+    frontier_.release(visit.leased.host, Mono::min());
+    context_.control.end_page(false, 0);
+    return;
+  }
+  FetchReport report{.crawl_delay = host.crawl_delay};
+  if (visit.response) {
+    report.response_time = visit.response->phases.total;
+    report.status = visit.response->status;
+    const auto retry_after = http::find_header(visit.response->headers, "retry-after");
+    report.retry_after = parse_retry_after(retry_after, context_.clock.wall());
+  }
+  host.throttled_in_a_row = Politeness::throttled_after(host.throttled_in_a_row, report.status);
+  report.throttled_in_a_row = host.throttled_in_a_row;
+  const Millis wait = politeness_.wait_after(report);
+  frontier_.release(visit.leased.host, context_.clock.now() + wait);
+  visit.host_state = HostState{.id = visit.leased.host,
+                               .next_fetch_ms = to_ms(context_.clock.wall() + wait),
+                               .pages_fetched = host.pages};
+  context_.control.end_page(fetched, visit.response ? visit.response->bytes_wire : 0);
+}
+
+coro::Task<> Shard::read(Visit& visit) {
+  const bool in_file = visit.body->bytes() > limits::body_memory_bytes_max;
+  if (in_file) {
+    auto taking = visit.body->take_file();
+    visit.body_file = co_await std::move(taking);
+  }
+  const PageSource source{.url = visit.url,
+                          .headers = visit.response->headers,
+                          .body = visit.body->memory(),
+                          .body_file = visit.body_file.string(),
+                          .known_sha256 = visit.body->sha256_hex(),
+                          .decoded_bytes_max = context_.job.fetch.max_body_bytes,
+                          .want_links = context_.job.mode == JobMode::crawl,
+                          .robots_token = robots_token_};
+  if (in_file) {
+    auto reading = context_.cpu.run([&source] { return read_page(source); });
+    visit.facts = co_await std::move(reading);
+  } else {
+    visit.facts = read_page(source);
+  }
+  if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
+}
+
+void Shard::follow(Visit& visit) {
+  if (const auto location = redirect_location(*visit.response); !location.empty()) {
+    follow_redirect(visit, location);
+    return;
+  }
+  if (recent_links_.size() > recent_links_max) recent_links_.clear();
+  for (const web::Link& link : visit.facts.links) {
+    if (!is_followed(link, visit.facts.nofollow, context_.job.robots)) continue;
+    const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
+    if (!recent_links_.insert(web::fingerprint(text)).second) continue;
+    const auto url = web::Url::parse(text);
+    if (!url) continue;
+    auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
+    if (found) visit.found.push_back(std::move(*found));
+  }
+}
+
+void Shard::follow_redirect(Visit& visit, std::string_view location) {
+  const QueuedUrl& from = visit.leased.url;
+  if (location.size() > limits::location_bytes_max) {
+    visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
+    return;
+  }
+  const auto target = web::Url::parse(location, &visit.url);
+  const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
+                                                     : fail(Errc::bad_url, "not followed");
+  if (!canonical) {
+    visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
+    return;
+  }
+  auto chain = from.redirect_chain;
+  chain.push_back(web::fingerprint(from.url));
+  if (std::ranges::find(chain, web::fingerprint(canonical->href())) != chain.end()) {
+    visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
+    return;
+  }
+  if (chain.size() > static_cast<std::size_t>(context_.job.fetch.max_redirects)) {
+    visit.error = Error{Errc::too_many_redirects,
+                        fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
+    return;
+  }
+  if (from.depth == 0) context_.admission.widen(*canonical);
+  auto found = context_.admission.found(*canonical, from.depth, from.id);
+  if (!found) return;
+  found->redirect_chain = std::move(chain);
+  visit.found.push_back(std::move(*found));
+}
+
+std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
+  if (context_.archive == nullptr || !visit.response || visit.retry_in) return nullptr;
+  const bool files = context_.job.output.bodies == BodyMode::files;
+  if (files && visit.response->status != 200) return nullptr;
+  Exchange exchange{.url = visit.url.href(),
+                    .body_file = std::exchange(visit.body_file, {}).string(),
+                    .body_bytes = visit.body->bytes(),
+                    .truncated = std::string{truncated_reason(visit)}};
+  exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
+  if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
+  exchange.response = std::move(*visit.response);
+  return context_.archive->prepare(std::move(exchange));
+}
+
+coro::Task<> Shard::keep(Visit& visit) {
+  Commit commit;
+  commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
+  if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
+  if (visit.response)
+    if (const auto location = redirect_location(*visit.response); !location.empty()) {
+      const auto target = web::Url::parse(location, &visit.url);
+      commit.update->outcome.redirect_to = target ? target->href() : printable(location);
+    }
+  if (visit.error && !visit.retry_in) context_.control.count_error(visit.error->code);
+  commit.archived = prepare_archive(visit);
+  commit.admitted = std::move(visit.found);
+  commit.host = std::move(visit.host_state);
+  commit.robots = std::move(visit.robots_fetched);
+  auto committing = context_.committer.commit(std::move(commit));
+  auto published = co_await std::move(committing);
+  if (!published.empty()) co_await publish_(std::move(published));
+  if (context_.committer.urls_queued() == 0) context_.control.on_queue_empty();
+}
+
+}  // namespace trawl::crawl

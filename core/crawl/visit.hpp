@@ -1,0 +1,56 @@
+#pragma once
+// Visit: everything about one URL between its lease and its commit.
+
+#include "core/coro/semaphore.hpp"
+#include "core/crawl/frontier.hpp"
+#include "core/crawl/page_reader.hpp"
+#include "core/crawl/record.hpp"
+#include "core/crawl/store.hpp"
+#include "core/http/body_sink.hpp"
+#include "core/http/message.hpp"
+#include "core/web/url.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace trawl::crawl {
+
+struct Visit {
+  Visit(Lease lease, web::Url parsed) : leased(std::move(lease)), url(std::move(parsed)) {}
+  ~Visit();  // removes the body's file unless it was handed on
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  Lease leased;
+  web::Url url;
+  int attempts = 0;  // including this one
+
+  // Set by the steps, in this order.
+  std::optional<Millis> crawl_delay;
+  std::optional<RobotsState> robots_fetched;
+  std::optional<http::Response> response;
+  std::unique_ptr<http::SpoolSink> body;
+  std::filesystem::path body_file;  // when the body is in a file; empty once handed on
+  std::optional<Error> error;       // why there is no (whole) answer
+  bool excluded = false;            // error is a decision, not a failure
+  std::optional<Millis> retry_in;
+  std::optional<HostState> host_state;
+  PageFacts facts;
+  std::vector<NewUrl> found;
+
+  bool decided() const { return error.has_value(); }
+  void exclude(Errc code, std::string detail) {
+    error = Error{code, std::move(detail)};
+    excluded = true;
+  }
+};
+
+// The record of a visit that is at its end. Pure.
+Outcome make_outcome(const Visit& visit);
+
+// The redirect's target as it is written in the answer; empty when it is no redirect.
+std::string_view redirect_location(const http::Response& response);
+
+}  // namespace trawl::crawl
