@@ -118,7 +118,7 @@ std::unique_ptr<toml::node> parse_value(std::string_view text) {
   auto document = parse_document(fmt::format("value = {}", text), {});
   if (!document || document->size() != 1) return nullptr;
   toml::node* value = document->get("value");
-  return value->visit([](auto&& node) -> std::unique_ptr<toml::node> {
+  return value->visit([](auto& node) -> std::unique_ptr<toml::node> {
     return std::make_unique<std::remove_cvref_t<decltype(node)>>(std::move(node));
   });
 }

@@ -15,7 +15,7 @@
 
 namespace trawl::config {
 
-inline constexpr std::size_t job_file_bytes_max = 1024 * 1024;
+inline constexpr std::size_t job_file_bytes_max = 1 << 20;
 inline constexpr std::size_t errors_shown_max = 100;
 
 // Where a value comes from: a place in a file, or the name of an option, flag or variable.

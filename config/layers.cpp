@@ -125,8 +125,7 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
 // Unknown keys, and known ones that this version can't do. True also for accepted reserved keys.
 bool Layers::is_unusable(const Given& given) {
   if (const ReservedKey* reserved = find_reserved(given.path)) {
-    if (!accepts(*reserved, given.node))
-      refuse(given.origin, std::string{given.path}, refusal(*reserved));
+    if (!accepts(*reserved, given.node)) refuse(given.origin, given.path, refusal(*reserved));
     return true;
   }
   const auto [key, entry] = find_key(given.path);
@@ -138,8 +137,7 @@ bool Layers::is_unusable(const Given& given) {
 
 void Layers::refuse_unknown(const Given& given) {
   if (has_room())  // the search for the nearest key is the dear part of an error
-    refuse(given.origin, std::string{given.path},
-           unknown_message(given.path, given.node.is_table()));
+    refuse(given.origin, given.path, unknown_message(given.path, given.node.is_table()));
 }
 
 Problems Layers::read(const Key& key, std::string_view entry, const Given& given) {
@@ -204,7 +202,7 @@ bool Layers::has_room() {
   return false;
 }
 
-void Layers::refuse(const Origin& origin, std::string key, std::string message) {
+void Layers::refuse(const Origin& origin, std::string_view key, std::string message) {
   if (!has_room()) return;
   errors_.push_back({origin.source, origin.line, origin.column, printable(key, key_shown_bytes_max),
                      std::move(message)});

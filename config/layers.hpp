@@ -53,7 +53,7 @@ class Layers {
   void accept(const Key& key, const Given& given);
   bool has_room();  // for one more error; counts the error when there is none
   void refuse(const Given& given, const Problems& problems);
-  void refuse(const Origin& origin, std::string key, std::string message);
+  void refuse(const Origin& origin, std::string_view key, std::string message);
 
   LoadedJob job_;
   std::vector<ConfigError> errors_;

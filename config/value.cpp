@@ -36,7 +36,7 @@ std::string describe(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::string:
       return fmt::format("\"{}\" (string)",
-                         printable(hide_password(*text_of(node)), found_bytes_max));
+                         printable(hide_password(node.as_string()->get()), found_bytes_max));
     case toml::node_type::integer:
       return fmt::format("{} (integer)", node.as_integer()->get());
     case toml::node_type::floating_point:
@@ -143,7 +143,8 @@ std::string MinSpeed::print(const http::Timeouts& value) const {
 
 bool Backoff::read(const toml::node& node, crawl::FetchSpec& out) const {
   const auto text = text_of(node);
-  const auto at = text ? text->find("..") : std::string_view::npos;
+  if (!text) return false;
+  const auto at = text->find("..");
   if (at == std::string_view::npos) return false;
   const auto min = parse_duration(text->substr(0, at));
   const auto max = parse_duration(text->substr(at + 2));

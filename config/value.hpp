@@ -149,7 +149,7 @@ struct TextList {
 template <class E>
 struct Choice {
   std::vector<std::pair<std::string_view, E>> words;
-  std::vector<std::string_view> later{};  // words of the format that this version can't do
+  std::vector<std::string_view> later;  // words of the format that this version can't do
 
   void read(const toml::node& node, E& out, Problems& problems) const {
     const auto text = text_of(node);
