@@ -71,7 +71,8 @@ struct StoreBatch {
 
 struct StoreTotals {
   std::uint64_t queued = 0, fetched = 0, failed = 0, excluded = 0;
-  std::uint64_t bytes_wire = 0;
+  std::uint64_t bytes_wire = 0;  // of all final outcomes, repeated fetches included
+  bool operator==(const StoreTotals&) const = default;
 };
 
 class Store {

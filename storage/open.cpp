@@ -1,0 +1,161 @@
+// The lock is a flock on DIR/.lock: the kernel gives it back however the process ends, so there is
+// no stale lock to remove by hand. The pid inside is only for the message.
+#include "storage/open.hpp"
+
+#include "storage/sqlite/schema.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The database header (https://www.sqlite.org/fileformat.html, 1.3).
+constexpr std::size_t header_bytes = 100;
+constexpr std::size_t application_id_offset = 68;
+
+[[noreturn]] void raise(int error, const std::string& doing) {
+  const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
+  const std::string reason = std::generic_category().message(error);
+  throw Failure(code, fmt::format("can't {}: {}", doing, reason));
+}
+
+void create_folder(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(path, error) && !fs::is_directory(path, error))
+    throw Failure(Errc::io, fmt::format("{} is not a directory; choose another output folder",
+                                        path.string()));
+  fs::create_directories(path, error);
+  if (error) raise(error.value(), fmt::format("create the folder {}", path.string()));
+}
+
+// Makes the names in a folder durable.
+void sync_folder(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) raise(errno, fmt::format("open the folder {}", path.string()));
+  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  // Some network file systems know no fsync of a folder.
+  if (error != 0 && error != EINVAL) raise(error, fmt::format("sync {}", path.string()));
+}
+
+std::string holder_of(int lock_fd) {
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(lock_fd, text.data(), text.size() - 1, 0);
+  std::string pid{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  while (pid.ends_with('\n')) pid.pop_back();
+  return pid.empty() ? "trawl" : fmt::format("trawl (pid {})", pid);
+}
+
+bool has_entries(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
+}
+
+std::uint32_t big_endian_32(const unsigned char* bytes) {
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+         std::uint32_t{bytes[2]} << 8 | bytes[3];
+}
+
+enum class DatabaseKind { none, ours, foreign };
+
+// From the file's first bytes, without SQLite: nothing of a stranger's file is touched.
+DatabaseKind database_kind(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return DatabaseKind::none;
+  if (fd < 0) raise(errno, fmt::format("read {}", path.string()));
+  std::array<unsigned char, header_bytes> header{};
+  const ssize_t size = ::read(fd, header.data(), header.size());
+  const int error = errno;
+  ::close(fd);
+  if (size < 0) raise(error, fmt::format("read {}", path.string()));
+  if (size == 0) return DatabaseKind::none;
+  const bool sqlite =
+      size == ssize_t{header_bytes} && std::memcmp(header.data(), "SQLite format 3", 16) == 0;
+  const std::uint32_t id = big_endian_32(header.data() + application_id_offset);
+  return sqlite && id == application_id ? DatabaseKind::ours : DatabaseKind::foreign;
+}
+
+}  // namespace
+
+OutputFolder OutputFolder::open(const fs::path& path) {
+  create_folder(path);
+  OutputFolder folder{fs::absolute(path).lexically_normal()};
+  folder.lock();
+  folder.check_contents();
+  create_folder(folder.tmp());
+  folder.clear_tmp();
+  return folder;
+}
+
+OutputFolder::OutputFolder(OutputFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+
+OutputFolder::~OutputFolder() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+void OutputFolder::lock() {
+  const fs::path file = path_ / ".lock";
+  lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (lock_fd_ < 0) raise(errno, fmt::format("write to the folder {}", path_.string()));
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) raise(errno, fmt::format("lock {}", file.string()));
+    throw Failure(Errc::in_use,
+                  fmt::format("{} is used by {}; wait for it or choose another folder",
+                              path_.string(), holder_of(lock_fd_)));
+  }
+  const std::string pid = fmt::format("{}\n", ::getpid());
+  // The message of a second process is less helpful when this fails; the lock holds all the same.
+  if (::ftruncate(lock_fd_, 0) == 0) [[maybe_unused]]
+    const ssize_t written = ::pwrite(lock_fd_, pid.data(), pid.size(), 0);
+}
+
+void OutputFolder::check_contents() const {
+  const DatabaseKind kind = database_kind(database());
+  if (kind == DatabaseKind::foreign)
+    throw Failure(Errc::damaged,
+                  fmt::format("{} is no database of trawl's; choose another output folder",
+                              database().string()));
+  if (kind == DatabaseKind::ours) return;
+  for (const char* name : {"tmp", "warc", "files"})
+    if (has_entries(path_ / name))
+      throw Failure(Errc::damaged,
+                    fmt::format("{} has files in {}/ but no crawl.db that knows them; restore it, "
+                                "or choose another output folder",
+                                path_.string(), name));
+}
+
+void OutputFolder::clear_tmp() const {
+  std::error_code error;
+  if (fs::is_symlink(tmp(), error)) return;  // somebody else's place; names in it are unique
+  for (fs::directory_iterator entry{tmp(), error}, end; !error && entry != end;
+       entry.increment(error)) {
+    fs::remove_all(entry->path(), error);
+    if (error) break;
+  }
+  if (error) raise(error.value(), fmt::format("clear {}", tmp().string()));
+}
+
+std::unique_ptr<SqliteStore> OutputFolder::open_store() const {
+  auto store = std::make_unique<SqliteStore>(database());
+  sync_folder(path_);
+  if (path_.has_parent_path()) sync_folder(path_.parent_path());
+  return store;
+}
+
+Db open_results(const fs::path& folder) {
+  return open_for_reading(folder / "crawl.db");
+}
+
+}  // namespace trawl::storage

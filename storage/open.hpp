@@ -1,0 +1,46 @@
+#pragma once
+// The output folder: made when missing, held by one process at a time, told apart from folders
+// that are not trawl's before anything in it is touched.
+
+#include "storage/sqlite/db.hpp"
+#include "storage/sqlite/store.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace trawl::storage {
+
+class OutputFolder {
+ public:
+  // Creates the folder with tmp/ in it, takes its lock and clears tmp/. Throws
+  // Failure{in_use} when another process holds it (the message names it),
+  // Failure{io, disk_full} when it can't be made, read or written,
+  // Failure{damaged} when crawl.db is not trawl's, or is missing or empty although tmp/, warc/ or
+  // files/ hold something: recovery would delete what isn't in the database.
+  static OutputFolder open(const std::filesystem::path& path);
+
+  // The store of the folder, created when there is none; its directory entries are durable.
+  std::unique_ptr<SqliteStore> open_store() const;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path tmp() const { return path_ / "tmp"; }
+  std::filesystem::path database() const { return path_ / "crawl.db"; }
+
+  ~OutputFolder();
+  OutputFolder(OutputFolder&& other) noexcept;
+  OutputFolder& operator=(OutputFolder&&) = delete;
+
+ private:
+  explicit OutputFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  void lock();
+  void check_contents() const;
+  void clear_tmp() const;
+
+  std::filesystem::path path_;
+  int lock_fd_ = -1;  // holds the lock while open
+};
+
+// A reading connection to a folder's database; needs no lock.
+Db open_results(const std::filesystem::path& folder);
+
+}  // namespace trawl::storage

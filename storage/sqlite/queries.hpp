@@ -1,0 +1,62 @@
+#pragma once
+// Questions to crawl.db through a reading connection, also while the job runs.
+
+#include "core/crawl/record.hpp"
+#include "storage/sqlite/db.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::storage {
+
+struct StatusRange {
+  int first = 0;
+  int last = 0;
+  bool operator==(const StatusRange&) const = default;
+};
+
+// "200", "404,5xx", "200, 301-308" as users write them. Errors: Errc::usage.
+Result<std::vector<StatusRange>> parse_status_filter(std::string_view text);
+
+// All conditions hold together; what is absent or empty is no condition.
+struct RecordFilter {
+  std::optional<crawl::UrlState> state;
+  std::vector<StatusRange> status;       // in any of them
+  std::string host;                      // host key, exact
+  std::optional<std::int64_t> since_ms;  // fetched at or after; wall clock, ms since 1970
+  std::optional<Errc> error;
+  std::optional<std::uint64_t> limit;  // records
+  std::optional<crawl::UrlId> after;   // continue behind this one
+};
+
+// The records that pass a filter, by host and within a host in the order of admission. They are
+// read in batches, each with a snapshot of its own, which is given up before next_batch() returns:
+// a reader that takes its time never makes the write-ahead log grow. Each URL comes at most once;
+// records that change while the query is under way come as they are when they are read.
+class RecordQuery {
+ public:
+  // db must outlive the query.
+  RecordQuery(Db& db, RecordFilter filter);
+
+  // At most max_records; fewer only at the end, where it is empty.
+  std::vector<crawl::Record> next_batch(std::size_t max_records);
+  // The place behind the last record: RecordFilter::after of a query that continues this one.
+  std::optional<crawl::UrlId> position() const { return filter_.after; }
+
+ private:
+  void bind_conditions();
+
+  RecordFilter filter_;
+  Statement statement_;
+  std::optional<std::int64_t> host_id_;
+  std::uint64_t left_;
+};
+
+// The record of exactly this URL; host is its host key. Costs a scan of that host's URLs.
+std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host);
+
+}  // namespace trawl::storage

@@ -1,0 +1,186 @@
+// Tables are clustered by (host, sequence number): what one fetch writes lies together, a host's
+// queue is one range, and no text is indexed. Numbers of 64-bit fingerprints stand in for indexes
+// on names. The single row of `progress` is kept with every commit, so that a start needs no scan.
+#include "storage/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::storage {
+namespace {
+
+constexpr const char* version_1 = R"sql(
+CREATE TABLE host(
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  fingerprint INTEGER NOT NULL,
+  next_fetch_ms INTEGER NOT NULL DEFAULT 0,
+  pages_fetched INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX host_fingerprint ON host(fingerprint);
+
+CREATE TABLE url(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  depth INTEGER NOT NULL,
+  via_host INTEGER,
+  via_seq INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  due_ms INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  error_detail TEXT,
+  redirect_chain BLOB,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+
+CREATE TABLE archive_file(
+  id INTEGER PRIMARY KEY,
+  file TEXT NOT NULL,
+  fingerprint INTEGER NOT NULL,
+  bytes INTEGER);
+CREATE INDEX archive_file_fingerprint ON archive_file(fingerprint);
+
+CREATE TABLE result(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  status INTEGER,
+  fetched_ms INTEGER,
+  ip TEXT,
+  http_version TEXT,
+  dns_ms INTEGER,
+  connect_ms INTEGER,
+  tls_ms INTEGER,
+  ttfb_ms INTEGER,
+  total_ms INTEGER,
+  bytes_wire INTEGER NOT NULL,
+  bytes_body INTEGER NOT NULL,
+  truncated INTEGER NOT NULL,
+  content_type TEXT,
+  charset TEXT,
+  title TEXT,
+  digest,
+  redirect_to TEXT,
+  etag TEXT,
+  last_modified TEXT,
+  archive_id INTEGER,
+  archive_offset INTEGER,
+  archive_length INTEGER,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+
+CREATE TABLE robots(
+  origin TEXT PRIMARY KEY,
+  fetched_ms INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  body BLOB NOT NULL);
+
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE progress(
+  id INTEGER PRIMARY KEY CHECK(id = 1),
+  next_seq INTEGER NOT NULL,
+  queued INTEGER NOT NULL,
+  fetched INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  excluded INTEGER NOT NULL,
+  bytes_wire INTEGER NOT NULL);
+INSERT INTO progress VALUES(1, 1, 0, 0, 0, 0, 0);
+
+CREATE VIEW results AS
+SELECT u.url AS url,
+  CASE u.state WHEN 0 THEN 'queued' WHEN 1 THEN 'fetched' WHEN 2 THEN 'failed'
+               ELSE 'excluded' END AS state,
+  r.status AS status,
+  u.error AS error,
+  u.error_detail AS error_detail,
+  u.depth AS depth,
+  (SELECT v.url FROM url v WHERE v.host_id = u.via_host AND v.seq = u.via_seq) AS via,
+  u.attempts AS attempts,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.fetched_ms / 1000.0, 'unixepoch') AS fetched_at,
+  r.ip AS ip,
+  r.http_version AS http_version,
+  r.dns_ms AS dns_ms,
+  r.connect_ms AS connect_ms,
+  r.tls_ms AS tls_ms,
+  r.ttfb_ms AS ttfb_ms,
+  r.total_ms AS total_ms,
+  r.bytes_wire AS bytes_wire,
+  r.bytes_body AS bytes_body,
+  r.truncated AS truncated,
+  r.content_type AS content_type,
+  r.charset AS charset,
+  r.title AS title,
+  CASE typeof(r.digest) WHEN 'blob' THEN 'sha256:' || lower(hex(r.digest))
+                        ELSE r.digest END AS digest,
+  r.redirect_to AS redirect_to,
+  r.etag AS etag,
+  r.last_modified AS last_modified,
+  a.file AS archive,
+  r.archive_offset AS archive_offset,
+  r.archive_length AS archive_length
+FROM url u
+LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
+LEFT JOIN archive_file a ON a.id = r.archive_id;
+)sql";
+
+constexpr Migration all_migrations[] = {{1, version_1}};
+
+[[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
+  throw Failure(Errc::damaged,
+                fmt::format("{} was written by a newer trawl (version {} of its tables, this one "
+                            "knows {}); use that trawl, or choose another output folder",
+                            db.path().string(), version, std::rbegin(all_migrations)->version));
+}
+
+[[noreturn]] void refuse_foreign(const Db& db) {
+  throw Failure(Errc::damaged,
+                fmt::format("{} is no database of trawl's; choose another output folder",
+                            db.path().string()));
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return all_migrations;
+}
+
+void migrate(Db& db, std::span<const Migration> steps) {
+  const std::int64_t version = db.integer("PRAGMA user_version");
+  if (version > steps.back().version) refuse_newer(db, version);
+  for (const Migration& step : steps) {
+    if (step.version <= version) continue;
+    Transaction transaction{db, Access::write};
+    db.exec(step.sql);
+    db.exec(fmt::format("PRAGMA user_version={}", step.version));
+    transaction.commit();
+  }
+}
+
+Db open_for_writing(const std::filesystem::path& path) {
+  Db db = Db::open(path, Access::write);
+  if (db.integer("PRAGMA page_count") == 0)
+    // Before anything else, so that the file is known as ours whatever interrupts the rest.
+    db.exec(fmt::format("PRAGMA application_id={}", application_id));
+  else if (db.integer("PRAGMA application_id") != application_id)
+    refuse_foreign(db);
+  db.become_writer();
+  migrate(db, migrations());
+  return db;
+}
+
+Db open_for_reading(const std::filesystem::path& path) {
+  Db db = Db::open(path, Access::read);
+  const bool ours = db.integer("PRAGMA application_id") == application_id;
+  if (!ours && db.integer("PRAGMA page_count") > 0) refuse_foreign(db);
+  const std::int64_t version = ours ? db.integer("PRAGMA user_version") : 0;
+  const int known = migrations().back().version;
+  if (version > known) refuse_newer(db, version);
+  if (version == 0)
+    throw Failure(Errc::not_found, fmt::format("{} holds no crawl yet", path.string()));
+  if (version < known)
+    throw Failure(Errc::damaged,
+                  fmt::format("{} was written by an older trawl; run its job once to bring it up "
+                              "to date",
+                              path.string()));
+  return db;
+}
+
+}  // namespace trawl::storage

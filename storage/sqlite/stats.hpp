@@ -1,0 +1,37 @@
+#pragma once
+// The totals that `trawl stats` and the summary show, counted from the records themselves.
+
+#include "core/crawl/store.hpp"
+#include "storage/sqlite/db.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::storage {
+
+struct HostStats {
+  std::string key;
+  crawl::StoreTotals totals;
+  std::optional<double> mean_total_ms;  // of a fetch; absent without fetches
+};
+
+struct Stats {
+  crawl::StoreTotals totals;
+  std::uint64_t bytes_body = 0;                  // decoded
+  std::map<int, std::uint64_t> by_status;        // URLs with that status
+  std::map<int, std::uint64_t> by_status_class;  // 2: 2xx, …
+  std::map<std::string, std::uint64_t> by_error;
+  std::uint64_t hosts_all = 0;
+  std::vector<HostStats> largest_hosts;                       // most URLs first
+  std::vector<HostStats> slowest_hosts;                       // highest mean time of a fetch first
+  std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
+};
+
+// One snapshot; two scans of each table, flat memory. At most hosts_max hosts in each list.
+Stats read_stats(Db& db, std::size_t hosts_max);
+
+}  // namespace trawl::storage

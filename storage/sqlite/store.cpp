@@ -1,0 +1,295 @@
+// One batch, one transaction, rows in key order. Totals and the next sequence number live in one
+// row that each transaction rewrites, so that opening a database of any size costs no scan; the
+// members follow only after the commit.
+#include "storage/sqlite/store.hpp"
+
+#include "storage/sqlite/row.hpp"
+#include "storage/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+using crawl::UrlId;
+using crawl::UrlState;
+
+// 16 MiB of log: rare enough that hot pages are written to the file once for many commits.
+constexpr int checkpoint_wal_pages = 4096;
+
+std::uint64_t& count_of(crawl::StoreTotals& totals, UrlState state) {
+  switch (state) {
+    case UrlState::queued:
+      return totals.queued;
+    case UrlState::fetched:
+      return totals.fetched;
+    case UrlState::failed:
+      return totals.failed;
+    case UrlState::excluded:
+      break;
+  }
+  return totals.excluded;
+}
+
+// The places of items in the order of their ids; items of one id keep their order.
+template <class Id>
+std::vector<std::size_t> key_order(std::size_t count, const Id& id_of) {
+  std::vector<std::pair<UrlId, std::size_t>> keys;
+  keys.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) keys.emplace_back(id_of(i), i);
+  std::ranges::sort(keys);
+  std::vector<std::size_t> order;
+  order.reserve(count);
+  for (const auto& [id, place] : keys) order.push_back(place);
+  return order;
+}
+
+Failure unknown_url(UrlId id) {
+  return {Errc::internal, fmt::format("the store has no URL ({}, {})", id.host, id.seq)};
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(const std::filesystem::path& path) : SqliteStore(open_for_writing(path)) {}
+
+SqliteStore::SqliteStore(Db db)
+    : db_(std::move(db)),
+      hosts_(db_, "host", "key", true),
+      files_(db_, "archive_file", "file", true),
+      insert_url_(db_.prepare("INSERT INTO url VALUES(?1,?2,?3,?4,?5,?6,?7,0,0,?8,?9,?10)")),
+      finish_queued_(
+          db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
+                      "WHERE host_id=?1 AND seq=?2 AND state=0")),
+      state_of_(db_.prepare("SELECT state FROM url WHERE host_id=?1 AND seq=?2")),
+      update_any_(
+          db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
+                      "WHERE host_id=?1 AND seq=?2")),
+      upsert_result_(db_.prepare(
+          "INSERT OR REPLACE INTO result VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+          "?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)")),
+      delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
+      update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
+      upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
+                                 "UPDATE SET fetched_ms=?2, status=?3, body=?4")),
+      update_mark_(db_.prepare("UPDATE archive_file SET bytes=?2 WHERE id=?1")),
+      upsert_meta_(db_.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)")),
+      update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
+                                   "failed=?4, excluded=?5, bytes_wire=?6")),
+      select_queued_(
+          db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain FROM url "
+                      "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
+      select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
+      progress_(read_progress()) {}
+
+std::vector<UrlId> SqliteStore::apply(const crawl::StoreBatch& batch) {
+  if (broken_) throw Failure(*broken_);
+  try {
+    std::vector<UrlId> ids = commit(batch);
+    return ids;
+  } catch (const DeviceFailure& failure) {
+    broken_ = failure.error();
+    throw;
+  }
+}
+
+std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
+  // Before the transaction: a failure here is not one of a batch that is already durable.
+  db_.checkpoint(checkpoint_wal_pages);
+  Progress progress = progress_;
+  hosts_.forget();
+  files_.forget();
+  Transaction transaction{db_, Access::write};
+  std::vector<UrlId> ids = write_admitted(batch.admitted, progress);
+  write_updates(batch.updates, progress);
+  write_rest(batch);
+  write_progress(progress);
+  transaction.commit();
+  progress_ = progress;
+  return ids;
+}
+
+std::vector<UrlId> SqliteStore::write_admitted(const std::vector<crawl::NewUrl>& admitted,
+                                               Progress& progress) {
+  std::vector<UrlId> ids;
+  ids.reserve(admitted.size());
+  for (const crawl::NewUrl& url : admitted)
+    ids.push_back({hosts_.id_of(url.host), progress.next_seq++});
+  for (const std::size_t i : key_order(ids.size(), [&](std::size_t n) { return ids[n]; })) {
+    insert_url(admitted[i], ids[i]);
+    ++count_of(progress.totals, admitted[i].excluded ? UrlState::excluded : UrlState::queued);
+  }
+  return ids;
+}
+
+void SqliteStore::insert_url(const crawl::NewUrl& url, UrlId id) {
+  const UrlState state = url.excluded ? UrlState::excluded : UrlState::queued;
+  const auto via_host = url.via ? std::optional{url.via->host} : std::nullopt;
+  const auto via_seq = url.via ? std::optional{url.via->seq} : std::nullopt;
+  insert_url_.run(id.host, id.seq, std::string_view{url.url}, static_cast<int>(state), url.depth,
+                  via_host, via_seq, error_name(url.excluded), NullIfEmpty{url.excluded_detail},
+                  chain_to_blob(url.redirect_chain));
+}
+
+void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress) {
+  const auto id_of = [&](std::size_t n) { return updates[n].id; };
+  for (const std::size_t i : key_order(updates.size(), id_of)) {
+    const crawl::UrlUpdate& update = updates[i];
+    write_state(update, progress);
+    if (update.outcome.state == UrlState::queued) continue;
+    progress.totals.bytes_wire += update.outcome.bytes_wire;
+    if (has_exchange(update.outcome))
+      write_result(update);
+    else
+      delete_result_.run(update.id.host, update.id.seq);  // of an earlier fetch, if any
+  }
+}
+
+void SqliteStore::write_state(const crawl::UrlUpdate& update, Progress& progress) {
+  const crawl::Outcome& outcome = update.outcome;
+  const auto write = [&](Statement& statement) {
+    return statement.run(update.id.host, update.id.seq, static_cast<int>(outcome.state),
+                         outcome.attempts, update.due_ms, error_name(outcome.error),
+                         NullIfEmpty{outcome.error_detail});
+  };
+  UrlState before = UrlState::queued;
+  if (write(finish_queued_) == 0) {
+    {
+      Rows rows = state_of_.query(update.id.host, update.id.seq);
+      if (!rows.next()) throw unknown_url(update.id);
+      before = static_cast<UrlState>(rows.integer(0));
+    }
+    write(update_any_);
+  }
+  --count_of(progress.totals, before);
+  ++count_of(progress.totals, outcome.state);
+}
+
+void SqliteStore::write_result(const crawl::UrlUpdate& update) {
+  const crawl::Outcome& o = update.outcome;
+  const auto fetched_ms =
+      o.fetched_at ? std::optional{o.fetched_at->time_since_epoch().count()} : std::nullopt;
+  std::optional<std::int64_t> file, offset, length;
+  if (o.archive) {
+    file = files_.id_of(o.archive->file);
+    offset = static_cast<std::int64_t>(o.archive->offset);
+    length = static_cast<std::int64_t>(o.archive->length);
+  }
+  const StoredDigest digest{o.digest};
+  const auto run = [&](const auto& stored_digest) {
+    upsert_result_.run(update.id.host, update.id.seq, o.status, fetched_ms, NullIfEmpty{o.ip},
+                       NullIfEmpty{o.http_version}, o.dns_ms, o.connect_ms, o.tls_ms, o.ttfb_ms,
+                       o.total_ms, o.bytes_wire, o.bytes_body, o.truncated,
+                       NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
+                       stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
+                       NullIfEmpty{o.last_modified}, file, offset, length);
+  };
+  digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest});
+}
+
+void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
+  for (const crawl::HostState& host : batch.hosts)
+    if (update_host_.run(host.id, host.next_fetch_ms, host.pages_fetched) == 0)
+      throw Failure(Errc::internal, fmt::format("the store has no host {}", host.id));
+  for (const crawl::RobotsState& robots : batch.robots)
+    upsert_robots_.run(std::string_view{robots.origin}, robots.fetched_ms, robots.status,
+                       Blob{robots.body});
+  for (const crawl::ArchiveMark& mark : batch.marks)
+    update_mark_.run(files_.id_of(mark.file), mark.bytes);
+  for (const auto& [key, value] : batch.meta)
+    upsert_meta_.run(std::string_view{key}, std::string_view{value});
+}
+
+void SqliteStore::write_progress(const Progress& progress) {
+  const crawl::StoreTotals& totals = progress.totals;
+  update_progress_.run(progress.next_seq, totals.queued, totals.fetched, totals.failed,
+                       totals.excluded, totals.bytes_wire);
+}
+
+SqliteStore::Progress SqliteStore::read_progress() {
+  Statement statement =
+      db_.prepare("SELECT next_seq, queued, fetched, failed, excluded, bytes_wire FROM progress");
+  Rows rows = statement.query();
+  if (!rows.next())
+    throw Failure(Errc::damaged, fmt::format("{}: its progress row is gone; restore it from a copy",
+                                             db_.path().string()));
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+  return {rows.integer(0), {count(1), count(2), count(3), count(4), count(5)}};
+}
+
+std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_t after_seq,
+                                                  std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  Rows rows = select_queued_.query(host, after_seq, max_urls);
+  while (rows.next())
+    urls.push_back({{host, rows.integer(0)},
+                    std::string{rows.text(1)},
+                    static_cast<int>(rows.integer(2)),
+                    static_cast<int>(rows.integer(3)),
+                    rows.integer(4),
+                    chain_from_blob(rows.blob(5))});
+  return urls;
+}
+
+std::vector<crawl::HostState> SqliteStore::hosts() {
+  std::vector<crawl::HostState> hosts;
+  Statement statement =
+      db_.prepare("SELECT id, key, next_fetch_ms, pages_fetched FROM host ORDER BY id");
+  Rows rows = statement.query();
+  while (rows.next())
+    hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3)});
+  return hosts;
+}
+
+std::vector<std::int64_t> SqliteStore::hosts_with_queue() {
+  std::vector<std::int64_t> hosts;
+  if (progress_.totals.queued == 0) return hosts;
+  Statement statement = db_.prepare(
+      "SELECT id FROM host WHERE EXISTS(SELECT 1 FROM url WHERE host_id = host.id AND "
+      "state = 0) ORDER BY id");
+  Rows rows = statement.query();
+  while (rows.next()) hosts.push_back(rows.integer(0));
+  return hosts;
+}
+
+std::vector<crawl::ArchiveMark> SqliteStore::marks() {
+  std::vector<crawl::ArchiveMark> marks;
+  Statement statement =
+      db_.prepare("SELECT file, bytes FROM archive_file WHERE bytes IS NOT NULL ORDER BY id");
+  Rows rows = statement.query();
+  while (rows.next())
+    marks.push_back({std::string{rows.text(0)}, static_cast<std::uint64_t>(rows.integer(1))});
+  return marks;
+}
+
+std::vector<crawl::RobotsState> SqliteStore::robots() {
+  std::vector<crawl::RobotsState> all;
+  Statement statement = db_.prepare(
+      "SELECT origin, fetched_ms, status, body FROM robots "
+      "ORDER BY rowid");
+  Rows rows = statement.query();
+  while (rows.next())
+    all.push_back({std::string{rows.text(0)}, rows.integer(1), static_cast<int>(rows.integer(2)),
+                   std::string{rows.blob(3)}});
+  return all;
+}
+
+crawl::StoreTotals SqliteStore::totals() {
+  return progress_.totals;
+}
+
+std::optional<std::string> SqliteStore::meta(const std::string& key) {
+  Rows rows = select_meta_.query(std::string_view{key});
+  if (!rows.next()) return std::nullopt;
+  return std::string{rows.text(0)};
+}
+
+void SqliteStore::each_url(const std::function<void(std::string_view)>& visit) {
+  Statement statement = db_.prepare("SELECT url FROM url");
+  Rows rows = statement.query();
+  while (rows.next()) visit(rows.text(0));
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,78 @@
+#pragma once
+// The job's store in one SQLite file. Every call on the job's writer thread.
+
+#include "core/crawl/store.hpp"
+#include "storage/sqlite/db.hpp"
+#include "storage/sqlite/names.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::storage {
+
+class SqliteStore final : public crawl::Store {
+ public:
+  // The caller holds the folder lock. Throws as open_for_writing().
+  explicit SqliteStore(const std::filesystem::path& path);
+  // db: from open_for_writing().
+  explicit SqliteStore(Db db);
+
+  // Rows are written in key order, whatever their order in the batch; the cost of a batch is then
+  // the number of pages it touches. An id that the store doesn't know is a bug: Failure{internal}.
+  // After Failure{disk_full} or a lock the same batch may be tried again; after an error of the
+  // device nothing that SQLite says can be believed, and every later call throws that error anew.
+  std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
+
+  std::vector<crawl::QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
+                                       std::size_t max_urls) override;
+  std::vector<crawl::HostState> hosts() override;
+  std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::ArchiveMark> marks() override;
+  std::vector<crawl::RobotsState> robots() override;
+  crawl::StoreTotals totals() override;
+  std::optional<std::string> meta(const std::string& key) override;
+  void each_url(const std::function<void(std::string_view)>& visit) override;
+
+ private:
+  // The row of `progress`.
+  struct Progress {
+    std::int64_t next_seq = 1;
+    crawl::StoreTotals totals;
+  };
+
+  std::vector<crawl::UrlId> commit(const crawl::StoreBatch& batch);
+  std::vector<crawl::UrlId> write_admitted(const std::vector<crawl::NewUrl>& admitted,
+                                           Progress& progress);
+  void insert_url(const crawl::NewUrl& url, crawl::UrlId id);
+  void write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress);
+  void write_state(const crawl::UrlUpdate& update, Progress& progress);
+  void write_result(const crawl::UrlUpdate& update);
+  void write_rest(const crawl::StoreBatch& batch);
+  void write_progress(const Progress& progress);
+  Progress read_progress();
+
+  Db db_;
+  Names hosts_;
+  Names files_;
+  Statement insert_url_;
+  Statement finish_queued_;  // a URL that was queued: nearly every update
+  Statement state_of_;
+  Statement update_any_;
+  Statement upsert_result_;
+  Statement delete_result_;
+  Statement update_host_;
+  Statement upsert_robots_;
+  Statement update_mark_;
+  Statement upsert_meta_;
+  Statement update_progress_;
+  Statement select_queued_;
+  Statement select_meta_;
+  Progress progress_;            // as committed
+  std::optional<Error> broken_;  // the device failed; what is on it is unknown
+};
+
+}  // namespace trawl::storage

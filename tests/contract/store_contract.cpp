@@ -1,0 +1,286 @@
+#include "tests/contract/store_contract.hpp"
+
+#include "core/base/result.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace trawl::test {
+namespace {
+
+using crawl::NewUrl;
+using crawl::Outcome;
+using crawl::StoreBatch;
+using crawl::StoreTotals;
+using crawl::UrlId;
+using crawl::UrlState;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+NewUrl url_on(const std::string& host, const std::string& path) {
+  return {.url = "http://" + host + path, .host = host};
+}
+
+Outcome fetched(int status, std::uint64_t bytes) {
+  return {.state = UrlState::fetched, .status = status, .attempts = 1, .bytes_wire = bytes};
+}
+
+std::vector<std::string> texts(const std::vector<crawl::QueuedUrl>& urls) {
+  std::vector<std::string> all;
+  for (const auto& url : urls) all.push_back(url.url);
+  return all;
+}
+
+}  // namespace
+
+TEST_P(StoreContract, IdsComeInTheOrderOfTheBatchAndRiseOverAllHosts) {
+  const auto ids =
+      store().apply({.admitted = {url_on("b", "/1"), url_on("a", "/1"), url_on("b", "/2")}});
+  ASSERT_EQ(ids.size(), 3u);
+  EXPECT_EQ(ids[0].host, ids[2].host);
+  EXPECT_NE(ids[0].host, ids[1].host);
+  EXPECT_LT(ids[0].seq, ids[1].seq);
+  EXPECT_LT(ids[1].seq, ids[2].seq);
+  reopen();
+  const auto later = store().apply({.admitted = {url_on("a", "/2")}});
+  EXPECT_EQ(later[0].host, ids[1].host);
+  EXPECT_GT(later[0].seq, ids[2].seq);
+}
+
+TEST_P(StoreContract, AnEmptyBatchChangesNothing) {
+  EXPECT_THAT(store().apply({}), IsEmpty());
+  EXPECT_EQ(store().totals(), StoreTotals{});
+  EXPECT_THAT(store().hosts(), IsEmpty());
+  EXPECT_THAT(store().hosts_with_queue(), IsEmpty());
+}
+
+TEST_P(StoreContract, QueuedUrlsComeInSequenceOrderAndInWindows) {
+  StoreBatch batch;
+  for (int i = 0; i < 10; ++i) {
+    batch.admitted.push_back(url_on("a", "/" + std::to_string(i)));
+    batch.admitted.push_back(url_on("b", "/" + std::to_string(i)));
+  }
+  const auto ids = store().apply(batch);
+  const std::int64_t host = ids[0].host;
+  const auto first = store().queued(host, 0, 3);
+  EXPECT_THAT(texts(first), ElementsAre("http://a/0", "http://a/1", "http://a/2"));
+  EXPECT_EQ(first[2].id, ids[4]);
+  EXPECT_THAT(texts(store().queued(host, first[2].id.seq, 2)),
+              ElementsAre("http://a/3", "http://a/4"));
+  EXPECT_EQ(store().queued(host, 0, 100).size(), 10u);
+  EXPECT_THAT(store().queued(host, ids.back().seq, 100), IsEmpty());
+  EXPECT_THAT(store().queued(host + 1000, 0, 100), IsEmpty());
+}
+
+TEST_P(StoreContract, AQueuedUrlKeepsAllThatTheFrontierNeeds) {
+  NewUrl redirected = url_on("a", "/b?c");
+  redirected.depth = 7;
+  redirected.redirect_chain = {1, 0xFFFF'FFFF'FFFF'FFFFULL, 0x0123'4567'89AB'CDEFULL};
+  const auto ids = store().apply({.admitted = {redirected}});
+  reopen();
+  const auto urls = store().queued(ids[0].host, 0, 10);
+  ASSERT_EQ(urls.size(), 1u);
+  EXPECT_EQ(urls[0].id, ids[0]);
+  EXPECT_EQ(urls[0].url, "http://a/b?c");
+  EXPECT_EQ(urls[0].depth, 7);
+  EXPECT_EQ(urls[0].attempts, 0);
+  EXPECT_EQ(urls[0].due_ms, 0);
+  EXPECT_EQ(urls[0].redirect_chain, redirected.redirect_chain);
+}
+
+TEST_P(StoreContract, AFinalOutcomeTakesTheUrlOffTheQueue) {
+  const auto ids =
+      store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"), url_on("b", "/1")}});
+  store().apply({.updates = {{.id = ids[2], .outcome = fetched(200, 10)},
+                             {.id = ids[0], .outcome = fetched(404, 20)}}});
+  reopen();
+  EXPECT_THAT(texts(store().queued(ids[0].host, 0, 10)), ElementsAre("http://a/2"));
+  EXPECT_THAT(store().hosts_with_queue(), ElementsAre(ids[0].host));
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 1, .fetched = 2, .bytes_wire = 30}));
+  EXPECT_EQ(record("http://a/1")->outcome.status, 404);
+}
+
+TEST_P(StoreContract, ARetryStaysQueuedWithItsDueTimeAndError) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1")}});
+  const Outcome retry{.state = UrlState::queued,
+                      .error = Errc::reset,
+                      .error_detail = "closed early",
+                      .attempts = 2,
+                      .bytes_wire = 999};
+  store().apply({.updates = {{.id = ids[0], .outcome = retry, .due_ms = 1'800'000'000'123}}});
+  reopen();
+  const auto urls = store().queued(ids[0].host, 0, 10);
+  ASSERT_EQ(urls.size(), 1u);
+  EXPECT_EQ(urls[0].attempts, 2);
+  EXPECT_EQ(urls[0].due_ms, 1'800'000'000'123);
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 1});
+  EXPECT_EQ(record("http://a/1")->outcome.error, Errc::reset);
+  EXPECT_EQ(record("http://a/1")->outcome.error_detail, "closed early");
+}
+
+TEST_P(StoreContract, ALaterOutcomeReplacesAnEarlierOne) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1")}});
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(200, 5)}}});
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(500, 6)}}});
+  EXPECT_EQ(store().totals(), (StoreTotals{.fetched = 1, .bytes_wire = 11}));
+  EXPECT_EQ(record("http://a/1")->outcome.status, 500);
+  store().apply({.updates = {{.id = ids[0],
+                              .outcome = {.state = UrlState::excluded, .error = Errc::robots}}}});
+  EXPECT_EQ(store().totals(), (StoreTotals{.excluded = 1, .bytes_wire = 11}));
+  EXPECT_EQ(record("http://a/1")->outcome.status, std::nullopt);
+}
+
+TEST_P(StoreContract, AnExcludedUrlIsKnownWithItsReasonAndNeverQueued) {
+  NewUrl trap = url_on("a", "/x/x/x/x");
+  trap.excluded = Errc::trap;
+  trap.excluded_detail = "x repeats 4 times";
+  const auto ids = store().apply({.admitted = {trap}});
+  EXPECT_THAT(store().queued(ids[0].host, 0, 10), IsEmpty());
+  EXPECT_THAT(store().hosts_with_queue(), IsEmpty());
+  EXPECT_EQ(store().totals(), StoreTotals{.excluded = 1});
+  const auto kept = record("http://a/x/x/x/x");
+  EXPECT_EQ(kept->outcome.state, UrlState::excluded);
+  EXPECT_EQ(kept->outcome.error, Errc::trap);
+  EXPECT_EQ(kept->outcome.error_detail, "x repeats 4 times");
+}
+
+TEST_P(StoreContract, ARecordReadsBackWhole) {
+  const auto seed = store().apply({.admitted = {url_on("a", "/")}});
+  NewUrl page = url_on("b", "/page");
+  page.depth = 3;
+  page.via = seed[0];
+  const auto ids = store().apply({.admitted = {page}});
+  const Outcome whole{.state = UrlState::fetched,
+                      .status = 206,
+                      .error = Errc::body_truncated,
+                      .error_detail = "cut",
+                      .attempts = 4,
+                      .fetched_at = Wall{Millis{1'767'225'599'007}},
+                      .ip = "2001:db8::1",
+                      .http_version = "2",
+                      .dns_ms = 0,
+                      .connect_ms = 1,
+                      .tls_ms = 2,
+                      .ttfb_ms = 3,
+                      .total_ms = 4,
+                      .bytes_wire = 1ULL << 40,
+                      .bytes_body = (1ULL << 40) + 1,
+                      .truncated = true,
+                      .content_type = "text/html",
+                      .charset = "UTF-8",
+                      .title = "Übersicht \"1\"",
+                      .digest = "sha256:" + std::string(60, '0') + "beef",
+                      .redirect_to = "http://a/",
+                      .etag = "W/\"x\"",
+                      .last_modified = "Thu, 01 Jan 1970 00:00:00 GMT",
+                      .archive = crawl::ArchivePosition{"warc/a.warc.gz", 12, 34}};
+  store().apply({.updates = {{.id = ids[0], .outcome = whole}}, .marks = {{"warc/a.warc.gz", 46}}});
+  reopen();
+  const auto kept = record("http://b/page");
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->url, "http://b/page");
+  EXPECT_EQ(kept->depth, 3);
+  EXPECT_EQ(kept->via, "http://a/");
+  const Outcome& o = kept->outcome;
+  EXPECT_EQ(o.state, whole.state);
+  EXPECT_EQ(o.status, whole.status);
+  EXPECT_EQ(o.error, whole.error);
+  EXPECT_EQ(o.error_detail, whole.error_detail);
+  EXPECT_EQ(o.attempts, whole.attempts);
+  EXPECT_EQ(o.fetched_at, whole.fetched_at);
+  EXPECT_EQ(o.ip, whole.ip);
+  EXPECT_EQ(o.http_version, whole.http_version);
+  EXPECT_EQ(o.dns_ms, whole.dns_ms);
+  EXPECT_EQ(o.connect_ms, whole.connect_ms);
+  EXPECT_EQ(o.tls_ms, whole.tls_ms);
+  EXPECT_EQ(o.ttfb_ms, whole.ttfb_ms);
+  EXPECT_EQ(o.total_ms, whole.total_ms);
+  EXPECT_EQ(o.bytes_wire, whole.bytes_wire);
+  EXPECT_EQ(o.bytes_body, whole.bytes_body);
+  EXPECT_EQ(o.truncated, whole.truncated);
+  EXPECT_EQ(o.content_type, whole.content_type);
+  EXPECT_EQ(o.charset, whole.charset);
+  EXPECT_EQ(o.title, whole.title);
+  EXPECT_EQ(o.digest, whole.digest);
+  EXPECT_EQ(o.redirect_to, whole.redirect_to);
+  EXPECT_EQ(o.etag, whole.etag);
+  EXPECT_EQ(o.last_modified, whole.last_modified);
+  EXPECT_EQ(o.archive, whole.archive);
+  EXPECT_FALSE(record("http://a/")->outcome.status);
+  EXPECT_EQ(record("http://a/")->via, "");
+}
+
+TEST_P(StoreContract, ABatchWithAnUnknownIdStoresNothing) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1")}});
+  const StoreBatch bad{
+      .admitted = {url_on("new", "/")},
+      .updates = {{.id = ids[0], .outcome = fetched(200, 1)},
+                  {.id = {ids[0].host, ids[0].seq + 77}, .outcome = fetched(200, 1)}},
+      .marks = {{"warc/x", 1}},
+      .meta = {{"k", "v"}}};
+  EXPECT_THROW(store().apply(bad), Failure);
+  EXPECT_THROW(store().apply({.admitted = {url_on("new", "/")}, .hosts = {{.id = 99}}}), Failure);
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 1});
+  EXPECT_EQ(store().hosts().size(), 1u);
+  EXPECT_THAT(store().marks(), IsEmpty());
+  EXPECT_EQ(store().meta("k"), std::nullopt);
+  const auto next = store().apply({.admitted = {url_on("new", "/")}});
+  EXPECT_EQ(store().queued(next[0].host, 0, 9).size(), 1u);
+}
+
+TEST_P(StoreContract, HostsKeepTheirKeysAndTheirState) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/"), url_on("b:81", "/")}});
+  store().apply({.hosts = {{.id = ids[1].host, .next_fetch_ms = 123, .pages_fetched = 4}}});
+  reopen();
+  const auto hosts = store().hosts();
+  ASSERT_EQ(hosts.size(), 2u);
+  EXPECT_LT(hosts[0].id, hosts[1].id);
+  EXPECT_EQ(hosts[0].key, "a");
+  EXPECT_EQ(hosts[0].next_fetch_ms, 0);
+  EXPECT_EQ(hosts[1].id, ids[1].host);
+  EXPECT_EQ(hosts[1].key, "b:81");
+  EXPECT_EQ(hosts[1].next_fetch_ms, 123);
+  EXPECT_EQ(hosts[1].pages_fetched, 4);
+}
+
+TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
+  const std::string binary("Dis\0allow: \xff", 12);
+  store().apply({.robots = {{"http://a", 1, 200, "old"}, {"https://a", 2, 404, ""}},
+                 .marks = {{"warc/1", 10}, {"warc/2", 20}},
+                 .meta = {{"job", "{}"}, {"empty", ""}}});
+  store().apply({.robots = {{"http://a", 3, 0, binary}},
+                 .marks = {{"warc/1", 15}},
+                 .meta = {{"job", "{1}"}}});
+  reopen();
+  const auto robots = store().robots();
+  ASSERT_EQ(robots.size(), 2u);
+  EXPECT_EQ(robots[0].origin, "http://a");
+  EXPECT_EQ(robots[0].fetched_ms, 3);
+  EXPECT_EQ(robots[0].status, 0);
+  EXPECT_EQ(robots[0].body, binary);
+  EXPECT_EQ(robots[1].status, 404);
+  const auto marks = store().marks();
+  ASSERT_EQ(marks.size(), 2u);
+  EXPECT_EQ(marks[0].file, "warc/1");
+  EXPECT_EQ(marks[0].bytes, 15u);
+  EXPECT_EQ(marks[1].bytes, 20u);
+  EXPECT_EQ(store().meta("job"), "{1}");
+  EXPECT_EQ(store().meta("empty"), "");
+  EXPECT_EQ(store().meta("none"), std::nullopt);
+}
+
+TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {
+  NewUrl excluded = url_on("a", "/no");
+  excluded.excluded = Errc::scope;
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), excluded, url_on("b", "/1")}});
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(200, 1)}}});
+  reopen();
+  std::vector<std::string> seen;
+  store().each_url([&](std::string_view url) { seen.emplace_back(url); });
+  EXPECT_THAT(seen, UnorderedElementsAre("http://a/1", "http://a/no", "http://b/1"));
+}
+
+}  // namespace trawl::test

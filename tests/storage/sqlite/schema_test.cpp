@@ -1,0 +1,116 @@
+#include "storage/sqlite/schema.hpp"
+
+#include "failure_of.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace trawl::storage {
+
+using test::code_of;
+using test::failure_of;
+using testing::HasSubstr;
+
+class SchemaTest : public testing::Test {
+ protected:
+  test::ScratchFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "crawl.db";
+};
+
+TEST_F(SchemaTest, ANewDatabaseIsMarkedAsOursAndOpensAgain) {
+  {
+    open_for_writing(path_);
+  }
+  Db db = open_for_writing(path_);
+  EXPECT_EQ(db.integer("PRAGMA application_id"), application_id);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), migrations().back().version);
+  EXPECT_EQ(db.integer("PRAGMA synchronous"), 2);
+  EXPECT_EQ(open_for_reading(path_).integer("SELECT count(*) FROM results"), 0);
+}
+
+TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
+  Db db = open_for_writing(path_);
+  Statement statement = db.prepare("SELECT name FROM pragma_table_info('results')");
+  std::string names;
+  Rows rows = statement.query();
+  while (rows.next()) names += std::string{rows.text(0)} + " ";
+  EXPECT_EQ(names,
+            "url state status error error_detail depth via attempts fetched_at ip http_version "
+            "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
+            "content_type charset title digest redirect_to etag last_modified archive "
+            "archive_offset archive_length ");
+}
+
+TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
+  {
+    open_for_writing(path_).exec("PRAGMA user_version=99");
+  }
+  for (const auto open : {open_for_writing, open_for_reading}) {
+    const auto error = failure_of([&] { open(path_); });
+    EXPECT_EQ(error->code, Errc::damaged);
+    EXPECT_THAT(error->detail, HasSubstr("newer trawl (version 99"));
+    EXPECT_THAT(error->detail, HasSubstr("use that trawl"));
+  }
+}
+
+TEST_F(SchemaTest, ADatabaseOfAnotherProgramIsRefusedAndLeftAsItIs) {
+  {
+    Db db = Db::open(path_, Access::write);
+    db.exec("CREATE TABLE mine(a)");
+  }
+  EXPECT_EQ(code_of([&] { open_for_writing(path_); }), Errc::damaged);
+  EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::damaged);
+  Db db = Db::open(path_, Access::write);
+  Statement statement = db.prepare("PRAGMA journal_mode");
+  Rows rows = statement.query();
+  ASSERT_TRUE(rows.next());
+  EXPECT_EQ(rows.text(0), "delete");
+}
+
+TEST_F(SchemaTest, ATruncatedDatabaseIsDamagedAndNeverStartedAnew) {
+  {
+    open_for_writing(path_);
+  }
+  std::filesystem::resize_file(path_, 8192);
+  EXPECT_EQ(code_of([&] { open_for_writing(path_); }), Errc::damaged);
+  EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::damaged);
+  EXPECT_EQ(std::filesystem::file_size(path_), 8192u);
+}
+
+TEST_F(SchemaTest, AnEmptyOrMissingDatabaseIsNoCrawlForAReader) {
+  EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::not_found);
+  std::ofstream{path_};
+  EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::not_found);
+}
+
+TEST_F(SchemaTest, AnInterruptedCreationIsFinishedAtTheNextStart) {
+  {
+    Db db = Db::open(path_, Access::write);
+    db.exec("PRAGMA application_id=" + std::to_string(application_id));
+  }
+  EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::not_found);
+  EXPECT_EQ(open_for_writing(path_).integer("SELECT count(*) FROM url"), 0);
+}
+
+TEST_F(SchemaTest, MigrationsRunInOrderFromTheVersionOfTheFile) {
+  Db db = open_for_writing(path_);
+  const std::vector<Migration> later = {{1, "CREATE TABLE must_not_run(a)"},
+                                        {2, "CREATE TABLE two(a)"},
+                                        {3, "ALTER TABLE two ADD COLUMN b"}};
+  migrate(db, later);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), 3);
+  db.exec("INSERT INTO two(a, b) VALUES(1, 2)");
+  EXPECT_EQ(code_of([&] { db.exec("SELECT * FROM must_not_run"); }), Errc::internal);
+}
+
+TEST_F(SchemaTest, AFailedMigrationLeavesTheVersionBefore) {
+  Db db = open_for_writing(path_);
+  const std::vector<Migration> broken = {{2, "CREATE TABLE two(a); CREATE TABLE url(a)"}};
+  EXPECT_EQ(code_of([&] { migrate(db, broken); }), Errc::internal);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,158 @@
+#include "storage/sqlite/store.hpp"
+
+#include "failure_of.hpp"
+#include "storage/sqlite/schema.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace trawl::storage {
+namespace {
+
+using test::code_of;
+
+crawl::StoreBatch batch_of(int count, const std::string& prefix, std::size_t padding = 0) {
+  crawl::StoreBatch batch;
+  for (int i = 0; i < count; ++i)
+    batch.admitted.push_back(
+        {.url = "http://a/" + prefix + std::to_string(i) + std::string(padding, 'x'),
+         .host = "host" + std::to_string(i % 7)});
+  return batch;
+}
+
+std::string text_of(Db& db, const std::string& sql) {
+  Statement statement = db.prepare(sql);
+  Rows rows = statement.query();
+  return rows.next() ? std::string{rows.text(0)} : "no row";
+}
+
+}  // namespace
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  test::ScratchFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "crawl.db";
+};
+
+TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) {
+  Db db = open_for_writing(path_);
+  db.exec("PRAGMA max_page_count=" + std::to_string(db.integer("PRAGMA page_count") + 20));
+  SqliteStore store{std::move(db)};
+  store.apply(batch_of(10, "first"));
+  const auto before = store.totals();
+  EXPECT_EQ(code_of([&] { store.apply(batch_of(1000, "big", 500)); }), Errc::disk_full);
+  EXPECT_EQ(store.totals(), before);
+  const auto ids = store.apply(batch_of(1, "after"));
+  EXPECT_EQ(ids[0].seq, 11);
+  EXPECT_EQ(open_for_reading(path_).integer("SELECT count(*) FROM results"), 11);
+}
+
+TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
+  SqliteStore store = [&] {
+    Db db = open_for_writing(path_);
+    db.exec("PRAGMA busy_timeout=0");
+    return SqliteStore{std::move(db)};
+  }();
+  {
+    Db other = Db::open(path_, Access::write);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_EQ(code_of([&] { store.apply(batch_of(3, "a")); }), Errc::io);
+  }
+  EXPECT_EQ(store.apply(batch_of(3, "a")).size(), 3u);
+  EXPECT_EQ(store.totals().queued, 3u);
+}
+
+TEST_F(SqliteStoreTest, AKilledProcessLeavesEveryBatchThatReturned) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    SqliteStore store{path_};
+    for (int i = 0; i < 5; ++i) store.apply(batch_of(100, std::to_string(i)));
+    ::_exit(0);  // no destructor: as after a kill, the log is not moved into the file
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  {
+    Db reader = open_for_reading(path_);
+    EXPECT_EQ(reader.integer("SELECT count(*) FROM url"), 500);
+  }
+  SqliteStore store{path_};
+  EXPECT_EQ(store.totals().queued, 500u);
+  EXPECT_EQ(store.apply(batch_of(1, "next"))[0].seq, 501);
+}
+
+TEST_F(SqliteStoreTest, ProgressAgreesWithTheRowsThemselves) {
+  SqliteStore store{path_};
+  const auto ids = store.apply(batch_of(50, "a"));
+  crawl::StoreBatch batch = batch_of(5, "b");
+  batch.admitted[0].excluded = Errc::scope;
+  for (int i = 0; i < 20; ++i)
+    batch.updates.push_back(
+        {.id = ids[static_cast<std::size_t>(i)],
+         .outcome = {.state = i % 2 ? crawl::UrlState::fetched : crawl::UrlState::failed,
+                     .bytes_wire = 10}});
+  store.apply(batch);
+  Db reader = open_for_reading(path_);
+  const auto count = [&](int state) {
+    return static_cast<std::uint64_t>(
+        reader.integer("SELECT count(*) FROM url WHERE state=" + std::to_string(state)));
+  };
+  EXPECT_EQ(store.totals(), (crawl::StoreTotals{count(0), count(1), count(2), count(3), 200}));
+}
+
+TEST_F(SqliteStoreTest, TheViewShowsTextWhereTheTablesHoldNumbers) {
+  SqliteStore store{path_};
+  const auto ids = store.apply({.admitted = {{.url = "http://a/", .host = "a"}}});
+  const std::string digest = "sha256:" + std::string(62, 'a') + "09";
+  store.apply({.admitted = {{.url = "http://a/b", .host = "a", .via = ids[0]}},
+               .updates = {{.id = ids[0],
+                            .outcome = {.state = crawl::UrlState::fetched,
+                                        .status = 200,
+                                        .error = Errc::body_truncated,
+                                        .fetched_at = Wall{Millis{1'767'225'599'007}},
+                                        .digest = digest,
+                                        .archive = crawl::ArchivePosition{"warc/x", 5, 6}}}},
+               .marks = {{"warc/x", 11}}});
+  Db reader = open_for_reading(path_);
+  const std::string where = " FROM results WHERE url='http://a/'";
+  EXPECT_EQ(text_of(reader, "SELECT state" + where), "fetched");
+  EXPECT_EQ(text_of(reader, "SELECT error" + where), "body_truncated");
+  EXPECT_EQ(text_of(reader, "SELECT fetched_at" + where), "2025-12-31T23:59:59.007Z");
+  EXPECT_EQ(text_of(reader, "SELECT digest" + where), digest);
+  EXPECT_EQ(text_of(reader, "SELECT archive || archive_offset || archive_length" + where),
+            "warc/x56");
+  EXPECT_EQ(text_of(reader, "SELECT via FROM results WHERE url='http://a/b'"), "http://a/");
+  EXPECT_EQ(text_of(reader, "SELECT state FROM results WHERE url='http://a/b'"), "queued");
+  EXPECT_EQ(reader.integer("SELECT bytes_wire IS NULL FROM results WHERE url='http://a/b'"), 1);
+}
+
+TEST_F(SqliteStoreTest, ADigestOfAnotherKindIsKeptAsItIs) {
+  SqliteStore store{path_};
+  const auto ids = store.apply(batch_of(1, "a"));
+  const std::string odd = "sha256:" + std::string(64, 'X');
+  store.apply(
+      {.updates = {{.id = ids[0], .outcome = {.state = crawl::UrlState::fetched, .digest = odd}}}});
+  Db reader = open_for_reading(path_);
+  EXPECT_EQ(text_of(reader, "SELECT digest FROM results"), odd);
+}
+
+TEST_F(SqliteStoreTest, NamesWithOneFingerprintStayApart) {
+  Db db = open_for_writing(path_);
+  const auto print = std::to_string(name_fingerprint("b"));
+  db.exec("INSERT INTO host(key, fingerprint) VALUES('a', " + print + ")");
+  SqliteStore store{std::move(db)};
+  store.apply({.admitted = {{.url = "http://b/", .host = "b"}}});
+  ASSERT_EQ(store.hosts().size(), 2u);
+  EXPECT_EQ(store.hosts()[1].key, "b");
+}
+
+TEST_F(SqliteStoreTest, TheLogStaysShortHoweverMuchIsWritten) {
+  SqliteStore store{path_};
+  for (int i = 0; i < 30; ++i) store.apply(batch_of(1000, std::to_string(i), 1000));
+  EXPECT_LT(std::filesystem::file_size(path_.string() + "-wal"), 30u << 20);
+  EXPECT_GT(std::filesystem::file_size(path_), 10u << 20);
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,142 @@
+// A batch is checked before anything is changed, which makes it atomic without copying the state.
+#include "tests/support/memory_store.hpp"
+
+#include "core/base/result.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::test {
+namespace {
+
+using crawl::UrlId;
+using crawl::UrlState;
+
+template <class T, class Key>
+void upsert(std::vector<T>& items, const T& item, Key key) {
+  const auto found = std::ranges::find(items, std::invoke(key, item), key);
+  found == items.end() ? items.push_back(item) : void(*found = item);
+}
+
+}  // namespace
+
+UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
+  const auto next_host = static_cast<std::int64_t>(state.hosts.size()) + 1;
+  const auto [host, added] = state.host_ids.try_emplace(url.host, next_host);
+  if (added) state.hosts.push_back({next_host, url.host, 0, 0});
+  const UrlId id{host->second, state.next_seq++};
+  Row row{.url = url};
+  if (url.excluded) {
+    row.outcome.state = UrlState::excluded;
+    row.outcome.error = url.excluded;
+    row.outcome.error_detail = url.excluded_detail;
+  }
+  state.rows.emplace(id, std::move(row));
+  return id;
+}
+
+void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
+  Row& row = state.rows.at(update.id);
+  row.due_ms = update.due_ms;
+  if (update.outcome.state != UrlState::queued) {
+    row.outcome = update.outcome;
+    state.bytes_wire += update.outcome.bytes_wire;
+    return;
+  }
+  row.outcome.state = UrlState::queued;
+  row.outcome.attempts = update.outcome.attempts;
+  row.outcome.error = update.outcome.error;
+  row.outcome.error_detail = update.outcome.error_detail;
+}
+
+std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
+  if (next_failure_) throw Failure(*std::exchange(next_failure_, std::nullopt));
+  for (const crawl::UrlUpdate& u : batch.updates)
+    if (!state_.rows.contains(u.id)) throw Failure(Errc::internal, "the store has no such URL");
+  for (const crawl::HostState& host : batch.hosts)
+    if (host.id < 1 || std::cmp_greater(host.id, state_.hosts.size()))
+      throw Failure(Errc::internal, "the store has no such host");
+
+  std::vector<UrlId> ids;
+  for (const crawl::NewUrl& url : batch.admitted) ids.push_back(admit(state_, url));
+  for (const crawl::UrlUpdate& u : batch.updates) update(state_, u);
+  for (const crawl::HostState& host : batch.hosts) {
+    crawl::HostState& kept = state_.hosts[static_cast<std::size_t>(host.id - 1)];
+    kept.next_fetch_ms = host.next_fetch_ms;
+    kept.pages_fetched = host.pages_fetched;
+  }
+  for (const auto& robots : batch.robots)
+    upsert(state_.robots, robots, &crawl::RobotsState::origin);
+  for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
+  for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
+  ++commits_;
+  return ids;
+}
+
+std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_t after_seq,
+                                                  std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  for (auto row = state_.rows.upper_bound({host, after_seq});
+       row != state_.rows.end() && row->first.host == host && urls.size() < max_urls; ++row) {
+    const auto& [id, value] = *row;
+    if (value.outcome.state == UrlState::queued)
+      urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
+                      value.url.redirect_chain});
+  }
+  return urls;
+}
+
+std::vector<crawl::HostState> MemoryStore::hosts() {
+  return state_.hosts;
+}
+
+std::vector<std::int64_t> MemoryStore::hosts_with_queue() {
+  std::vector<std::int64_t> hosts;
+  for (const auto& [id, row] : state_.rows)
+    if (row.outcome.state == UrlState::queued && (hosts.empty() || hosts.back() != id.host))
+      hosts.push_back(id.host);
+  return hosts;
+}
+
+crawl::StoreTotals MemoryStore::totals() {
+  crawl::StoreTotals totals{.bytes_wire = state_.bytes_wire};
+  for (const auto& [id, row] : state_.rows) {
+    switch (row.outcome.state) {
+      case UrlState::queued:
+        ++totals.queued;
+        break;
+      case UrlState::fetched:
+        ++totals.fetched;
+        break;
+      case UrlState::failed:
+        ++totals.failed;
+        break;
+      case UrlState::excluded:
+        ++totals.excluded;
+        break;
+    }
+  }
+  return totals;
+}
+
+std::optional<std::string> MemoryStore::meta(const std::string& key) {
+  const auto found = state_.meta.find(key);
+  return found == state_.meta.end() ? std::nullopt : std::optional{found->second};
+}
+
+void MemoryStore::each_url(const std::function<void(std::string_view)>& visit) {
+  for (const auto& [id, row] : state_.rows) visit(row.url.url);
+}
+
+std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {
+  for (const auto& [id, row] : state_.rows) {
+    if (row.url.url != url) continue;
+    const auto via = row.url.via ? state_.rows.find(*row.url.via) : state_.rows.end();
+    return crawl::Record{row.url.url, row.url.depth,
+                         via == state_.rows.end() ? std::string{} : via->second.url.url,
+                         row.outcome};
+  }
+  return std::nullopt;
+}
+
+}  // namespace trawl::test

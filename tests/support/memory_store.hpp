@@ -1,0 +1,58 @@
+#pragma once
+// A Store in memory, for tests of the crawler. It keeps the contract of tests/contract and is what
+// SqliteStore is compared with.
+
+#include "core/crawl/store.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::test {
+
+class MemoryStore final : public crawl::Store {
+ public:
+  std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
+  std::vector<crawl::QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
+                                       std::size_t max_urls) override;
+  std::vector<crawl::HostState> hosts() override;
+  std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
+  std::vector<crawl::RobotsState> robots() override { return state_.robots; }
+  crawl::StoreTotals totals() override;
+  std::optional<std::string> meta(const std::string& key) override;
+  void each_url(const std::function<void(std::string_view)>& visit) override;
+
+  // The next apply() throws this, and stores nothing.
+  void fail_next(Error error) { next_failure_ = std::move(error); }
+  // The record of a URL, as `results` would show it.
+  std::optional<crawl::Record> record(std::string_view url) const;
+  std::size_t commits() const { return commits_; }
+
+ private:
+  struct Row {
+    crawl::NewUrl url;
+    crawl::Outcome outcome;
+    std::int64_t due_ms = 0;
+  };
+  struct State {
+    std::map<crawl::UrlId, Row> rows;
+    std::vector<crawl::HostState> hosts;  // the id is the place, from 1
+    std::map<std::string, std::int64_t, std::less<>> host_ids;
+    std::vector<crawl::RobotsState> robots;
+    std::vector<crawl::ArchiveMark> marks;
+    std::map<std::string, std::string> meta;
+    std::int64_t next_seq = 1;
+    std::uint64_t bytes_wire = 0;
+  };
+
+  static crawl::UrlId admit(State& state, const crawl::NewUrl& url);
+  static void update(State& state, const crawl::UrlUpdate& update);
+
+  State state_;
+  std::optional<Error> next_failure_;
+  std::size_t commits_ = 0;
+};
+
+}  // namespace trawl::test
