@@ -6,27 +6,28 @@
 namespace trawl::limits {
 
 // One answer.
-inline constexpr std::size_t header_bytes_max = 256 * 1024;      // all header lines, 1xx included
+inline constexpr std::size_t header_bytes_max = 256 * 1024;  // all header lines, 1xx included
 inline constexpr std::size_t header_lines_max = 1000;
 inline constexpr std::size_t location_bytes_max = 8 * 1024;
-inline constexpr std::size_t robots_bytes_max = 512 * 1024;      // RFC 9309 2.5 wants at least 500 KiB
-inline constexpr std::size_t robots_redirects_max = 5;           // RFC 9309 2.3.1.2
+inline constexpr std::size_t robots_bytes_max = 512 * 1024;  // RFC 9309 2.5 wants at least 500 KiB
+inline constexpr std::size_t robots_redirects_max = 5;       // RFC 9309 2.3.1.2
 
 // Bodies in memory: beyond it a body goes to a file in tmp/.
 inline constexpr std::size_t body_memory_bytes_max = 256 * 1024;
-inline constexpr std::size_t sink_buffer_bytes_max = 1024 * 1024;  // unwritten; then the transfer is paused
+inline constexpr std::size_t sink_buffer_bytes_max =
+    1024 * 1024;  // unwritten; then the transfer is paused
 
 // Decoding.
 inline constexpr std::size_t content_codings_max = 5;
-inline constexpr std::size_t decode_ratio_max = 1000;            // decoded : received, past 1 MiB
+inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, past 1 MiB
 
 // One page.
 inline constexpr std::size_t links_per_page_max = 50'000;
 inline constexpr std::size_t title_bytes_max = 1024;
 
 // Queues.
-inline constexpr std::size_t host_window_urls = 64;              // queued URLs of a host held in memory
-inline constexpr std::size_t commits_queued_max = 1024;          // results waiting for the store
+inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
+inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store
 inline constexpr std::size_t commit_bytes_queued_max = 64 * 1024 * 1024;
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;

@@ -66,8 +66,8 @@ spdlog::sink_ptr make_sink(const LogOptions& options) {
     try {
       return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
     } catch (const spdlog::spdlog_ex& error) {
-      throw Failure(Errc::io, fmt::format("can't open the log file {}: {}", options.file,
-                                          error.what()));
+      throw Failure(Errc::io,
+                    fmt::format("can't open the log file {}: {}", options.file, error.what()));
     }
   }
   return std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(

@@ -29,16 +29,16 @@ Result<Quantity> split(std::string_view text) {
 constexpr auto time_units = std::to_array<std::pair<std::string_view, std::int64_t>>(
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}});
 
-constexpr auto size_units = std::to_array<std::pair<std::string_view, std::uint64_t>>(
-    {{"TiB", 1ULL << 40},
-     {"GiB", 1ULL << 30},
-     {"MiB", 1ULL << 20},
-     {"KiB", 1ULL << 10},
-     {"TB", 1'000'000'000'000ULL},
-     {"GB", 1'000'000'000ULL},
-     {"MB", 1'000'000ULL},
-     {"KB", 1'000ULL},
-     {"B", 1ULL}});
+constexpr auto size_units =
+    std::to_array<std::pair<std::string_view, std::uint64_t>>({{"TiB", 1ULL << 40},
+                                                               {"GiB", 1ULL << 30},
+                                                               {"MiB", 1ULL << 20},
+                                                               {"KiB", 1ULL << 10},
+                                                               {"TB", 1'000'000'000'000ULL},
+                                                               {"GB", 1'000'000'000ULL},
+                                                               {"MB", 1'000'000ULL},
+                                                               {"KB", 1'000ULL},
+                                                               {"B", 1ULL}});
 
 }  // namespace
 

@@ -16,9 +16,9 @@ Result<Millis> parse_duration(std::string_view text);
 // Units: B, KB/MB/GB/TB (powers of 1000), KiB/MiB/GiB/TiB (powers of 1024). Errors: Errc::config.
 Result<std::uint64_t> parse_bytes(std::string_view text);
 
-std::string format_duration(Millis duration);     // the shortest exact form: "1500ms", "2s", "5m"
-std::string format_bytes(std::uint64_t bytes);    // exact: "512MiB", "1000B"
-std::string human_bytes(std::uint64_t bytes);     // rounded for reading: "1.4 MB"
-std::string human_duration(Millis duration);      // "1 m 04 s", "230 ms"
+std::string format_duration(Millis duration);   // the shortest exact form: "1500ms", "2s", "5m"
+std::string format_bytes(std::uint64_t bytes);  // exact: "512MiB", "1000B"
+std::string human_bytes(std::uint64_t bytes);   // rounded for reading: "1.4 MB"
+std::string human_duration(Millis duration);    // "1 m 04 s", "230 ms"
 
 }  // namespace trawl

@@ -1,0 +1,32 @@
+// A call is passed on when the one who got it is cancelled before it can act on it; so no place in
+// a channel is ever left unused while somebody waits for it.
+#include "core/coro/channel.hpp"
+
+namespace trawl::coro {
+
+std::shared_ptr<WaitList::Waiter> WaitList::join(Executor executor) {
+  auto waiter = std::make_shared<Waiter>(std::move(executor));
+  waiter->place = waiting_.insert(waiting_.end(), waiter);
+  return waiter;
+}
+
+void WaitList::leave(Waiter& waiter) {
+  if (!waiter.called)
+    waiting_.erase(waiter.place);
+  else
+    call_one();
+}
+
+void WaitList::call_one() {
+  if (waiting_.empty()) return;
+  auto waiter = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiter->called = true;
+  asio::post(waiter->executor, [waiter] { waiter->turn.set(); });
+}
+
+void WaitList::call_all() {
+  while (!waiting_.empty()) call_one();
+}
+
+}  // namespace trawl::coro

@@ -1,0 +1,141 @@
+#pragma once
+// Channel<T>: a bounded queue between tasks, of one loop or of several threads. A full channel
+// makes the sender wait, an empty one the receiver; that is how back-pressure travels.
+//
+// Our own, since Asio 1.81's concurrent_channel was seen to drop what is buffered when it is
+// closed. The mutex is held for a few instructions, never across a suspension.
+
+#include "core/coro/event.hpp"
+#include "core/coro/task.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace trawl::coro {
+
+// Tasks of any loop that wait for a turn. Every method is called with the owner's mutex held.
+class WaitList {
+ public:
+  struct Waiter {
+    explicit Waiter(Executor waiting_on) : executor(waiting_on), turn(std::move(waiting_on)) {}
+    Executor executor;
+    Event turn;           // executor's thread only
+    bool called = false;  // guarded by the owner's mutex
+    std::list<std::shared_ptr<Waiter>>::iterator place;
+  };
+
+  std::shared_ptr<Waiter> join(Executor executor);
+  void leave(Waiter& waiter);  // a waiter that was called and left unserved passes its call on
+  void call_one();
+  void call_all();
+
+ private:
+  std::list<std::shared_ptr<Waiter>> waiting_;
+};
+
+template <class T>
+class Channel {
+ public:
+  explicit Channel(std::size_t capacity) : capacity_(capacity) {}
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // False when the channel was closed; the value is then dropped. Any thread.
+  Task<bool> send(T value) {
+    const auto executor = co_await asio::this_coro::executor;
+    for (;;) {
+      Place place{mutex_, senders_};
+      {
+        const std::lock_guard lock{mutex_};
+        if (closed_) co_return false;
+        if (push(value)) co_return true;
+        place.waiter = senders_.join(executor);
+      }
+      co_await place.waiter->turn.wait();
+      place.woken = true;
+    }
+  }
+
+  // False when full or closed; the value is then still the caller's. Any thread.
+  bool try_send(T& value) {
+    const std::lock_guard lock{mutex_};
+    return !closed_ && push(value);
+  }
+
+  // The async iterator of the channel: nothing once it is closed and empty. Any thread.
+  Task<std::optional<T>> next() {
+    const auto executor = co_await asio::this_coro::executor;
+    for (;;) {
+      Place place{mutex_, receivers_};
+      {
+        const std::lock_guard lock{mutex_};
+        if (auto item = pop()) co_return item;
+        if (closed_) co_return std::nullopt;
+        place.waiter = receivers_.join(executor);
+      }
+      co_await place.waiter->turn.wait();
+      place.woken = true;
+    }
+  }
+
+  std::optional<T> try_next() {
+    const std::lock_guard lock{mutex_};
+    return pop();
+  }
+
+  // No more sends; what is inside is still received. Any thread.
+  void close() {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    senders_.call_all();
+    receivers_.call_all();
+  }
+
+ private:
+  // A place in a wait list for the length of a scope.
+  struct Place {
+    Place(std::mutex& owner_mutex, WaitList& wait_list) : mutex(owner_mutex), list(wait_list) {}
+    ~Place() {
+      if (!waiter || woken) return;
+      const std::lock_guard lock{mutex};
+      list.leave(*waiter);
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    std::mutex& mutex;
+    WaitList& list;
+    std::shared_ptr<WaitList::Waiter> waiter;
+    bool woken = false;  // the call was answered: nothing to pass on
+  };
+
+  // Both with the mutex held.
+  bool push(T& value) {
+    if (items_.size() >= capacity_) return false;
+    items_.push_back(std::move(value));
+    receivers_.call_one();
+    return true;
+  }
+  std::optional<T> pop() {
+    if (items_.empty()) return std::nullopt;
+    std::optional<T> item{std::move(items_.front())};
+    items_.pop_front();
+    senders_.call_one();
+    return item;
+  }
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  std::deque<T> items_;  // this and all below guarded by mutex_
+  WaitList senders_;
+  WaitList receivers_;
+  bool closed_ = false;
+};
+
+}  // namespace trawl::coro

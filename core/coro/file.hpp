@@ -1,0 +1,51 @@
+#pragma once
+// File: a file whose operations run on a Worker, so that a slow disk never blocks a loop.
+// Throws Failure{not_found, io, disk_full} with the path in the message.
+
+#include "core/coro/generator.hpp"
+#include "core/coro/task.hpp"
+#include "core/coro/worker.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace trawl::coro {
+
+class File {
+ public:
+  enum class Mode { read, write, append };  // write creates or empties; append creates or continues
+
+  static Task<File> open(Worker& worker, std::filesystem::path path, Mode mode);
+
+  File(File&& other) noexcept;
+  File& operator=(File&&) = delete;
+  ~File();  // closes without a word when close() was not called
+
+  // At most max_bytes from the current position; empty at the end of the file.
+  Task<std::string> read(std::size_t max_bytes);
+  // All of it, at the current position (append mode: at the end). The bytes must live until then.
+  Task<> write(std::string_view bytes);
+  Task<> sync();  // fdatasync
+  Task<> truncate(std::uint64_t bytes);
+  Task<std::uint64_t> size();
+  Task<> close();  // reports what the destructor can't
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  File(Worker& worker, std::filesystem::path path, int fd)
+      : worker_(&worker), path_(std::move(path)), fd_(fd) {}
+
+  Worker* worker_;
+  std::filesystem::path path_;
+  int fd_;
+};
+
+// The lines of a file without their ends ("\n" or "\r\n"), read as a stream; longer ones than
+// max_line_bytes are cut there. "-" as path reads standard input.
+AsyncGenerator<std::string> read_lines(Worker& worker, std::filesystem::path path,
+                                       std::size_t max_line_bytes);
+
+}  // namespace trawl::coro

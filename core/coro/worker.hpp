@@ -1,0 +1,86 @@
+#pragma once
+// Worker: one thread for blocking work (files, databases, heavy CPU), with a bounded queue. run()
+// executes a function there and gives its result to the awaiting task; a full queue makes the
+// caller wait. Calls of one loop run in the order they were made. Usable from any number of loops.
+
+#include "core/coro/channel.hpp"
+#include "core/coro/task.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <type_traits>
+
+namespace trawl::coro {
+
+class Worker {
+ public:
+  // name: shown by debuggers and top, at most 15 bytes. queue_max: jobs waiting, ≥ 1.
+  Worker(std::string name, std::size_t queue_max);
+  // Runs what is queued, then ends the thread.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Runs function() on the thread. Cancelled while the queue is full: the function does not run.
+  // Cancelled later: it runs to its end, and then the caller's next wait throws. So the function
+  // may refer to the caller's frame. Exceptions of the function come out here.
+  template <class F>
+  Task<std::invoke_result_t<F>> run(F function) {
+    Outcome<std::invoke_result_t<F>> outcome;
+    auto placing = places_.send(Place{});
+    co_await std::move(placing);
+    const auto job = [this, &outcome, &function](auto handler) {
+      push(make_job(outcome, function, std::move(handler)));
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(job, asio::use_awaitable);
+    co_return outcome.take();
+  }
+
+  std::size_t queued() const;
+
+ private:
+  using Job = std::move_only_function<void()>;
+  struct Place {};
+
+  template <class T, class F, class Handler>
+  static Job make_job(Outcome<T>& outcome, F& function, Handler handler) {
+    auto executor = asio::get_associated_executor(handler);
+    auto work = asio::make_work_guard(executor);
+    return [&outcome, &function, work = std::move(work), handler = std::move(handler)]() mutable {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          function();
+          outcome.set_value();
+        } else {
+          outcome.set_value(function());
+        }
+      } catch (...) {
+        outcome.set_error(std::current_exception());
+      }
+      asio::post(work.get_executor(), std::move(handler));
+    };
+  }
+
+  void push(Job job);
+  void loop(const std::string& name);
+
+  // One element a queued job; sending waits while the queue is full.
+  Channel<Place> places_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> jobs_;   // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace trawl::coro
