@@ -53,7 +53,8 @@ struct Response {
   std::string http_version;   // "1.0", "1.1", "2"
   Headers headers;            // of the final answer, names as sent
   std::string request_head;   // what was sent, as HTTP/1.1 text, ends with an empty line
-  std::string response_head;  // the final answer's status line and fields as received, ends with an empty line
+  std::string response_head;  // the final answer's status line and fields as received, ends with an
+                              // empty line
   std::string ip;
   Wall started{};
   Phases phases;

@@ -33,11 +33,14 @@ class Robots {
 
  private:
   struct Rule {
-    std::string pattern;
+    std::string pattern;       // normalised, see robots_text.hpp
     std::uint32_t line = 0;
+    std::uint32_t length = 0;  // octets of the pattern as written: its precedence
     bool allow = false;
   };
-  std::vector<Rule> rules_;
+  void sort_rules();
+
+  std::vector<Rule> rules_;  // the first match is the verdict
   std::vector<std::string> sitemaps_;
   std::optional<double> crawl_delay_s_;
 };

@@ -1,0 +1,92 @@
+// The table itself, put together once, and the questions that are asked of it.
+#include "config/key.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace trawl::config {
+namespace {
+
+const std::vector<Key>& table() {
+  static const std::vector<Key> keys = [] {
+    std::vector<Key> all;
+    add_job_keys(all);
+    add_scope_keys(all);
+    add_politeness_keys(all);
+    add_fetch_keys(all);
+    add_output_keys(all);
+    return all;
+  }();
+  return keys;
+}
+
+}  // namespace
+
+std::span<const Key> job_keys() {
+  return table();
+}
+
+std::span<const std::string_view> job_key_paths() {
+  static const std::vector<std::string_view> paths = [] {
+    std::vector<std::string_view> all;
+    for (const Key& key : table()) all.push_back(key.path);
+    return all;
+  }();
+  return paths;
+}
+
+std::pair<const Key*, std::string_view> find_key(std::string_view path) {
+  for (const Key& key : table()) {
+    if (key.path == path) return {&key, {}};
+    const bool entry = key.read_entry && path.size() > key.path.size() + 1 &&
+                       path.starts_with(key.path) && path[key.path.size()] == '.';
+    if (entry) return {&key, path.substr(key.path.size() + 1)};
+  }
+  return {nullptr, {}};
+}
+
+std::string_view section_of(std::string_view path) {
+  return path.substr(0, path.find('.'));
+}
+
+bool is_section(std::string_view name) {
+  return name == "recrawl" ||
+         std::ranges::any_of(table(), [&](const Key& key) { return section_of(key.path) == name; });
+}
+
+const ReservedKey* find_reserved(std::string_view path) {
+  static const auto reserved = std::to_array<ReservedKey>({
+      {"job.schedule", {"off"}},
+      {"seeds.sitemaps", {"off", "[]"}},
+      {"limits.memory", {"off"}},
+      {"politeness.per_ip", {"off"}},
+      {"fetch.host_breaker", {"off"}},
+      {"fetch.conditional", {"off", "false"}},
+      {"fetch.proxy", {"off"}},
+      {"fetch.cookies", {"off"}},
+      {"recrawl.every", {"off"}},
+      {"recrawl.min", {}},
+      {"recrawl.max", {}},
+      {"site", {}},
+  });
+  const auto* found = std::ranges::find_if(reserved, [&](const ReservedKey& key) {
+    return key.path == path || (key.path == "site" && section_of(path) == "site");
+  });
+  return found == reserved.end() ? nullptr : &*found;
+}
+
+bool accepts(const ReservedKey& key, const toml::node& value) {
+  return std::ranges::any_of(key.accepted, [&](std::string_view word) {
+    if (word == "[]") return value.is_array() && value.as_array()->empty();
+    if (word == "false") return value.is_boolean() && !value.as_boolean()->get();
+    return text_of(value) == word;
+  });
+}
+
+std::string refusal(const ReservedKey& key) {
+  std::string text = "known to the job file format, but not supported by this version; remove it";
+  if (!key.accepted.empty()) text += fmt::format(" or set it to \"{}\"", key.accepted.front());
+  return text;
+}
+
+}  // namespace trawl::config

@@ -1,0 +1,61 @@
+// [urls] and [output]: what counts as one URL, and where results go.
+#include "config/check.hpp"
+#include "config/key.hpp"
+
+namespace trawl::config {
+namespace {
+
+using crawl::JobSpec;
+
+void add_url_keys(std::vector<Key>& keys) {
+  using crawl::UrlSpec;
+  keys.push_back(make_key("urls.strip_params",
+                          "Query parameters that are removed before URLs are compared.",
+                          TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_params));
+  keys.push_back(make_key("urls.max_length", "Longer URLs are not fetched.",
+                          Count{.min = 16, .max = 1 << 20}, &JobSpec::urls, &UrlSpec::max_length));
+  keys.push_back(make_key("urls.max_segment_repeats",
+                          "A URL whose path has one segment more often than this counts as a trap.",
+                          or_off(Count{.min = 1, .max = 1000}), &JobSpec::urls,
+                          &UrlSpec::max_segment_repeats));
+}
+
+}  // namespace
+
+void add_output_keys(std::vector<Key>& keys) {
+  using crawl::BodyMode;
+  using crawl::OutputSpec;
+  using crawl::WarcCompression;
+  using crawl::WarcLevel;
+  add_url_keys(keys);
+  keys.push_back(make_key("output.dir",
+                          "The output folder, relative to where trawl runs. Empty: `out/` and the "
+                          "job's name.",
+                          Text{check_text}, &JobSpec::output, &OutputSpec::dir));
+  keys.push_back(make_key(
+      "output.bodies",
+      "Bodies go to WARC archives (`\"warc\"`), to plain files (`\"files\"`) or nowhere "
+      "(`\"none\"`).",
+      Choice<BodyMode>{
+          {{"warc", BodyMode::warc}, {"files", BodyMode::files}, {"none", BodyMode::none}}},
+      &JobSpec::output, &OutputSpec::bodies));
+  keys.push_back(make_key("output.warc_size",
+                          "An archive file of this size is closed, and the next begun.",
+                          Bytes{.min = 1024}, &JobSpec::output, &OutputSpec::warc_size_bytes));
+  keys.push_back(
+      make_key("output.warc_compress", "Each record on its own: `\"gzip\"` or `\"none\"`.",
+               Choice<WarcCompression>{
+                   {{"gzip", WarcCompression::gzip}, {"none", WarcCompression::none}}, {"zstd"}},
+               &JobSpec::output, &OutputSpec::warc_compress));
+  keys.push_back(
+      make_key("output.warc_level", "`\"fast\"` spends less time, `\"small\"` less space.",
+               Choice<WarcLevel>{{{"fast", WarcLevel::fast}, {"small", WarcLevel::small}}},
+               &JobSpec::output, &OutputSpec::warc_level));
+  keys.push_back(make_key("output.shards",
+                          "Threads that fetch, each with its share of the hosts; `\"auto\"` is one "
+                          "per core.",
+                          Or{"auto", Count{.min = 1, .max = 1024}}, &JobSpec::output,
+                          &OutputSpec::shards));
+}
+
+}  // namespace trawl::config

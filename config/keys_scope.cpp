@@ -1,0 +1,53 @@
+// [scope] and [limits]: which URLs belong to the job, and when it is enough.
+#include "config/check.hpp"
+#include "config/key.hpp"
+
+namespace trawl::config {
+namespace {
+
+using crawl::JobSpec;
+using crawl::LimitSpec;
+
+void add_limit_keys(std::vector<Key>& keys) {
+  keys.push_back(make_key("limits.pages", "Stop after this many fetched URLs.",
+                          or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages));
+  keys.push_back(make_key("limits.bytes", "Stop after this much has been received.",
+                          or_off(Bytes{}), &JobSpec::limits, &LimitSpec::bytes));
+  keys.push_back(make_key("limits.duration", "Stop after this time.",
+                          or_off(Duration{.min = Millis{1}}), &JobSpec::limits,
+                          &LimitSpec::duration));
+  keys.push_back(make_key("limits.pages_per_host", "Fetch at most this many URLs of one host.",
+                          or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages_per_host));
+  keys.push_back(make_key("limits.min_free_disk",
+                          "Pause while the output folder's disk has less free space than this.",
+                          or_off(Bytes{}), &JobSpec::limits, &LimitSpec::min_free_disk_bytes));
+}
+
+}  // namespace
+
+void add_scope_keys(std::vector<Key>& keys) {
+  using crawl::ScopeMode;
+  using crawl::ScopeSpec;
+  keys.push_back(make_key(
+      "scope.mode",
+      "How far links are followed from a seed: `\"page\"` (the seed alone and what it embeds), "
+      "`\"prefix\"` (its folder), `\"host\"`, `\"domain\"` (all hosts of the registrable domain), "
+      "`\"any\"`.",
+      Choice<ScopeMode>{{{"page", ScopeMode::page},
+                         {"prefix", ScopeMode::prefix},
+                         {"host", ScopeMode::host},
+                         {"domain", ScopeMode::domain},
+                         {"any", ScopeMode::any}}},
+      &JobSpec::scope, &ScopeSpec::mode));
+  keys.push_back(make_key("scope.include",
+                          "Patterns on the whole URL: globs, or regular expressions after `re:`. "
+                          "With any, a URL must match one.",
+                          TextList{check_pattern}, &JobSpec::scope, &ScopeSpec::include));
+  keys.push_back(make_key("scope.exclude", "Patterns of URLs to leave out; they win over include.",
+                          TextList{check_pattern}, &JobSpec::scope, &ScopeSpec::exclude));
+  keys.push_back(make_key("scope.max_depth", "Links away from a seed; a seed has depth 0.",
+                          or_off(Count{.max = 1'000'000}), &JobSpec::scope, &ScopeSpec::max_depth));
+  add_limit_keys(keys);
+}
+
+}  // namespace trawl::config

@@ -1,0 +1,228 @@
+// Each value is read the moment its layer is laid, over what lay there before; so the last layer
+// wins without a merged tree, and every error still knows the place it came from.
+#include "config/layers.hpp"
+
+#include "config/check.hpp"
+#include "config/document.hpp"
+#include "config/header_table.hpp"
+#include "config/nearest.hpp"
+#include "core/base/log.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace trawl::config {
+namespace {
+
+constexpr std::string_view variable_prefix = "TRAWL_";
+constexpr std::size_t key_shown_bytes_max = 80;
+
+Origin at(const std::string& file, const toml::source_position& position) {
+  return {file, static_cast<int>(position.line), static_cast<int>(position.column)};
+}
+
+auto order(const toml::source_position& position) {
+  return std::pair{position.line, position.column};
+}
+
+bool from_file(const Origin& origin) {
+  return origin.line != 0;
+}
+
+std::string entry_path(std::string_view path, std::string_view name) {
+  return fmt::format("{}.{}", path, lower_ascii(name));
+}
+
+// TRAWL_FETCH__TIMEOUT_TOTAL is fetch.timeout_total; empty for variables that are not keys.
+std::string path_of_variable(std::string_view name) {
+  if (!name.starts_with(variable_prefix)) return {};
+  name.remove_prefix(variable_prefix.size());
+  if (name.find("__") == std::string_view::npos) return {};
+  std::string path = lower_ascii(name);
+  for (auto found = path.find("__"); found != std::string::npos; found = path.find("__"))
+    path.replace(found, 2, ".");
+  const auto [key, entry] = find_key(path);
+  if (key == nullptr || entry.empty()) return path;
+  return fmt::format("{}.{}", key->path, header_from_variable(entry));
+}
+
+std::string unknown_message(std::string_view path, bool is_table) {
+  if (is_section(path)) return "is a section; set its keys one by one";
+  const bool section = is_table && path.find('.') == std::string_view::npos;
+  if (!section) {
+    const std::string_view nearest = nearest_key(path, job_key_paths());
+    if (nearest.empty()) return "unknown key";
+    return fmt::format("unknown key; the nearest known key is {}", nearest);
+  }
+  std::vector<std::string_view> sections;
+  for (const std::string_view key : job_key_paths()) sections.push_back(section_of(key));
+  return fmt::format("unknown section; the nearest known section is [{}]",
+                     nearest_key(path, sections));
+}
+
+}  // namespace
+
+Layers::Layers(std::string default_name) {
+  job_.spec.name = std::move(default_name);
+}
+
+// toml++ sorts tables by name; people read files from the top, and so do we.
+void Layers::add_document(const toml::table& document, const std::string& file) {
+  std::vector<Entry> entries;
+  for (const auto& [name, node] : document) {
+    const toml::table* section = is_section(name.str()) ? node.as_table() : nullptr;
+    if (section == nullptr) entries.push_back({std::string{name.str()}, false, name, node});
+    if (section == nullptr) continue;
+    for (const auto& [key, value] : *section)
+      entries.push_back({fmt::format("{}.{}", name.str(), key.str()), true, key, value});
+  }
+  std::ranges::sort(entries, std::less{},
+                    [](const Entry& entry) { return order(entry.name.get().source().begin); });
+  for (const Entry& entry : entries) add_entry(entry, file);
+}
+
+void Layers::add_entry(const Entry& entry, const std::string& file) {
+  const toml::node& node = entry.node;
+  const Given named{entry.path, node, at(file, entry.name.get().source().begin)};
+  if (!entry.in_section && is_section(entry.path))
+    return refuse(at(file, node.source().begin), entry.path,
+                  fmt::format("expected a table, [{}], found {}", entry.path, describe(node)));
+  // "fetch.http" in quotes at the top is not the key fetch.http.
+  if (!entry.in_section && find_reserved(entry.path) == nullptr) return refuse_unknown(named);
+  if (is_unusable(named)) return;
+  const Given given{entry.path, node, at(file, node.source().begin)};
+  const Key& key = *find_key(entry.path).first;
+  const Problems problems = read(key, {}, given);
+  problems.empty() ? accept(key, given) : refuse(given, problems);
+}
+
+void Layers::add_environment(const std::map<std::string, std::string>& variables) {
+  for (const auto& [name, value] : variables)
+    if (const std::string path = path_of_variable(name); !path.empty())
+      add_from_text(path, value, false, {name, 0, 0});
+}
+
+void Layers::add_option(const Override& option) {
+  add_from_text(option.key, option.value, option.literal, {option.source, 0, 0});
+}
+
+// The text is tried as TOML first and as a plain string second; when neither is what the key
+// takes, the message is about the TOML, since that is what the user meant to write.
+void Layers::add_from_text(const std::string& path, const std::string& value, bool literal,
+                           const Origin& origin) {
+  const toml::value<std::string> plain{value};
+  const auto parsed = literal ? nullptr : parse_value(value);
+  const Given as_plain{path, plain, origin};
+  const Given as_toml{path, parsed ? *parsed : static_cast<const toml::node&>(plain), origin};
+  if (is_unusable(as_toml)) return;
+  const auto [key, entry] = find_key(path);
+  const Problems problems = read(*key, entry, as_toml);
+  if (problems.empty()) return accept(*key, as_toml);
+  if (parsed && read(*key, entry, as_plain).empty()) return accept(*key, as_plain);
+  refuse(as_toml, problems);
+}
+
+// Unknown keys, and known ones that this version can't do. True also for accepted reserved keys.
+bool Layers::is_unusable(const Given& given) {
+  if (const ReservedKey* reserved = find_reserved(given.path)) {
+    if (!accepts(*reserved, given.node))
+      refuse(given.origin, std::string{given.path}, refusal(*reserved));
+    return true;
+  }
+  const auto [key, entry] = find_key(given.path);
+  // In a file a header's name may have dots, so entries are reached through their table only.
+  if (key != nullptr && (entry.empty() || !from_file(given.origin))) return false;
+  refuse_unknown(given);
+  return true;
+}
+
+void Layers::refuse_unknown(const Given& given) {
+  if (has_room())  // the search for the nearest key is the dear part of an error
+    refuse(given.origin, std::string{given.path},
+           unknown_message(given.path, given.node.is_table()));
+}
+
+Problems Layers::read(const Key& key, std::string_view entry, const Given& given) {
+  Problems problems;
+  if (key.read_entry && entry.empty()) return read_table(key, given);
+  if (key.read_entry)
+    key.read_entry(entry, given.node, job_.spec, problems);
+  else
+    key.read(given.node, job_.spec, problems);
+  return problems;
+}
+
+Problems Layers::read_table(const Key& key, const Given& given) {
+  Problems problems;
+  const toml::table* table = given.node.as_table();
+  if (table == nullptr) {
+    // Not described by its value, which may be a secret.
+    problems.push_back(
+        {{}, given.node.source().begin, "expected a table like { Name = \"value\" }"});
+    return problems;
+  }
+  key.read(given.node, job_.spec, problems);
+  std::erase_if(job_.origins, [&](const auto& origin) {
+    return origin.first.starts_with(fmt::format("{}.", key.path));
+  });
+  std::set<std::string> seen;
+  for (const auto& [name, node] : *table) {
+    Problems wrong;
+    key.read_entry(name.str(), node, job_.spec, wrong);
+    if (!seen.insert(lower_ascii(name.str())).second)
+      wrong.push_back({{}, name.source().begin, "is there twice: names differ only in case"});
+    for (Problem& problem : wrong) {
+      problem.entry = fmt::format(".{}", name.str());
+      problems.push_back(std::move(problem));
+    }
+    Origin origin = given.origin;
+    if (from_file(origin)) origin = at(origin.source, node.source().begin);
+    job_.origins.insert_or_assign(entry_path(key.path, name.str()), origin);
+  }
+  return problems;
+}
+
+void Layers::accept(const Key& key, const Given& given) {
+  const bool entry = given.path.size() > key.path.size();
+  job_.origins.insert_or_assign(
+      entry ? entry_path(key.path, given.path.substr(key.path.size() + 1)) : std::string{key.path},
+      given.origin);
+}
+
+void Layers::refuse(const Given& given, const Problems& problems) {
+  wrong_.emplace(given.path);
+  for (const Problem& problem : problems) {
+    Origin origin = given.origin;
+    if (from_file(origin) && problem.where.line != 0) origin = at(origin.source, problem.where);
+    refuse(origin, fmt::format("{}{}", given.path, problem.entry), problem.message);
+  }
+}
+
+bool Layers::has_room() {
+  if (errors_.size() < errors_shown_max) return true;
+  ++errors_left_out_;
+  return false;
+}
+
+void Layers::refuse(const Origin& origin, std::string key, std::string message) {
+  if (!has_room()) return;
+  errors_.push_back({origin.source, origin.line, origin.column, printable(key, key_shown_bytes_max),
+                     std::move(message)});
+}
+
+Loaded<LoadedJob> Layers::finish(const std::string& seeds_required_in) && {
+  // A crawl bounds its pages; whoever names a file to fetch wants the whole of it.
+  if (job_.spec.mode == crawl::JobMode::fetch && !job_.origins.contains("fetch.max_body")) {
+    job_.spec.fetch.max_body_bytes.reset();
+    job_.origins.insert_or_assign("fetch.max_body",
+                                  Origin{"default with job.mode = \"fetch\"", 0, 0});
+  }
+  check_rules(job_, wrong_, seeds_required_in, errors_);
+  if (errors_.empty()) return std::move(job_);
+  if (errors_left_out_ > 0)
+    errors_.push_back({.file = errors_.front().file,
+                       .message = fmt::format("and {} more errors", errors_left_out_)});
+  return std::unexpected(std::move(errors_));
+}
+
+}  // namespace trawl::config

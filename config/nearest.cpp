@@ -1,0 +1,56 @@
+// People mistype in three ways: a letter, a section, or a plausible name that is called otherwise.
+// Edit distance on the whole path covers the first, on the last part alone the second.
+#include "config/nearest.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+namespace trawl::config {
+namespace {
+
+constexpr std::size_t path_bytes_max = 80;
+
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+}  // namespace
+
+// Optimal string alignment with three rows: this one, the one before, and the one before that.
+int edit_distance(std::string_view a, std::string_view b) {
+  std::vector<int> before_last(b.size() + 1);
+  std::vector<int> last(b.size() + 1);
+  std::vector<int> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = static_cast<int>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const int replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+std::string_view nearest_key(std::string_view path, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  if (path.size() > path_bytes_max) return best;
+  int best_distance = std::numeric_limits<int>::max();
+  for (const std::string_view candidate : candidates) {
+    const int whole = edit_distance(path, candidate);
+    const int name = 1 + edit_distance(last_part(path), last_part(candidate));
+    const int distance = std::min(whole, name);
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+}  // namespace trawl::config

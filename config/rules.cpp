@@ -1,0 +1,74 @@
+// What each value is on its own is checked where it is read; here are the rules between values.
+// A rule is reported where the user wrote one of its values, defaults being nobody's mistake.
+#include "config/layers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::config {
+namespace {
+
+using Wrong = std::set<std::string, std::less<>>;
+using Errors = std::vector<ConfigError>;
+
+void report(const LoadedJob& job, std::string_view key, std::string message, Errors& errors) {
+  const Origin origin = job.origin(key);
+  errors.push_back(
+      {origin.source, origin.line, origin.column, std::string{key}, std::move(message)});
+}
+
+void check_delays(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  constexpr std::string_view delay = "politeness.delay";
+  constexpr std::string_view delay_max = "politeness.delay_max";
+  const crawl::PolitenessSpec& politeness = job.spec.politeness;
+  if (wrong.contains(delay) || wrong.contains(delay_max)) return;
+  if (politeness.delay <= politeness.delay_max) return;
+  const auto shown = [&](std::string_view key, Millis value) {
+    return fmt::format("{} ({}{})", key, format_duration(value),
+                       job.origins.contains(key) ? "" : ", the default");
+  };
+  report(job, job.origins.contains(delay) ? delay : delay_max,
+         fmt::format("expected {} to be at most {}", shown(delay, politeness.delay),
+                     shown(delay_max, politeness.delay_max)),
+         errors);
+}
+
+std::ptrdiff_t occurrences(std::string_view text, std::string_view part) {
+  std::ptrdiff_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+void check_contact_is_there(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  const std::string_view agent = job.spec.user_agent;
+  const bool dropped = occurrences(agent, "{contact}") == occurrences(agent, " (+{contact})");
+  if (dropped || !job.spec.contact.empty() || wrong.contains("job.contact")) return;
+  report(job, "job.user_agent",
+         "names {contact}, but job.contact is not set; only \" (+{contact})\" is left out then",
+         errors);
+}
+
+void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& required_in,
+                 Errors& errors) {
+  const crawl::SeedSpec& seeds = job.spec.seeds;
+  if (std::ranges::count(seeds.files, "-") > 1)
+    report(job, "seeds.files", "\"-\", standard input, can be read only once", errors);
+  if (required_in.empty() || wrong.contains("seeds.urls") || wrong.contains("seeds.files")) return;
+  if (seeds.urls.empty() && seeds.files.empty())
+    errors.push_back({.file = required_in,
+                      .key = "seeds.urls",
+                      .message = "no seeds: expected URLs here or files in seeds.files"});
+}
+
+}  // namespace
+
+void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
+                 Errors& errors) {
+  check_delays(job, wrong, errors);
+  check_contact_is_there(job, wrong, errors);
+  check_seeds(job, wrong, seeds_required_in, errors);
+}
+
+}  // namespace trawl::config

@@ -1,0 +1,238 @@
+// Every public call changes one host and then schedule()s it: the place of a host in the three
+// heaps (turns, refills, idle) is a function of its state, so no call needs to know what the others
+// did.
+//
+// The memory bound: beyond it new URLs stay in the store, and only a host that could be fetched
+// from at once, while no other can, gets a refill, of one URL. So the bound slows nothing that
+// matters, and can't dead-lock on a memory full of URLs that wait.
+#include "core/crawl/frontier.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t starved_refills_max = 64;  // outstanding, while memory is full
+
+}  // namespace
+
+Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max) {
+  const std::int64_t wall_ms = now.wall.time_since_epoch().count();
+  if (due_ms <= wall_ms) return Mono::min();
+  return now.mono + std::min(Millis{due_ms - wall_ms}, wait_max);
+}
+
+Frontier::Frontier(int per_host, std::size_t window_urls, Millis start_gap, std::size_t memory_urls)
+    : per_host_(std::max(per_host, 1)),
+      window_urls_(std::max<std::size_t>(window_urls, 1)),
+      start_gap_(start_gap),
+      memory_urls_(memory_urls) {}
+
+HostQueue& Frontier::host_at(std::int64_t id) {
+  const auto found = hosts_.find(id);
+  assert(found != hosts_.end());
+  return *found->second;
+}
+
+HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
+  std::unique_ptr<HostQueue>& host = hosts_[id];
+  if (!host) {
+    host = std::make_unique<HostQueue>();
+    host->id = id;
+    host->start_gap = start_gap_;
+    if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
+      host->last_seq = last->second;
+      host->was_refilled = true;
+    }
+  }
+  if (host->key.empty()) host->key = key;
+  return *host;
+}
+
+void Frontier::add(const HostState& state, Mono next_allowed) {
+  HostQueue& host = known(state.id, state.key);
+  host.next_allowed = std::max(host.next_allowed, next_allowed);
+  schedule(host);
+}
+
+void Frontier::mark_spilled(std::int64_t id) {
+  HostQueue& host = known(id, {});
+  host.more_in_store = true;
+  schedule(host);
+}
+
+void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, Mono due) {
+  HostQueue& host = known(id, host_key);
+  if (url.id.seq <= host.last_seq) {
+    // A refill that saw its commit has brought it.
+  } else if (host.spilled() || host.window.size() >= window_urls_ || !below_memory_bound()) {
+    host.spilled_seq = std::max(host.spilled_seq, url.id.seq);
+  } else {
+    host.last_seq = url.id.seq;
+    host.window.insert(std::move(url), due, now_);
+    ++urls_;
+  }
+  schedule(host);
+}
+
+Acquired Frontier::acquire(Mono now) {
+  now_ = std::max(now_, now);
+  forget_idle_hosts();
+  if (turns_.empty() || turns_.top().turn.at > now_) {
+    if (const auto wake = next_wake()) return *wake;
+    return Idle{};
+  }
+  HostQueue& host = turns_.top();
+  turns_.erase(host);
+  Lease lease{host.id, host.window.take(now_)};
+  --urls_;
+  ++in_flight_;
+  ++host.in_flight;
+  host.last_start = now_;
+  schedule(host);
+  return lease;
+}
+
+void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis> start_gap) {
+  HostQueue& host = host_at(id);
+  assert(host.in_flight > 0);
+  --host.in_flight;
+  --in_flight_;
+  host.next_allowed = std::max(host.next_allowed, next_allowed);
+  if (start_gap) host.start_gap = *start_gap;
+  schedule(host);
+}
+
+void Frontier::retry(QueuedUrl url, Mono due) {
+  HostQueue& host = host_at(url.id.host);
+  assert(host.in_flight > 0);
+  host.window.insert(std::move(url), due, now_);
+  ++urls_;
+  schedule(host);
+}
+
+std::optional<RefillRequest> Frontier::next_refill() {
+  if (hungry_.empty()) return std::nullopt;
+  HostQueue& host = hungry_.top();
+  std::size_t max_urls = 1;
+  if (below_memory_bound()) {
+    max_urls = std::min(window_urls_ - host.window.size(), memory_urls_ - urls_ - refill_urls_);
+  } else if (!starved()) {
+    return std::nullopt;
+  }
+  hungry_.erase(host);
+  host.refill_urls = max_urls;
+  host.spilled_seq_at_request = host.spilled_seq;
+  refill_urls_ += max_urls;
+  ++refills_;
+  return RefillRequest{host.id, host.last_seq, max_urls};
+}
+
+void Frontier::refilled(std::int64_t id, std::vector<QueuedUrl> urls, bool more,
+                        const ClockReading& now) {
+  HostQueue& host = host_at(id);
+  assert(host.refill_urls > 0);
+  refill_urls_ -= host.refill_urls;
+  --refills_;
+  urls_ += urls.size();
+  host.close_refill(urls, more && !urls.empty());
+  for (QueuedUrl& url : urls) {
+    const Mono due = due_time(url.due_ms, now, stored_wait_max);
+    host.window.insert(std::move(url), due, now_);
+  }
+  schedule(host);
+}
+
+void Frontier::schedule(HostQueue& host) {
+  if (host.spilled() != host.counted_spilled) {
+    host.counted_spilled = host.spilled();
+    host.counted_spilled ? ++spilled_ : --spilled_;
+  }
+  schedule_refill(host);
+  if (host.idle()) {
+    turns_.erase(host);
+    host.turn = {host.next_allowed, ++ticket_};
+    idle_.update(host);
+  } else {
+    idle_.erase(host);
+    schedule_turn(host);
+  }
+}
+
+void Frontier::schedule_turn(HostQueue& host) {
+  if (host.window.empty() || host.in_flight >= per_host_) {
+    turns_.erase(host);
+    return;
+  }
+  // A host whose turn has come keeps its place; one that could go earlier than now queues up as of
+  // now, or else new hosts would always overtake the old ones.
+  const Mono at = std::max({host.start_allowed(), host.window.next_due(), now_});
+  if (turns_.contains(host) && (at == host.turn.at || (at <= now_ && host.turn.at <= now_))) return;
+  host.turn = {at, ++ticket_};
+  turns_.update(host);
+}
+
+void Frontier::schedule_refill(HostQueue& host) {
+  if (!host.spilled() || host.refill_urls > 0 || 2 * host.window.size() > window_urls_) {
+    hungry_.erase(host);
+    return;
+  }
+  // A host that lies fallow for want of URLs comes before those that are busy or have some left.
+  const bool fallow = host.window.empty() && host.in_flight < per_host_;
+  const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
+  if (hungry_.contains(host) &&
+      (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))
+    return;
+  host.refill_turn = {at, ++ticket_};
+  hungry_.update(host);
+}
+
+void Frontier::forget_idle_hosts() {
+  while (!idle_.empty() && idle_.top().turn.at <= now_) {
+    HostQueue& host = idle_.top();
+    idle_.erase(host);
+    if (host.was_refilled) forgotten_[host.id] = host.last_seq;
+    hosts_.erase(host.id);
+  }
+}
+
+bool Frontier::below_memory_bound() const {
+  return urls_ + refill_urls_ < memory_urls_;
+}
+
+bool Frontier::starved() const {
+  return hungry_.top().refill_turn.at <= now_ && (turns_.empty() || turns_.top().turn.at > now_) &&
+         refills_ < starved_refills_max;
+}
+
+std::optional<Mono> Frontier::next_wake() const {
+  std::optional<Mono> wake;
+  if (!turns_.empty()) wake = turns_.top().turn.at;
+  if (!hungry_.empty() && !below_memory_bound()) {
+    const Mono at = hungry_.top().refill_turn.at;
+    if (at > now_ && at != Mono::max()) wake = std::min(wake.value_or(at), at);
+  }
+  return wake;
+}
+
+std::string_view Frontier::host_key(std::int64_t id) const {
+  const auto found = hosts_.find(id);
+  return found == hosts_.end() ? std::string_view{} : std::string_view{found->second->key};
+}
+
+FrontierCounts Frontier::counts() const {
+  FrontierCounts counts;
+  counts.hosts = hosts_.size();
+  counts.hosts_ready = turns_.count([this](const HostQueue& h) { return h.turn.at <= now_; });
+  counts.hosts_waiting = turns_.size() - counts.hosts_ready;
+  counts.hosts_spilled = spilled_;
+  counts.in_flight = in_flight_;
+  counts.urls_in_memory = urls_;
+  counts.refills = refills_;
+  counts.next_wake = next_wake();
+  return counts;
+}
+
+}  // namespace trawl::crawl

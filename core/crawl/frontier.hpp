@@ -1,0 +1,142 @@
+#pragma once
+// Frontier: which URL is fetched next, and when. One per shard, used by its loop thread alone; a
+// plain state machine over time that comes in as an argument. O(log hosts) for every call.
+//
+// A host is leased at most per_host times at once and not before the time that the last release
+// named; within a host URLs go out in sequence order, hosts in the order of their allowed times,
+// first come first served among equals. Only a window of each host's queue is in memory, bounded
+// per host and in all; the rest stays in the store and comes back through refills.
+//
+// The shard's loop: acquire() until it gives no lease, next_refill() until it gives none, then
+// sleep until the time that acquire() named or until release(), push(), retry() or refilled() was
+// called.
+
+#include "core/base/clock.hpp"
+#include "core/base/limits.hpp"
+#include "core/crawl/host_queue.hpp"
+#include "core/crawl/indexed_heap.hpp"
+#include "core/crawl/store.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace trawl::crawl {
+
+struct Lease {
+  std::int64_t host = 0;
+  QueuedUrl url;
+};
+
+// Nothing can go out until something is pushed, released or refilled.
+struct Idle {
+  bool operator==(const Idle&) const = default;
+};
+
+using Acquired = std::variant<Lease, Mono, Idle>;
+
+// Ask the store for queued URLs of a host with seq > after_seq, at most max_urls in order.
+struct RefillRequest {
+  std::int64_t host = 0;
+  std::int64_t after_seq = 0;
+  std::size_t max_urls = 0;
+};
+
+// Both clocks, read at one instant.
+struct ClockReading {
+  Mono mono{};
+  Wall wall{};
+};
+
+// A stored wall-clock time (ms since 1970; 0: at once) as a monotonic one. At most wait_max ahead,
+// so that a clock that was wrong when it was stored can't freeze a host for years.
+Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max);
+
+struct FrontierCounts {
+  std::size_t hosts = 0;          // known: with work, or not allowed yet
+  std::size_t hosts_ready = 0;    // could be leased at the time of the last acquire()
+  std::size_t hosts_waiting = 0;  // have a URL in memory that must wait
+  std::size_t hosts_spilled = 0;  // have more in the store than in memory
+  std::size_t in_flight = 0;
+  std::size_t urls_in_memory = 0;  // queued, without those in flight
+  std::size_t refills = 0;         // outstanding requests
+  std::optional<Mono> next_wake;
+};
+
+class Frontier {
+ public:
+  static constexpr std::size_t urls_in_memory_max = 100'000;  // about 20 MB
+  static constexpr Millis stored_wait_max = std::chrono::hours(24);
+
+  // start_gap: the time between two starts on one host while another is in flight (matters when
+  // per_host > 1), until a release() of that host says otherwise.
+  explicit Frontier(int per_host, std::size_t window_urls = limits::host_window_urls,
+                    Millis start_gap = Millis{0}, std::size_t memory_urls = urls_in_memory_max);
+
+  // A host becomes known, or has to wait longer. Without it, push() makes it known.
+  void add(const HostState& host, Mono next_allowed = Mono::min());
+  // Start-up: the store has queued URLs of the host, none of which is in memory.
+  void mark_spilled(std::int64_t host);
+
+  // A URL that was just admitted and committed. Those of one host come in sequence order. It goes
+  // into the window, or, when that is full, it is left to the store. One that a refill has already
+  // brought is ignored.
+  void push(std::int64_t host, std::string_view host_key, QueuedUrl url, Mono due = Mono::min());
+
+  // A lease, the time to wait for, or Idle. A later call's now is not earlier.
+  Acquired acquire(Mono now);
+
+  // The end of a fetch: politeness allows the next start at next_allowed. Mono::min() when nothing
+  // was asked of the host after all (robots.txt, a limit): then the next URL may go out at once.
+  void release(std::int64_t host, Mono next_allowed, std::optional<Millis> start_gap = {});
+  // A leased URL comes back later. Called before the release() of its lease.
+  void retry(QueuedUrl url, Mono due);
+
+  // The next host to be refilled; at most one request per host is outstanding.
+  std::optional<RefillRequest> next_refill();
+  // The answer; more: the store has further URLs beyond the last of these.
+  void refilled(std::int64_t host, std::vector<QueuedUrl> urls, bool more, const ClockReading& now);
+
+  // The name of a host that is known, such as that of a lease.
+  std::string_view host_key(std::int64_t host) const;
+  FrontierCounts counts() const;
+
+ private:
+  HostQueue& host_at(std::int64_t id);
+  HostQueue& known(std::int64_t id, std::string_view key);
+  void schedule(HostQueue& host);  // after any change: puts the host where it belongs
+  void schedule_turn(HostQueue& host);
+  void schedule_refill(HostQueue& host);
+  void forget_idle_hosts();
+  bool below_memory_bound() const;
+  bool starved() const;  // the next refill's host could be fetched from now, and no other
+  std::optional<Mono> next_wake() const;
+
+  // Constant after construction.
+  int per_host_;
+  std::size_t window_urls_;
+  Millis start_gap_;
+  std::size_t memory_urls_;
+
+  // State.
+  boost::unordered_flat_map<std::int64_t, std::unique_ptr<HostQueue>> hosts_;
+  IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::turn_slot> turns_;  // have a URL in memory
+  IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::idle_slot> idle_;   // to be forgotten
+  IndexedHeap<HostQueue, &HostQueue::refill_turn, &HostQueue::refill_slot> hungry_;
+  boost::unordered_flat_map<std::int64_t, std::int64_t> forgotten_;  // last_seq of refilled hosts
+  Mono now_ = Mono::min();                                           // of the last acquire()
+  std::uint64_t ticket_ = 0;
+  std::size_t in_flight_ = 0;
+  std::size_t urls_ = 0;
+  std::size_t refill_urls_ = 0;  // asked for in outstanding requests
+  std::size_t refills_ = 0;
+  std::size_t spilled_ = 0;
+};
+
+}  // namespace trawl::crawl

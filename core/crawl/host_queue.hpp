@@ -1,0 +1,92 @@
+#pragma once
+// HostQueue: what the frontier knows about one host: the window of its queued URLs that is in
+// memory, when it may be fetched from next, and how far the window has got in the store.
+// Small when empty (no allocation but the name), because a shard has hundreds of thousands of them.
+
+#include "core/base/clock.hpp"
+#include "core/crawl/store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trawl::crawl {
+
+// The URLs of a host that are in memory: those that may go out now, in sequence order, and those
+// that wait for their time. Amortised O(1) at both ends, O(n) for a retry in between (n <= window).
+class UrlWindow {
+ public:
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return due_.size() - head_ + delayed_.size(); }
+
+  // due: not before; Mono::min() for at once.
+  void insert(QueuedUrl url, Mono due, Mono now);
+  // The lowest sequence number among the URLs that are due. Precondition: next_due() <= now.
+  QueuedUrl take(Mono now);
+  // When the next URL is due: Mono::min() for at once. Precondition: not empty.
+  Mono next_due() const;
+
+ private:
+  struct Delayed {
+    Mono due;
+    QueuedUrl url;
+  };
+  static bool later(const Delayed& a, const Delayed& b);
+  void insert_due(QueuedUrl url);
+
+  std::vector<QueuedUrl> due_;  // sorted by seq from head_ on
+  std::size_t head_ = 0;
+  std::vector<Delayed> delayed_;  // heap, earliest due first
+};
+
+// Order among hosts: the earlier time first, first come first served among equals.
+struct Turn {
+  Mono at{};
+  std::uint64_t ticket = 0;
+  auto operator<=>(const Turn&) const = default;
+};
+
+struct HostQueue {
+  static constexpr std::int64_t no_seq = -1;
+
+  // Constant after construction.
+  std::int64_t id = 0;
+  std::string key;
+
+  // Politeness.
+  Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered
+  Mono last_start = Mono::min();    // with start_gap: spaces starts while others are in flight
+  Millis start_gap{0};
+  int in_flight = 0;
+
+  // Queue. The store holds queued URLs with seq > last_seq exactly if spilled().
+  UrlWindow window;
+  std::int64_t last_seq = no_seq;     // highest ever held in memory
+  std::int64_t spilled_seq = no_seq;  // highest pushed that was left to the store
+  bool more_in_store = false;         // the last refill, or the start-up, said so
+  std::int64_t spilled_seq_at_request = no_seq;
+  std::size_t refill_urls = 0;   // asked for and not answered yet; 0: no request is out
+  bool was_refilled = false;     // so that a URL may be pushed that a refill has brought already
+  bool counted_spilled = false;  // in the frontier's count of spilled hosts
+
+  // Places in the frontier's heaps.
+  Turn turn;
+  Turn refill_turn;
+  std::uint32_t turn_slot = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t idle_slot = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t refill_slot = std::numeric_limits<std::uint32_t>::max();
+
+  bool spilled() const { return more_in_store || spilled_seq > last_seq; }
+  bool idle() const { return in_flight == 0 && window.empty() && !spilled() && refill_urls == 0; }
+  // When politeness allows the next start, apart from per_host.
+  Mono start_allowed() const;
+  // The answer to the outstanding refill came: URLs in order, and whether the store has more.
+  // What was spilled before the request is in the answer or no longer queued.
+  void close_refill(const std::vector<QueuedUrl>& urls, bool more);
+};
+
+}  // namespace trawl::crawl

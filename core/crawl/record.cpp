@@ -1,0 +1,32 @@
+// The names of URL states: they are part of the record's schema, so they are spelt out here once
+// instead of being derived from the enumerators.
+#include "core/crawl/record.hpp"
+
+#include <array>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr auto names = std::to_array<std::pair<UrlState, std::string_view>>({
+    {UrlState::queued, "queued"},
+    {UrlState::fetched, "fetched"},
+    {UrlState::failed, "failed"},
+    {UrlState::excluded, "excluded"},
+});
+
+}  // namespace
+
+std::string_view to_string(UrlState state) {
+  for (const auto& [value, name] : names)
+    if (value == state) return name;
+  return "queued";
+}
+
+std::optional<UrlState> url_state_from_string(std::string_view name) {
+  for (const auto& [value, text] : names)
+    if (text == name) return value;
+  return std::nullopt;
+}
+
+}  // namespace trawl::crawl

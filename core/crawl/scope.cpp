@@ -1,0 +1,132 @@
+// Each mode turns the seeds into a set of texts, and a URL into the few texts that could be in it,
+// so that a check costs the same for one seed and for a million.
+#include "core/crawl/scope.hpp"
+
+#include "core/web/host.hpp"
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+std::string_view mode_rule(ScopeMode mode) {
+  switch (mode) {
+    case ScopeMode::page:
+      return "mode page";
+    case ScopeMode::prefix:
+      return "mode prefix";
+    case ScopeMode::host:
+      return "mode host";
+    case ScopeMode::domain:
+      return "mode domain";
+    case ScopeMode::any:
+      break;
+  }
+  return "mode any";
+}
+
+// The path up to its last slash: "/docs/" for "/docs/guide.html" and for "/docs/".
+std::string_view directory(std::string_view pathname) {
+  return pathname.substr(0, pathname.rfind('/') + 1);
+}
+
+Result<std::vector<UrlPattern>> patterns(const std::vector<std::string>& texts) {
+  std::vector<UrlPattern> created;
+  for (const std::string& text : texts) {
+    auto pattern = UrlPattern::create(text);
+    if (!pattern) return std::unexpected(std::move(pattern.error()));
+    created.push_back(*std::move(pattern));
+  }
+  return created;
+}
+
+}  // namespace
+
+Result<Scope> Scope::create(const ScopeSpec& spec, const std::vector<web::Url>& seeds) {
+  auto include = patterns(spec.include);
+  if (!include) return std::unexpected(std::move(include.error()));
+  auto exclude = patterns(spec.exclude);
+  if (!exclude) return std::unexpected(std::move(exclude.error()));
+  Scope scope;
+  scope.mode_ = spec.mode;
+  scope.max_depth_ = spec.max_depth;
+  scope.include_ = *std::move(include);
+  scope.exclude_ = *std::move(exclude);
+  for (const web::Url& seed : seeds) scope.add_seed(seed);
+  return scope;
+}
+
+void Scope::add_seed(const web::Url& url) {
+  switch (mode_) {
+    case ScopeMode::page:
+      seeds_.emplace(url.without_fragment());
+      break;
+    case ScopeMode::prefix:
+      seeds_.insert(std::string(url.host()).append(directory(url.pathname())));
+      break;
+    case ScopeMode::host:
+      seeds_.emplace(url.host());
+      break;
+    case ScopeMode::domain:
+      seeds_.insert(web::registrable_domain(url.hostname()));
+      break;
+    case ScopeMode::any:
+      break;
+  }
+}
+
+Scope::Verdict Scope::check(const web::Url& url, int depth) const {
+  if (!url.is_http()) return {false, "scheme"};
+  if (max_depth_ && depth > *max_depth_) return {false, "depth"};
+  if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
+  const std::string_view text = url.without_fragment();
+  for (const UrlPattern& pattern : exclude_) {
+    if (pattern.matches(text)) return {false, "exclude " + pattern.text()};
+  }
+  // A seed is there because somebody asked for it; what include is to keep is found from it.
+  if (include_.empty() || depth == 0) return {true, {}};
+  const bool included = std::ranges::any_of(
+      include_, [text](const UrlPattern& pattern) { return pattern.matches(text); });
+  if (!included) return {false, "include"};
+  return {true, {}};
+}
+
+bool Scope::in_mode(const web::Url& url) const {
+  switch (mode_) {
+    case ScopeMode::page:
+      return seeds_.contains(url.without_fragment());
+    case ScopeMode::prefix:
+      return in_prefix(url);
+    case ScopeMode::host:
+      return seeds_.contains(url.host());
+    case ScopeMode::domain:
+      return in_domain(url);
+    case ScopeMode::any:
+      return true;
+  }
+  return false;
+}
+
+bool Scope::in_prefix(const web::Url& url) const {
+  std::string place = std::string(url.host()).append(directory(url.pathname()));
+  const std::size_t host_size = url.host().size();
+  for (;;) {
+    if (seeds_.contains(place)) return true;
+    if (place.size() <= host_size + 1) return false;
+    place.resize(place.rfind('/', place.size() - 2) + 1);  // one directory up
+  }
+}
+
+bool Scope::in_domain(const web::Url& url) const {
+  // The set answers for most foreign hosts; the public suffix list has the last word, because a
+  // seed such as blogspot.com does not own the blogs below it.
+  std::string_view suffix = url.hostname();
+  while (!seeds_.contains(suffix)) {
+    const std::size_t dot = suffix.find('.');
+    if (dot == std::string_view::npos) return false;
+    suffix.remove_prefix(dot + 1);
+  }
+  return suffix == url.hostname() || seeds_.contains(web::registrable_domain(url.hostname()));
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,65 @@
+#pragma once
+// Scope: which URLs belong to the job. The rules, in the order in which they are asked, are in
+// docs/scope.md; the name of the first that says no is kept in the URL's record.
+
+#include "core/base/result.hpp"
+#include "core/crawl/job.hpp"
+#include "core/crawl/url_pattern.hpp"
+#include "core/web/url.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::crawl {
+
+class Scope {
+ public:
+  struct Verdict {
+    bool inside = false;
+    std::string
+        rule;  // empty when inside; "scheme", "depth", "exclude PATTERN", "mode host", "include"
+    bool operator==(const Verdict&) const = default;
+  };
+
+  // Errors: Errc::config for an invalid pattern. seeds: as for add_seed().
+  static Result<Scope> create(const ScopeSpec& spec, const std::vector<web::Url>& seeds = {});
+
+  // Seeds define what page, prefix, host and domain mean. A canonical http(s) URL; not while
+  // another thread calls check(). Also for the target of a seed's redirect, where that should widen
+  // the scope.
+  void add_seed(const web::Url& url);
+
+  // url: canonical. depth: 0 for seeds. Any thread.
+  Verdict check(const web::Url& url, int depth) const;
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using TextSet = boost::unordered_flat_set<std::string, TextHash, std::equal_to<>>;
+
+  Scope() = default;
+  bool in_mode(const web::Url& url) const;
+  bool in_prefix(const web::Url& url) const;
+  bool in_domain(const web::Url& url) const;
+
+  // Constant after create().
+  ScopeMode mode_ = ScopeMode::host;
+  std::optional<int> max_depth_;
+  std::vector<UrlPattern> include_;
+  std::vector<UrlPattern> exclude_;
+
+  // What the seeds stand for: URLs (page), host and directory (prefix), hosts, or domains.
+  TextSet seeds_;
+};
+
+}  // namespace trawl::crawl

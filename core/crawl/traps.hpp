@@ -1,0 +1,17 @@
+#pragma once
+// Crawler traps that can be told by the URL alone: relative links that append to themselves for
+// ever. What counts as a repetition is in docs/scope.md.
+
+#include "core/crawl/job.hpp"
+#include "core/web/url.hpp"
+
+#include <optional>
+#include <string>
+
+namespace trawl::crawl {
+
+// The name of the rule that the URL breaks: "url_length", "segment_repeats", "query_repeats".
+// O(length); needs no memory for ordinary URLs.
+std::optional<std::string> trap_rule(const web::Url& url, const UrlSpec& spec);
+
+}  // namespace trawl::crawl

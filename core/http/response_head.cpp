@@ -1,0 +1,97 @@
+// libcurl 7.88.1 takes the last of two Content-Lengths and the digits of "3-"; both are refused
+// here (RFC 9112 6.3), since whoever disagrees on a length disagrees on where the next answer
+// begins.
+#include "core/http/response_head.hpp"
+
+#include "core/base/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::http {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+int parse_status(std::string_view line) {
+  const auto space = line.find(' ');
+  if (space == line.npos) return 0;
+  int status = 0;
+  for (const char c : trimmed(line.substr(space)).substr(0, 3)) {
+    if (c < '0' || c > '9') return 0;
+    status = status * 10 + (c - '0');
+  }
+  return status;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 19 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<> check_lengths(const Headers& headers) {
+  std::string_view first;
+  for (const auto& [name, value] : headers) {
+    if (find_header({{name, "x"}}, "content-length").empty()) continue;
+    if (!is_number(value))
+      return fail(Errc::protocol, fmt::format("Content-Length is no number: {:.60}", value));
+    if (!first.empty() && first != value)
+      return fail(Errc::protocol, fmt::format("two Content-Lengths: {} and {}", first, value));
+    first = value;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool ResponseHead::add_line(std::string_view line) {
+  bytes_seen_ += line.size();
+  ++lines_seen_;
+  if (bytes_seen_ > limits::header_bytes_max || lines_seen_ > limits::header_lines_max)
+    return false;
+  if (line.starts_with("HTTP/")) {
+    if (complete_ && status_ >= 200) return true;  // a trailer that looks like a status line
+    text_.clear();
+    complete_ = false;
+    status_ = parse_status(line);
+  } else if (complete_) {
+    return true;  // a trailer: counted, not kept
+  }
+  text_.append(line);
+  if (trimmed(line).empty()) complete_ = true;
+  return true;
+}
+
+Result<> ResponseHead::finish(Response& response) && {
+  response.status = status_;
+  std::string_view rest = text_;
+  const auto line_end = rest.find('\n');
+  const std::string_view status_line = rest.substr(0, line_end);
+  const auto space = status_line.find(' ');
+  if (status_line.starts_with("HTTP/") && space != status_line.npos)
+    response.http_version = status_line.substr(5, space - 5);
+  rest.remove_prefix(line_end == rest.npos ? rest.size() : line_end + 1);
+  response.headers.clear();
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    const auto colon = line.find(':');
+    if (colon != line.npos) {
+      response.headers.emplace_back(trimmed(line.substr(0, colon)),
+                                    trimmed(line.substr(colon + 1)));
+    } else if (!response.headers.empty() && !trimmed(line).empty()) {
+      response.headers.back().second.append(" ").append(trimmed(line));  // obsolete folding
+    }
+  }
+  response.response_head = std::move(text_);
+  return check_lengths(response.headers);
+}
+
+}  // namespace trawl::http

@@ -1,0 +1,37 @@
+#pragma once
+// The head of an answer, gathered line by line as libcurl hands it over, within a budget.
+
+#include "core/base/result.hpp"
+#include "core/http/message.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace trawl::http {
+
+class ResponseHead {
+ public:
+  // One line with its end. 1xx answers and trailers count against the budget too, so that an
+  // endless stream of them ends. False when the budget is spent.
+  bool add_line(std::string_view line);
+
+  bool begun() const { return bytes_seen_ > 0; }
+  bool complete() const { return complete_; }
+  int status() const { return status_; }
+  std::size_t bytes_seen() const { return bytes_seen_; }
+
+  // Fills status, http_version, headers and response_head. Only when complete().
+  // Errors: Errc::protocol where RFC 9112 6.3 wants the answer refused: Content-Length lines that
+  // contradict one another or are no numbers.
+  Result<> finish(Response& response) &&;
+
+ private:
+  std::string text_;  // of the last answer head
+  std::size_t bytes_seen_ = 0;
+  std::size_t lines_seen_ = 0;
+  int status_ = 0;
+  bool complete_ = false;
+};
+
+}  // namespace trawl::http

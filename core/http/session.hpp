@@ -1,0 +1,56 @@
+#pragma once
+// Session: a pooled HTTP client of one loop: connection reuse, default headers, permits for what is
+// in flight, and a bound on transfers per multi handle. Loop thread only; must outlive its fetches.
+
+#include "core/base/result.hpp"
+#include "core/coro/semaphore.hpp"
+#include "core/coro/task.hpp"
+#include "core/http/address_guard.hpp"
+#include "core/http/body_sink.hpp"
+#include "core/http/curl_easy.hpp"
+#include "core/http/curl_multi.hpp"
+#include "core/http/message.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace trawl::http {
+
+struct SessionOptions {
+  std::string user_agent;
+  Headers headers;              // sent with every request, after User-Agent and Accept
+  std::string accept_encoding;  // empty: identity
+  std::size_t concurrency = 64;
+  AddressGuard guard;
+};
+
+class Session {
+ public:
+  Session(coro::Executor executor, SessionOptions options);
+  ~Session();
+
+  // Fetches into the sink. Network outcomes are values: an Error when no answer came; a Response
+  // with `broken` set when one came in part. Waits for a permit first. Cancelled, it ends the
+  // transfer at once. Throws what the sink's flush() throws. The sink must outlive the task.
+  coro::Task<Result<Response>> fetch(Request request, BodySink& sink);
+
+  std::size_t in_flight() const { return options_.concurrency - permits_.available(); }
+
+ private:
+  CurlMulti& multi_for(const std::string& url);
+  HeaderList header_list(const Headers& extra) const;
+  std::string request_head(const Request& request) const;
+  coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
+
+  coro::Executor executor_;
+  SessionOptions options_;
+  coro::Semaphore permits_;
+  SocketPoll poll_;
+  EasyPool easies_;
+  HeaderList default_headers_;
+  std::vector<std::unique_ptr<CurlMulti>> multis_;
+};
+
+}  // namespace trawl::http

@@ -1,0 +1,147 @@
+// Two spellings of one resource must meet in one form, but two resources must never: so only what
+// RFC 3986 calls equivalent is unified, plus what the job's rules name.
+#include "core/web/canonical.hpp"
+
+#include "core/web/percent.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace trawl::web {
+namespace {
+
+// '*' stands for any run of characters. Linear for globs with one star, as they are.
+bool matches(std::string_view glob, std::string_view text) {
+  std::size_t g = 0;
+  std::size_t t = 0;
+  std::size_t star = glob.npos;
+  std::size_t after_star = 0;
+  while (t < text.size()) {
+    if (g < glob.size() && glob[g] == '*') {
+      star = g++;
+      after_star = t;
+    } else if (g < glob.size() && glob[g] == text[t]) {
+      ++g;
+      ++t;
+    } else if (star != glob.npos) {
+      g = star + 1;
+      t = ++after_star;
+    } else {
+      return false;
+    }
+  }
+  return glob.find_first_not_of('*', g) == glob.npos;
+}
+
+// Whether a hex digit appended to out would complete an escape that wasn't one: the stray % of
+// "%%36%31" must not meet decoded digits, or the form would change its meaning.
+bool would_complete_escape(std::string_view out, char c) {
+  if (hex_value(c) < 0) return false;
+  if (out.ends_with('%')) return true;
+  return out.size() >= 2 && out[out.size() - 2] == '%' && hex_value(out.back()) >= 0;
+}
+
+char upper_hex(char c) {
+  return c >= 'a' && c <= 'f' ? static_cast<char>(c - 0x20) : c;
+}
+
+// RFC 3986, sections 6.2.2.1 and 6.2.2.2: escapes of unreserved characters are decoded, all other
+// escapes are upper-case. A % that begins no escape stays: servers see what a browser would send.
+void append_normalised(std::string& out, std::string_view text) {
+  const std::size_t start = out.size();
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t escape = std::min(text.find('%', i), text.size());
+    out.append(text, i, escape - i);
+    if (escape == text.size()) return;
+    i = escape + 1;
+    const int high = i + 1 < text.size() ? hex_value(text[i]) : -1;
+    const int low = i + 1 < text.size() ? hex_value(text[i + 1]) : -1;
+    if (high < 0 || low < 0) {
+      out += '%';
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(high * 16 + low);
+    const char decoded = static_cast<char>(byte);
+    if (is_unreserved(byte) &&
+        !would_complete_escape(std::string_view(out).substr(start), decoded)) {
+      out += decoded;
+    } else {
+      out.append({'%', upper_hex(text[i]), upper_hex(text[i + 1])});
+    }
+    i += 2;
+  }
+}
+
+std::string_view name_of(std::string_view parameter) {
+  return parameter.substr(0, parameter.find('='));
+}
+
+bool is_stripped(std::string_view parameter, const std::vector<std::string>& globs) {
+  std::string_view name = name_of(parameter);
+  std::string decoded;
+  if (name.contains('%')) {
+    append_decoded(decoded, name);
+    name = decoded;
+  }
+  return std::ranges::any_of(globs,
+                             [name](const std::string& glob) { return matches(glob, name); });
+}
+
+// query: without '?'. Sorting is by name; repeated names keep their order.
+std::string canonical_query(std::string_view query, const CanonicalRules& rules) {
+  std::string normalised;
+  normalised.reserve(query.size());
+  append_normalised(normalised, query);
+  if (rules.strip_params.empty() && !rules.sort_query) return normalised;
+
+  std::vector<std::string_view> kept;
+  for (std::size_t start = 0; start <= normalised.size();) {
+    const std::size_t end = std::min(normalised.find('&', start), normalised.size());
+    const auto parameter = std::string_view(normalised).substr(start, end - start);
+    if (!is_stripped(parameter, rules.strip_params)) kept.push_back(parameter);
+    start = end + 1;
+  }
+  if (rules.sort_query) {
+    // All are views into one text, so that their addresses are their order in it.
+    std::ranges::sort(kept, [](std::string_view left, std::string_view right) {
+      const auto order = name_of(left) <=> name_of(right);
+      return order == 0 ? left.data() < right.data() : order < 0;
+    });
+  }
+  return fmt::format("{}", fmt::join(kept, "&"));
+}
+
+bool is_canonical(const Url& url) {
+  return url.path_and_query().size() == url.href().size() - url.protocol().size() - 2 -
+                                            url.host().size() &&  // no userinfo, no fragment
+         url.path_and_query().find_first_of("%?") == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Url> canonicalise(const Url& url, const CanonicalRules& rules) {
+  if (!url.is_http()) return fail(Errc::bad_url, "only http and https URLs are fetched");
+  const auto too_long = [&rules](std::size_t bytes) {
+    return fail(Errc::bad_url, fmt::format("the URL has {} bytes, more than urls.max_length = {}",
+                                           bytes, rules.max_length));
+  };
+  if (is_canonical(url)) {
+    if (url.href().size() > rules.max_length) return too_long(url.href().size());
+    return url;
+  }
+  std::string text;
+  text.reserve(url.href().size());
+  text.append(url.protocol()).append("//").append(url.host());
+  append_normalised(text, url.pathname());
+  if (const std::string_view search = url.search(); !search.empty()) {
+    const std::string query = canonical_query(search.substr(1), rules);
+    if (!query.empty()) text.append("?").append(query);
+  }
+  if (text.size() > rules.max_length) return too_long(text.size());
+  return Url::parse(text);
+}
+
+}  // namespace trawl::web

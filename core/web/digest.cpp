@@ -1,0 +1,116 @@
+// OpenSSL's EVP uses the CPU's SHA instructions. The algorithms are fetched once: looking them up
+// by name for every digest would cost more than hashing a small page.
+#include "core/web/digest.hpp"
+
+#include "core/base/result.hpp"
+
+#include <openssl/evp.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstddef>
+
+namespace trawl::web {
+namespace {
+
+using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+const EVP_MD* method(Hasher::Algorithm algorithm) {
+  static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm == Hasher::Algorithm::sha1 ? sha1 : sha256;
+}
+
+void check(int status) {
+  if (status != 1) throw Failure(Errc::internal, "OpenSSL refused to compute a digest");
+}
+
+std::string to_hex(const unsigned char* bytes, std::size_t size) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text(size * 2, '\0');
+  for (std::size_t i = 0; i < size; ++i) {
+    text[2 * i] = digits[bytes[i] >> 4];
+    text[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  return text;
+}
+
+std::string to_base32(const unsigned char* bytes, std::size_t size) {
+  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string text;
+  text.reserve((size + 4) / 5 * 8);
+  unsigned bits = 0;
+  int count = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    bits = (bits << 8 | bytes[i]) & 0xFFF;
+    for (count += 8; count >= 5; count -= 5) text += digits[bits >> (count - 5) & 31];
+  }
+  if (count > 0) text += digits[bits << (5 - count) & 31];
+  while (text.size() % 8 != 0) text += '=';
+  return text;
+}
+
+std::pair<Digest, std::size_t> digest_of(Hasher::Algorithm algorithm, std::string_view bytes) {
+  std::pair<Digest, std::size_t> result{};
+  unsigned size = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), result.first.data(), &size, method(algorithm),
+                   nullptr));
+  result.second = size;
+  return result;
+}
+
+}  // namespace
+
+struct Hasher::Context {
+  explicit Context(Algorithm a) : algorithm(a) { start(); }
+  ~Context() { EVP_MD_CTX_free(state); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  void start() { check(EVP_DigestInit_ex2(state, method(algorithm), nullptr)); }
+  std::size_t finish(Digest& digest) {
+    unsigned size = 0;
+    check(EVP_DigestFinal_ex(state, digest.data(), &size));
+    start();
+    return size;
+  }
+
+  Algorithm algorithm;
+  EVP_MD_CTX* state = EVP_MD_CTX_new();
+};
+
+Hasher::Hasher(Algorithm algorithm) : context_(std::make_unique<Context>(algorithm)) {}
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::update(std::string_view bytes) {
+  check(EVP_DigestUpdate(context_->state, bytes.data(), bytes.size()));
+}
+
+std::string Hasher::hex() {
+  Digest digest;
+  return to_hex(digest.data(), context_->finish(digest));
+}
+
+std::string Hasher::base32() {
+  Digest digest;
+  return to_base32(digest.data(), context_->finish(digest));
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  const auto [digest, size] = digest_of(Hasher::Algorithm::sha256, bytes);
+  return to_hex(digest.data(), size);
+}
+
+std::string sha1_base32(std::string_view bytes) {
+  const auto [digest, size] = digest_of(Hasher::Algorithm::sha1, bytes);
+  return to_base32(digest.data(), size);
+}
+
+std::uint64_t fingerprint(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
+
+}  // namespace trawl::web

@@ -1,0 +1,210 @@
+// Writing is strict (WARC 1.1, CRLF, known order); reading takes what other producers write:
+// version 1.0, folded lines, <URI> in angle brackets, reduced or fractional dates.
+#include "core/web/warc_record.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+
+namespace trawl::web {
+namespace {
+
+bool equals_ignore_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ");
+  // A line end in a value would start a field of its own.
+  for (const char c : value)
+    if ((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\t') out += c;
+  out.append("\r\n");
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// The separators before the parts of "2026-01-31T23:59:59"; WARC 1.1 allows a date to end after any
+// part (W3C note on dates), and fractions of a second.
+std::optional<Wall> parse_date(std::string_view text) {
+  constexpr std::string_view separators = "-T::";
+  std::array<unsigned, 6> parts{0, 1, 1, 0, 0, 0};
+  if (text.ends_with('Z')) text.remove_suffix(1);
+  unsigned millis = 0;
+  if (const auto dot = text.find('.'); dot != std::string_view::npos) {
+    std::string digits(text.substr(dot + 1, 3));
+    digits.resize(3, '0');
+    const auto value = parse_number<unsigned>(digits);
+    if (!value) return std::nullopt;
+    millis = *value;
+    text = text.substr(0, dot);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t width = i == 0 ? 4 : 2;
+    const auto value = parse_number<unsigned>(text.substr(0, width));
+    if (text.size() < width || !value) return std::nullopt;
+    parts[i] = *value;
+    text.remove_prefix(width);
+    if (text.empty()) break;
+    const char separator = i < 2 ? '-' : i < 5 ? separators[i - 1] : '\0';
+    if (text.front() != separator) return std::nullopt;
+    text.remove_prefix(1);
+  }
+  const std::chrono::year_month_day date{std::chrono::year(int(parts[0])),
+                                         std::chrono::month(parts[1]), std::chrono::day(parts[2])};
+  if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return std::nullopt;
+  return Wall(std::chrono::sys_days(date)) + std::chrono::hours(parts[3]) +
+         std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]) + Millis(millis);
+}
+
+Result<> set_field(WarcHeader& header, std::string_view name, std::string value, bool& has_length,
+                   bool& has_date) {
+  if (equals_ignore_case(name, "WARC-Type")) {
+    header.type = std::move(value);
+  } else if (equals_ignore_case(name, "WARC-Record-ID")) {
+    header.record_id = std::move(value);
+  } else if (equals_ignore_case(name, "WARC-Date")) {
+    const auto date = parse_date(value);
+    if (!date) return fail(Errc::damaged, "WARC-Date is no date");
+    header.date = *date;
+    has_date = true;
+  } else if (equals_ignore_case(name, "WARC-Target-URI")) {
+    // WARC 1.0's grammar had angle brackets, and some producers wrote them.
+    if (value.size() > 2 && value.starts_with('<') && value.ends_with('>'))
+      value = value.substr(1, value.size() - 2);
+    header.target_uri = std::move(value);
+  } else if (equals_ignore_case(name, "Content-Type")) {
+    header.content_type = std::move(value);
+  } else if (equals_ignore_case(name, "Content-Length")) {
+    const auto length = parse_number<std::uint64_t>(value);
+    if (!length || has_length) return fail(Errc::damaged, "Content-Length is no number");
+    header.content_length = *length;
+    has_length = true;
+  } else {
+    header.fields.emplace_back(name, std::move(value));
+  }
+  return {};
+}
+
+// Takes one line off text; false when there is no line end.
+bool take_line(std::string_view text, std::size_t& position, std::string_view& line) {
+  const auto end = text.find('\n', position);
+  if (end == std::string_view::npos) return false;
+  line = text.substr(position, end - position);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  position = end + 1;
+  return true;
+}
+
+}  // namespace
+
+std::string WarcHeader::field(std::string_view name) const {
+  for (const auto& [key, value] : fields)
+    if (equals_ignore_case(key, name)) return value;
+  return {};
+}
+
+std::string new_record_id() {
+  // One system call fills the ids of 256 records.
+  thread_local std::array<unsigned char, 4096> pool;
+  thread_local std::size_t used = pool.size();
+  if (used == pool.size()) {
+    for (std::size_t filled = 0; filled < pool.size();) {
+      const ssize_t count = getrandom(pool.data() + filled, pool.size() - filled, 0);
+      if (count > 0)
+        filled += std::size_t(count);
+      else if (errno != EINTR)
+        throw Failure(Errc::internal, "the system's random source fails");
+    }
+    used = 0;
+  }
+  unsigned char* id = pool.data() + used;
+  used += 16;
+  id[6] = (id[6] & 0x0F) | 0x40;  // RFC 9562: version 4
+  id[8] = (id[8] & 0x3F) | 0x80;  // and variant
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text = "<urn:uuid:";
+  text.reserve(47);
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += digits[id[i] >> 4];
+    text += digits[id[i] & 15];
+  }
+  return text += '>';
+}
+
+std::string format_warc_header(const WarcHeader& header) {
+  std::string out;
+  out.reserve(512 + header.target_uri.size());
+  out.append("WARC/1.1\r\n");
+  append_field(out, "WARC-Type", header.type);
+  append_field(out, "WARC-Record-ID", header.record_id);
+  append_field(out, "WARC-Date", format_seconds(header.date));
+  if (!header.target_uri.empty()) append_field(out, "WARC-Target-URI", header.target_uri);
+  for (const auto& [name, value] : header.fields) append_field(out, name, value);
+  if (!header.content_type.empty()) append_field(out, "Content-Type", header.content_type);
+  out.append(fmt::format("Content-Length: {}\r\n\r\n", header.content_length));
+  return out;
+}
+
+Result<ParsedWarcHeader> parse_warc_header(std::string_view text) {
+  ParsedWarcHeader parsed;
+  std::size_t position = 0;
+  std::string_view line;
+  if (!take_line(text, position, line) || (line != "WARC/1.1" && line != "WARC/1.0"))
+    return fail(Errc::damaged, "no WARC/1.0 or WARC/1.1 record begins here");
+  parsed.version = line.substr(5);
+
+  bool has_length = false, has_date = false;
+  std::string name, value;
+  const auto flush = [&]() -> Result<> {
+    if (name.empty()) return {};
+    auto result = set_field(parsed.header, name, std::move(value), has_length, has_date);
+    name.clear();
+    value.clear();
+    return result;
+  };
+  for (;;) {
+    if (!take_line(text, position, line))
+      return fail(Errc::damaged, "the record header is cut off");
+    const bool folded = line.starts_with(' ') || line.starts_with('\t');
+    if (folded && !name.empty()) {
+      value.append(" ").append(trim(line));
+      continue;
+    }
+    if (auto flushed = flush(); !flushed) return std::unexpected(std::move(flushed.error()));
+    if (line.empty()) break;
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0)
+      return fail(Errc::damaged, "a line of the record header has no field name");
+    name = trim(line.substr(0, colon));
+    value = trim(line.substr(colon + 1));
+    if (name.empty()) return fail(Errc::damaged, "a line of the record header has no field name");
+  }
+  if (parsed.header.type.empty()) return fail(Errc::damaged, "WARC-Type is missing");
+  if (parsed.header.record_id.empty()) return fail(Errc::damaged, "WARC-Record-ID is missing");
+  if (!has_date) return fail(Errc::damaged, "WARC-Date is missing");
+  if (!has_length) return fail(Errc::damaged, "Content-Length is missing");
+  parsed.block_offset = position;
+  return parsed;
+}
+
+}  // namespace trawl::web

@@ -1,0 +1,225 @@
+// What is wrong, where, and what was expected instead.
+#include "config/nearest.hpp"
+#include "tests/config/support.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::config {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(JobErrors, AllErrorsOfAFileAreShownInItsOrder) {
+  const auto job = load_job_text(R"([seeds]
+urls = ["https://a.example/", "ftp://b.example/", 5]
+[scope]
+mode = "site"
+[fetch]
+timeout_total = 5
+concurency = 3
+[politenes]
+delay = "1s"
+)",
+                                 "docs.toml",
+                                 {.environment = {{"TRAWL_ROBOTS__META", "maybe"}},
+                                  .options = {{.key = "limits.page", .value = "3"}}});
+  EXPECT_THAT(
+      messages(job),
+      ElementsAre(
+          "docs.toml:2:31: key seeds.urls[1]: expected a URL that begins with http:// or https://, "
+          "found \"ftp://b.example/\" (string)",
+          "docs.toml:2:51: key seeds.urls[2]: expected a string, found 5 (integer)",
+          "docs.toml:4:8: key scope.mode: expected \"page\", \"prefix\", \"host\", \"domain\" or "
+          "\"any\", found \"site\" (string)",
+          "docs.toml:6:17: key fetch.timeout_total: expected a duration like \"2s\" above zero, "
+          "found 5 (integer)",
+          "docs.toml:7:1: key fetch.concurency: unknown key; the nearest known key is "
+          "fetch.concurrency",
+          "docs.toml:8:2: key politenes: unknown section; the nearest known section is "
+          "[politeness]",
+          "TRAWL_ROBOTS__META: key robots.meta: expected true or false, found \"maybe\" (string)",
+          "--set: key limits.page: unknown key; the nearest known key is limits.pages"));
+}
+
+TEST(JobErrors, ASyntaxErrorHasItsPositionAndStandsAlone) {
+  const auto job = load("[fetch]\nconcurrency = \n");
+  EXPECT_THAT(message(job), StartsWith("docs.toml:3:15: "));
+  EXPECT_THAT(message(load("a = \"\xff\"")), StartsWith("docs.toml:2:"));
+  EXPECT_THAT(message(load("[fetch]\nhttp='2'\nhttp='2'")), StartsWith("docs.toml:4:"));
+}
+
+TEST(JobErrors, NulBytesAndKeysWithoutEndAreRefusedBeforeParsing) {
+  EXPECT_EQ(message(load(std::string_view{"# \xc3\xa4 \0", 6})),
+            "docs.toml:2:5: a NUL byte: this is not a text file in UTF-8");
+  std::string deep = "a";
+  for (int i = 0; i < 300'000; ++i) deep += ".a";
+  EXPECT_THAT(message(load(deep + " = 1")), EndsWith("a key of more than 16 parts"));
+  EXPECT_THAT(message(load("[" + deep + "]")), EndsWith("a key of more than 16 parts"));
+  EXPECT_THAT(message(load_with({{.key = deep, .value = "1"}})), EndsWith("a.…: unknown key"));
+  EXPECT_THAT(message(load_with({{.key = "fetch.attempts", .value = "{" + deep + "=1}"}})),
+              HasSubstr("expected a whole number"));
+}
+
+TEST(JobErrors, DotsInStringsAndCommentsAreNoKeyParts) {
+  const std::string dots(100, '.');
+  const auto job = load("job.contact = \"\\\"" + dots + "\"  # " + dots + "\nscope.exclude = ['" +
+                        dots + "', '''\n" + dots + "''', \"\"\"" + dots + "\"\"\", \"\", '']\n");
+  EXPECT_EQ(messages(job).size(), 2u);  // the empty patterns, and nothing about dots
+}
+
+TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += fmt::format("key{} = 1\n", i);
+  const auto lines = messages(load(text));
+  ASSERT_EQ(lines.size(), errors_shown_max + 1);
+  EXPECT_THAT(lines.front(), StartsWith("docs.toml:2:1: key key0: unknown key"));
+  EXPECT_EQ(lines.back(), "docs.toml: and 19900 more errors");
+}
+
+TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
+  EXPECT_TRUE(
+      load("job.schedule = 'off'\nseeds.sitemaps = 'off'\nlimits.memory = 'off'\n"
+           "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
+           "[fetch]\nhost_breaker = 'off'\nconditional = false\nproxy = 'off'\n"
+           "cookies = 'off'\n"));
+  EXPECT_EQ(message(load("fetch.proxy = 'http://p.example:3128'")),
+            "docs.toml:2:7: key fetch.proxy: known to the job file format, but not supported by "
+            "this version; remove it or set it to \"off\"");
+  EXPECT_EQ(message(load("[[site]]\nhost = '*.example'")),
+            "docs.toml:2:3: key site: known to the job file format, but not supported by this "
+            "version; remove it");
+  EXPECT_THAT(message(load("output.warc_compress = 'zstd'")),
+              EndsWith("key output.warc_compress: \"zstd\" is known to the job file format, but "
+                       "not supported by this version; use \"gzip\" or \"none\""));
+  EXPECT_THAT(message(load("fetch.http = '3'")), HasSubstr("not supported by this version"));
+  EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
+              StartsWith("--set: key limits.memory: known to the job file format"));
+}
+
+TEST(JobErrors, ImpossibleValuesAreRefusedOneByOne) {
+  for (const char* line : {"fetch.concurrency = 0",
+                           "fetch.concurrency = -1",
+                           "fetch.concurrency = 1e3",
+                           "fetch.concurrency = '5'",
+                           "fetch.attempts = 0",
+                           "fetch.max_redirects = -1",
+                           "fetch.timeout_total = 'off'",
+                           "fetch.timeout_total = '0s'",
+                           "fetch.timeout_dns = '5'",
+                           "fetch.min_speed = '1KiB/s'",
+                           "fetch.min_speed = '0B/s for 5s'",
+                           "fetch.min_speed = '1KiB/s for 0s'",
+                           "fetch.max_body = -1",
+                           "fetch.max_body = 0",
+                           "fetch.backoff = '2s..1s'",
+                           "fetch.backoff = '0s..1s'",
+                           "fetch.backoff = '1s'",
+                           "fetch.backoff = ['1s', '2s']",
+                           "fetch.tls_verify = 'true'",
+                           "fetch.headers = { 'A B' = 'x' }",
+                           "fetch.headers = { '' = 'x' }",
+                           "fetch.headers = { A = \"x\\r\\nB: y\" }",
+                           "fetch.headers = { A = 5 }",
+                           "fetch.headers = { Host = 'x' }",
+                           "fetch.headers = { user-agent = 'x' }",
+                           "fetch.headers = { A = 'x', a = 'y' }",
+                           "fetch.headers = []",
+                           "fetch.allow_private_networks = ['10.0.0.0/33']",
+                           "fetch.allow_private_networks = ['10.0.0/8']",
+                           "fetch.allow_private_networks = ['10.0.0.0/']",
+                           "fetch.allow_private_networks = ['10.0.0.0/-1']",
+                           "fetch.allow_private_networks = ['::/129']",
+                           "fetch.allow_private_networks = ['lan']",
+                           "fetch.allow_private_networks = '10.0.0.0/8'",
+                           "politeness.adaptive = -1",
+                           "politeness.adaptive = nan",
+                           "politeness.adaptive = inf",
+                           "politeness.delay = '-1s'",
+                           "politeness.delay = 'off'",
+                           "politeness.per_host = 0",
+                           "limits.pages = 0",
+                           "limits.pages = -1",
+                           "limits.bytes = '0B'",
+                           "limits.duration = '0s'",
+                           "scope.max_depth = -1",
+                           "scope.include = ['']",
+                           "scope.include = ['re:(']",
+                           "scope.include = ['re:']",
+                           "urls.max_length = 0",
+                           "urls.strip_params = ['a=b']",
+                           "urls.max_segment_repeats = 0",
+                           "output.shards = 0",
+                           "output.shards = 'off'",
+                           "output.warc_size = 'off'",
+                           "output.dir = \"a\\u0000b\"",
+                           "job.name = ''",
+                           "job.name = 'a/b'",
+                           "job.name = '..'",
+                           "job.user_agent = \"a\\r\\nb\"",
+                           "job.user_agent = ''",
+                           "job.user_agent = 'a {verson}'",
+                           "job.contact = \"a\\nb\"",
+                           "job.grace = '2h'",
+                           "seeds.files = ['']",
+                           "robots.ttl = 0",
+                           "job.mode = 'Crawl'",
+                           "job.name = 1979-05-27",
+                           "job.name = { a = 1 }",
+                           "job = 5",
+                           "fetch.concurrency.max = 5",
+                           "'fetch.attempts' = 5",
+                           "fetch.'headers.A' = 'b'"})
+    EXPECT_THAT(message(load(line)), StartsWith("docs.toml:2:")) << line;
+}
+
+TEST(JobErrors, MessagesSayWhatWouldBeRight) {
+  EXPECT_THAT(message(load("fetch.allow_private_networks = ['127.0.0.1/8']")),
+              EndsWith("expected a network without host bits, \"127.0.0.0/8\", found "
+                       "\"127.0.0.1/8\" (string)"));
+  EXPECT_THAT(message(load("scope.include = ['re:(']")), HasSubstr("missing ): ("));
+  EXPECT_THAT(message(load("fetch.headers = { User-Agent = 'x' }")),
+              EndsWith("key fetch.headers.User-Agent: is set by job.user_agent"));
+  EXPECT_THAT(message(load_with({{.key = "fetch", .value = "{}"}})),
+              EndsWith("key fetch: is a section; set its keys one by one"));
+}
+
+TEST(JobErrors, ValuesAreCheckedAgainstEachOther) {
+  EXPECT_EQ(message(load("politeness.delay = '2m'")),
+            "docs.toml:2:20: key politeness.delay: expected politeness.delay (2m) to be at most "
+            "politeness.delay_max (1m, the default)");
+  EXPECT_THAT(message(load("politeness.delay_max = '500ms'")),
+              StartsWith("docs.toml:2:24: key politeness.delay_max: expected politeness.delay (1s, "
+                         "the default)"));
+  EXPECT_THAT(message(load("politeness.delay_max = 'x'")), HasSubstr("expected a duration"));
+  EXPECT_THAT(message(load("job.user_agent = 'bot {contact}'")), HasSubstr("job.contact"));
+  EXPECT_TRUE(load("job.user_agent = 'bot {contact}'\njob.contact = 'me@a.example'"));
+  EXPECT_THAT(message(load("seeds.files = ['-', 'a', '-']")), HasSubstr("only once"));
+}
+
+TEST(JobErrors, AJobFileNeedsSeedsAndACommandLineDoesNot) {
+  EXPECT_EQ(message(load_job_text("", "docs.toml", {})),
+            "docs.toml: key seeds.urls: no seeds: expected URLs here or files in seeds.files");
+  EXPECT_TRUE(load_job_text(
+      "", "docs.toml", {.environment = {}, .options = {{.key = "seeds.files", .value = "['-']"}}}));
+  EXPECT_TRUE(load_job_without_file("a", {}));
+}
+
+TEST(NearestKey, ALetterASwapOrASectionIsForgiven) {
+  EXPECT_EQ(edit_distance("concurrency", "concurrency"), 0);
+  EXPECT_EQ(edit_distance("dealy", "delay"), 1);
+  EXPECT_EQ(edit_distance("", "abc"), 3);
+  const auto nearest = [](std::string_view key) {
+    return message(load_with({{.key = std::string{key}, .value = "1"}}));
+  };
+  EXPECT_THAT(nearest("politeness.dealy"), EndsWith("is politeness.delay"));
+  EXPECT_THAT(nearest("politeness.concurrency"), EndsWith("is fetch.concurrency"));
+  EXPECT_THAT(nearest("concurrency"), EndsWith("is fetch.concurrency"));
+  EXPECT_THAT(nearest("limits.max_pages"), EndsWith("is limits.pages"));
+  EXPECT_THAT(nearest(std::string(200, 'a')), EndsWith("unknown key"));
+}
+
+}  // namespace trawl::config

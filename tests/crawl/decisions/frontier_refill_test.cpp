@@ -1,0 +1,186 @@
+// What stays in the store and how it comes back.
+#include "core/crawl/frontier.hpp"
+#include "virtual_time.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr ClockReading start{at_ms(0), Wall{Millis{1'000'000}}};
+
+void push(Frontier& frontier, std::int64_t host, std::int64_t seq) {
+  frontier.push(host, "h" + std::to_string(host) + ".test", queued_url(host, seq));
+}
+
+std::vector<QueuedUrl> queued_urls(std::int64_t host, std::int64_t first, std::int64_t last) {
+  std::vector<QueuedUrl> urls;
+  for (std::int64_t seq = first; seq <= last; ++seq) urls.push_back(queued_url(host, seq));
+  return urls;
+}
+
+}  // namespace
+
+TEST(FrontierRefill, AFullWindowLeavesTheRestToTheStore) {
+  Frontier frontier(1, 4);
+  for (std::int64_t seq = 1; seq <= 10; ++seq) push(frontier, 1, seq);
+  EXPECT_EQ(frontier.counts().urls_in_memory, 4U);
+  EXPECT_EQ(frontier.counts().hosts_spilled, 1U);
+  EXPECT_FALSE(frontier.next_refill());  // more than half full
+  for (std::int64_t seq = 1; seq <= 2; ++seq) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(seq))), seq);
+    frontier.release(1, at_ms(seq));
+  }
+  const auto request = frontier.next_refill();
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->host, 1);
+  EXPECT_EQ(request->after_seq, 4);
+  EXPECT_EQ(request->max_urls, 2U);
+  EXPECT_FALSE(frontier.next_refill());  // one at a time
+  frontier.refilled(1, queued_urls(1, 5, 6), true, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(10))), 3);
+}
+
+TEST(FrontierRefill, ASpilledHostTakesNoNewUrlsBeforeItsOldOnes) {
+  Frontier frontier(1, 2);
+  for (std::int64_t seq = 1; seq <= 3; ++seq) push(frontier, 1, seq);
+  for (std::int64_t seq = 1; seq <= 2; ++seq) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq);
+    frontier.release(1, Mono::min());
+  }
+  push(frontier, 1, 4);  // 3 is only in the store
+  EXPECT_EQ(frontier.acquire(at_ms(0)), Acquired{Idle{}});
+  EXPECT_EQ(frontier.next_refill()->after_seq, 2);
+  frontier.refilled(1, queued_urls(1, 3, 4), false, start);
+  EXPECT_EQ(frontier.counts().hosts_spilled, 0U);
+  push(frontier, 1, 4);  // its commit was seen by the refill first
+  push(frontier, 1, 5);
+  for (std::int64_t seq = 3; seq <= 4; ++seq) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq);
+    frontier.release(1, Mono::min());
+  }
+  EXPECT_EQ(frontier.next_refill()->after_seq, 4);
+}
+
+TEST(FrontierRefill, AUrlPushedWhileTheAnswerWasUnderWayIsNotLost) {
+  Frontier frontier(1, 2);
+  for (std::int64_t seq = 1; seq <= 3; ++seq) push(frontier, 1, seq);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 1);
+  EXPECT_EQ(frontier.next_refill()->after_seq, 2);
+  push(frontier, 1, 4);
+  frontier.refilled(1, queued_urls(1, 3, 3), false, start);  // read before 4 was committed
+  EXPECT_EQ(frontier.counts().hosts_spilled, 1U);
+  frontier.release(1, Mono::min());
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 2);
+  EXPECT_EQ(frontier.next_refill()->after_seq, 3);
+}
+
+TEST(FrontierRefill, ALatePushOfARefilledUrlIsIgnoredEvenWhenTheHostWasForgotten) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1);
+  ASSERT_TRUE(frontier.next_refill());
+  frontier.refilled(1, queued_urls(1, 7, 7), false, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 7);
+  frontier.release(1, at_ms(10));
+  EXPECT_EQ(frontier.acquire(at_ms(20)), Acquired{Idle{}});
+  EXPECT_EQ(frontier.counts().hosts, 0U);
+  push(frontier, 1, 7);
+  EXPECT_EQ(frontier.acquire(at_ms(20)), Acquired{Idle{}});
+  push(frontier, 1, 8);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(20))), 8);
+}
+
+TEST(FrontierRefill, AnEmptyAnswerEndsTheAsking) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1);
+  EXPECT_EQ(frontier.acquire(at_ms(0)), Acquired{Idle{}});
+  const auto request = frontier.next_refill();
+  ASSERT_TRUE(request);
+  EXPECT_LT(request->after_seq, 0);
+  EXPECT_EQ(request->max_urls, 4U);
+  frontier.refilled(1, {}, true, start);
+  EXPECT_FALSE(frontier.next_refill());
+  EXPECT_EQ(frontier.acquire(at_ms(1)), Acquired{Idle{}});
+  EXPECT_EQ(frontier.counts().hosts, 0U);
+}
+
+TEST(FrontierRefill, StoredDueTimesAreKept) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"}, at_ms(50));
+  frontier.mark_spilled(1);
+  ASSERT_TRUE(frontier.next_refill());
+  frontier.refilled(1, {queued_url(1, 1, 1'000'700), queued_url(1, 2, 1'000'300)}, false, start);
+  EXPECT_EQ(frontier.acquire(at_ms(100)), Acquired{at_ms(300)});
+  EXPECT_EQ(leased(frontier.acquire(at_ms(300))), 2);
+  frontier.release(1, at_ms(310));
+  EXPECT_EQ(frontier.acquire(at_ms(310)), Acquired{at_ms(700)});
+}
+
+TEST(FrontierRefill, DelayedUrlsTakeUpRoomSoThatADeadHostIsNotReadInto) {
+  Frontier frontier(1, 4);
+  for (std::int64_t seq = 1; seq <= 9; ++seq) push(frontier, 1, seq);
+  for (int i = 0; i < 4; ++i) {
+    auto lease = std::get<Lease>(frontier.acquire(at_ms(i)));
+    frontier.retry(std::move(lease.url), at_ms(60'000));
+    frontier.release(1, at_ms(i));
+  }
+  EXPECT_FALSE(frontier.next_refill());
+  EXPECT_EQ(frontier.acquire(at_ms(10)), Acquired{at_ms(60'000)});
+}
+
+TEST(FrontierRefill, MemoryIsBoundedOverAllHosts) {
+  Frontier frontier(1, 64, Millis{0}, 10);
+  for (std::int64_t host = 1; host <= 20; ++host) push(frontier, host, host);
+  EXPECT_EQ(frontier.counts().urls_in_memory, 10U);
+  EXPECT_EQ(frontier.counts().hosts_spilled, 10U);
+  EXPECT_FALSE(frontier.next_refill());
+  for (std::int64_t host = 1; host <= 3; ++host)
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), host);
+  // Three places are free: the hosts that have waited longest share them.
+  const auto request = frontier.next_refill();
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->host, 11);
+  EXPECT_EQ(request->max_urls, 3U);
+  EXPECT_FALSE(frontier.next_refill());
+  frontier.refilled(11, {queued_url(11, 11)}, false, start);
+  EXPECT_EQ(frontier.next_refill()->host, 12);
+}
+
+TEST(FrontierRefill, AHostThatCouldBeFetchedIsServedThoughMemoryIsFullOfWaitingUrls) {
+  Frontier frontier(1, 64, Millis{0}, 2);
+  for (const std::int64_t host : {1, 2}) {
+    frontier.add({.id = host, .key = "h"}, at_ms(60'000));
+    push(frontier, host, host);
+  }
+  push(frontier, 3, 3);
+  push(frontier, 3, 4);
+  frontier.add({.id = 4, .key = "h"}, at_ms(500));
+  push(frontier, 4, 5);
+  EXPECT_EQ(frontier.acquire(at_ms(0)), Acquired{at_ms(500)});  // host 4 can be asked for then
+  const auto request = frontier.next_refill();
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->host, 3);
+  EXPECT_EQ(request->max_urls, 1U);
+  EXPECT_FALSE(frontier.next_refill());
+  frontier.refilled(3, {queued_url(3, 3)}, true, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(1))), 3);
+  EXPECT_EQ(frontier.acquire(at_ms(500)), Acquired{at_ms(60'000)});
+  EXPECT_EQ(frontier.next_refill()->host, 4);
+}
+
+TEST(FrontierRefill, RequestsInAdvanceDoNotHoldUpTheHungry) {
+  Frontier frontier(1, 4);
+  for (std::int64_t seq = 1; seq <= 9; ++seq) push(frontier, 1, seq);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_GE(leased(frontier.acquire(at_ms(i))), 1);
+    frontier.release(1, at_ms(i));
+  }
+  frontier.add({.id = 2, .key = "h2.test"});
+  frontier.mark_spilled(2);
+  EXPECT_EQ(frontier.next_refill()->host, 2);  // has nothing; host 1 has two left
+  EXPECT_EQ(frontier.next_refill()->host, 1);
+}
+
+}  // namespace trawl::crawl
