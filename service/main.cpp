@@ -1,2 +1,4 @@
 // The plot of the program is in service/cli; this is only its first line.
-int main() { return 0; }
+int main() {
+  return 0;
+}
