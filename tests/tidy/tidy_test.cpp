@@ -107,7 +107,7 @@ TEST(CheckBannedCalls, CommentsStringsAndLookAlikesPass) {
   EXPECT_EQ(calls("core/crawl/a.cpp", "system_clock().now(); db.system(); timer.stop();"), 0u);
   EXPECT_EQ(calls("core/coro/a.cpp", "co_spawn(ex, f(), done);"), 0u);
   EXPECT_EQ(calls("service/a.cpp", "std::cout << x; snprintf(b, n, f);"), 0u);
-  EXPECT_EQ(calls("tests/a_test.cpp", "using namespace std::literals;"), 0u);
+  EXPECT_EQ(calls("tests/a.hpp", "using namespace std::literals;"), 0u);
 }
 
 TEST(CheckForm, HeadersSourcesAndMarksAreHeldToTheirForm) {
