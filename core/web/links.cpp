@@ -1,0 +1,74 @@
+// Links are gathered from the page first and resolved then, because a <base> counts for all of
+// them, wherever it stands.
+
+#include "core/web/links.hpp"
+
+#include "core/web/page_reader.hpp"
+
+#include <optional>
+
+namespace trawl::web {
+namespace {
+
+// The document base URL (HTML standard, section 2.4.3): the first <base href>, unless it is no URL
+// or one that could not be a base.
+std::optional<Url> base_element_url(const PageReader& page, const Url& document) {
+  if (!page.base_href()) return {};
+  Result<Url> url = Url::parse(*page.base_href(), &document);
+  if (!url || url->scheme() == "data" || url->scheme() == "javascript") return {};
+  return std::move(*url);
+}
+
+}  // namespace
+
+std::string_view to_string(LinkKind kind) {
+  switch (kind) {
+    case LinkKind::page:
+      return "page";
+    case LinkKind::embed:
+      return "embed";
+    case LinkKind::style:
+      return "style";
+    case LinkKind::script:
+      return "script";
+    case LinkKind::redirect:
+      return "redirect";
+    case LinkKind::canonical:
+      return "canonical";
+    case LinkKind::alternate:
+      return "alternate";
+    case LinkKind::feed:
+      return "feed";
+    case LinkKind::other:
+      break;
+  }
+  return "other";
+}
+
+PageLinks extract_links(std::string_view html, const Url& base, std::string_view robots_token) {
+  PageReader page(html, robots_token);
+  page.read();
+  const std::optional<Url> element_base = base_element_url(page, base);
+  const Url& document_base = element_base ? *element_base : base;
+
+  PageLinks result;
+  result.title = page.take_title();
+  result.base_url = document_base.href();
+  result.meta_noindex = page.noindex();
+  result.meta_nofollow = page.nofollow();
+  result.links_cut = page.cut();
+  result.links.reserve(page.candidates().size());
+  for (const LinkCandidate& candidate : page.candidates()) {
+    const Result<Url> url = Url::parse(candidate.url, &document_base);
+    if (!url || !url->is_http()) continue;
+    result.links.push_back({.url = url->href(),
+                            .kind = candidate.kind,
+                            .tag = to_string(candidate.element),
+                            .attribute = to_string(candidate.attribute),
+                            .rel = std::string(candidate.rel),
+                            .nofollow = candidate.nofollow});
+  }
+  return result;
+}
+
+}  // namespace trawl::web

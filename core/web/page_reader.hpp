@@ -1,0 +1,91 @@
+#pragma once
+// What a page says about links, before any URL is resolved: <base> may come after the links that
+// it applies to, so first all are gathered and then resolved (links.cpp).
+
+#include "core/web/html_names.hpp"
+#include "core/web/html_open_elements.hpp"
+#include "core/web/html_tokenizer.hpp"
+#include "core/web/links.hpp"
+
+#include <array>
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::web {
+
+// A link as written. The views refer to the page or to texts that the reader keeps.
+struct LinkCandidate {
+  std::string_view url;
+  std::string_view rel;
+  LinkKind kind = LinkKind::page;
+  Element element = Element::unknown;
+  Attribute attribute = Attribute::unknown;
+  bool nofollow = false;
+};
+
+class PageReader {
+ public:
+  // html outlives the reader. robots_token: product token, may be empty.
+  PageReader(std::string_view html, std::string_view robots_token);
+
+  // Reads the whole page, once. Linear, no recursion.
+  void read();
+
+  // Results of read().
+  const std::vector<LinkCandidate>& candidates() const { return candidates_; }
+  const std::optional<std::string_view>& base_href() const { return base_href_; }
+  std::string&& take_title() { return std::move(title_); }
+  bool noindex() const { return noindex_; }
+  bool nofollow() const { return nofollow_; }
+  bool cut() const { return cut_; }
+
+ private:
+  static constexpr std::size_t attributes_known = 32;
+
+  void on_start_tag(const HtmlToken& tag);
+  void on_end_tag(const HtmlToken& tag);
+  void on_text(const HtmlToken& text);
+
+  void on_html_element(Element element);
+  void on_foreign_element(Element element, HtmlNamespace space);
+  void on_anchor(Element element);
+  void on_image(Element element);
+  void on_link();
+  void on_meta();
+  void on_style_attribute(Element element, std::string_view value);
+
+  void note_attributes(const HtmlToken& tag);
+  std::optional<std::string_view> value_of(Attribute attribute);
+  void add(Element element, Attribute attribute, LinkKind kind);
+  void add_srcset(Element element, Attribute attribute);
+  void add_css(std::string_view css, Element element, Attribute attribute);
+  void add_url(LinkCandidate candidate);
+  std::string_view decoded(std::string_view raw);
+  std::string_view keep(std::string text);
+
+  HtmlTokenizer tokenizer_;
+  std::string_view robots_token_;
+  OpenElements open_;
+  bool form_open_ = false;                 // a form in a form is none
+  Element text_owner_ = Element::unknown;  // the element whose text comes next: title or style
+  bool foreign_style_ = false;             // that style is svg's, whose text is not raw
+  bool title_seen_ = false;
+
+  // Of the current tag: the raw values, valid where the bit is set.
+  std::array<std::string_view, attributes_known> values_;
+  std::uint32_t present_ = 0;
+
+  std::vector<LinkCandidate> candidates_;
+  std::forward_list<std::string> kept_;  // decoded texts that candidates refer to
+  std::optional<std::string_view> base_href_;
+  std::string title_;
+  bool noindex_ = false;
+  bool nofollow_ = false;
+  bool cut_ = false;
+};
+
+}  // namespace trawl::web

@@ -1,0 +1,107 @@
+// Link extraction against a full HTML tree builder's links (tests/conformance/links/SOURCES.md).
+
+#include "core/web/content.hpp"
+#include "core/web/links.hpp"
+#include "tests/web/html/conformance_data.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace trawl::web {
+namespace {
+
+namespace json = boost::json;
+using tests::text_of;
+
+std::string from_base64(const std::string& text) {
+  std::string bytes(text.size() * 3 / 4 + 3, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+  bytes.resize(static_cast<std::size_t>(length));
+  while (bytes.ends_with('\0')) bytes.pop_back();
+  return bytes;
+}
+
+bool is_http(std::string_view url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+// Only what may be compared: http(s) links as "url tag", sorted, each once.
+std::vector<std::string> sorted(std::vector<std::string> links) {
+  std::ranges::sort(links);
+  links.erase(std::ranges::unique(links).begin(), links.end());
+  return links;
+}
+
+std::vector<std::string> oracle_links(const json::array& links) {
+  std::vector<std::string> out;
+  for (const json::value& link : links) {
+    const json::object& entry = link.as_object();
+    if (!entry.contains("url") || !is_http(text_of(entry.at("url")))) continue;
+    out.push_back(text_of(entry.at("url")) + " " + text_of(entry.at("tag")));
+  }
+  return sorted(out);
+}
+
+std::vector<std::string> links_of(const std::vector<Link>& links) {
+  std::vector<std::string> out;
+  for (const Link& link : links) out.push_back(link.url + " " + std::string(link.tag));
+  return sorted(out);
+}
+
+std::vector<std::string> extracted(const json::object& row, const std::string& body,
+                                   const Url& base) {
+  const std::string scope = text_of(row.at("scope"));
+  const std::string charset = row.contains("charset") ? text_of(row.at("charset")) : "";
+  std::string storage;
+  const std::string_view html = to_utf8(body, detect_charset(body, charset), storage);
+  if (scope == "css") return links_of(extract_css_links(html, base));
+  return links_of(extract_links(html, base).links);
+}
+
+TEST(LinkConformance, LinksAreThoseOfTheTree) {
+  const json::value cases = tests::parse_json(tests::read_conformance("links/link_cases.json"));
+  int compared = 0;
+  int passed = 0;
+  for (const json::value& value : cases.as_array()) {
+    const json::object& row = value.as_object();
+    const std::string relation = text_of(row.at("relation"));
+    if (relation != "equal" && relation != "subset") continue;
+    const std::string body =
+        row.contains("html") ? text_of(row.at("html")) : from_base64(text_of(row.at("html_b64")));
+    const Result<Url> base = Url::parse(text_of(row.at("base_url")));
+    ASSERT_TRUE(base);
+    ++compared;
+    if (text_of(row.at("scope")) == "base") {
+      const Result<Url> expected = Url::parse(text_of(row.at("oracle").at("base")));
+      const PageLinks page = extract_links(body, *base);
+      EXPECT_EQ(page.base_url, expected->href()) << row.at("id");
+      passed += page.base_url == expected->href() ? 1 : 0;
+      continue;
+    }
+    const auto expected = oracle_links(row.at("oracle").at("links").as_array());
+    const auto got = extracted(row, body, *base);
+    EXPECT_EQ(got, expected) << row.at("id") << " " << row.at("test") << "\n" << body;
+    passed += got == expected ? 1 : 0;
+  }
+  RecordProperty("cases", compared);
+  RecordProperty("passed", passed);
+  EXPECT_EQ(compared, 80);
+}
+
+TEST(LinkConformance, ABigPageHasTheLinksOfItsTree) {
+  const std::string html = tests::read_conformance_gz("links/pages/stormcrawler.html.gz");
+  const json::value oracle =
+      tests::parse_json(tests::read_conformance_gz("links/pages/stormcrawler.html.links.json.gz"));
+  const Result<Url> base = Url::parse(text_of(oracle.at("base_url")));
+  EXPECT_EQ(links_of(extract_links(html, *base).links),
+            oracle_links(oracle.at("links").as_array()));
+}
+
+}  // namespace
+}  // namespace trawl::web

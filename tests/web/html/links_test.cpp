@@ -1,0 +1,157 @@
+#include "core/web/links.hpp"
+
+#include "core/base/limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace trawl::web {
+namespace {
+
+PageLinks page(std::string_view html) {
+  return extract_links(html, *Url::parse("http://h/d/p"));
+}
+
+// "kind tag attribute url" of each link.
+std::vector<std::string> links(std::string_view html) {
+  std::vector<std::string> out;
+  for (const Link& link : page(html).links) {
+    out.push_back(std::string(to_string(link.kind)) + " " + std::string(link.tag) + " " +
+                  std::string(link.attribute) + " " + link.url);
+  }
+  return out;
+}
+
+using Links = std::vector<std::string>;
+
+TEST(Links, EveryKindHasItsPlace) {
+  EXPECT_EQ(links("<a href=1><area href=2><img src=3><script src=4></script><iframe src=5></iframe>"
+                  "<form action=6></form><video src=7 poster=8><object data=9>"),
+            (Links{"page a href http://h/d/1", "page area href http://h/d/2",
+                   "embed img src http://h/d/3", "script script src http://h/d/4",
+                   "page iframe src http://h/d/5", "other form action http://h/d/6",
+                   "embed video poster http://h/d/8", "embed video src http://h/d/7",
+                   "embed object data http://h/d/9"}));
+}
+
+TEST(Links, TheRelationOfALinkSaysItsKind) {
+  EXPECT_EQ(links("<link rel='alternate stylesheet' href=1><link rel=ICON href=2>"
+                  "<link rel=canonical href=3><link rel=alternate hreflang=de href=4>"
+                  "<link rel=alternate type='application/rss+xml' href=5><link rel=next href=6>"
+                  "<link rel=dns-prefetch href=//x><link rel=stylesheet href=''>"),
+            (Links{"style link href http://h/d/1", "embed link href http://h/d/2",
+                   "canonical link href http://h/d/3", "alternate link href http://h/d/4",
+                   "feed link href http://h/d/5", "page link href http://h/d/6",
+                   "other link href http://x/"}));
+}
+
+TEST(Links, TheFirstBaseCountsForAllLinksAlsoThoseBeforeIt) {
+  const PageLinks found = page("<a href=1><base target=x><base href=/b/><base href=/c/><a href=2>");
+  EXPECT_EQ(found.base_url, "http://h/b/");
+  EXPECT_EQ(found.links[0].url, "http://h/b/1");
+  EXPECT_EQ(found.links[1].url, "http://h/b/2");
+  EXPECT_EQ(page("<base href='data:,x'><a href=1>").base_url, "http://h/d/p");
+}
+
+TEST(Links, OtherSchemesAreDroppedAndWhiteSpaceIsStripped) {
+  EXPECT_EQ(links("<a href=' \n1\t'><a href='java\nscript:x'><a href=MAILTO:x><a href=data:,x>"
+                  "<a href='ftp://x/'><a href='http://['><a href=''>"),
+            (Links{"page a href http://h/d/1", "page a href http://h/d/p"}));
+}
+
+TEST(Links, TheFirstOfTwoAttributesCountsAndReferencesAreDecoded) {
+  EXPECT_EQ(links("<a href='1?a&amp;b&copy=c' HREF=2>"),
+            (Links{"page a href http://h/d/1?a&b&copy=c"}));
+}
+
+TEST(Links, RawTextHoldsNone) {
+  EXPECT_EQ(
+      links("<title><a href=1></title><textarea><a href=2></textarea><style><a href=3></style>"
+            "<script>'<a href=4>'</script><xmp><a href=5></xmp><!-- <a href=6> -->"
+            "<noframes><a href=7></noframes><noscript><a href=8></noscript>"),
+      (Links{"page a href http://h/d/8"}));
+}
+
+TEST(Links, TemplatesAreInert) {
+  EXPECT_EQ(links("<template><a href=1><template></template><style>p{x:url(2)}</style><svg>"
+                  "</template><a href=3>"),
+            (Links{"page a href http://h/d/3"}));
+}
+
+TEST(Links, InSvgTextElementsHoldMarkup) {
+  EXPECT_EQ(links("<svg><a xlink:href=1></a><image href=2 /><title><a href=3></a></title>"
+                  "<style><![CDATA[p{x:url(4)}]]></style><script href=5 /><![CDATA[<a href=no>]]>"
+                  "<use href=6></svg><style>p{x:url(7)}</style>"),
+            (Links{"page a xlink:href http://h/d/1", "embed image href http://h/d/2",
+                   "page a href http://h/d/3", "embed style  http://h/d/4",
+                   "script script href http://h/d/5", "embed use href http://h/d/6",
+                   "embed style  http://h/d/7"}));
+}
+
+TEST(Links, AnHtmlElementEndsSvg) {
+  EXPECT_EQ(links("<svg><g><div><image src=1><title><a href=no></title>"),
+            (Links{"embed img src http://h/d/1"}));
+  EXPECT_EQ(links("<svg><foreignObject><div><image src=1></div></foreignObject><image src=2 "
+                  "href=3></svg><image src=4>"),
+            (Links{"embed img src http://h/d/1", "embed image href http://h/d/3",
+                   "embed img src http://h/d/4"}));
+}
+
+TEST(Links, StylesAreRead) {
+  EXPECT_EQ(links("<p style='background:url(&quot;1&quot;)'><style>@import '2';</style>"
+                  "<style type=text/less>@import '3';</style><x-y style='a:url(4)'>"),
+            (Links{"embed p style http://h/d/1", "style style  http://h/d/2",
+                   "embed * style http://h/d/4"}));
+}
+
+TEST(Links, RefreshIsARedirect) {
+  EXPECT_EQ(
+      links("<meta http-equiv=Refresh content='0; url=1'><meta http-equiv=refresh content=5>"),
+      (Links{"redirect meta content http://h/d/1"}));
+}
+
+TEST(Links, SrcsetsGiveEveryImage) {
+  EXPECT_EQ(links("<img srcset='1 1x, 2 2x'><picture><source srcset=3></picture>"
+                  "<link rel=preload imagesrcset='4 1x'>"),
+            (Links{"embed img srcset http://h/d/1", "embed img srcset http://h/d/2",
+                   "embed source srcset http://h/d/3", "embed link imagesrcset http://h/d/4"}));
+}
+
+TEST(Links, NofollowIsSaidByThreeRelations) {
+  const PageLinks found = page(
+      "<a href=1 rel='x NoFollow'><a href=2 rel=ugc><a href=3 rel=sponsored><a href=4 rel=me>");
+  ASSERT_EQ(found.links.size(), 4U);
+  EXPECT_TRUE(found.links[0].nofollow && found.links[1].nofollow && found.links[2].nofollow);
+  EXPECT_FALSE(found.links[3].nofollow);
+  EXPECT_EQ(found.links[0].rel, "x NoFollow");
+}
+
+TEST(Links, RobotsMetaIsForAllOrForUs) {
+  EXPECT_TRUE(page("<meta name=ROBOTS content='NoIndex, nofollow'>").meta_noindex);
+  EXPECT_TRUE(page("<meta name=robots content=none>").meta_nofollow);
+  EXPECT_FALSE(page("<meta name=trawl content=noindex>").meta_noindex);
+  const Url base = *Url::parse("http://h/");
+  EXPECT_TRUE(extract_links("<meta name=Trawl content=noindex>", base, "trawl").meta_noindex);
+}
+
+TEST(Links, TheTitleIsOneLineOfTheFirstTitleElement) {
+  EXPECT_EQ(
+      page("<svg><title>no</title></svg><title>\n a &amp;\t b </title><title>c</title>").title,
+      "a & b");
+  const std::string longer(limits::title_bytes_max - 1, 'x');
+  EXPECT_EQ(page("<title>" + longer + "\xC3\xA4</title>").title, longer);
+  EXPECT_EQ(page("<title>a\xFF</title>").title, "a\xEF\xBF\xBD");
+}
+
+TEST(Links, APageHasABoundedNumberOfLinks) {
+  std::string html;
+  for (std::size_t i = 0; i < limits::links_per_page_max + 1; ++i) html += "<a href=x>";
+  const PageLinks found = page(html);
+  EXPECT_EQ(found.links.size(), limits::links_per_page_max);
+  EXPECT_TRUE(found.links_cut);
+}
+
+}  // namespace
+}  // namespace trawl::web
