@@ -29,7 +29,9 @@ class Loop {
     Child::start(root_, executor(), capture(std::move(root), outcome), [] {});
     context_.restart();
     context_.run();
-    root_.reset();
+    // A root that was cancelled before its first step has no outcome of its own.
+    const std::exception_ptr error = std::exchange(root_, nullptr)->error();
+    if (!outcome.done() && error) std::rethrow_exception(error);
     if (!outcome.done()) throw_root_lost();
     return outcome.take();
   }
