@@ -1,0 +1,131 @@
+// The system calls behind the archives. Positions are explicit (pwrite), so that a record cut off
+// after a failed write leaves nothing to reset.
+#include "storage/files/file_handle.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+// EFBIG is a limit of the process or the file system: no amount of waiting helps.
+Errc code_of(int error) {
+  return error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
+}
+
+}  // namespace
+
+void throw_system_error(int error, std::string_view doing, const std::filesystem::path& path) {
+  throw Failure(code_of(error), fmt::format("can't {} {}: {}", doing, path.string(),
+                                            std::generic_category().message(error)));
+}
+
+FileHandle::FileHandle(FileHandle&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+
+FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+    path_ = std::move(other.path_);
+  }
+  return *this;
+}
+
+void FileHandle::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+FileHandle FileHandle::open(const std::filesystem::path& path, int flags) {
+  FileHandle file;
+  file.path_ = path;
+  do {
+    file.fd_ = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+  } while (file.fd_ < 0 && errno == EINTR);
+  if (file.fd_ < 0 && !((flags & O_EXCL) != 0 && errno == EEXIST))
+    throw_system_error(errno, (flags & O_CREAT) != 0 ? "create" : "open", path);
+  return file;
+}
+
+FileHandle FileHandle::open_for_reading(const std::filesystem::path& path) {
+  return open(path, O_RDONLY);
+}
+FileHandle FileHandle::open_for_writing(const std::filesystem::path& path) {
+  return open(path, O_RDWR);
+}
+FileHandle FileHandle::create(const std::filesystem::path& path) {
+  return open(path, O_RDWR | O_CREAT | O_EXCL);
+}
+FileHandle FileHandle::open_directory(const std::filesystem::path& path) {
+  return open(path, O_RDONLY | O_DIRECTORY);
+}
+
+std::uint64_t FileHandle::size() const {
+  struct stat status{};
+  if (fstat(fd_, &status) != 0) throw_system_error(errno, "read the size of", path_);
+  return std::uint64_t(status.st_size);
+}
+
+std::size_t FileHandle::read_at(std::uint64_t offset, std::span<char> buffer) const {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const ssize_t count =
+        pread(fd_, buffer.data() + done, buffer.size() - done, off_t(offset + done));
+    if (count == 0) break;
+    if (count > 0)
+      done += std::size_t(count);
+    else if (errno != EINTR)
+      throw_system_error(errno, "read", path_);
+  }
+  return done;
+}
+
+void FileHandle::write_at(std::uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = pwrite(fd_, bytes.data(), bytes.size(), off_t(offset));
+    if (count > 0) {
+      bytes.remove_prefix(std::size_t(count));
+      offset += std::uint64_t(count);
+    } else if (count == 0) {
+      throw_system_error(EIO, "write to", path_);
+    } else if (errno != EINTR) {
+      throw_system_error(errno, "write to", path_);
+    }
+  }
+}
+
+void FileHandle::truncate(std::uint64_t bytes) {
+  if (ftruncate(fd_, off_t(bytes)) != 0) throw_system_error(errno, "cut", path_);
+}
+void FileHandle::sync_data() {
+  if (fdatasync(fd_) != 0) throw_system_error(errno, "make durable", path_);
+}
+void FileHandle::sync_all() {
+  if (fsync(fd_) != 0) throw_system_error(errno, "make durable", path_);
+}
+void FileHandle::sync_filesystem() {
+  if (syncfs(fd_) != 0) throw_system_error(errno, "make durable", path_);
+}
+
+void sync_directory(const std::filesystem::path& path) {
+  FileHandle::open_directory(path).sync_all();
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) throw_system_error(errno, "rename a file to", to);
+}
+
+void remove_file(const std::filesystem::path& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) throw_system_error(errno, "remove", path);
+}
+
+}  // namespace trawl::storage

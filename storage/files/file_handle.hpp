@@ -1,0 +1,56 @@
+#pragma once
+// An open file with errors that name the file. Every failed call throws Failure: disk_full when
+// there is no space or quota left, io otherwise.
+
+#include "core/base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace trawl::storage {
+
+class FileHandle {
+ public:
+  FileHandle() = default;
+  FileHandle(FileHandle&& other) noexcept;
+  FileHandle& operator=(FileHandle&& other) noexcept;
+  ~FileHandle() { close(); }
+
+  static FileHandle open_for_reading(const std::filesystem::path& path);
+  static FileHandle open_for_writing(const std::filesystem::path& path);
+  // The file must be new; nullopt-like closed handle when the name is taken.
+  static FileHandle create(const std::filesystem::path& path);
+  static FileHandle open_directory(const std::filesystem::path& path);
+
+  bool is_open() const { return fd_ >= 0; }
+  void close();
+
+  std::uint64_t size() const;
+  // Reads until buffer is full or the file ends; returns the bytes read.
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const;
+  // Writes all of it; short writes are continued.
+  void write_at(std::uint64_t offset, std::string_view bytes);
+  void truncate(std::uint64_t bytes);
+  void sync_data();        // fdatasync
+  void sync_all();         // fsync: files and directories
+  void sync_filesystem();  // syncfs: everything on the file's file system
+
+ private:
+  static FileHandle open(const std::filesystem::path& path, int flags);
+
+  int fd_ = -1;
+  std::filesystem::path path_;
+};
+
+// Throws the Failure for an errno: "can't write to /out/x: No space left on device".
+[[noreturn]] void throw_system_error(int error, std::string_view doing,
+                                     const std::filesystem::path& path);
+
+void sync_directory(const std::filesystem::path& path);
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+// No error when there is no such file.
+void remove_file(const std::filesystem::path& path);
+
+}  // namespace trawl::storage

@@ -1,0 +1,15 @@
+#pragma once
+// The name of the file that holds a URL's body; a function of the URL alone.
+
+#include <string>
+#include <string_view>
+
+namespace trawl::storage {
+
+// "files/HOST/PATH…" for an absolute http or https URL without fragment. Never leaves files/; two
+// URLs never share a name, nor is one's file another's folder, on case-insensitive file systems
+// either. Components have at most 255 bytes, the name at most 2 KiB. The rules are in
+// docs/archives.md.
+std::string file_name_for(std::string_view url);
+
+}  // namespace trawl::storage

@@ -1,0 +1,209 @@
+// A batch of few files is synced file by file, a large one with two syncfs calls: one before the
+// renames, for the contents, and one after them, for the names.
+#include "storage/files/writer.hpp"
+
+#include "core/base/log.hpp"
+#include "core/web/decode.hpp"
+#include "storage/files/file_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+constexpr std::size_t synced_one_by_one_max = 64;
+constexpr std::size_t folders_known_max = 4096;
+constexpr std::size_t read_step_bytes = 256 * 1024;
+// Decoded ahead of writing, on whatever thread; larger bodies are decoded as they are written.
+constexpr std::uint64_t decoded_ahead_bytes_max = 4 << 20;
+
+class PreparedFile final : public crawl::Prepared {
+ public:
+  std::uint64_t memory_bytes() const override {
+    return sizeof(*this) + exchange.body.capacity() + exchange.response.response_head.capacity();
+  }
+
+  crawl::Exchange exchange;
+  std::string name;
+  bool coded = false;  // the body has still to be decoded
+};
+
+bool is_coded(std::string_view content_encoding) {
+  return content_encoding.find_first_not_of(" \t,") != std::string_view::npos &&
+         content_encoding != "identity";
+}
+
+// Without a '/' at the end, so that it is among the parents of the paths in it.
+FileOptions normalised(FileOptions options) {
+  options.output_dir = std::filesystem::absolute(options.output_dir).lexically_normal();
+  if (!options.output_dir.has_filename()) options.output_dir = options.output_dir.parent_path();
+  return options;
+}
+
+}  // namespace
+
+FileArchive::FileArchive(FileOptions options)
+    : options_(normalised(std::move(options))), temporary_folder_(options_.output_dir / "tmp") {}
+
+FileArchive::~FileArchive() {
+  try {
+    discard_pending();
+  } catch (const Failure& failure) {
+    log("archive")->error("{}", failure.what());
+  }
+}
+
+std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) const {
+  auto prepared = std::make_unique<PreparedFile>();
+  prepared->name = file_name_for(exchange.url);
+  prepared->coded = is_coded(exchange.content_encoding);
+  if (prepared->coded && exchange.body_file.empty()) {
+    const std::uint64_t ahead = std::min(decoded_ahead_bytes_max, options_.decoded_bytes_max);
+    auto decoded =
+        web::decode_all(exchange.content_encoding, exchange.body, {.decoded_bytes_max = ahead});
+    if (!decoded) {
+      prepared->coded = false;  // Damaged: kept as it came.
+    } else if (!decoded->truncated || ahead == options_.decoded_bytes_max) {
+      prepared->coded = false;
+      exchange.body = std::move(decoded->body);
+    }
+  }
+  prepared->exchange = std::move(exchange);
+  return prepared;
+}
+
+void FileArchive::recover(const std::vector<crawl::ArchiveMark>&) {
+  if (!std::filesystem::exists(temporary_folder_)) return;
+  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder_))
+    if (entry.is_regular_file()) remove_file(entry.path());
+}
+
+crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
+  auto& body = static_cast<PreparedFile&>(prepared);
+  const crawl::Exchange& exchange = body.exchange;
+  create_folders((options_.output_dir / body.name).parent_path());
+  create_folders(temporary_folder_);
+  if (!output_folder_.is_open()) output_folder_ = FileHandle::open_directory(options_.output_dir);
+
+  Pending pending;
+  std::uint64_t size = 0;
+  if (!exchange.body_file.empty() && !body.coded) {
+    pending.file = FileHandle::open_for_writing(exchange.body_file);
+    pending.temporary = exchange.body_file;
+    size = pending.file.size();
+  } else {
+    pending = create_temporary();
+    try {
+      size = write_body(pending, exchange, body.coded);
+    } catch (...) {
+      remove_file(pending.temporary);
+      throw;
+    }
+    if (!exchange.body_file.empty()) remove_file(exchange.body_file);
+  }
+  pending.name = body.name;
+  // Too many to sync one by one, and too many to keep open.
+  if (pending_.size() == synced_one_by_one_max)
+    for (Pending& other : pending_) other.file.close();
+  if (pending_.size() >= synced_one_by_one_max) pending.file.close();
+  pending_.push_back(std::move(pending));
+  return {body.name, 0, size};
+}
+
+FileArchive::Pending FileArchive::create_temporary() {
+  Pending pending;
+  while (!pending.file.is_open()) {
+    pending.temporary = temporary_folder_ / fmt::format("archive-{}.part", next_temporary_++);
+    pending.file = FileHandle::create(pending.temporary);
+  }
+  return pending;
+}
+
+// Writes the body, decoded where it can be; returns its size.
+std::uint64_t FileArchive::write_body(Pending& pending, const crawl::Exchange& exchange,
+                                      bool decode) {
+  std::uint64_t size = 0;
+  const web::DecodeOutput write = [&](std::string_view bytes) {
+    pending.file.write_at(size, bytes);
+    size += bytes.size();
+    return true;
+  };
+  // An unknown coding can't be undone; nor can "identity", which needs no undoing.
+  auto decoder =
+      web::Decoder::create(decode ? exchange.content_encoding : std::string(),
+                           {.decoded_bytes_max = decode ? options_.decoded_bytes_max : UINT64_MAX});
+  if (!decoder) return write_body(pending, exchange, false);
+
+  Result<> result;
+  if (exchange.body_file.empty()) {
+    result = (*decoder)->feed(exchange.body, write);
+  } else {
+    const auto file = FileHandle::open_for_reading(exchange.body_file);
+    std::vector<char> buffer(read_step_bytes);
+    for (std::uint64_t offset = 0; result;) {
+      const std::size_t count = file.read_at(offset, buffer);
+      if (count == 0) break;
+      result = (*decoder)->feed({buffer.data(), count}, write);
+      offset += count;
+    }
+  }
+  if (result) result = (*decoder)->finish(write);
+  if (result || result.error().code != Errc::decode) return size;
+  // Half a body decoded is worth less than the whole one as it came.
+  pending.file.truncate(0);
+  return write_body(pending, exchange, false);
+}
+
+// mkdir -p that remembers which folders got an entry, as their sync is what makes the entry last.
+void FileArchive::create_folders(const std::filesystem::path& folder) {
+  if (known_folders_.contains(folder)) return;
+  if (folder != options_.output_dir && folder.has_relative_path())
+    create_folders(folder.parent_path());
+  std::error_code error;
+  if (std::filesystem::create_directory(folder, error))
+    changed_folders_.insert(folder.parent_path());
+  if (error) throw_system_error(error.value(), "create the folder", folder);
+  if (known_folders_.size() >= folders_known_max) known_folders_.clear();
+  known_folders_.insert(folder);
+}
+
+void FileArchive::sync() {
+  if (pending_.empty()) return;
+  try {
+    make_durable();
+    publish();
+  } catch (...) {
+    discard_pending();
+    throw;
+  }
+  pending_.clear();
+  changed_folders_.clear();
+}
+
+void FileArchive::make_durable() {
+  if (pending_.size() > synced_one_by_one_max) return output_folder_.sync_filesystem();
+  for (Pending& pending : pending_) pending.file.sync_data();
+}
+
+void FileArchive::publish() {
+  for (Pending& pending : pending_) {
+    const auto target = options_.output_dir / pending.name;
+    rename_file(pending.temporary, target);
+    pending.temporary.clear();
+    changed_folders_.insert(target.parent_path());
+  }
+  if (pending_.size() > synced_one_by_one_max) return output_folder_.sync_filesystem();
+  for (const auto& folder : changed_folders_) sync_directory(folder);
+}
+
+void FileArchive::discard_pending() {
+  for (const Pending& pending : std::exchange(pending_, {}))
+    if (!pending.temporary.empty()) remove_file(pending.temporary);
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,64 @@
+#pragma once
+// FileArchive: every body in a file of its own, content-decoded, named after its URL.
+
+#include "core/crawl/archive.hpp"
+#include "storage/files/file_handle.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace trawl::storage {
+
+struct FileOptions {
+  std::filesystem::path output_dir;
+  std::uint64_t decoded_bytes_max = UINT64_MAX;
+};
+
+// append() writes to tmp/; sync() makes the batch durable and then gives the files their names, so
+// a name never stands for half a body. Failures: append() leaves nothing behind, and the same
+// Prepared may be appended again; after a Failure of sync() the exchanges since the last sync() are
+// lost and must be appended anew. A body that can't be decoded is kept as the server sent it.
+class FileArchive final : public crawl::Archive {
+ public:
+  explicit FileArchive(FileOptions options);
+  ~FileArchive() override;
+
+  std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
+  // Empties tmp/; marks are of no use here.
+  void recover(const std::vector<crawl::ArchiveMark>& marks) override;
+  // offset 0, length the file's size.
+  crawl::ArchivePosition append(crawl::Prepared& prepared) override;
+  void sync() override;
+  std::vector<crawl::ArchiveMark> take_marks() override { return {}; }
+
+ private:
+  struct Pending {
+    std::filesystem::path temporary;
+    std::string name;  // relative to the output folder
+    FileHandle file;   // open while the batch is small
+  };
+
+  void create_folders(const std::filesystem::path& folder);
+  Pending create_temporary();
+  std::uint64_t write_body(Pending& pending, const crawl::Exchange& exchange, bool decode);
+  void discard_pending();
+  void make_durable();
+  void publish();
+
+  // Constant after construction.
+  const FileOptions options_;
+  const std::filesystem::path temporary_folder_;
+
+  // Writer thread only.
+  FileHandle output_folder_;  // open from the start, so that syncfs reports every error since
+  std::vector<Pending> pending_;
+  std::set<std::filesystem::path> known_folders_;    // bounded cache
+  std::set<std::filesystem::path> changed_folders_;  // got new entries since the last sync()
+  std::uint64_t next_temporary_ = 0;
+};
+
+}  // namespace trawl::storage

@@ -1,0 +1,186 @@
+// A bit that flips in the middle of an archive must not hide the records after it, so each fault is
+// noted and reading goes on at the next record that can be found.
+#include "storage/warc/verify.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/web/digest.hpp"
+#include "storage/warc/payload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+constexpr std::size_t scan_step_bytes = 256 * 1024;
+
+// A digest of a header, "sha1:BASE32" or "sha256:hex"; other algorithms are not checked.
+class ExpectedDigest {
+ public:
+  explicit ExpectedDigest(std::string_view value) {
+    const auto colon = value.find(':');
+    std::string name;
+    for (const char c : value.substr(0, colon))
+      if (c != '-') name += lower(c);
+    if (colon == std::string_view::npos || (name != "sha1" && name != "sha256")) return;
+    algorithm_ = name == "sha1" ? web::Hasher::Algorithm::sha1 : web::Hasher::Algorithm::sha256;
+    value_ = value.substr(colon + 1);
+    while (value_.ends_with('=')) value_.pop_back();
+    for (char& c : value_) c = lower(c);
+    known_ = true;
+  }
+
+  bool known() const { return known_; }
+  web::Hasher hasher() const { return web::Hasher(algorithm_); }
+  bool matches(web::Hasher& hasher) const {
+    const bool is_hex = value_.size() == (algorithm_ == web::Hasher::Algorithm::sha1 ? 40 : 64);
+    std::string actual = is_hex ? hasher.hex() : hasher.base32();
+    while (actual.ends_with('=')) actual.pop_back();
+    for (char& c : actual) c = lower(c);
+    return actual == value_;
+  }
+
+ private:
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
+
+  bool known_ = false;
+  web::Hasher::Algorithm algorithm_ = web::Hasher::Algorithm::sha1;
+  std::string value_;
+};
+
+// The payload's digest, which in an http block is that of the body after the head; some producers
+// keep the body chunked, and take the digest of either form.
+class PayloadCheck {
+ public:
+  explicit PayloadCheck(const WarcRecord& record)
+      : expected_(record.header.type == "revisit" ? std::string()
+                                                  : record.header.field("WARC-Payload-Digest")),
+        plain_(expected_.hasher()),
+        unchunked_(expected_.hasher()),
+        payload_(record.header.content_type.starts_with("application/http")) {}
+
+  void add(std::string_view piece) {
+    if (!expected_.known()) return;
+    payload_.add(
+        piece, [&](std::string_view body) { plain_.update(body); },
+        [&](std::string_view body) { unchunked_.update(body); });
+  }
+
+  bool holds() {
+    return !expected_.known() || expected_.matches(plain_) ||
+           (payload_.chunked() && expected_.matches(unchunked_));
+  }
+
+ private:
+  ExpectedDigest expected_;
+  web::Hasher plain_, unchunked_;
+  PayloadSplitter payload_;
+};
+
+// The offset of the next bytes at or after from that look like a record's start.
+std::optional<std::uint64_t> find_record(const FileHandle& file, std::uint64_t from) {
+  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), plain_start = "\r\n\r\nWARC/1.";
+  std::string buffer(scan_step_bytes, '\0');
+  for (;;) {
+    const std::string_view bytes(buffer.data(), file.read_at(from, buffer));
+    const auto gzip = bytes.find(gzip_start), plain = bytes.find(plain_start);
+    const auto first = std::min(gzip, plain == std::string_view::npos ? plain : plain + 4);
+    if (first != std::string_view::npos) return from + first;
+    if (bytes.size() < buffer.size()) return std::nullopt;
+    from += bytes.size() - plain_start.size();
+  }
+}
+
+class Verification {
+ public:
+  Verification(WarcReader& reader, const WarcVisit& visit) : reader_(reader), visit_(visit) {
+    summary_.bytes = reader.file_bytes();
+  }
+
+  // False at the file's end. Errors: the record can't be read to its end.
+  Result<bool> check_next() {
+    auto next = reader_.next();
+    if (!next) return std::unexpected(std::move(next.error()));
+    if (!*next) return false;
+    const WarcRecord& record = **next;
+    offset = record.offset;
+    const ExpectedDigest block_digest(record.header.field("WARC-Block-Digest"));
+    web::Hasher block = block_digest.hasher();
+    PayloadCheck payload(record);
+    for (;;) {
+      auto piece = reader_.read();
+      if (!piece) return std::unexpected(std::move(piece.error()));
+      if (piece->empty()) break;
+      if (block_digest.known()) block.update(*piece);
+      payload.add(*piece);
+    }
+    auto end = reader_.finish();
+    if (!end) return std::unexpected(std::move(end.error()));
+    ++summary_.records;
+    ++summary_.types[record.header.type];
+    if (block_digest.known() && !block_digest.matches(block))
+      fault("the block's digest does not match");
+    if (!payload.holds()) fault("the payload's digest does not match");
+    if (!ids_.insert(web::fingerprint(record.header.record_id)).second)
+      fault("the record id occurs twice");
+    if (record.compressed && (!record.starts_member || !end->ends_member))
+      fault("the record is not a gzip member of its own");
+    if (visit_) visit_(record, end->length);
+    // A member that goes on after its record may be damaged and have run into the next one.
+    if (end->ends_member) offset += end->length;
+    return true;
+  }
+
+  void fault(std::string what) {
+    ++summary_.fault_count;
+    if (summary_.faults.size() < warc_faults_max)
+      summary_.faults.push_back({offset, std::move(what)});
+  }
+
+  WarcSummary take() { return std::move(summary_); }
+  std::uint64_t offset =
+      0;  // of the record at hand; records after a fault are looked for behind it
+
+ private:
+  WarcReader& reader_;
+  const WarcVisit& visit_;
+  WarcSummary summary_;
+  std::unordered_set<std::uint64_t> ids_;
+};
+
+}  // namespace
+
+Result<WarcSummary> verify_warc(const std::filesystem::path& file, const WarcVisit& visit) {
+  auto reader = WarcReader::open(file);
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  Verification verification(*reader, visit);
+  try {
+    const auto raw = FileHandle::open_for_reading(file);
+    bool searching = false;
+    for (;;) {
+      auto more = verification.check_next();
+      if (more && !*more) break;
+      if (more) {
+        searching = false;
+        continue;
+      }
+      // While searching, places that only look like a record are no faults of their own.
+      if (!searching) verification.fault(more.error().detail);
+      searching = true;
+      const auto found = find_record(raw, verification.offset + 1);
+      if (!found) break;
+      verification.offset = *found;
+      reader->seek(*found);
+    }
+    if (verification.offset == 0 && reader->file_bytes() == 0)
+      verification.fault("the file is empty");
+  } catch (const Failure& failure) {
+    return std::unexpected(failure.error());
+  }
+  return verification.take();
+}
+
+}  // namespace trawl::storage

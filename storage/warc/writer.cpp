@@ -1,0 +1,243 @@
+// One write call per exchange: a failure then belongs to one exchange, and cutting the file back to
+// where it was undoes it. Durability comes once a batch, with sync().
+#include "storage/warc/writer.hpp"
+
+#include "core/base/log.hpp"
+#include "core/web/warc_record.hpp"
+#include "storage/warc/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace trawl::storage {
+namespace {
+
+constexpr std::string_view folder_name = "warc/";
+
+std::string safe_job_name(std::string_view name) {
+  std::string safe(name);
+  for (char& c : safe) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_';
+    if (!plain) c = '_';
+  }
+  return safe.empty() ? "job" : safe;
+}
+
+// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz]; nothing for other files.
+std::optional<std::uint64_t> serial_of(std::string_view name) {
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  if (!name.ends_with(".warc")) return std::nullopt;
+  name.remove_suffix(5);
+  const auto dash = name.rfind('-');
+  if (dash == std::string_view::npos || dash < 16 || name[dash - 15] != '-') return std::nullopt;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const std::string_view time = name.substr(dash - 14, 14), digits = name.substr(dash + 1);
+  if (!std::all_of(time.begin(), time.end(), is_digit) || digits.size() < 5) return std::nullopt;
+  std::uint64_t serial = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), serial);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return serial;
+}
+
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw_system_error(error.value(), "create the folder", folder);
+}
+
+// Cuts a file to its mark.
+void cut_to_mark(const std::filesystem::path& path, std::uint64_t bytes) {
+  if (!std::filesystem::exists(path))
+    throw Failure(Errc::damaged,
+                  fmt::format("{} is missing, but the store refers to it", path.string()));
+  auto file = FileHandle::open_for_writing(path);
+  const std::uint64_t size = file.size();
+  if (size < bytes)
+    throw Failure(Errc::damaged,
+                  fmt::format("{} has {} bytes, but the store refers to {}: it was cut or replaced",
+                              path.string(), size, bytes));
+  if (size == bytes) return;
+  file.truncate(bytes);
+  file.sync_all();
+  log("archive")->info("cut {} uncommitted bytes off {}", size - bytes, path.string());
+}
+
+}  // namespace
+
+WarcArchive::WarcArchive(WarcOptions options, Clock& clock)
+    : options_(std::move(options)), folder_(options_.output_dir / "warc"), clock_(clock) {}
+
+WarcArchive::~WarcArchive() = default;
+
+std::unique_ptr<crawl::Prepared> WarcArchive::prepare(crawl::Exchange exchange) const {
+  return std::make_unique<PreparedRecords>(
+      prepare_records(std::move(exchange), {options_.compression, options_.level}));
+}
+
+void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
+  std::map<std::string, std::uint64_t> committed;
+  for (const auto& mark : marks) {
+    const std::string_view file = mark.file;
+    if (!file.starts_with(folder_name) || !serial_of(file.substr(folder_name.size())) ||
+        file.find('/', folder_name.size()) != std::string_view::npos)
+      continue;  // Of another kind of archive.
+    if (mark.bytes > 0) committed[mark.file] = mark.bytes;
+  }
+  for (const auto& [file, bytes] : committed) cut_to_mark(options_.output_dir / file, bytes);
+  if (!std::filesystem::exists(folder_)) return;
+  // Files that were never committed; what is not named like ours is somebody else's.
+  bool removed = false;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename().string();
+    const auto serial = serial_of(name);
+    if (!serial || !entry.is_regular_file()) continue;
+    next_serial_ = std::max(next_serial_, *serial + 1);
+    if (committed.contains(std::string(folder_name) + name)) continue;
+    remove_file(entry.path());
+    removed = true;
+    log("archive")->info("removed {}, of which nothing was committed", entry.path().string());
+  }
+  if (removed) sync_directory(folder_);
+}
+
+crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
+  auto& records = static_cast<PreparedRecords&>(prepared);
+  Output& output = writable_output();
+  const std::uint64_t start = output.size;
+  const bool streamed = !records.exchange.body_file.empty();
+  std::uint64_t position = start;
+  std::uint64_t response_length = records.response_length;
+  try {
+    if (streamed) {
+      stream_response_record(records, {options_.compression, options_.level},
+                             [&](std::string_view bytes) {
+                               output.file.write_at(position, bytes);
+                               position += bytes.size();
+                             });
+      response_length = position - start;
+    }
+    output.file.write_at(position, records.bytes);
+  } catch (...) {
+    cut(start);
+    throw;
+  }
+  output.size = position + records.bytes.size();
+  if (streamed) remove_file(records.exchange.body_file);
+  return {output.name, start, response_length};
+}
+
+// Undoes a failed write. A file that can't even be cut is given up; its mark stays where it was, so
+// that the next start cuts it.
+void WarcArchive::cut(std::uint64_t bytes) {
+  assert(bytes >= current_->synced);
+  try {
+    current_->file.truncate(bytes);
+  } catch (const Failure& failure) {
+    log("archive")->error("{}; the archive goes on in a new file", failure.what());
+    if (current_->size > current_->synced) full_.push_back(std::move(current_));
+    current_.reset();
+  }
+}
+
+WarcArchive::Output& WarcArchive::writable_output() {
+  if (current_ && current_->size >= options_.warc_size_bytes) {
+    if (current_->size > current_->synced) full_.push_back(std::move(current_));
+    current_.reset();
+  }
+  if (!current_) current_ = create_output();
+  return *current_;
+}
+
+std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
+  create_folder(folder_);
+  const std::string prefix =
+      safe_job_name(options_.job_name) + '-' + format_compact(clock_.wall()) + '-';
+  const std::string_view suffix =
+      options_.compression == crawl::WarcCompression::gzip ? ".warc.gz" : ".warc";
+  auto output = std::make_unique<Output>();
+  std::string name;
+  while (!output->file.is_open()) {
+    name = fmt::format("{}{:05}{}", prefix, next_serial_++, suffix);
+    output->file = FileHandle::create(folder_ / name);
+  }
+  output->name = std::string(folder_name) + name;
+  const std::string record = warcinfo_record(name);
+  try {
+    output->file.write_at(0, record);
+  } catch (...) {
+    remove_file(folder_ / name);
+    throw;
+  }
+  output->size = record.size();
+  return output;
+}
+
+std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
+  std::string block;
+  const auto field = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    block.append(name).append(": ");
+    for (const char c : value)
+      if (static_cast<unsigned char>(c) >= 0x20) block += c;
+    block.append("\r\n");
+  };
+  field("software", options_.software);
+  field("format", "WARC File Format 1.1");
+  field("conformsTo",
+        "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/");
+  field("isPartOf", options_.job_name);
+  field("operator", options_.contact);
+  field("http-header-user-agent", options_.user_agent);
+  web::WarcHeader header{.type = "warcinfo",
+                         .record_id = web::new_record_id(),
+                         .date = clock_.wall(),
+                         .content_type = "application/warc-fields",
+                         .content_length = block.size(),
+                         .fields = {{"WARC-Filename", file_name}}};
+  std::string out;
+  append_record(out, {options_.compression, options_.level}, web::format_warc_header(header), block,
+                {});
+  return out;
+}
+
+void WarcArchive::sync() {
+  while (!full_.empty()) {
+    // Taken out first: whatever happens, a file is synced once and not again.
+    const auto output = std::move(full_.back());
+    full_.pop_back();
+    sync_output(*output);
+  }
+  if (!current_ || current_->size == current_->synced) return;
+  auto output = std::move(current_);
+  sync_output(*output);
+  current_ = std::move(output);
+}
+
+void WarcArchive::sync_output(Output& output) {
+  output.file.sync_data();
+  if (!output.folder_synced) {
+    sync_directory(folder_);
+    sync_directory(options_.output_dir);
+    output.folder_synced = true;
+  }
+  output.synced = output.size;
+  const auto mark = std::find_if(marks_.begin(), marks_.end(),
+                                 [&](const auto& m) { return m.file == output.name; });
+  if (mark != marks_.end())
+    mark->bytes = output.size;
+  else
+    marks_.push_back({output.name, output.size});
+}
+
+std::vector<crawl::ArchiveMark> WarcArchive::take_marks() {
+  return std::exchange(marks_, {});
+}
+
+}  // namespace trawl::storage

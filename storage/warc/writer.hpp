@@ -1,0 +1,72 @@
+#pragma once
+// WarcArchive: bodies in WARC 1.1 files, a gzip member a record. What a record holds and why is in
+// docs/archives.md.
+
+#include "core/base/clock.hpp"
+#include "core/crawl/archive.hpp"
+#include "core/crawl/job.hpp"
+#include "storage/files/file_handle.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace trawl::storage {
+
+struct WarcOptions {
+  std::filesystem::path output_dir;
+  std::string job_name;
+  std::uint64_t warc_size_bytes = 1ULL << 30;  // a file that has reached it is followed by another
+  crawl::WarcCompression compression = crawl::WarcCompression::gzip;
+  crawl::WarcLevel level = crawl::WarcLevel::fast;
+  // For the warcinfo record; empty ones are left out.
+  std::string software;
+  std::string user_agent;
+  std::string contact;
+};
+
+// Failures: append() leaves the file as it was, and the same Prepared may be appended again. After
+// a Failure of sync() what was appended since the last sync() is lost and must be appended anew;
+// the file that could not be synced is never written to again.
+class WarcArchive final : public crawl::Archive {
+ public:
+  WarcArchive(WarcOptions options, Clock& clock);
+  ~WarcArchive() override;
+
+  std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
+  void recover(const std::vector<crawl::ArchiveMark>& marks) override;
+  crawl::ArchivePosition append(crawl::Prepared& prepared) override;
+  void sync() override;
+  std::vector<crawl::ArchiveMark> take_marks() override;
+
+ private:
+  // A file being written. Bytes up to synced are durable and never touched again.
+  struct Output {
+    std::string name;  // relative to the output folder
+    FileHandle file;
+    std::uint64_t size = 0;
+    std::uint64_t synced = 0;
+    bool folder_synced = false;
+  };
+
+  Output& writable_output();
+  std::unique_ptr<Output> create_output();
+  std::string warcinfo_record(const std::string& file_name) const;
+  void sync_output(Output& output);
+  void cut(std::uint64_t bytes);
+
+  // Constant after construction.
+  const WarcOptions options_;
+  const std::filesystem::path folder_;  // output_dir/warc
+  Clock& clock_;
+
+  // Writer thread only.
+  std::unique_ptr<Output> current_;
+  std::vector<std::unique_ptr<Output>> full_;  // rotated away, not yet synced
+  std::vector<crawl::ArchiveMark> marks_;
+  std::uint64_t next_serial_ = 0;
+};
+
+}  // namespace trawl::storage

@@ -1,0 +1,189 @@
+#include "core/web/decode.hpp"
+#include "storage/files/writer.hpp"
+#include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <csignal>
+
+namespace trawl::storage {
+namespace {
+
+std::string gzip(std::string_view text) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, text.size()) + 32, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = uInt(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = uInt(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string varied(std::size_t bytes) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < bytes; ++i) text += std::to_string(i * 2654435761u);
+  text.resize(bytes);
+  return text;
+}
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder)) return 0;
+  return std::size_t(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+class FileArchiveTest : public testing::Test {
+ protected:
+  crawl::Exchange coded_page(const std::string& url, const std::string& body, bool in_file) {
+    auto exchange = page(url, body);
+    exchange.content_encoding = "gzip";
+    if (in_file) move_to_file(exchange);
+    return exchange;
+  }
+  void move_to_file(crawl::Exchange& exchange) {
+    exchange.body_file = folder / ("tmp/transfer-" + std::to_string(++transfers));
+    write_file(exchange.body_file, exchange.body);
+    exchange.body.clear();
+  }
+
+  TemporaryFolder folder;
+  FileArchive archive{{.output_dir = folder.path()}};
+  int transfers = 0;
+};
+
+TEST_F(FileArchiveTest, BodiesGetTheirNamesAtSync) {
+  const auto position = append(archive, page("https://e.org/a/b.html", "hello"));
+  EXPECT_EQ(position, (crawl::ArchivePosition{"files/e.org/a/b.html", 0, 5}));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / position.file));
+  archive.sync();
+  EXPECT_EQ(read_file(folder.path() / position.file), "hello");
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+  EXPECT_TRUE(archive.take_marks().empty());
+}
+
+TEST_F(FileArchiveTest, CodedBodiesAreDecoded) {
+  const std::string text = varied(9'000'000);
+  const auto small = append(archive, coded_page("https://e.org/1", gzip("hello"), false));
+  const auto large = append(archive, coded_page("https://e.org/2", gzip(text), false));
+  const auto in_file = append(archive, coded_page("https://e.org/3", gzip(text), true));
+  archive.sync();
+  EXPECT_EQ(read_file(folder.path() / small.file), "hello");
+  EXPECT_TRUE(read_file(folder.path() / large.file) == text);
+  EXPECT_TRUE(read_file(folder.path() / in_file.file) == text);
+  EXPECT_EQ(in_file.length, text.size());
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+}
+
+TEST_F(FileArchiveTest, ABodyFileWithoutCodingIsRenamed) {
+  auto exchange = page("https://e.org/big.bin", varied(1'000'000));
+  const std::string body = exchange.body;
+  move_to_file(exchange);
+  const auto inode = [](const std::filesystem::path& path) {
+    struct stat status{};
+    stat(path.c_str(), &status);
+    return status.st_ino;
+  };
+  const auto before = inode(exchange.body_file);
+  const auto position = append(archive, exchange);
+  archive.sync();
+  EXPECT_EQ(inode(folder.path() / position.file), before);
+  EXPECT_TRUE(read_file(folder.path() / position.file) == body);
+}
+
+TEST_F(FileArchiveTest, WhatCannotBeDecodedIsKeptAsItCame) {
+  std::string damaged = gzip(varied(500'000));
+  damaged[damaged.size() / 2] ^= 0x55;
+  for (const bool in_file : {false, true}) {
+    const std::string url = in_file ? "https://e.org/1" : "https://e.org/2";
+    const auto position = append(archive, coded_page(url, damaged, in_file));
+    archive.sync();
+    EXPECT_TRUE(read_file(folder.path() / position.file) == damaged) << in_file;
+    EXPECT_EQ(position.length, damaged.size());
+  }
+  auto unknown = page("https://e.org/3", "coded");
+  unknown.content_encoding = "compress";
+  const auto position = append(archive, unknown);
+  archive.sync();
+  EXPECT_EQ(read_file(folder.path() / position.file), "coded");
+}
+
+TEST_F(FileArchiveTest, DecodingStopsAtTheLimit) {
+  FileArchive limited{{.output_dir = folder.path(), .decoded_bytes_max = 1000}};
+  for (const bool in_file : {false, true}) {
+    const std::string url = in_file ? "https://e.org/1" : "https://e.org/2";
+    const auto position = append(limited, coded_page(url, gzip(varied(50'000)), in_file));
+    limited.sync();
+    EXPECT_EQ(read_file(folder.path() / position.file), varied(1000));
+  }
+}
+
+TEST_F(FileArchiveTest, APageFetchedAgainReplacesItsFile) {
+  const auto first = append(archive, page("https://e.org/x", "old"));
+  archive.sync();
+  const auto second = append(archive, page("https://e.org/x", "newer"));
+  EXPECT_EQ(read_file(folder.path() / first.file), "old");
+  archive.sync();
+  EXPECT_EQ(first.file, second.file);
+  EXPECT_EQ(read_file(folder.path() / second.file), "newer");
+}
+
+TEST_F(FileArchiveTest, LargeBatchesArePublishedWhole) {
+  for (int i = 0; i < 200; ++i)
+    append(archive, page("https://e.org/" + std::to_string(i % 7) + "/" + std::to_string(i) + ".x",
+                         std::to_string(i)));
+  archive.sync();
+  EXPECT_EQ(read_file(folder / "files/e.org/3/199.x"), "199");
+  EXPECT_EQ(read_file(folder / "files/e.org/0/0.x"), "0");
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+}
+
+TEST_F(FileArchiveTest, RecoveryRemovesOnlyWhatWasInFlight) {
+  write_file(folder / "tmp/left", "over");
+  write_file(folder / "files/e.org/kept.html", "kept");
+  archive.recover({{"files/e.org/kept.html", 1}});
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+  EXPECT_EQ(read_file(folder / "files/e.org/kept.html"), "kept");
+}
+
+TEST_F(FileArchiveTest, ABatchThatWasNeverSyncedLeavesNothing) {
+  {
+    FileArchive abandoned{{.output_dir = folder.path()}};
+    append(abandoned, page("https://e.org/x", "body"));
+    EXPECT_EQ(files_in(folder / "tmp"), 1u);
+  }
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+}
+
+TEST_F(FileArchiveTest, AFailedAppendLeavesNothingAndCanBeRepeated) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  const rlimit tight{100'000, old.rlim_max};
+  const auto in_memory = archive.prepare(page("https://e.org/1", varied(300'000)));
+  const auto in_file = archive.prepare(coded_page("https://e.org/2", gzip(varied(300'000)), true));
+  setrlimit(RLIMIT_FSIZE, &tight);
+  int failures = 0;
+  for (crawl::Prepared* prepared : {in_memory.get(), in_file.get()}) {
+    try {
+      archive.append(*prepared);
+    } catch (const Failure& failure) {
+      failures += failure.code() == Errc::io;
+    }
+  }
+  setrlimit(RLIMIT_FSIZE, &old);
+  EXPECT_EQ(failures, 2);
+  EXPECT_EQ(files_in(folder / "tmp"), 1u);  // the coded body, which is still wanted
+  archive.append(*in_memory);
+  const auto position = archive.append(*in_file);
+  archive.sync();
+  EXPECT_TRUE(read_file(folder.path() / position.file) == varied(300'000));
+}
+
+}  // namespace
+}  // namespace trawl::storage

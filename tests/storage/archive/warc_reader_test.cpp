@@ -1,0 +1,118 @@
+// Files of other producers (tests/conformance/warc/SOURCES.md); the prefix of a name is the verdict
+// of a strict checker.
+#include "storage/warc/payload.hpp"
+#include "storage/warc/verify.hpp"
+#include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace trawl::storage {
+namespace {
+
+const std::filesystem::path samples = TRAWL_SOURCE_DIR "/tests/conformance/warc";
+
+std::vector<std::filesystem::path> samples_named(const std::string& prefix) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(samples))
+    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+TEST(WarcVerify, GoodFilesPass) {
+  const auto files = samples_named("good--");
+  EXPECT_EQ(files.size(), 7u);
+  for (const auto& file : files) {
+    const auto summary = verify_warc(file);
+    ASSERT_TRUE(summary) << file;
+    EXPECT_GT(summary->records, 0u) << file;
+    for (const auto& fault : summary->faults)
+      ADD_FAILURE() << file << " at " << fault.offset << ": " << fault.what;
+  }
+}
+
+TEST(WarcVerify, BadFilesAreFlagged) {
+  const auto files = samples_named("bad--");
+  EXPECT_EQ(files.size(), 6u);
+  for (const auto& file : files) {
+    const auto summary = verify_warc(file);
+    ASSERT_TRUE(summary) << file;
+    EXPECT_GT(summary->fault_count, 0u) << file;
+  }
+}
+
+TEST(WarcVerify, StrangeFilesAreReadToTheEnd) {
+  for (const auto& file : samples_named("quirk--")) {
+    const auto summary = verify_warc(file);
+    ASSERT_TRUE(summary) << file;
+    EXPECT_GT(summary->records, 0u) << file;
+  }
+  for (const auto& file : samples_named("gzip--")) {
+    const auto summary = verify_warc(file);
+    ASSERT_TRUE(summary) << file;
+    EXPECT_EQ(summary->records, 0u) << file;
+  }
+}
+
+TEST(WarcVerify, AnEmptyFileIsAFault) {
+  TemporaryFolder folder;
+  write_file(folder / "empty.warc", "");
+  EXPECT_EQ(verify_warc(folder / "empty.warc")->fault_count, 1u);
+  EXPECT_EQ(verify_warc(folder / "absent.warc").error().code, Errc::io);
+}
+
+TEST(WarcReader, ARecordIsReadAtItsOffset) {
+  for (const auto* name : {"good--example.warc", "good--example.warc.gz"}) {
+    std::vector<std::uint64_t> offsets;
+    const auto summary = verify_warc(
+        samples / name, [&](const WarcRecord& r, std::uint64_t) { offsets.push_back(r.offset); });
+    ASSERT_GT(offsets.size(), 2u);
+    auto reader = WarcReader::open(samples / name);
+    ASSERT_TRUE(reader);
+    std::size_t responses = 0;
+    for (auto offset = offsets.rbegin(); offset != offsets.rend(); ++offset) {
+      reader->seek(*offset);
+      const auto record = reader->next();
+      ASSERT_TRUE(record && *record);
+      EXPECT_EQ((*record)->offset, *offset);
+      if ((*record)->header.type != "response") continue;
+      ++responses;
+      EXPECT_TRUE(reader->read_http_head()->starts_with("HTTP/1.")) << *offset;
+      EXPECT_EQ(reader->read_rest(0).error().code, Errc::limit_exceeded);
+      EXPECT_FALSE(reader->read_rest()->empty());
+      EXPECT_TRUE(reader->finish());
+    }
+    EXPECT_GT(responses, 0u);
+  }
+}
+
+TEST(WarcReader, AnOffsetInTheMiddleIsAnErrorThatNamesFileAndOffset) {
+  auto reader = WarcReader::open(samples / "good--example.warc.gz");
+  reader->seek(7);
+  const auto record = reader->next();
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().code, Errc::damaged);
+  EXPECT_NE(record.error().detail.find("good--example.warc.gz, record at 7:"), std::string::npos);
+}
+
+TEST(PayloadSplitter, HeadAndChunksAreUndoneInAnyPieces) {
+  const std::string block =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5;ext=1\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= block.size(); ++step) {
+    PayloadSplitter splitter(true);
+    std::string body, unchunked;
+    for (std::size_t at = 0; at < block.size(); at += step)
+      splitter.add(
+          std::string_view(block).substr(at, step), [&](auto piece) { body.append(piece); },
+          [&](auto piece) { unchunked.append(piece); });
+    EXPECT_TRUE(splitter.chunked());
+    EXPECT_EQ(body, block.substr(block.find("5;ext")));
+    EXPECT_EQ(unchunked, "hello world");
+  }
+}
+
+}  // namespace
+}  // namespace trawl::storage

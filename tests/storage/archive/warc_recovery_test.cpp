@@ -1,0 +1,164 @@
+#include "storage/warc/verify.hpp"
+#include "storage/warc/writer.hpp"
+#include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trawl::storage {
+namespace {
+
+class WarcRecovery : public testing::TestWithParam<crawl::WarcCompression> {
+ protected:
+  WarcArchive archive() {
+    return WarcArchive({.output_dir = folder.path(), .job_name = "j", .compression = GetParam()},
+                       clock);
+  }
+
+  TemporaryFolder folder;
+  FixedClock clock;
+};
+
+TEST_P(WarcRecovery, ATailTornAtAnyByteIsCutToTheMark) {
+  std::vector<crawl::ArchiveMark> marks;
+  std::string file;
+  {
+    auto writer = archive();
+    append(writer, page("http://example.org/1", "one"));
+    writer.sync();
+    marks = writer.take_marks();
+    file = append(writer, page("http://example.org/2", "two")).file;
+    writer.sync();
+  }
+  const std::string whole = read_file(folder.path() / file);
+  const std::uint64_t mark = marks.at(0).bytes;
+  ASSERT_GT(whole.size(), mark);
+  for (std::size_t size = mark; size <= whole.size(); ++size) {
+    write_file(folder.path() / file, std::string_view(whole).substr(0, size));
+    archive().recover(marks);
+    ASSERT_EQ(read_file(folder.path() / file), whole.substr(0, mark)) << size;
+  }
+  const auto summary = verify_warc(folder.path() / file);
+  EXPECT_EQ(summary->fault_count, 0u);
+  EXPECT_EQ(summary->records, 3u);
+}
+
+TEST_P(WarcRecovery, ATornTailIsFoundAtEveryByte) {
+  std::string file;
+  {
+    auto writer = archive();
+    file = append(writer, page("http://example.org/1", "one")).file;
+  }
+  const std::string whole = read_file(folder.path() / file);
+  std::vector<std::uint64_t> ends;
+  (void)verify_warc(folder.path() / file, [&](const WarcRecord& record, std::uint64_t length) {
+    ends.push_back(record.offset + length);
+  });
+  ASSERT_EQ(ends.size(), 3u);
+  EXPECT_EQ(ends.back(), whole.size());
+  for (std::size_t size = ends[0]; size < whole.size(); ++size) {
+    write_file(folder.path() / file, std::string_view(whole).substr(0, size));
+    const auto summary = verify_warc(folder.path() / file);
+    ASSERT_TRUE(summary);
+    const bool at_record = size == ends[0] || size == ends[1];
+    EXPECT_EQ(summary->fault_count > 0, !at_record) << size;
+    EXPECT_EQ(summary->records, size < ends[1] ? 1u : 2u) << size;
+  }
+}
+
+TEST_P(WarcRecovery, AFlippedBitHidesNoOtherRecord) {
+  std::string file;
+  {
+    auto writer = archive();
+    for (int i = 0; i < 3; ++i)
+      file = append(writer, page("http://example.org/" + std::to_string(i), "body")).file;
+  }
+  const std::string whole = read_file(folder.path() / file);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
+  (void)verify_warc(folder.path() / file, [&](const WarcRecord& record, std::uint64_t length) {
+    spans.emplace_back(record.offset, length);
+  });
+  ASSERT_EQ(spans.size(), 7u);
+  const auto [start, length] = spans[3];  // the second response
+  for (std::uint64_t at = start; at < start + length; ++at) {
+    std::string damaged = whole;
+    damaged[at] ^= 0x10;
+    write_file(folder.path() / file, damaged);
+    std::size_t intact = 0;
+    const auto summary = verify_warc(
+        folder.path() / file,
+        [&](const WarcRecord& record, std::uint64_t) { intact += record.offset != start; });
+    ASSERT_TRUE(summary);
+    // A longer length swallows what follows in a plain file; nothing but the block can tell.
+    EXPECT_GE(intact, GetParam() == crawl::WarcCompression::gzip ? 6u : 3u) << at - start;
+  }
+}
+
+TEST_P(WarcRecovery, FilesThatWereNeverCommittedAreRemoved) {
+  std::vector<crawl::ArchiveMark> marks;
+  std::string first, second;
+  {
+    auto writer = archive();
+    first = append(writer, page("http://example.org/1", "one")).file;
+    writer.sync();
+    marks = writer.take_marks();
+  }
+  {
+    auto writer = archive();
+    second = append(writer, page("http://example.org/2", "two")).file;
+    writer.sync();
+  }
+  write_file(folder / "warc/notes.txt", "mine");
+  write_file(folder / "warc/other.warc.gz", "mine too");
+  ASSERT_NE(first, second);
+  auto writer = archive();
+  writer.recover(marks);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / first));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / second));
+  EXPECT_TRUE(std::filesystem::exists(folder / "warc/notes.txt"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "warc/other.warc.gz"));
+  // A serial is never used again.
+  const auto third = append(writer, page("http://example.org/3", "three")).file;
+  EXPECT_NE(third, first);
+  EXPECT_NE(third, second);
+}
+
+TEST_P(WarcRecovery, AFileShorterThanItsMarkIsDamage) {
+  std::vector<crawl::ArchiveMark> marks;
+  {
+    auto writer = archive();
+    append(writer, page("http://example.org/1", "one"));
+    writer.sync();
+    marks = writer.take_marks();
+  }
+  const auto path = folder.path() / marks.at(0).file;
+  std::filesystem::resize_file(path, marks[0].bytes - 1);
+  const auto code = [&] {
+    try {
+      archive().recover(marks);
+    } catch (const Failure& failure) {
+      return failure.code();
+    }
+    return Errc::internal;
+  };
+  EXPECT_EQ(code(), Errc::damaged);
+  EXPECT_EQ(std::filesystem::file_size(path), marks[0].bytes - 1);
+  std::filesystem::remove(path);
+  EXPECT_EQ(code(), Errc::damaged);
+}
+
+TEST_P(WarcRecovery, MarksCannotNameFilesElsewhere) {
+  write_file(folder / "victim", "precious");
+  archive().recover({{"warc/../victim", 1}, {"victim", 1}, {"files/a", 1}});
+  EXPECT_EQ(read_file(folder / "victim"), "precious");
+}
+
+INSTANTIATE_TEST_SUITE_P(, WarcRecovery,
+                         testing::Values(crawl::WarcCompression::gzip,
+                                         crawl::WarcCompression::none),
+                         [](const auto& param_info) -> std::string {
+                           return param_info.param == crawl::WarcCompression::gzip ? "Gzip"
+                                                                                   : "Plain";
+                         });
+
+}  // namespace
+}  // namespace trawl::storage
