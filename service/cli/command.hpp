@@ -1,0 +1,41 @@
+#pragma once
+// Each subcommand is a file: add_NAME() declares its options and leaves in the invocation what is
+// to be run. Data goes to standard output, everything else to standard error.
+
+#include "core/base/log.hpp"
+#include "service/exit_code.hpp"
+
+#include <CLI/App.hpp>
+
+#include <functional>
+
+namespace trawl::service::cli {
+
+// Options of every command.
+struct Globals {
+  bool quiet = false;
+  int verbose = 0;  // -v, -vv
+  LogFormat log_format = LogFormat::text;
+};
+
+struct Invocation {
+  Globals globals;
+  // Set by the subcommand that was named; may throw Failure, whose message main prints.
+  std::function<ExitCode()> run;
+};
+
+void add_crawl(CLI::App& app, Invocation& invocation);
+void add_fetch(CLI::App& app, Invocation& invocation);
+void add_run(CLI::App& app, Invocation& invocation);
+void add_check(CLI::App& app, Invocation& invocation);
+void add_results(CLI::App& app, Invocation& invocation);
+void add_cat(CLI::App& app, Invocation& invocation);
+void add_stats(CLI::App& app, Invocation& invocation);
+void add_warc(CLI::App& app, Invocation& invocation);
+void add_inspect(CLI::App& app, Invocation& invocation);
+void add_demo(CLI::App& app, Invocation& invocation);
+
+// Runs the program: parses the arguments, runs the command, prints errors, gives the exit code.
+int run_command_line(int argc, const char* const* argv);
+
+}  // namespace trawl::service::cli
