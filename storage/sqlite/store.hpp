@@ -23,8 +23,9 @@ class SqliteStore final : public crawl::Store {
 
   // Rows are written in key order, whatever their order in the batch; the cost of a batch is then
   // the number of pages it touches. An id that the store doesn't know is a bug: Failure{internal}.
-  // After Failure{disk_full} or a lock the same batch may be tried again; after an error of the
-  // device nothing that SQLite says can be believed, and every later call throws that error anew.
+  // After Failure{disk_full} or a lock the same batch may be tried again. After a DeviceFailure
+  // nothing that SQLite says can be believed: every later apply() throws it anew, and whether the
+  // batch is there shows at the next start.
   std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
 
   std::vector<crawl::QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,

@@ -14,12 +14,14 @@
 namespace trawl::storage {
 namespace {
 
-// count URLs spread over the hosts by a fixed pseudo-random walk.
-crawl::StoreBatch batch_of(std::int64_t first, std::int64_t count, std::int64_t hosts) {
+// count URLs spread over the hosts by a fixed pseudo-random walk; `run` neighbours share a host, as
+// most links of a page do.
+crawl::StoreBatch batch_of(std::int64_t first, std::int64_t count, std::int64_t hosts,
+                           std::int64_t run) {
   crawl::StoreBatch batch;
   batch.admitted.reserve(static_cast<std::size_t>(count));
   for (std::int64_t i = first; i < first + count; ++i) {
-    const std::int64_t host = i * 2654435761 % 4294967296 % hosts;
+    const std::int64_t host = i / run * 2654435761 % 4294967296 % hosts;
     const std::string name = "www." + std::to_string(host) + ".example.org";
     batch.admitted.push_back({.url = "https://" + name + "/documentation/section-" +
                                      std::to_string(i) + "/page.html?lang=en",
@@ -58,7 +60,7 @@ void admit(benchmark::State& state) {
   std::int64_t first = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    const crawl::StoreBatch batch = batch_of(first, state.range(0), state.range(1));
+    const crawl::StoreBatch batch = batch_of(first, state.range(0), state.range(1), state.range(2));
     first += state.range(0);
     state.ResumeTiming();
     benchmark::DoNotOptimize(store.apply(batch));
@@ -66,12 +68,13 @@ void admit(benchmark::State& state) {
   state.SetItemsProcessed(first);
 }
 BENCHMARK(admit)
-    ->ArgNames({"batch", "hosts"})
-    ->Args({1000, 1})
-    ->Args({1000, 1000})
-    ->Args({10'000, 1})
-    ->Args({10'000, 1000})
-    ->Args({10'000, 100'000})
+    ->ArgNames({"batch", "hosts", "run"})
+    ->Args({1000, 1, 1})
+    ->Args({1000, 1000, 20})
+    ->Args({1000, 1000, 1})
+    ->Args({10'000, 1, 1})
+    ->Args({10'000, 1000, 20})
+    ->Args({10'000, 100'000, 20})
     ->MinTime(3)
     ->UseRealTime();
 
@@ -80,12 +83,12 @@ void crawl_step(benchmark::State& state) {
   const test::ScratchFolder folder;
   SqliteStore store{folder.path() / "crawl.db"};
   const std::int64_t pages = state.range(0), hosts = state.range(1);
-  std::vector<crawl::UrlId> queue = store.apply(batch_of(0, 20'000, hosts));
+  std::vector<crawl::UrlId> queue = store.apply(batch_of(0, 20'000, hosts, 10));
   std::size_t head = 0;
   std::int64_t first = 20'000, done = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    crawl::StoreBatch batch = batch_of(first, pages * 10, hosts);
+    crawl::StoreBatch batch = batch_of(first, pages * 10, hosts, 10);
     first += pages * 10;
     for (std::int64_t i = 0; i < pages; ++i)
       batch.updates.push_back({.id = queue[head++], .outcome = outcome_of(done++)});
@@ -111,7 +114,7 @@ void stream(benchmark::State& state) {
   const test::ScratchFolder folder;
   SqliteStore store{folder.path() / "crawl.db"};
   crawl::StoreBatch outcomes;
-  for (const crawl::UrlId id : store.apply(batch_of(0, 200'000, 1000)))
+  for (const crawl::UrlId id : store.apply(batch_of(0, 200'000, 1000, 10)))
     if (id.seq % 2) outcomes.updates.push_back({.id = id, .outcome = outcome_of(id.seq)});
   store.apply(outcomes);
   Db reader = open_for_reading(folder.path() / "crawl.db");
@@ -132,7 +135,7 @@ void start_up(benchmark::State& state) {
   {
     SqliteStore store{path};
     crawl::StoreBatch outcomes;
-    for (const crawl::UrlId id : store.apply(batch_of(0, 500'000, state.range(0))))
+    for (const crawl::UrlId id : store.apply(batch_of(0, 500'000, state.range(0), 10)))
       if (id.seq % 100) outcomes.updates.push_back({.id = id, .outcome = outcome_of(id.seq)});
     store.apply(outcomes);
   }

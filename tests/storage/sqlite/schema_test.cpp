@@ -4,6 +4,8 @@
 #include "tests/support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -92,6 +94,27 @@ TEST_F(SchemaTest, AnInterruptedCreationIsFinishedAtTheNextStart) {
   }
   EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::not_found);
   EXPECT_EQ(open_for_writing(path_).integer("SELECT count(*) FROM url"), 0);
+}
+
+TEST_F(SchemaTest, AFinishedCrawlIsReadableInAFolderThatIsNotWritable) {
+  {
+    open_for_writing(path_);
+  }
+  std::filesystem::permissions(path_, std::filesystem::perms{0444});
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms{0555});
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t nobody = 65534;
+    if (::getuid() == 0 && ::setuid(nobody) != 0) ::_exit(2);
+    const auto count = [&] {
+      EXPECT_EQ(open_for_reading(path_).integer("SELECT count(*) FROM results"), 0);
+    };
+    ::_exit(code_of(count) ? 1 : 0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms{0755});
 }
 
 TEST_F(SchemaTest, MigrationsRunInOrderFromTheVersionOfTheFile) {

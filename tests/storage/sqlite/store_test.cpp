@@ -28,6 +28,26 @@ std::string text_of(Db& db, const std::string& sql) {
   return rows.next() ? std::string{rows.text(0)} : "no row";
 }
 
+// Makes every fsync of the write-ahead log fail while it lives.
+class FailingSync {
+ public:
+  explicit FailingSync(sqlite3* db) {
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log_);
+    healthy_ = log_->pMethods;
+    failing_ = *healthy_;
+    failing_.xSync = [](sqlite3_file*, int) { return SQLITE_IOERR_FSYNC; };
+    log_->pMethods = &failing_;
+  }
+  ~FailingSync() { log_->pMethods = healthy_; }
+  FailingSync(const FailingSync&) = delete;
+  FailingSync& operator=(const FailingSync&) = delete;
+
+ private:
+  sqlite3_file* log_ = nullptr;
+  const sqlite3_io_methods* healthy_ = nullptr;
+  sqlite3_io_methods failing_{};
+};
+
 }  // namespace
 
 class SqliteStoreTest : public testing::Test {
@@ -62,6 +82,24 @@ TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
   }
   EXPECT_EQ(store.apply(batch_of(3, "a")).size(), 3u);
   EXPECT_EQ(store.totals().queued, 3u);
+}
+
+TEST_F(SqliteStoreTest, AfterAFailedFsyncNothingIsBelievedUntilTheNextStart) {
+  {
+    Db db = open_for_writing(path_);
+    sqlite3* handle = db.native_handle();
+    SqliteStore store{std::move(db)};
+    store.apply(batch_of(3, "a"));
+    {
+      const FailingSync failing{handle};
+      EXPECT_EQ(code_of([&] { store.apply(batch_of(1, "b")); }), Errc::io);
+    }
+    EXPECT_EQ(code_of([&] { store.apply(batch_of(1, "b")); }), Errc::io);
+    EXPECT_EQ(store.totals().queued, 3u);
+  }
+  SqliteStore store{path_};
+  EXPECT_GE(store.totals().queued, 3u);
+  EXPECT_GT(store.apply(batch_of(1, "c"))[0].seq, 3);
 }
 
 TEST_F(SqliteStoreTest, AKilledProcessLeavesEveryBatchThatReturned) {
