@@ -7,13 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <utility>
 
 namespace trawl::web {
 namespace {
 
-// '*' stands for any run of characters. Linear for globs with one star, as they are.
+// '*' stands for any run of characters. Linear time for a glob with one star, as most have.
 bool matches(std::string_view glob, std::string_view text) {
   std::size_t g = 0;
   std::size_t t = 0;
@@ -90,28 +88,37 @@ bool is_stripped(std::string_view parameter, const std::vector<std::string>& glo
                              [name](const std::string& glob) { return matches(glob, name); });
 }
 
-// query: without '?'. Sorting is by name; repeated names keep their order.
-std::string canonical_query(std::string_view query, const CanonicalRules& rules) {
-  std::string normalised;
-  normalised.reserve(query.size());
-  append_normalised(normalised, query);
-  if (rules.strip_params.empty() && !rules.sort_query) return normalised;
-
-  std::vector<std::string_view> kept;
-  for (std::size_t start = 0; start <= normalised.size();) {
-    const std::size_t end = std::min(normalised.find('&', start), normalised.size());
-    const auto parameter = std::string_view(normalised).substr(start, end - start);
-    if (!is_stripped(parameter, rules.strip_params)) kept.push_back(parameter);
+// All views are into one text, so that their addresses are their order in it: repeated names keep
+// it.
+std::string sorted_by_name(std::string_view query) {
+  std::vector<std::string_view> parameters;
+  for (std::size_t start = 0; start <= query.size();) {
+    const std::size_t end = std::min(query.find('&', start), query.size());
+    parameters.push_back(query.substr(start, end - start));
     start = end + 1;
   }
-  if (rules.sort_query) {
-    // All are views into one text, so that their addresses are their order in it.
-    std::ranges::sort(kept, [](std::string_view left, std::string_view right) {
-      const auto order = name_of(left) <=> name_of(right);
-      return order == 0 ? left.data() < right.data() : order < 0;
-    });
+  std::ranges::sort(parameters, [](std::string_view left, std::string_view right) {
+    const auto order = name_of(left) <=> name_of(right);
+    return order == 0 ? left.data() < right.data() : order < 0;
+  });
+  return fmt::format("{}", fmt::join(parameters, "&"));
+}
+
+// query: without '?'; nothing is appended when no parameter is left.
+void append_query(std::string& out, std::string_view query, const CanonicalRules& rules) {
+  const std::size_t start = out.size();
+  while (true) {
+    const std::size_t mark = out.size();
+    const std::size_t end = std::min(query.find('&'), query.size());
+    out += mark == start ? '?' : '&';
+    append_normalised(out, query.substr(0, end));
+    if (is_stripped(std::string_view(out).substr(mark + 1), rules.strip_params)) out.resize(mark);
+    if (end == query.size()) break;
+    query.remove_prefix(end + 1);
   }
-  return fmt::format("{}", fmt::join(kept, "&"));
+  if (rules.sort_query && out.size() > start)
+    out.replace(start + 1, out.npos, sorted_by_name(std::string_view(out).substr(start + 1)));
+  if (out.size() == start + 1) out.resize(start);
 }
 
 bool is_canonical(const Url& url) {
@@ -136,10 +143,8 @@ Result<Url> canonicalise(const Url& url, const CanonicalRules& rules) {
   text.reserve(url.href().size());
   text.append(url.protocol()).append("//").append(url.host());
   append_normalised(text, url.pathname());
-  if (const std::string_view search = url.search(); !search.empty()) {
-    const std::string query = canonical_query(search.substr(1), rules);
-    if (!query.empty()) text.append("?").append(query);
-  }
+  if (const std::string_view search = url.search(); !search.empty())
+    append_query(text, search.substr(1), rules);
   if (text.size() > rules.max_length) return too_long(text.size());
   return Url::parse(text);
 }

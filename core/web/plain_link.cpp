@@ -12,16 +12,19 @@ constexpr std::uint8_t in_host = 1;
 constexpr std::uint8_t in_segment = 2;
 constexpr std::uint8_t in_query = 4;
 constexpr std::uint8_t in_fragment = 8;
+constexpr std::uint8_t in_first_segment = 16;  // of a relative path: a colon may end a scheme
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};
-  for (std::size_t i = 0x21; i < 0x7F; ++i) classes[i] = in_segment | in_query | in_fragment;
+  for (std::size_t i = 0x21; i < 0x7F; ++i)
+    classes[i] = in_segment | in_first_segment | in_query | in_fragment;
   const auto remove = [&classes](std::string_view bytes, std::uint8_t bits) {
     for (const char c : bytes)
       classes[static_cast<unsigned char>(c)] &= static_cast<std::uint8_t>(~bits);
   };
-  remove("\"<>", in_segment | in_query | in_fragment);
-  remove("/\\?#^`{}", in_segment);
+  remove("\"<>", 0xFF);
+  remove("/\\?#^`{}", in_segment | in_first_segment);
+  remove(":", in_first_segment);
   remove("#'", in_query);
   remove("`", in_fragment);
   for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-_."))
@@ -30,7 +33,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 
 constexpr std::array<std::uint8_t, 256> classes = make_classes();
-constexpr std::size_t plain_bytes_max = 64 * 1024;
+constexpr std::size_t plain_bytes_max = 65'536;
 
 // The end of the run of bytes that have the class.
 std::size_t run_end(std::string_view text, std::size_t at, std::uint8_t wanted) {
@@ -69,9 +72,10 @@ struct PlainLink::Tail {
   std::size_t hash = std::string_view::npos;
 
   // Path, query and fragment from at; a segment that could be a dot segment is not plain.
-  static Tail read(std::string_view text, std::size_t at) {
-    while (at < text.size() && text[at] != '.' && text[at] != '%') {
-      at = run_end(text, at, in_segment);
+  static Tail read(std::string_view text, std::size_t at, std::uint8_t first_class = in_segment) {
+    for (std::uint8_t wanted = first_class; at < text.size() && text[at] != '.' && text[at] != '%';
+         wanted = in_segment) {
+      at = run_end(text, at, wanted);
       if (at == text.size() || text[at] != '/') return read_after_path(text, at);
       if (++at == text.size()) return {.plain = true};
     }
@@ -93,48 +97,47 @@ struct PlainLink::Tail {
   }
 };
 
-std::optional<Url> PlainLink::read(std::string_view input, const Url* base) {
-  if (input.empty() || input.size() > plain_bytes_max) return std::nullopt;
-  if (input.starts_with("https://")) return read_absolute("https:", input.substr(8));
-  if (input.starts_with("http://")) return read_absolute("http:", input.substr(7));
-  if (base == nullptr || !base->is_http()) return std::nullopt;
-  if (input.starts_with("//")) return read_absolute(base->protocol(), input.substr(2));
-  return read_relative(input, *base);
+bool PlainLink::read(std::string_view input, const Url* base, Url& url) {
+  if (input.empty() || input.size() > plain_bytes_max) return false;
+  if (input.starts_with("https://")) return read_absolute("https:", input.substr(8), url);
+  if (input.starts_with("http://")) return read_absolute("http:", input.substr(7), url);
+  if (base == nullptr || !base->is_http()) return false;
+  if (input.starts_with("//")) return read_absolute(base->protocol(), input.substr(2), url);
+  return read_relative(input, *base, url);
 }
 
 // authority: what follows the two slashes, to the end of the link.
-std::optional<Url> PlainLink::read_absolute(std::string_view protocol, std::string_view authority) {
+bool PlainLink::read_absolute(std::string_view protocol, std::string_view authority, Url& url) {
   std::size_t host_end = 0;
   std::uint32_t port = Url::npos32;
   const std::size_t path = plain_authority(authority, protocol, host_end, port);
-  if (path == 0) return std::nullopt;
+  if (path == 0) return false;
   const bool no_path = path == authority.size();
-  if (!no_path && authority[path] != '/') return std::nullopt;
+  if (!no_path && authority[path] != '/') return false;
   const Tail tail = no_path ? Tail{.plain = true} : Tail::read(authority, path + 1);
-  if (!tail.plain) return std::nullopt;
+  if (!tail.plain) return false;
 
-  std::optional<Url> url{Url()};
   const auto start = static_cast<std::uint32_t>(protocol.size() + 2);
-  url->href_.reserve(start + authority.size() + 1);
-  url->href_.append(protocol).append("//").append(authority);
-  if (no_path) url->href_ += '/';
-  url->scheme_end_ = start - 2;
-  url->username_end_ = url->host_start_ = start;
-  url->host_end_ = start + static_cast<std::uint32_t>(host_end);
-  url->path_start_ = start + static_cast<std::uint32_t>(path);
-  url->port_ = port;
+  url.href_.reserve(start + authority.size() + 1);
+  url.href_.append(protocol).append("//").append(authority);
+  if (no_path) url.href_ += '/';
+  url.scheme_end_ = start - 2;
+  url.username_end_ = url.host_start_ = start;
+  url.host_end_ = start + static_cast<std::uint32_t>(host_end);
+  url.path_start_ = start + static_cast<std::uint32_t>(path);
+  url.port_ = port;
   if (tail.search != authority.npos)
-    url->search_start_ = start + static_cast<std::uint32_t>(tail.search);
-  if (tail.hash != authority.npos) url->hash_start_ = start + static_cast<std::uint32_t>(tail.hash);
-  return url;
+    url.search_start_ = start + static_cast<std::uint32_t>(tail.search);
+  if (tail.hash != authority.npos) url.hash_start_ = start + static_cast<std::uint32_t>(tail.hash);
+  return true;
 }
 
-std::optional<Url> PlainLink::read_relative(std::string_view input, const Url& base) {
+bool PlainLink::read_relative(std::string_view input, const Url& base, Url& url) {
   if (input.front() == '#')
-    return join(base, base.hash_start(), input, Tail::read_after_path(input, 0));
+    return join(base, base.hash_start(), input, Tail::read_after_path(input, 0), url);
   if (input.front() == '?')
-    return join(base, base.search_start(), input, Tail::read_after_path(input, 0));
-  if (input.front() == '/') return join(base, base.path_start_, input, Tail::read(input, 1));
+    return join(base, base.search_start(), input, Tail::read_after_path(input, 0), url);
+  if (input.front() == '/') return join(base, base.path_start_, input, Tail::read(input, 1), url);
 
   const std::string_view href = base.href_;
   std::size_t kept = href.substr(0, base.search_start()).rfind('/') + 1;  // the base's folder
@@ -145,35 +148,31 @@ std::optional<Url> PlainLink::read_relative(std::string_view input, const Url& b
       input.remove_prefix(3);
       if (kept > base.path_start_ + 1) kept = href.substr(0, kept - 1).rfind('/') + 1;
     } else {
-      return std::nullopt;
+      return false;
     }
   }
-  // A colon in the first segment may end a scheme.
-  const std::size_t first_end = run_end(input, 0, in_segment);
-  if (input.substr(0, first_end).contains(':')) return std::nullopt;
-  return join(base, kept, input, Tail::read(input, 0));
+  return join(base, kept, input, Tail::read(input, 0, in_first_segment), url);
 }
 
 // The first `kept` bytes of the base, then text; the offsets of tail are into text.
-std::optional<Url> PlainLink::join(const Url& base, std::size_t kept, std::string_view text,
-                                   const Tail& tail) {
-  if (!tail.plain) return std::nullopt;
-  std::optional<Url> url{Url()};
-  url->href_.reserve(kept + text.size());
-  url->href_.append(base.href_, 0, kept).append(text);
-  url->scheme_end_ = base.scheme_end_;
-  url->username_end_ = base.username_end_;
-  url->host_start_ = base.host_start_;
-  url->host_end_ = base.host_end_;
-  url->path_start_ = base.path_start_;
-  url->port_ = base.port_;
+bool PlainLink::join(const Url& base, std::size_t kept, std::string_view text, const Tail& tail,
+                     Url& url) {
+  if (!tail.plain) return false;
+  url.href_.reserve(kept + text.size());
+  url.href_.append(base.href_, 0, kept).append(text);
+  url.scheme_end_ = base.scheme_end_;
+  url.username_end_ = base.username_end_;
+  url.host_start_ = base.host_start_;
+  url.host_end_ = base.host_end_;
+  url.path_start_ = base.path_start_;
+  url.port_ = base.port_;
   const auto start = static_cast<std::uint32_t>(kept);
   if (tail.search != text.npos)
-    url->search_start_ = start + static_cast<std::uint32_t>(tail.search);
+    url.search_start_ = start + static_cast<std::uint32_t>(tail.search);
   else if (base.search_start_ < start)
-    url->search_start_ = base.search_start_;
-  if (tail.hash != text.npos) url->hash_start_ = start + static_cast<std::uint32_t>(tail.hash);
-  return url;
+    url.search_start_ = base.search_start_;
+  if (tail.hash != text.npos) url.hash_start_ = start + static_cast<std::uint32_t>(tail.hash);
+  return true;
 }
 
 }  // namespace trawl::web

@@ -5,7 +5,6 @@
 #include "core/web/url.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace trawl::web {
@@ -14,15 +13,16 @@ namespace trawl::web {
 // dot segment removed but leading "./" and "../". Equal to the parser in everything it takes.
 class PlainLink {
  public:
-  // Nothing where the link is not plain; then the parser decides. One allocation for the result.
-  static std::optional<Url> read(std::string_view input, const Url* base);
+  // False where the link is not plain; url is then as it was, and the parser decides. url must be
+  // fresh. One allocation.
+  static bool read(std::string_view input, const Url* base, Url& url);
 
  private:
   struct Tail;  // where query and fragment begin
-  static std::optional<Url> read_absolute(std::string_view protocol, std::string_view authority);
-  static std::optional<Url> read_relative(std::string_view input, const Url& base);
-  static std::optional<Url> join(const Url& base, std::size_t kept, std::string_view text,
-                                 const Tail& tail);
+  static bool read_absolute(std::string_view protocol, std::string_view authority, Url& url);
+  static bool read_relative(std::string_view input, const Url& base, Url& url);
+  static bool join(const Url& base, std::size_t kept, std::string_view text, const Tail& tail,
+                   Url& url);
 };
 
 }  // namespace trawl::web

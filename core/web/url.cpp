@@ -7,14 +7,15 @@
 #include "core/web/url_input.hpp"
 #include "core/web/url_parser.hpp"
 
-#include <utility>
-
 namespace trawl::web {
 
 Result<Url> Url::parse(std::string_view input, const Url* base) {
-  if (std::optional<Url> plain = PlainLink::read(input, base)) return std::move(*plain);
-  std::string storage;
-  return UrlBuilder(clean_url_input(input, storage), base).build();
+  Result<Url> result{Url()};
+  if (!PlainLink::read(input, base, *result)) {
+    std::string storage;
+    result = UrlBuilder(clean_url_input(input, storage), base).build();
+  }
+  return result;
 }
 
 std::size_t Url::hash_start() const {

@@ -120,6 +120,28 @@ TEST(Url, FailuresSayWhy) {
             (Error{Errc::bad_url, "the host ends in a number but is no IPv4 address"}));
 }
 
+TEST(Url, InternationalHostsAreChecked) {
+  const auto host = [](std::string_view name) {
+    const Result<Url> url = Url::parse("http://" + std::string(name) + "/");
+    return url ? std::string(url->hostname()) : "failure";
+  };
+  EXPECT_EQ(host("b\xC3\xBC"
+                 "cher.de"),
+            "xn--bcher-kva.de");
+  EXPECT_EQ(host("B%C3%9Ccher.de"), "xn--bcher-kva.de");
+  EXPECT_EQ(host("fa\xC3\x9F.de"), "xn--fa-hia.de");      // not transitional: sharp s stays
+  EXPECT_EQ(host("FA\xE1\xBA\x9E.de"), "xn--fa-hia.de");  // Unicode 15.1
+  EXPECT_EQ(host("\xC2\xAD"), "failure");                 // nothing is left of a soft hyphen
+  EXPECT_EQ(host("\xE3\x80\x82"), ".");
+  EXPECT_EQ(host("\xE2\x84\x80.de"), "failure");  // becomes "a/c"
+  // Labels in ASCII are looked into only where the host has others.
+  EXPECT_EQ(host("xn--a"), "xn--a");
+  EXPECT_EQ(host("xn--a.\xC3\xA4"), "failure");
+  EXPECT_EQ(host("xn--.\xC3\xA4"), "failure");
+  EXPECT_EQ(host("xn--a-.\xC3\xA4"), "failure");
+  EXPECT_EQ(host("xn--xn---epa.\xC3\xA4"), "failure");
+}
+
 TEST(Url, AddressesHaveOneSpelling) {
   EXPECT_EQ(Url::parse("http://[2001:DB8:0:0:1:0:0:1]/").value().hostname(), "[2001:db8::1:0:0:1]");
   EXPECT_EQ(Url::parse("http://[1:0:0:2:0:0:0:3]/").value().hostname(), "[1:0:0:2::3]");
