@@ -11,7 +11,7 @@
 namespace trawl::web {
 namespace {
 
-// '*' stands for any run of characters. Linear for globs with one star, as they are.
+// '*' stands for any run of characters. Linear time for a glob with one star, as most have.
 bool matches(std::string_view glob, std::string_view text) {
   std::size_t g = 0;
   std::size_t t = 0;

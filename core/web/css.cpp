@@ -247,10 +247,10 @@ std::vector<Link> extract_css_links(std::string_view css, const Url& base) {
   while (links.size() < limits::links_per_page_max) {
     const std::optional<CssUrl> found = scanner.next();
     if (!found) break;
-    const Result<Url> url = found->escaped ? Url::parse(unescape_css(found->text), &base)
-                                           : Url::parse(found->text, &base);
+    Result<Url> url = found->escaped ? Url::parse(unescape_css(found->text), &base)
+                                     : Url::parse(found->text, &base);
     if (!url || !url->is_http()) continue;
-    links.push_back({.url = url->href(),
+    links.push_back({.url = std::move(*url).take_href(),
                      .kind = found->import ? LinkKind::style : LinkKind::embed,
                      .tag = "css",
                      .attribute = found->import ? "import" : "url"});

@@ -97,6 +97,7 @@ void OpenElements::close(Element element) {
     --templates_;
     return;
   }
+  if (element == Element::p || element == Element::br) return leave_foreign();  // as a <p> would
   for (std::size_t depth = 0; depth < std::min(stack_.size(), match_depth_max); ++depth) {
     const Element open = stack_[stack_.size() - 1 - depth];
     if (open == Element::template_) return;

@@ -6,6 +6,7 @@
 #include "core/web/page_reader.hpp"
 
 #include <optional>
+#include <utility>
 
 namespace trawl::web {
 namespace {
@@ -59,9 +60,9 @@ PageLinks extract_links(std::string_view html, const Url& base, std::string_view
   result.links_cut = page.cut();
   result.links.reserve(page.candidates().size());
   for (const LinkCandidate& candidate : page.candidates()) {
-    const Result<Url> url = Url::parse(candidate.url, &document_base);
+    Result<Url> url = Url::parse(candidate.url, &document_base);
     if (!url || !url->is_http()) continue;
-    result.links.push_back({.url = url->href(),
+    result.links.push_back({.url = std::move(*url).take_href(),
                             .kind = candidate.kind,
                             .tag = to_string(candidate.element),
                             .attribute = to_string(candidate.attribute),

@@ -100,7 +100,7 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
     text_owner_ = Element::unknown;
     return;
   }
-  if (element == Element::form) {
+  if (element == Element::form && space == HtmlNamespace::html) {
     if (form_open_) return;
     form_open_ = true;
   }
@@ -128,7 +128,9 @@ void PageReader::on_end_tag(const HtmlToken& tag) {
   foreign_style_ = false;
   if (!form_open_ && open_.empty()) return;
   const Element element = element_from_name(tag.text);
-  if (element == Element::form) form_open_ = form_open_ && open_.in_template();
+  if (element == Element::form && open_.current() == HtmlNamespace::html) {
+    form_open_ = form_open_ && open_.in_template();
+  }
   if (open_.empty()) return;
   open_.close(element);
   tokenizer_.set_cdata_allowed(open_.current() != HtmlNamespace::html);

@@ -33,7 +33,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 
 constexpr std::array<std::uint8_t, 256> classes = make_classes();
-constexpr std::size_t plain_bytes_max = 64 * 1024;
+constexpr std::size_t plain_bytes_max = 65'536;
 
 // The end of the run of bytes that have the class.
 std::size_t run_end(std::string_view text, std::size_t at, std::uint8_t wanted) {

@@ -1,7 +1,6 @@
 // Most inputs need no change inside: one pass decides that, and only the others pay for a copy.
 #include "core/web/url_input.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace trawl::web {

@@ -20,7 +20,7 @@ class UrlBuilder {
   Result<Url> build();
 
  private:
-  // Each takes over at at_ and goes on to the end of the input, but for the last.
+  // The states. Each takes over at at_; those that can fail go on to the end of the input.
   Result<> read_after_scheme();
   Result<> read_without_scheme();
   Result<> read_relative();

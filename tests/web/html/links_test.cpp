@@ -93,10 +93,17 @@ TEST(Links, InSvgTextElementsHoldMarkup) {
 TEST(Links, AnHtmlElementEndsSvg) {
   EXPECT_EQ(links("<svg><g><div><image src=1><title><a href=no></title>"),
             (Links{"embed img src http://h/d/1"}));
+  EXPECT_EQ(links("<svg></p><image src=1>"), (Links{"embed img src http://h/d/1"}));
   EXPECT_EQ(links("<svg><foreignObject><div><image src=1></div></foreignObject><image src=2 "
                   "href=3></svg><image src=4>"),
             (Links{"embed img src http://h/d/1", "embed image href http://h/d/3",
                    "embed img src http://h/d/4"}));
+}
+
+TEST(Links, AFormInAFormIsNone) {
+  EXPECT_EQ(links("<form action=1><form action=2></form><form action=3>"),
+            (Links{"other form action http://h/d/1", "other form action http://h/d/3"}));
+  EXPECT_EQ(links("<svg><form></svg><form action=1>"), (Links{"other form action http://h/d/1"}));
 }
 
 TEST(Links, StylesAreRead) {
