@@ -1,4 +1,6 @@
-// The plot of the program is in service/cli; this is only its first line.
-int main() {
-  return 0;
+// The program; everything is in the command line's own folder.
+#include "service/cli/command.hpp"
+
+int main(int argc, char** argv) {
+  return trawl::service::cli::run_command_line(argc, argv);
 }

@@ -52,9 +52,10 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
-std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
-  if (format == LogFormat::text)
-    return std::make_unique<spdlog::pattern_formatter>("%H:%M:%S.%e %^%-5l%$ %-6n %v");
+std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
+  if (options.format == LogFormat::text)
+    return std::make_unique<spdlog::pattern_formatter>(
+        std::string{options.over_live_line ? "\r\x1b[K" : ""} + "%H:%M:%S.%e %^%-5l%$ %-6n %v");
   auto json = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   json->add_flag<JsonMessage>('*').set_pattern(
       R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","component":"%n","message":"%*"})");
@@ -91,7 +92,7 @@ void start_logging(const LogOptions& options) {
   State& s = state();
   const std::lock_guard lock{s.mutex};
   s.sink = make_sink(options);
-  s.sink->set_formatter(make_formatter(options.format));
+  s.sink->set_formatter(make_formatter(options));
   s.level = options.level;
   s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
   s.loggers.clear();

@@ -16,7 +16,8 @@ struct LogOptions {
   spdlog::level::level_enum level = spdlog::level::info;
   LogFormat format = LogFormat::text;
   bool colour = false;
-  std::string file;  // empty: standard error
+  bool over_live_line = false;  // each line first wipes the terminal line that it is written on
+  std::string file;             // empty: standard error
 };
 
 // Installs the sinks; call once, before the loggers are used. Until then logs go nowhere.

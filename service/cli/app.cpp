@@ -1,0 +1,87 @@
+// The command line as a whole: which commands there are, what holds for all of them, and how a
+// failure becomes a message and an exit code.
+#include "core/base/result.hpp"
+#include "service/cli/command.hpp"
+#include "service/live_progress.hpp"
+#include "service/progress.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <map>
+
+namespace trawl::service::cli {
+namespace {
+
+const std::map<std::string, LogFormat> log_formats{{"text", LogFormat::text},
+                                                   {"json", LogFormat::json}};
+
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_flag("-q,--quiet", globals.quiet, "no progress, no summary; errors are still shown");
+  app.add_flag("-v,--verbose", globals.verbose, "more of what happens; -vv for everything");
+  app.add_option("--log-format", globals.log_format, "log lines as text or json")
+      ->transform(CLI::CheckedTransformer(log_formats))
+      ->option_text("text|json");
+}
+
+spdlog::level::level_enum log_level(const Globals& globals) {
+  if (globals.quiet) return spdlog::level::err;
+  if (globals.verbose > 1) return spdlog::level::trace;
+  return globals.verbose == 1 ? spdlog::level::debug : spdlog::level::info;
+}
+
+ExitCode run(const Invocation& invocation) {
+  try {
+    return invocation.run();
+  } catch (const Failure& failure) {
+    stop_logging();  // what led to it comes first
+    fmt::print(stderr, "trawl: {}\n", failure.what());
+    return exit_code_for(failure.code());
+  } catch (const std::exception& error) {
+    stop_logging();
+    fmt::print(stderr, "trawl: internal error: {}\n", error.what());
+    return ExitCode::internal;
+  }
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Invocation invocation;
+  CLI::App app{"trawl: a polite, crash-proof web crawler and fetcher", "trawl"};
+  app.set_version_flag("--version", "trawl " TRAWL_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Each command has its own --help. Start with: trawl demo");
+  add_globals(app, invocation.globals);
+  add_crawl(app, invocation);
+  add_fetch(app, invocation);
+  add_run(app, invocation);
+  add_check(app, invocation);
+  add_results(app, invocation);
+  add_cat(app, invocation);
+  add_stats(app, invocation);
+  add_warc(app, invocation);
+  add_inspect(app, invocation);
+  add_demo(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  const ProgressStyle style = stderr_style();
+  start_logging({.level = log_level(invocation.globals),
+                 .format = invocation.globals.log_format,
+                 .colour = style.colour,
+                 .over_live_line = style.live && !invocation.globals.quiet});
+  const ExitCode code = run(invocation);
+  stop_logging();
+  return static_cast<int>(code);
+}
+
+}  // namespace trawl::service::cli

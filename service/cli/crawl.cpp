@@ -1,0 +1,45 @@
+// `trawl crawl URL…`: a job without a file.
+#include "service/cli/job_options.hpp"
+
+#include <memory>
+
+namespace trawl::service::cli {
+namespace {
+
+struct CrawlOptions {
+  std::vector<std::string> urls;
+  JobOptions job;
+};
+
+ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
+  const auto urls = with_schemes(options.urls);
+  const std::string folder = host_folder(urls, "out");
+  options.job.put("seeds.urls", config::toml_list(urls), "URL");
+  auto job = config::load_job_without_file(folder, options.job.overrides());
+  if (!job) return print_errors(job.error());
+  return run_loaded(std::move(*job), globals, folder);
+}
+
+}  // namespace
+
+void add_crawl(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("crawl", "crawl from the URLs, following links");
+  auto options = std::make_shared<CrawlOptions>();
+  command->add_option("URL", options->urls, "where to start")->required();
+  JobOptions& job = options->job;
+  job.add_flag(*command, "-o,--output", "output.dir", "output folder; default: the host's name",
+               "DIR", true);
+  job.add_flag(*command, "--depth", "scope.max_depth", "links to follow from a start URL", "N");
+  job.add_flag(*command, "--max-pages", "limits.pages", "stop after so many pages", "N");
+  job.add_flag(*command, "--scope", "scope.mode", "page, prefix, host, domain or any", "MODE");
+  job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
+  job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
+  job.add_flag(*command, "--bodies", "output.bodies", "warc, files or none", "MODE");
+  job.add_set(*command);
+  command->footer("A second run with the same folder continues where the first one stopped.");
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return run_crawl(*options, invocation.globals); };
+  });
+}
+
+}  // namespace trawl::service::cli

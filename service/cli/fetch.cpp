@@ -1,0 +1,52 @@
+// `trawl fetch`: exactly these URLs; a list is read as a stream.
+#include "core/base/result.hpp"
+#include "service/cli/job_options.hpp"
+
+#include <memory>
+
+namespace trawl::service::cli {
+namespace {
+
+struct FetchOptions {
+  std::vector<std::string> urls;
+  std::vector<std::string> files;
+  JobOptions job;
+};
+
+ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
+  if (options.urls.empty() && options.files.empty())
+    throw Failure(Errc::usage, "fetch needs URLs, or a list of them with -i FILE");
+  const auto urls = with_schemes(options.urls);
+  const std::string folder = host_folder(urls, "fetched");
+  options.job.put("job.mode", "fetch", "fetch");
+  options.job.put("seeds.urls", config::toml_list(urls), "URL");
+  options.job.put("seeds.files", config::toml_list(options.files), "--input");
+  auto job = config::load_job_without_file(folder, options.job.overrides());
+  if (!job) return print_errors(job.error());
+  return run_loaded(std::move(*job), globals, folder);
+}
+
+}  // namespace
+
+void add_fetch(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("fetch", "fetch exactly these URLs, following no links");
+  auto options = std::make_shared<FetchOptions>();
+  command->add_option("URL", options->urls, "what to fetch");
+  command
+      ->add_option("-i,--input", options->files,
+                   "a list, one URL a line; .gz is read too, - is standard input")
+      ->option_text("FILE")
+      ->allow_extra_args(false);
+  JobOptions& job = options->job;
+  job.add_flag(*command, "-o,--output", "output.dir", "output folder; default: the host's name",
+               "DIR", true);
+  job.add_flag(*command, "--bodies", "output.bodies", "files, warc or none", "MODE");
+  job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
+  job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
+  job.add_set(*command);
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return run_fetch(*options, invocation.globals); };
+  });
+}
+
+}  // namespace trawl::service::cli

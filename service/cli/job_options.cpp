@@ -1,0 +1,87 @@
+// Flags are nothing but short names for keys, so the job file's checks and messages hold for them.
+#include "service/cli/job_options.hpp"
+
+#include "core/base/result.hpp"
+#include "core/coro/loop.hpp"
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
+#include "service/job_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace trawl::service::cli {
+
+void JobOptions::add_set(CLI::App& command) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set", [this](const std::vector<std::string>& values) { sets_ = values; },
+          "set any key of the job file, as in fetch.timeout_total=30s; repeatable")
+      ->option_text("KEY=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+void JobOptions::add_flag(CLI::App& command, const std::string& names, const std::string& key,
+                          const std::string& help, const std::string& value_name, bool literal) {
+  const std::string source = names.substr(names.rfind(',') + 1);
+  command
+      .add_option_function<std::string>(
+          names,
+          [this, key, source, literal](const std::string& value) {
+            put(key, value, source, literal);
+          },
+          help)
+      ->option_text(value_name);
+}
+
+void JobOptions::put(std::string key, std::string value, std::string source, bool literal) {
+  options_.push_back({std::move(key), std::move(value), std::move(source), literal});
+}
+
+config::Overrides JobOptions::overrides() const {
+  config::Overrides overrides{.environment = config::trawl_environment(environ),
+                              .options = options_};
+  for (const std::string& text : sets_) {
+    auto set = config::parse_set(text);
+    if (!set) throw Failure(Errc::usage, config::format_error(set.error()));
+    overrides.options.push_back(std::move(*set));
+  }
+  return overrides;
+}
+
+std::vector<std::string> with_schemes(std::vector<std::string> urls) {
+  for (std::string& url : urls)
+    if (url.find("://") == url.npos) url.insert(0, "http://");
+  return urls;
+}
+
+std::string host_folder(const std::vector<std::string>& urls, const std::string& otherwise) {
+  if (urls.empty()) return otherwise;
+  const auto url = web::Url::parse(urls.front());
+  if (!url || url->hostname().empty()) return otherwise;
+  std::string name = web::host_key(*url);
+  std::ranges::replace(name, ':', '_');
+  std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
+  return name;
+}
+
+ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
+  for (const auto& error : errors) fmt::print(stderr, "{}\n", config::format_error(error));
+  const bool only_flags = std::ranges::all_of(errors, [](const config::ConfigError& error) {
+    return error.file.starts_with("--") && error.file != "--set";
+  });
+  return only_flags ? ExitCode::usage : ExitCode::config;
+}
+
+ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir) {
+  RunOptions options{.quiet = globals.quiet, .settings = config::print_job(job)};
+  if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;
+  coro::Loop loop;
+  return loop.run(run_job(std::move(job.spec), std::move(options)));
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,45 @@
+#pragma once
+// What the commands that run jobs share: flags that stand for keys of the job file, and the way
+// from a loaded job to its end.
+
+#include "config/job.hpp"
+#include "service/cli/command.hpp"
+
+#include <CLI/App.hpp>
+
+#include <string>
+#include <vector>
+
+namespace trawl::service::cli {
+
+// Collects overrides in the order of the command line.
+class JobOptions {
+ public:
+  // --set key=value, for every command that takes a job.
+  void add_set(CLI::App& command);
+  // A flag that stands for a key. literal: its value is any text, such as a path.
+  void add_flag(CLI::App& command, const std::string& names, const std::string& key,
+                const std::string& help, const std::string& value_name, bool literal = false);
+
+  void put(std::string key, std::string value, std::string source, bool literal = false);
+  // With the environment's TRAWL_A__B variables. Throws Failure{usage} for a malformed --set.
+  config::Overrides overrides() const;
+
+ private:
+  std::vector<config::Override> options_;
+  std::vector<std::string> sets_;
+};
+
+// The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x".
+std::vector<std::string> with_schemes(std::vector<std::string> urls);
+
+// The host of the first URL as a folder's name; `otherwise` when there is none.
+std::string host_folder(const std::vector<std::string>& urls, const std::string& otherwise);
+
+// Prints the errors, one a line; gives the exit code.
+ExitCode print_errors(const std::vector<config::ConfigError>& errors);
+
+// Runs a loaded job to its end on a loop of its own.
+ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir);
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,153 @@
+// The group of a run: the crawl, the progress line and the signals; the crawl's end ends them all.
+#include "service/job_run.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "core/coro/group.hpp"
+#include "core/coro/time.hpp"
+#include "core/crawl/crawler.hpp"
+#include "service/live_progress.hpp"
+#include "storage/files/writer.hpp"
+#include "storage/open.hpp"
+#include "storage/sqlite/stats.hpp"
+#include "storage/warc/writer.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace trawl::service {
+namespace {
+
+constexpr std::size_t summary_hosts_max = 5;
+
+struct Run {
+  crawl::Crawler& crawler;
+  LiveProgress& progress;
+  bool quiet;
+  crawl::CrawlEnd end = {};
+};
+
+coro::Task<> crawl_to_end(Run& run, coro::Group& group) {
+  auto crawling = run.crawler.run();
+  run.end = co_await std::move(crawling);
+  group.cancel();
+}
+
+coro::Task<> answer_signals(Run& run) {
+  const auto executor = co_await coro::asio::this_coro::executor;
+  coro::asio::signal_set signals{executor, SIGINT, SIGTERM};
+  for (int count = 1;; ++count) {
+    co_await signals.async_wait(coro::asio::use_awaitable);
+    run.crawler.stop();
+    log("crawl")->info(count == 1 ? "stopping: finishing what is in flight; once more to stop now"
+                                  : "stopping now");
+  }
+}
+
+coro::Task<> run_parts(Run& run, coro::Group& group) {
+  group.spawn(answer_signals(run));
+  if (!run.quiet) group.spawn(run.progress.show(run.crawler));
+  group.spawn(crawl_to_end(run, group));
+  co_return;
+}
+
+std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
+  switch (job.output.bodies) {
+    case crawl::BodyMode::none:
+      return nullptr;
+    case crawl::BodyMode::files:
+      return std::make_unique<storage::FileArchive>(
+          storage::FileOptions{.output_dir = job.output.dir,
+                               .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX)});
+    case crawl::BodyMode::warc:
+      break;
+  }
+  return std::make_unique<storage::WarcArchive>(
+      storage::WarcOptions{.output_dir = job.output.dir,
+                           .job_name = job.name,
+                           .warc_size_bytes = job.output.warc_size_bytes,
+                           .compression = job.output.warc_compress,
+                           .level = job.output.warc_level,
+                           .software = "trawl/" TRAWL_VERSION,
+                           .user_agent = crawl::user_agent(job),
+                           .contact = job.contact},
+      system_clock());
+}
+
+RunSummary make_summary(const crawl::JobSpec& job, const crawl::CrawlEnd& end,
+                        const crawl::CrawlProgress& progress, Millis elapsed) {
+  RunSummary summary{.limit = end.detail,
+                     .elapsed = elapsed,
+                     .fetched_now = progress.run.pages,
+                     .output_dir = job.output.dir};
+  if (end.reason == crawl::StopReason::interrupted) summary.end = RunEnd::interrupted;
+  if (end.reason == crawl::StopReason::limit) summary.end = RunEnd::limit_reached;
+  auto db = storage::open_results(job.output.dir);
+  const auto stats = storage::read_stats(db, summary_hosts_max);
+  summary.fetched = stats.totals.fetched;
+  summary.failed = stats.totals.failed;
+  summary.excluded = stats.totals.excluded;
+  summary.queued = stats.totals.queued;
+  summary.bytes_wire = progress.run.bytes_wire;
+  for (const auto& [status, count] : stats.by_status)
+    summary.statuses.push_back({fmt::format("{}", status), count});
+  for (const auto& [code, count] : stats.by_error) summary.errors.push_back({code, count});
+  for (const auto& host : stats.slowest_hosts)
+    summary.hosts.push_back({host.key, host.totals.fetched,
+                             Millis{static_cast<std::int64_t>(host.mean_total_ms.value_or(0))}});
+  return summary;
+}
+
+ExitCode exit_code_of(const crawl::CrawlEnd& end) {
+  switch (end.reason) {
+    case crawl::StopReason::interrupted:
+      return ExitCode::interrupted;
+    case crawl::StopReason::limit:
+      return ExitCode::limit;
+    case crawl::StopReason::none:
+    case crawl::StopReason::done:
+      break;
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
+  const Mono started = system_clock().now();
+  const auto folder = storage::OutputFolder::open(job.output.dir);
+  const auto store = folder.open_store();
+  store->apply(
+      {.meta = {{"job.name", job.name},
+                {"job.settings", options.settings},
+                {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
+  const auto archive = make_archive(job);
+  if (job.robots.policy == crawl::RobotsPolicy::ignore)
+    log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
+
+  crawl::Crawler crawler{{.job = job,
+                          .store = *store,
+                          .archive = archive.get(),
+                          .clock = system_clock(),
+                          .output_dir = job.output.dir}};
+  LiveProgress progress{job.mode == crawl::JobMode::fetch};
+  Run run{.crawler = crawler, .progress = progress, .quiet = options.quiet};
+  auto running = coro::with_group(run_parts, std::ref(run));
+  co_await std::move(running);
+  progress.wipe();
+
+  const auto elapsed = std::chrono::duration_cast<Millis>(system_clock().now() - started);
+  if (!options.quiet) {
+    if (run.end.had_nothing_to_do)
+      fmt::print(stderr, "{}: all is done, nothing was left to fetch\n", job.output.dir);
+    const auto summary = make_summary(job, run.end, crawler.progress(), elapsed);
+    fmt::print(stderr, "{}", render_summary(summary, progress.style()));
+  }
+  co_return exit_code_of(run.end);
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,72 @@
+// Rates are of the last ten seconds: what a person watching wants to see change.
+#include "service/live_progress.hpp"
+
+#include "core/coro/time.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace trawl::service {
+namespace {
+
+constexpr Millis live_interval{250};
+constexpr Millis line_interval{10'000};
+constexpr Millis rate_window{10'000};
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+}  // namespace
+
+ProgressStyle stderr_style() {
+  return progress_style(::isatty(STDERR_FILENO) == 1, terminal_columns(), std::getenv("TERM"),
+                        std::getenv("NO_COLOR"));
+}
+
+coro::Task<> LiveProgress::show(const crawl::Crawler& crawler) {
+  for (;;) {
+    co_await coro::sleep_for(style_.live ? live_interval : line_interval);
+    if (style_.live) style_.columns = terminal_columns();
+    fmt::print(stderr, "{}", render_progress(snapshot(crawler.progress()), style_));
+    std::fflush(stderr);
+  }
+}
+
+void LiveProgress::wipe() {
+  fmt::print(stderr, "{}", wipe_progress(style_));
+  std::fflush(stderr);
+}
+
+ProgressSnapshot LiveProgress::snapshot(const crawl::CrawlProgress& progress) {
+  const Mono now = system_clock().now();
+  samples_.push_back({now, progress.run.pages, progress.run.bytes_wire});
+  while (samples_.size() > 2 && now - samples_.front().at > rate_window) samples_.pop_front();
+  const Sample& first = samples_.front();
+  const double seconds = std::chrono::duration<double>(now - first.at).count();
+
+  ProgressSnapshot shown{
+      .pages_done = progress.totals.fetched + progress.totals.failed + progress.totals.excluded,
+      .queued = progress.totals.queued,
+      .in_flight = progress.in_flight,
+      .errors = progress.totals.failed,
+      .hosts_ready = progress.hosts_ready,
+      .hosts_waiting = progress.hosts_waiting};
+  if (seconds > 0) {
+    shown.pages_per_s = static_cast<double>(progress.run.pages - first.pages) / seconds;
+    shown.bytes_per_s = static_cast<double>(progress.run.bytes_wire - first.bytes) / seconds;
+  }
+  if (progress.in_flight == 0) shown.next_in = progress.next_fetch_in;
+  if (total_known_ && !progress.seeding && shown.pages_per_s > 0)
+    shown.eta = Millis{static_cast<std::int64_t>(static_cast<double>(progress.totals.queued) /
+                                                 shown.pages_per_s * 1000)};
+  return shown;
+}
+
+}  // namespace trawl::service
