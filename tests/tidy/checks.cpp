@@ -140,8 +140,10 @@ Findings long_functions(const SourceFile& file, std::span<const std::string_view
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string line{lines[i]};
     const bool in_column_0 = !line.empty() && line[0] != ' ';
-    if (in_column_0 && line[0] != '}' && line[0] != ')')
-      start = std::regex_match(line, no_function) ? std::nullopt : std::optional{i};
+    if (in_column_0 && line[0] != '}' && line[0] != ')') {
+      const bool table = line.find(" = ") < line.find('(');  // of data: may be as long as it is
+      start = table || std::regex_match(line, no_function) ? std::nullopt : std::optional{i};
+    }
     if (!line.starts_with("}") || !start) continue;
     if (i - *start + 1 > function_lines_max)
       found.push_back(finding(

@@ -138,6 +138,7 @@ TEST(CheckForm, LongFilesAndFunctionsAreFound) {
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f() {\n" + lines(68) + "}\n"), 0u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f() {\n" + lines(69) + "}\n"), 1u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f(int a,\n      int b) {\n" + lines(69) + "}\n"), 1u);
+  EXPECT_EQ(form("core/a.cpp", "// Why.\nconstexpr auto x = list({\n" + lines(100) + "});\n"), 0u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nnamespace x {\n" + lines(100) + "}  // namespace x\n"),
             0u);
 }
