@@ -166,6 +166,20 @@ bool names(std::string_view cmake, std::string_view file) {
   return false;
 }
 
+// The text with the variables that it sets to one word filled in.
+std::string expanded(std::string text) {
+  static const std::regex set{R"(\bset\(\s*(\w+)\s+([^\s()]+)\s*\))"};
+  const std::string before = text;
+  for (std::sregex_iterator at{before.begin(), before.end(), set}, end; at != end; ++at) {
+    const std::string variable = "${" + (*at)[1].str() + "}";
+    const std::string value = (*at)[2];
+    for (auto found = text.find(variable); found != std::string::npos;
+         found = text.find(variable, found + value.size()))
+      text.replace(found, variable.size(), value);
+  }
+  return text;
+}
+
 bool is_listed(const SourceFile& source, const SourceFile& cmake) {
   if (names(cmake.text, "${PROJECT_SOURCE_DIR}/" + source.path)) return true;
   const auto folder = cmake.path.substr(0, cmake.path.rfind('/') + 1);  // "" at the root
@@ -234,11 +248,12 @@ Findings check_form(const SourceFile& file) {
 
 Findings check_listed(const std::vector<SourceFile>& tree) {
   Findings found;
+  std::vector<SourceFile> lists;
+  for (const auto& file : tree)
+    if (file.is_cmake()) lists.push_back({file.path, expanded(file.text)});
   for (const auto& source : tree) {
     if (!source.is_source()) continue;
-    if (std::ranges::none_of(tree, [&](const SourceFile& other) {
-          return other.is_cmake() && is_listed(source, other);
-        }))
+    if (std::ranges::none_of(lists, [&](const auto& list) { return is_listed(source, list); }))
       found.push_back(finding(source, 1, "is in no CMakeLists.txt, so it is never compiled"));
   }
   return found;

@@ -151,6 +151,9 @@ TEST(CheckListed, ASourceThatIsInNoListIsFound) {
   EXPECT_EQ(found("core/web/CMakeLists.txt", "trawl_library(x SOURCES url.cpp)"), 0u);
   EXPECT_EQ(found("core/CMakeLists.txt", "trawl_library(x SOURCES web/url.cpp)"), 0u);
   EXPECT_EQ(found("cmake/x.cmake", "add(x ${PROJECT_SOURCE_DIR}/core/web/url.cpp)"), 0u);
+  EXPECT_EQ(found("tests/x/CMakeLists.txt",
+                  "set(web ${PROJECT_SOURCE_DIR}/core/web)\nadd(x ${web}/url.cpp)"),
+            0u);
   EXPECT_EQ(found("core/web/CMakeLists.txt", "file(GLOB sources *.cpp)"), 0u);
   EXPECT_EQ(found("core/web/CMakeLists.txt", "trawl_library(x SOURCES curl.cpp url.cppx)"), 1u);
   EXPECT_EQ(found("core/http/CMakeLists.txt", "trawl_library(x SOURCES url.cpp)"), 1u);
