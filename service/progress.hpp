@@ -59,18 +59,18 @@ struct HostPace {
 
 struct RunSummary {
   RunEnd end = RunEnd::finished;
-  std::string limit = {};  // which one, when it was reached: "pages"
+  std::string limit;  // which one, when it was reached: "pages"
   Millis elapsed{0};
   std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
   std::uint64_t excluded = 0;
   std::uint64_t queued = 0;
   std::uint64_t bytes_wire = 0;
-  std::uint64_t fetched_now = 0;     // by this run: rates are of these
-  std::vector<Count> statuses = {};  // "200", "404", …
-  std::vector<Count> errors = {};    // codes; the most frequent are shown
-  std::vector<HostPace> hosts = {};  // the slowest are shown
-  std::string output_dir = {};
+  std::uint64_t fetched_now = 0;  // by this run: rates are of these
+  std::vector<Count> statuses;    // "200", "404", …
+  std::vector<Count> errors;      // codes; the most frequent are shown
+  std::vector<HostPace> hosts;    // the slowest are shown
+  std::string output_dir;
 };
 
 // Several lines, the last one ended. Names from outside are made safe to print.

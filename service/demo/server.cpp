@@ -67,8 +67,8 @@ tcp::acceptor listen(const coro::Executor& executor, std::uint16_t port) {
 
 }  // namespace
 
-Server::Server(coro::Executor executor, Site site, std::uint16_t port)
-    : site_(std::move(site)),
+Server::Server(const coro::Executor& executor, Site site, std::uint16_t port)
+    : site_(site),
       acceptor_(listen(executor, port)),
       permits_(executor, connections_max),
       port_(acceptor_.local_endpoint().port()),

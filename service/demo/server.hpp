@@ -17,7 +17,7 @@ namespace trawl::service::demo {
 class Server {
  public:
   // Listens at once. Throws Failure{io} when the port is taken; 0 takes a free one.
-  Server(coro::Executor executor, Site site, std::uint16_t port = 0);
+  Server(const coro::Executor& executor, Site site, std::uint16_t port = 0);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 

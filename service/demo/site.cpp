@@ -245,6 +245,7 @@ std::string Site::sitemap(std::string_view origin) const {
 
 std::vector<std::string> Site::reachable() const {
   std::vector<std::string> paths;
+  paths.reserve(pages_ + chapters() + 8);
   for (std::size_t page = 0; page < pages_; ++page) paths.push_back(page_path(page));
   for (std::size_t chapter = 1; chapter <= chapters(); ++chapter)
     paths.push_back(figure_path(chapter));

@@ -3,17 +3,19 @@
 #include "tests/support/loopback_reply.hpp"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 
 namespace trawl::support {
 namespace {
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
 std::string_view find(const HeaderList& headers, std::string_view name) {
   for (const auto& [key, value] : headers)
-    if (key.size() == name.size() && ::strncasecmp(key.data(), name.data(), key.size()) == 0)
-      return value;
+    if (std::ranges::equal(key, name, {}, lower, lower)) return value;
   return {};
 }
 

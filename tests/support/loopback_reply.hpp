@@ -40,8 +40,8 @@ enum class Cut {
 
 struct Reply {
   int status = 200;
-  HeaderList headers = {};  // added to Content-Type, Content-Length or Transfer-Encoding
-  std::string body = {};
+  HeaderList headers;  // added to Content-Type, Content-Length or Transfer-Encoding
+  std::string body;
   std::string content_type = "text/html; charset=utf-8";  // empty: none is sent
   bool chunked = false;
   std::size_t chunk_bytes = 1024;
@@ -50,10 +50,10 @@ struct Reply {
   std::size_t drip_bytes = 0;  // body bytes at a time; 0: all at once
   Millis drip_every{0};
   Cut cut = Cut::none;
-  std::size_t cut_after = 0;            // body bytes sent before the cut
-  bool cut_before_head = false;         // with stall: never answers; with reset: resets at once
-  bool endless = false;                 // the body repeats for ever, without a length
-  std::optional<std::string> raw = {};  // sent as it is instead of all of the above; then closed
+  std::size_t cut_after = 0;       // body bytes sent before the cut
+  bool cut_before_head = false;    // with stall: never answers; with reset: resets at once
+  bool endless = false;            // the body repeats for ever, without a length
+  std::optional<std::string> raw;  // sent as it is instead of all of the above; then closed
 };
 
 Reply redirect_to(std::string location, int status = 302);
@@ -65,8 +65,8 @@ Reply reset_after_head();
 struct Step {
   enum class Kind { send, wait, repeat, hang, close, reset };
   Kind kind = Kind::send;
-  std::string bytes = {};  // send once; repeat: for ever
-  Millis time{0};          // wait
+  std::string bytes;  // send once; repeat: for ever
+  Millis time{0};     // wait
 };
 
 // A pure function: the steps of answering that request.

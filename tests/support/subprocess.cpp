@@ -4,6 +4,7 @@
 #include "tests/support/subprocess.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -49,12 +50,13 @@ std::vector<std::string> environment(const std::map<std::string, std::string>& a
     const std::string_view text{*entry};
     if (!added.contains(std::string{text.substr(0, text.find('='))})) all.emplace_back(text);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) all.push_back(fmt::format("{}={}", name, value));
   return all;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (auto& text : texts) all.push_back(text.data());
   all.push_back(nullptr);
   return all;
@@ -144,8 +146,7 @@ Subprocess::~Subprocess() {
   ::close(pidfd_);
 }
 
-void Subprocess::pump(std::string input) {
-  std::string_view rest{input};
+void Subprocess::pump(std::string_view rest) {
   bool killed = false;
   for (;;) {
     if (rest.empty()) close_end(in_);
@@ -156,9 +157,12 @@ void Subprocess::pump(std::string input) {
            killed ? -1 : static_cast<int>(std::max(left, Millis{0}).count()));
     const bool over = polled[0].revents != 0;
     if (in_ >= 0 && polled[3].revents != 0) feed(in_, rest);
+    std::string out, err;
+    drain(out_, out);
+    drain(err_, err);
     const std::lock_guard lock{mutex_};
-    drain(out_, finished_.out);
-    drain(err_, finished_.err);
+    finished_.out += out;
+    finished_.err += err;
     if (over) break;
     if (!killed && system_clock().now() >= deadline_) {
       killed = finished_.timed_out = true;

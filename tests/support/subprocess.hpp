@@ -20,11 +20,11 @@
 namespace trawl::support {
 
 struct Command {
-  std::vector<std::string> args;                // args[0]: a path, or a name to look for in PATH
-  std::map<std::string, std::string> env = {};  // on top of this process's
-  std::string cwd = {};                         // empty: this process's
-  std::string input = {};                       // standard input, closed after it
-  Millis timeout{60'000};                       // then SIGKILL
+  std::vector<std::string> args;           // args[0]: a path, or a name to look for in PATH
+  std::map<std::string, std::string> env;  // on top of this process's
+  std::string cwd;                         // empty: this process's
+  std::string input;                       // standard input, closed after it
+  Millis timeout{60'000};                  // then SIGKILL
 };
 
 struct Finished {
@@ -56,7 +56,7 @@ class Subprocess {
   bool wait_for_output(std::string_view text, Millis within = Millis{10'000}) const;
 
  private:
-  void pump(std::string input);
+  void pump(std::string_view rest);  // of the input
 
   // Constant after construction.
   pid_t pid_ = -1;

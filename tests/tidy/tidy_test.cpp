@@ -138,6 +138,7 @@ TEST(CheckForm, LongFilesAndFunctionsAreFound) {
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f() {\n" + lines(68) + "}\n"), 0u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f() {\n" + lines(69) + "}\n"), 1u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nint f(int a,\n      int b) {\n" + lines(69) + "}\n"), 1u);
+  EXPECT_EQ(form("core/a.cpp", "// Why.\nconstexpr auto x = list({\n" + lines(100) + "});\n"), 0u);
   EXPECT_EQ(form("core/a.cpp", "// Why.\nnamespace x {\n" + lines(100) + "}  // namespace x\n"),
             0u);
 }
@@ -150,6 +151,9 @@ TEST(CheckListed, ASourceThatIsInNoListIsFound) {
   EXPECT_EQ(found("core/web/CMakeLists.txt", "trawl_library(x SOURCES url.cpp)"), 0u);
   EXPECT_EQ(found("core/CMakeLists.txt", "trawl_library(x SOURCES web/url.cpp)"), 0u);
   EXPECT_EQ(found("cmake/x.cmake", "add(x ${PROJECT_SOURCE_DIR}/core/web/url.cpp)"), 0u);
+  EXPECT_EQ(found("tests/x/CMakeLists.txt",
+                  "set(web ${PROJECT_SOURCE_DIR}/core/web)\nadd(x ${web}/url.cpp)"),
+            0u);
   EXPECT_EQ(found("core/web/CMakeLists.txt", "file(GLOB sources *.cpp)"), 0u);
   EXPECT_EQ(found("core/web/CMakeLists.txt", "trawl_library(x SOURCES curl.cpp url.cppx)"), 1u);
   EXPECT_EQ(found("core/http/CMakeLists.txt", "trawl_library(x SOURCES url.cpp)"), 1u);
