@@ -33,7 +33,10 @@ class BrotliCoding final : public Coding {
                     std::string("the br body is damaged: ") +
                         BrotliDecoderErrorString(BrotliDecoderGetErrorCode(state_.get())));
       ended_ = status == BROTLI_DECODER_RESULT_SUCCESS;
-      if (status != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) return {};
+      // It may ask for input and still hold output for which there was no room.
+      if (status != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT &&
+          !BrotliDecoderHasMoreOutput(state_.get()))
+        return {};
     }
   }
 

@@ -68,7 +68,7 @@ TEST_F(FileArchiveTest, BodiesGetTheirNamesAtSync) {
 }
 
 TEST_F(FileArchiveTest, CodedBodiesAreDecoded) {
-  const std::string text = varied(9'000'000);
+  const std::string text = varied(5'000'000);
   const auto small = append(archive, coded_page("https://e.org/1", gzip("hello"), false));
   const auto large = append(archive, coded_page("https://e.org/2", gzip(text), false));
   const auto in_file = append(archive, coded_page("https://e.org/3", gzip(text), true));

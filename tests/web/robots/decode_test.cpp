@@ -189,6 +189,17 @@ TEST(Decode, CutBodiesAreIncomplete) {
   EXPECT_EQ(wide, sample("unexpected-eof-output.txt"));
 }
 
+// Found by fuzzing: libbrotlidec asked for input while it held output of a cut body.
+TEST(Decode, ACutBrotliBodyGivesAllThatCanBeDecoded) {
+  // It is a bomb, so that is what the ratio lets through.
+  constexpr char body[] =
+      "\x9f\x3b\xa7\xaf\xf8\x8d\x94\x6e\xde\xaa\x56\x70\x09\x13\x53\x6d\x6f\x59\x08\x32\xb7\xe5\x0a"
+      "\xef\x28\x10\x00\x37\xfe\x00\x00\x00\x00\x00\x13\x53\x6d\x41\x59\x08\x32\xb7";
+  const std::string_view bytes(body, sizeof(body) - 1);
+  EXPECT_EQ(stream("br", bytes, bytes.size()).body.size(), std::size_t{1} << 20);
+  EXPECT_EQ(stream("br", bytes, 1).body.size(), std::size_t{1} << 20);
+}
+
 TEST(Decode, DamagedBodiesAreErrors) {
   std::string wrong_crc = gzip("some text that is long enough");
   wrong_crc[wrong_crc.size() - 6] ^= 1;
