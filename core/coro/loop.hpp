@@ -26,9 +26,11 @@ class Loop {
   T run(Task<T> root) {
     Outcome<T> outcome;
     root_ = std::make_shared<Child>();
-    Child::start(root_, executor(), capture(std::move(root), outcome), [] {});
+    bool ended = false;
+    Child::start(root_, executor(), capture(std::move(root), outcome), [&ended] { ended = true; });
     context_.restart();
-    context_.run();
+    // Not until the context has no work: an HTTP session watches its idle connections for ever.
+    while (!ended && context_.run_one() > 0) continue;
     // A root that was cancelled before its first step has no outcome of its own.
     const std::exception_ptr error = std::exchange(root_, nullptr)->error();
     if (!outcome.done() && error) std::rethrow_exception(error);
