@@ -111,22 +111,19 @@ coro::Task<> Crawler::start_shards() {
 
 coro::Task<> Crawler::run_all(coro::Group& group) {
   shards_running_ = shards_.size();
-  for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i));
+  for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i, group));
   group.spawn(watch(group));
   group.spawn(feed_seeds());
   co_return;
 }
 
-coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number) {
-  struct Running {
-    std::atomic<std::size_t>& count;
-    ~Running() { --count; }
-  };
-  const Running running{shards_running_};
+coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number, coro::Group& group) {
   auto name = fmt::format("shard {}", number);
   auto on_thread =
       coro::run_on_thread(shard.loop(), std::move(name), [&shard] { return shard.run(); });
   co_await std::move(on_thread);
+  // The last one ends the watch, and seeds that nobody would fetch any more.
+  if (--shards_running_ == 0) group.cancel();
 }
 
 coro::Task<> Crawler::feed_seeds() {
@@ -178,7 +175,7 @@ Shard& Crawler::shard_of(std::string_view host_key) {
 
 coro::Task<> Crawler::watch(coro::Group& group) {
   std::optional<Mono> give_up;
-  while (shards_running_ > 0) {
+  for (;;) {
     co_await coro::sleep_for(watch_interval / (control_.stopping() ? 10 : 1));
     if (stops_ > 0) control_.request_stop(StopReason::interrupted);
     if (!control_.stopping()) {

@@ -67,7 +67,7 @@ class Crawler {
   coro::Task<> admit(std::vector<NewUrl> batch);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> run_all(coro::Group& group);
-  coro::Task<> run_shard(Shard& shard, std::size_t number);
+  coro::Task<> run_shard(Shard& shard, std::size_t number, coro::Group& group);
   coro::Task<> publish(std::vector<Published> urls);
   Shard& shard_of(std::string_view host_key);
   void check_disk();
@@ -83,7 +83,7 @@ class Crawler {
   Mono started_;
   std::atomic<int> stops_ = 0;
   std::atomic<bool> seeding_ = true;
-  std::atomic<std::size_t> shards_running_ = 0;
+  std::size_t shards_running_ = 0;  // main loop
   bool disk_low_ = false;
 };
 
