@@ -104,6 +104,20 @@ TEST(Frontier, HostsGoByTheirAllowedTimes) {
   for (const std::int64_t host : {2, 3, 1}) EXPECT_EQ(leased(frontier.acquire(at_ms(100))), host);
 }
 
+TEST(Frontier, HostsChangePlacesWhenTheirTimesChange) {
+  Frontier frontier(1);
+  for (std::int64_t host = 1; host <= 4; ++host) {
+    frontier.add({.id = host, .key = "h"}, at_ms(10 * host));
+    push(frontier, host, host, at_ms(10 * host));
+  }
+  push(frontier, 5, 5, at_ms(500));
+  frontier.add({.id = 1, .key = "h"}, at_ms(100));  // told to wait longer
+  push(frontier, 5, 6);                             // has something at once now
+  for (const std::int64_t seq : {6, 2, 3, 4, 1}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(seq == 6 ? 0 : 200))), seq);
+  }
+}
+
 TEST(Frontier, HostsThatAreEquallyEarlyTakeTurns) {
   Frontier frontier(1);
   for (std::int64_t seq = 0; seq < 9; ++seq) push(frontier, 1 + seq / 3, seq);
