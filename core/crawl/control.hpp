@@ -47,6 +47,8 @@ class CrawlControl {
 
   void count_error(Errc code) { ++errors_[static_cast<std::size_t>(code)]; }
   void count_retry() { ++retries_; }
+  // Whether this failed start URL is among the first few, which a user wants to be told of.
+  bool begin_seed_report() { return seed_reports_++ < seed_reports_max; }
 
   struct Figures {
     std::uint64_t pages = 0;       // of this run
@@ -57,6 +59,8 @@ class CrawlControl {
   Figures figures() const;
 
  private:
+  static constexpr int seed_reports_max = 10;
+
   void notify() const;
 
   const LimitSpec limits_;
@@ -70,6 +74,7 @@ class CrawlControl {
   std::atomic<std::uint64_t> pages_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::uint64_t> retries_ = 0;
+  std::atomic<int> seed_reports_ = 0;
   std::uint64_t earlier_pages_ = 0;
   std::uint64_t earlier_bytes_ = 0;
   std::array<std::atomic<std::uint64_t>, 64> errors_{};

@@ -97,6 +97,7 @@ class Shard {
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
   coro::Task<> keep(Visit& visit);
+  void report_error(const Visit& visit);
 
   std::unique_ptr<Prepared> prepare_archive(Visit& visit) const;
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }

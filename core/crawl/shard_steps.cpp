@@ -226,6 +226,15 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   return context_.archive->prepare(std::move(exchange));
 }
 
+void Shard::report_error(const Visit& visit) {
+  context_.control.count_error(visit.error->code);
+  const bool seed = visit.leased.url.depth == 0;
+  if (seed && context_.control.begin_seed_report())
+    log("crawl")->warn("{}: {}", printable(visit.url.href()), printable(visit.error->message()));
+  else
+    log("crawl")->debug("{}: {}", printable(visit.url.href()), printable(visit.error->message()));
+}
+
 coro::Task<> Shard::keep(Visit& visit) {
   Commit commit;
   commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
@@ -235,7 +244,7 @@ coro::Task<> Shard::keep(Visit& visit) {
       const auto target = web::Url::parse(location, &visit.url);
       commit.update->outcome.redirect_to = target ? target->href() : printable(location);
     }
-  if (visit.error && !visit.retry_in) context_.control.count_error(visit.error->code);
+  if (visit.error && !visit.retry_in) report_error(visit);
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);

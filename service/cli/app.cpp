@@ -69,6 +69,10 @@ int run_command_line(int argc, const char* const* argv) {
   add_warc(app, invocation);
   add_inspect(app, invocation);
   add_demo(app, invocation);
+  if (argc < 2) {
+    fmt::print(stderr, "{}", app.help());
+    return static_cast<int>(ExitCode::usage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
