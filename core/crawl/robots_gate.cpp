@@ -10,7 +10,7 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr Millis error_ttl{60'000};  // an unreachable robots.txt is asked for again after this
+constexpr Millis error_ttl{5'000};  // what could not be had is asked for again after this
 constexpr std::size_t origins_max = 100'000;
 
 bool is_redirect(int status) {
