@@ -54,7 +54,8 @@ void SpoolSink::begin(const Headers& headers) {
 
 BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   const bool to_file = bytes_ + bytes.size() > options_.memory_bytes_max;
-  if (to_file && buffer_.size() >= limits::sink_buffer_bytes_max) return Accepted::full;
+  if (to_file && writing_bytes_ + buffer_.size() >= limits::sink_buffer_bytes_max)
+    return Accepted::full;
   const auto taken = fitting(bytes, bytes_, options_.bytes_max);
   if (hasher_) hasher_->update(taken);
   buffer_.append(taken);
@@ -77,7 +78,10 @@ coro::Task<> SpoolSink::write_buffer() {
     file_.emplace(co_await std::move(opening));
   }
   const std::string block = std::exchange(buffer_, {});
-  co_await file_->write(block);
+  writing_bytes_ = block.size();
+  auto writing = file_->write(block);
+  co_await std::move(writing);
+  writing_bytes_ = 0;
 }
 
 coro::Task<std::filesystem::path> SpoolSink::take_file() {

@@ -97,6 +97,7 @@ class SpoolSink final : public BodySink {
   std::optional<coro::File> file_;
   std::optional<web::Hasher> hasher_;
   std::uint64_t bytes_ = 0;
+  std::size_t writing_bytes_ = 0;  // on their way to the file
   bool truncated_ = false;
   bool taken_ = false;
 };

@@ -7,18 +7,13 @@
 namespace trawl::http {
 namespace {
 
-struct Library {
-  Library() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  ~Library() { curl_global_cleanup(); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-};
-
 Easy make_easy() {
   Easy easy{curl_easy_init()};
   if (!easy) throw std::bad_alloc();
   CURL* handle = easy.get();
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  // Without it, giving up a name look-up blocks the loop until getaddrinfo() comes back.
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
@@ -36,7 +31,8 @@ Easy make_easy() {
 }  // namespace
 
 void require_curl() {
-  static const Library library;
+  // Never undone: a name look-up that was given up may still run when main() has returned.
+  [[maybe_unused]] static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 Easy EasyPool::take() {

@@ -31,6 +31,8 @@ CurlMulti::CurlMulti(coro::Executor executor, SocketPoll& poll, long connections
 
 CurlMulti::~CurlMulti() {
   state_->closed = true;
+  // A timer armed on the way out would keep the loop running until it fires.
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, nullptr);
   state_->timer.cancel();
   curl_multi_cleanup(multi_);  // closes idle connections through on_socket_close
   poll_.forget_all(*this);
@@ -46,10 +48,8 @@ void CurlMulti::remove(CURL* easy) {
   --transfers_;
 }
 
-void CurlMulti::resume(CURL* easy) {
-  curl_easy_pause(easy, CURLPAUSE_CONT);
-  // What was held back is delivered from a turn of the loop, not from here.
-  arm_timer(0);
+CURLcode CurlMulti::resume(CURL* easy) {
+  return curl_easy_pause(easy, CURLPAUSE_CONT);
 }
 
 void CurlMulti::on_socket_open(int fd) {

@@ -32,8 +32,9 @@ class CurlMulti final : private SocketPoll::Owner {
 
   void add(CURL* easy);     // starts at the loop's next turn
   void remove(CURL* easy);  // ends the transfer at once, wherever it is
-  // The transfer goes on after its write callback paused it; delivers what libcurl holds back.
-  void resume(CURL* easy);
+  // The transfer goes on after its write callback paused it. What libcurl holds back is delivered
+  // in here; refused by the write callback, it is an error and libcurl says nothing more of it.
+  [[nodiscard]] CURLcode resume(CURL* easy);
 
   // A connection's socket, from CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION: these
   // stay registered between transfers.

@@ -15,6 +15,9 @@ namespace trawl::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// Header names are compared case-insensitively, ASCII only (RFC 9110 5.1).
+bool same_name(std::string_view a, std::string_view b);
+
 // The first value of a header, name compared case-insensitively; empty when absent.
 std::string_view find_header(const Headers& headers, std::string_view name);
 

@@ -35,15 +35,23 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Every member of every Content-Length must be the same number (Fetch standard, "extract a
+// length").
 Result<> check_lengths(const Headers& headers) {
   std::string_view first;
   for (const auto& [name, value] : headers) {
-    if (find_header({{name, "x"}}, "content-length").empty()) continue;
-    if (!is_number(value))
-      return fail(Errc::protocol, fmt::format("Content-Length is no number: {:.60}", value));
-    if (!first.empty() && first != value)
-      return fail(Errc::protocol, fmt::format("two Content-Lengths: {} and {}", first, value));
-    first = value;
+    if (!same_name(name, "content-length")) continue;
+    for (std::string_view rest = value;;) {
+      const auto comma = rest.find(',');
+      const std::string_view member = trimmed(rest.substr(0, comma));
+      if (!is_number(member))
+        return fail(Errc::protocol, fmt::format("Content-Length is no number: {:.60}", value));
+      if (!first.empty() && first != member)
+        return fail(Errc::protocol, fmt::format("two Content-Lengths: {} and {}", first, member));
+      first = member;
+      if (comma == rest.npos) break;
+      rest.remove_prefix(comma + 1);
+    }
   }
   return {};
 }
@@ -55,20 +63,18 @@ bool ResponseHead::add_line(std::string_view line) {
   ++lines_seen_;
   if (bytes_seen_ > limits::header_bytes_max || lines_seen_ > limits::header_lines_max)
     return false;
-  if (line.starts_with("HTTP/")) {
-    if (complete_ && status_ >= 200) return true;  // a trailer that looks like a status line
+  if (complete_ && status_ >= 200) return true;  // a trailer: counted, not kept
+  if (complete_) {                               // the answer after an interim one
     text_.clear();
     complete_ = false;
-    status_ = parse_status(line);
-  } else if (complete_) {
-    return true;  // a trailer: counted, not kept
   }
+  if (text_.empty()) status_ = parse_status(line);
   text_.append(line);
-  if (trimmed(line).empty()) complete_ = true;
+  complete_ = line == "\r\n" || line == "\n";
   return true;
 }
 
-Result<> ResponseHead::finish(Response& response) && {
+Result<> ResponseHead::take(Response& response) {
   response.status = status_;
   std::string_view rest = text_;
   const auto line_end = rest.find('\n');
@@ -83,7 +89,8 @@ Result<> ResponseHead::finish(Response& response) && {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     const auto colon = line.find(':');
-    if (colon != line.npos) {
+    const bool folded = line.starts_with(' ') || line.starts_with('\t');
+    if (colon != line.npos && !folded) {
       response.headers.emplace_back(trimmed(line.substr(0, colon)),
                                     trimmed(line.substr(colon + 1)));
     } else if (!response.headers.empty() && !trimmed(line).empty()) {

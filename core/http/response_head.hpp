@@ -21,10 +21,11 @@ class ResponseHead {
   int status() const { return status_; }
   std::size_t bytes_seen() const { return bytes_seen_; }
 
-  // Fills status, http_version, headers and response_head. Only when complete().
+  // Moves status, http_version, headers and response_head into the response; later lines are
+  // trailers and only counted. Once, when complete().
   // Errors: Errc::protocol where RFC 9112 6.3 wants the answer refused: Content-Length lines that
   // contradict one another or are no numbers.
-  Result<> finish(Response& response) &&;
+  Result<> take(Response& response);
 
  private:
   std::string text_;  // of the last answer head

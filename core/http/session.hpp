@@ -10,10 +10,12 @@
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
 #include "core/http/message.hpp"
+#include "core/http/request_fields.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::http {
@@ -39,9 +41,7 @@ class Session {
   std::size_t in_flight() const { return options_.concurrency - permits_.available(); }
 
  private:
-  CurlMulti& multi_for(const std::string& url);
-  HeaderList header_list(const Headers& extra) const;
-  std::string request_head(const Request& request) const;
+  CurlMulti& multi_for(std::string_view url);
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
 
   coro::Executor executor_;
@@ -49,7 +49,7 @@ class Session {
   coro::Semaphore permits_;
   SocketPoll poll_;
   EasyPool easies_;
-  HeaderList default_headers_;
+  RequestFields fields_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;
 };
 

@@ -7,10 +7,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
-#include <unordered_set>
 #include <vector>
 
 namespace trawl::http {
@@ -31,6 +31,7 @@ struct SocketPoll::State : std::enable_shared_from_this<SocketPoll::State> {
     Owner* owner = nullptr;
     std::uint32_t wanted = 0;      // what the owner wants now
     std::uint32_t registered = 0;  // what the epoll set knows
+    std::uint32_t round = 0;       // an event of an earlier socket of this number is stale
     bool in_set = false;
   };
 
@@ -47,6 +48,7 @@ struct SocketPoll::State : std::enable_shared_from_this<SocketPoll::State> {
 
   coro::asio::posix::stream_descriptor descriptor;
   std::vector<Socket> sockets;  // by descriptor number
+  std::vector<Owner*> owners;   // with ready sockets in this batch
   bool closed = false;
 };
 
@@ -69,7 +71,7 @@ void SocketPoll::watch(int fd, bool read, bool write, Owner& owner) {
 void SocketPoll::forget(int fd) {
   auto& socket = state_->at(fd);
   if (socket.in_set) ::epoll_ctl(state_->descriptor.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-  socket = {};
+  socket = {.round = socket.round + 1};
 }
 
 void SocketPoll::forget_all(const Owner& owner) {
@@ -80,7 +82,7 @@ void SocketPoll::forget_all(const Owner& owner) {
 void SocketPoll::State::apply(int fd, Socket& socket) {
   epoll_event event{};
   event.events = socket.wanted;
-  event.data.fd = fd;
+  event.data.u64 = static_cast<std::uint64_t>(socket.round) << 32 | static_cast<std::uint32_t>(fd);
   const int epoll = descriptor.native_handle();
   int failed = ::epoll_ctl(epoll, socket.in_set ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
   // The number may have been closed and given out again behind our back.
@@ -102,22 +104,24 @@ void SocketPoll::State::arm() {
 void SocketPoll::State::drain() {
   std::array<epoll_event, batch_events> events;
   const int count = ::epoll_wait(descriptor.native_handle(), events.data(), batch_events, 0);
-  std::unordered_set<Owner*> owners;
+  owners.clear();
   for (int i = 0; i < count && !closed; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    auto& socket = at(event.data.fd);
-    if (socket.owner == nullptr) continue;  // forgotten earlier in this batch
+    const int fd = static_cast<int>(static_cast<std::uint32_t>(event.data.u64));
+    auto& socket = at(fd);
+    // Forgotten earlier in this batch; the number may even be another connection's by now.
+    if (socket.owner == nullptr || socket.round != event.data.u64 >> 32) continue;
     if (socket.wanted == 0) {
       // Nobody waits for it: a server closed an idle connection. libcurl sees that on reuse.
-      ::epoll_ctl(descriptor.native_handle(), EPOLL_CTL_DEL, event.data.fd, nullptr);
+      ::epoll_ctl(descriptor.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
       socket.in_set = false;
       socket.registered = 0;
       continue;
     }
     Owner* owner = socket.owner;
-    owner->on_ready(event.data.fd, event.events & EPOLLIN, event.events & EPOLLOUT,
+    owner->on_ready(fd, event.events & EPOLLIN, event.events & EPOLLOUT,
                     event.events & (EPOLLERR | EPOLLHUP));
-    owners.insert(owner);
+    if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
   }
   if (closed) return;
   for (Owner* owner : owners) owner->on_batch_end();

@@ -1,13 +1,20 @@
-// libcurl's codes mislead (27 for a long header, 23 for our own stop, 1 for an SSH banner), so what
-// we ended ourselves is noted where we end it, and codes are translated only for the rest.
+// What we end ourselves is noted where we end it; only for the rest libcurl's code is asked.
 #include "core/http/transfer.hpp"
 
+#include "core/base/limits.hpp"
+#include "core/http/curl_error.hpp"
+#include "core/http/request_fields.hpp"
+
 #include <arpa/inet.h>
+#include <climits>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
 
 namespace trawl::http {
 namespace {
@@ -29,16 +36,9 @@ Millis info_ms(CURL* easy, CURLINFO info) {
   return Millis{(microseconds + 500) / 1000};
 }
 
-long curl_version_option(HttpVersion version) {
-  switch (version) {
-    case HttpVersion::http1_1:
-      return CURL_HTTP_VERSION_1_1;
-    case HttpVersion::http2:
-      return CURL_HTTP_VERSION_2TLS;
-    case HttpVersion::automatic:
-      return CURL_HTTP_VERSION_2TLS;
-  }
-  return CURL_HTTP_VERSION_2TLS;
+// libcurl wants milliseconds as an int and keeps the handle's former value when they are not.
+long curl_ms(Millis time) {
+  return static_cast<long>(std::clamp<Millis::rep>(time.count(), 1, INT_MAX));
 }
 
 }  // namespace
@@ -47,8 +47,8 @@ Transfer::Transfer(coro::Executor executor, Parts parts)
     : parts_(parts),
       easy_(parts.easies.take()),
       activity_(std::move(executor)),
-      started_(system_clock().now()),
-      started_wall_(system_clock().wall()) {
+      watch_(parts.request.timeouts) {
+  response_.started = system_clock().wall();
   set_options();
   parts_.multi.add(easy_.get());
 }
@@ -57,13 +57,16 @@ Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
+  if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
   parts_.easies.give_back(std::move(easy_));
 }
 
 void Transfer::set_options() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  // A URL over libcurl's bound would leave that of the handle's last transfer in place.
+  if (curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
+    curl_easy_setopt(easy, CURLOPT_URL, nullptr);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<TransferEnd*>(this));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text_);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
@@ -78,47 +81,37 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, curl_version_option(request.version));
+  curl_easy_setopt(
+      easy, CURLOPT_HTTP_VERSION,
+      request.version == HttpVersion::http1_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
-  // The deadlines of the phases are ours; libcurl's own stands behind them.
-  const Timeouts& timeouts = request.timeouts;
+  // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>((timeouts.dns + timeouts.connect).count() + 1000));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
-                   static_cast<long>(timeouts.min_speed_bytes_per_s));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                   static_cast<long>((timeouts.min_speed_time.count() + 999) / 1000));
-  if (request.method == "GET") {
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
-    return;
-  }
-  curl_easy_setopt(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
-  if (!request.body.empty()) {
+                   curl_ms(request.timeouts.dns + request.timeouts.connect + Millis{1000}));
+  set_method();
+}
+
+// The handle may come from a transfer with any other method, so each starts from GET.
+void Transfer::set_method() {
+  CURL* easy = easy_.get();
+  const Request& request = parts_.request;
+  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  if (has_content(request)) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
   }
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  const bool plain_get = request.method == "GET" && !has_content(request);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain_get ? nullptr : request.method.c_str());
 }
 
 void Transfer::resume() {
-  if (!std::exchange(paused_, false)) return;
-  parts_.multi.resume(easy_.get());
-}
-
-Transfer::Deadline Transfer::deadline() const {
-  const Timeouts& timeouts = parts_.request.timeouts;
-  const Deadline total{started_ + timeouts.total, Errc::total_timeout};
-  Deadline phase = total;
-  if (!resolved_ && !request_sent_)
-    phase = {started_ + timeouts.dns, Errc::dns_timeout};
-  else if (!request_sent_)
-    phase = {*resolved_ + timeouts.connect, Errc::connect_timeout};
-  else if (!head_.begun())
-    phase = {*request_sent_ + timeouts.first_byte, Errc::first_byte_timeout};
-  return phase.at < total.at ? phase : total;
+  if (!std::exchange(paused_, false) || done()) return;
+  watch_.on_resumed();
+  const CURLcode code = parts_.multi.resume(easy_.get());
+  if (code != CURLE_OK) on_done(code);
 }
 
 void Transfer::on_done(CURLcode code) {
@@ -126,147 +119,112 @@ void Transfer::on_done(CURLcode code) {
   activity_.set();
 }
 
-std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const std::string_view line{data, size * count};
-  if (transfer.head_.add_line(line)) return line.size();
-  transfer.stopped_ = Error{Errc::header_too_large,
-                            fmt::format("over {} header bytes", transfer.head_.bytes_seen())};
-  return 0;
+bool Transfer::add_header_line(std::string_view line) {
+  watch_.on_bytes(line.size());
+  if (!head_.add_line(line)) {
+    stopped_ = Error{Errc::header_too_large,
+                     fmt::format("the answer's head is over {} bytes or {} lines",
+                                 limits::header_bytes_max, limits::header_lines_max)};
+  } else if (!answered_ && head_.complete() && head_.status() >= 200) {
+    if (const auto taken = head_.take(response_); !taken) stopped_ = taken.error();
+    answered_ = true;
+  }
+  return !stopped_;
 }
 
-std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const std::string_view bytes{data, size * count};
-  if (!transfer.begun_body_) {
-    transfer.begun_body_ = true;
-    Response head;
-    ResponseHead copy = transfer.head_;
-    if (const auto parsed = std::move(copy).finish(head); !parsed) {
-      transfer.stopped_ = parsed.error();
-      return 0;
-    }
-    transfer.final_headers_ = std::move(head.headers);
-    transfer.parts_.sink.begin(transfer.final_headers_);
-  }
-  switch (transfer.parts_.sink.accept(bytes)) {
+BodySink::Accepted Transfer::add_body(std::string_view bytes) {
+  if (body_stopped_) return BodySink::Accepted::stop;
+  watch_.on_bytes(bytes.size());
+  if (!std::exchange(body_begun_, true)) parts_.sink.begin(response_.headers);
+  const auto accepted = parts_.sink.accept(bytes);
+  paused_ = accepted == BodySink::Accepted::full;
+  body_stopped_ = accepted == BodySink::Accepted::stop;
+  if (wants_flush()) activity_.set();
+  return accepted;
+}
+
+std::size_t Transfer::on_header(char* data, std::size_t, std::size_t count, void* self) noexcept {
+  return static_cast<Transfer*>(self)->add_header_line({data, count}) ? count : 0;
+}
+
+std::size_t Transfer::on_body(char* data, std::size_t, std::size_t count, void* self) noexcept {
+  switch (static_cast<Transfer*>(self)->add_body({data, count})) {
     case BodySink::Accepted::taken:
-      if (transfer.parts_.sink.wants_flush()) transfer.activity_.set();
-      return bytes.size();
+      return count;
     case BodySink::Accepted::full:
-      transfer.paused_ = true;
-      transfer.activity_.set();
       return CURL_WRITEFUNC_PAUSE;
     case BodySink::Accepted::stop:
       break;
   }
-  transfer.body_stopped_ = true;
   return 0;
 }
 
-int Transfer::on_request_ready(void* self, char*, char*, int, int) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  transfer.request_sent_ = system_clock().now();
+int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
+  static_cast<Transfer*>(self)->watch_.on_request();
   return CURL_PREREQFUNC_OK;
 }
 
-curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
+curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  if (!transfer.resolved_) transfer.resolved_ = system_clock().now();
+  const bool first = !transfer.watch_.resolved();
+  transfer.watch_.on_resolved();
   if (!transfer.parts_.guard.allows(&address->addr)) {
-    transfer.refused_address_ = address_text(&address->addr);
+    if (first) transfer.refused_address_ = address_text(&address->addr);
     return CURL_SOCKET_BAD;
   }
+  transfer.refused_address_.clear();
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (fd >= 0) transfer.parts_.multi.on_socket_open(fd);
-  return fd < 0 ? CURL_SOCKET_BAD : fd;
+  if (fd < 0) {
+    transfer.open_errno_ = errno;
+    return CURL_SOCKET_BAD;
+  }
+  transfer.parts_.multi.on_socket_open(fd);
+  return fd;
 }
 
-int Transfer::on_close(void* multi, curl_socket_t fd) {
+int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
   static_cast<CurlMulti*>(multi)->on_socket_close(fd);
   return ::close(fd);
 }
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
-  const bool whole = code_ == CURLE_OK && !expired && !stopped_;
-  if (stopped_ || !head_.complete() || head_.status() < 200)
-    return std::unexpected(failure(expired));
-  Response response;
-  if (const auto parsed = std::move(head_).finish(response); !parsed)
-    return std::unexpected(parsed.error());
-  if (response.status < 100 || response.status > 999)
-    return fail(Errc::protocol, "the answer's status line has no status");
-  if (!begun_body_) parts_.sink.begin(response.headers);
-  if (!whole && !body_stopped_) response.broken = failure(expired);
-  fill_facts(response);
-  return response;
+  if (stopped_ || !answered_) return std::unexpected(failure(expired));
+  if (!body_begun_) parts_.sink.begin(response_.headers);
+  if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
+  fill_facts();
+  return std::move(response_);
 }
 
-void Transfer::fill_facts(Response& response) const {
+void Transfer::fill_facts() {
   CURL* easy = easy_.get();
   char* ip = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr) response.ip = ip;
-  response.started = started_wall_;
-  response.phases.dns = info_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
-  response.phases.connect = info_ms(easy, CURLINFO_CONNECT_TIME_T);
-  response.phases.tls = info_ms(easy, CURLINFO_APPCONNECT_TIME_T);
-  response.phases.first_byte = info_ms(easy, CURLINFO_STARTTRANSFER_TIME_T);
-  response.phases.total = std::chrono::duration_cast<Millis>(system_clock().now() - started_);
+  if (ip != nullptr) response_.ip = ip;
+  Phases& phases = response_.phases;
+  phases.dns = info_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
+  phases.connect = info_ms(easy, CURLINFO_CONNECT_TIME_T);
+  phases.tls = info_ms(easy, CURLINFO_APPCONNECT_TIME_T);
+  phases.first_byte = info_ms(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  phases.total = watch_.elapsed();
   curl_off_t body_bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
-  response.bytes_wire = response.response_head.size() + static_cast<std::uint64_t>(body_bytes);
-  response.bytes_body = parts_.sink.bytes();
+  response_.bytes_wire = head_.bytes_seen() + static_cast<std::uint64_t>(body_bytes);
+  response_.bytes_body = parts_.sink.bytes();
 }
 
 Error Transfer::failure(std::optional<Errc> expired) const {
   if (stopped_) return *stopped_;
-  if (expired) {
-    const auto ms = std::chrono::duration_cast<Millis>(system_clock().now() - started_).count();
-    return {*expired, fmt::format("gave up after {} ms", ms)};
-  }
-  return failure_of_code();
-}
-
-Error Transfer::failure_of_code() const {
-  const CURLcode code = code_.value_or(CURLE_OK);
-  std::string detail = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
-  const bool answered = head_.complete() && head_.status() >= 200;
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return {Errc::dns, detail};
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return {Errc::proxy, detail};
-    case CURLE_COULDNT_CONNECT:
-      if (!refused_address_.empty())
-        return {Errc::private_address,
-                fmt::format("{} is not a public address; fetch.allow_private_networks can allow it",
-                            refused_address_)};
-      return {Errc::connect_refused, detail};
-    case CURLE_OPERATION_TIMEDOUT:
-      if (!request_sent_) return {resolved_ ? Errc::connect_timeout : Errc::dns_timeout, detail};
-      return {head_.begun() ? Errc::too_slow : Errc::first_byte_timeout, detail};
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
-      return {Errc::tls_cert, detail};
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_USE_SSL_FAILED:
-      return {Errc::tls, detail};
-    case CURLE_OUT_OF_MEMORY:
-      return {Errc::header_too_large, "a header line over libcurl's bound"};
-    case CURLE_PARTIAL_FILE:
-      return {Errc::body_truncated, detail};
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-      return {Errc::reset, detail};
-    case CURLE_RECV_ERROR:
-      return {answered ? Errc::body_truncated : Errc::reset, detail};
-    default:
-      return {Errc::protocol, detail};
-  }
+  if (expired) return {*expired, fmt::format("gave up after {} ms", watch_.elapsed().count())};
+  if (code_ == CURLE_COULDNT_CONNECT && open_errno_ != 0)
+    return {Errc::connect_refused, fmt::format("no socket: {}", std::strerror(open_errno_))};
+  return curl_error({.code = code_.value_or(CURLE_OK),
+                     .text = error_text_,
+                     .resolved = watch_.resolved(),
+                     .requested = watch_.requested(),
+                     .answering = watch_.answering(),
+                     .answered = answered_,
+                     .switching = head_.complete() && head_.status() == 101,
+                     .refused = refused_address_});
 }
 
 }  // namespace trawl::http

@@ -10,6 +10,7 @@
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
 #include "core/http/message.hpp"
+#include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
 
 #include <optional>
@@ -39,43 +40,43 @@ class Transfer final : private TransferEnd {
   // After a flush: goes on if it was paused.
   void resume();
 
-  // The next instant at which a phase is over its time; and which error that would be.
-  struct Deadline {
-    Mono at;
-    Errc error;
-  };
-  Deadline deadline() const;
+  // When to look next whether a phase is over its time; and whether one is.
+  Mono deadline() const { return watch_.deadline(); }
+  std::optional<Errc> expired() { return watch_.expired(); }
 
   // The answer, or why there is none. Once, when done() or given up with `expired`.
   Result<Response> finish(std::optional<Errc> expired);
 
  private:
   void set_options();
+  void set_method();
+  // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
   Error failure(std::optional<Errc> expired) const;
-  Error failure_of_code() const;
-  void fill_facts(Response& response) const;
+  void fill_facts();
 
-  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
-  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
-  static int on_request_ready(void* self, char*, char*, int, int);
-  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
-  static int on_close(void* multi, curl_socket_t fd);
+  static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
+  static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) noexcept;
+  static int on_request_ready(void* self, char*, char*, int, int) noexcept;
+  static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
+  static int on_close(void* multi, curl_socket_t fd) noexcept;
+
+  bool add_header_line(std::string_view line);
+  BodySink::Accepted add_body(std::string_view bytes);
 
   Parts parts_;
   Easy easy_;
   coro::Event activity_;
+  PhaseWatch watch_;
   ResponseHead head_;
-  Headers final_headers_;
-  std::string refused_address_;   // what the guard refused
-  std::optional<Error> stopped_;  // we ended it: header too large
-  bool body_stopped_ = false;     // we ended it: the sink has enough
-  bool begun_body_ = false;
+  Response response_;
+  bool answered_ = false;         // the final answer's head is in response_
+  std::string refused_address_;   // what the guard refused, while no address was allowed
+  int open_errno_ = 0;            // why the system gave no socket
+  std::optional<Error> stopped_;  // we ended it: the head can't be taken
+  bool body_begun_ = false;
+  bool body_stopped_ = false;  // we ended it: the sink has enough
   bool paused_ = false;
-  Mono started_;
-  Wall started_wall_;
-  std::optional<Mono> resolved_;
-  std::optional<Mono> request_sent_;
   std::optional<CURLcode> code_;
   char error_text_[CURL_ERROR_SIZE] = "";
 };

@@ -1,0 +1,80 @@
+// Tried against libcurl 7.88.1 answer by answer; where one code has two causes, only its text tells
+// them apart.
+#include "core/http/curl_error.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace trawl::http {
+namespace {
+
+// CURLE_RECV_ERROR: a reset, a damaged chunk, or a TLS alert that came
+// after the handshake, as when a server wants a certificate from us.
+Errc receive_error(std::string_view text, bool answered) {
+  if (text.contains("chunked-encoding")) return Errc::protocol;
+  if (answered) return Errc::body_truncated;
+  return text.contains("alert") ? Errc::tls : Errc::reset;
+}
+
+Errc timeout_error(const CurlFailure& failure) {
+  if (failure.answering) return Errc::too_slow;
+  if (failure.requested) return Errc::first_byte_timeout;
+  return failure.resolved ? Errc::connect_timeout : Errc::dns_timeout;
+}
+
+Errc errc_of(const CurlFailure& failure) {
+  switch (failure.code) {
+    case CURLE_URL_MALFORMAT:
+      return Errc::bad_url;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Errc::dns;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Errc::proxy;
+    case CURLE_COULDNT_CONNECT:
+      return Errc::connect_refused;
+    case CURLE_OPERATION_TIMEDOUT:
+      return timeout_error(failure);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return Errc::tls_cert;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CLIENTCERT:
+    case CURLE_USE_SSL_FAILED:
+      return Errc::tls;
+    case CURLE_OUT_OF_MEMORY:
+      return Errc::header_too_large;
+    case CURLE_PARTIAL_FILE:
+      return Errc::body_truncated;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+      return failure.answered ? Errc::body_truncated : Errc::reset;
+    case CURLE_HTTP2_STREAM:
+      return failure.answered ? Errc::body_truncated : Errc::reset;
+    case CURLE_RECV_ERROR:
+      return receive_error(failure.text, failure.answered);
+    default:
+      return Errc::protocol;
+  }
+}
+
+}  // namespace
+
+Error curl_error(CurlFailure failure) {
+  if (failure.code == CURLE_COULDNT_CONNECT && !failure.refused.empty())
+    return {Errc::private_address,
+            fmt::format("{} is not a public address; fetch.allow_private_networks can allow it",
+                        failure.refused)};
+  if (failure.switching) return {Errc::protocol, "the answer is 101, a switch nobody asked for"};
+  if (failure.text.empty()) failure.text = curl_easy_strerror(failure.code);
+  const Errc code = errc_of(failure);
+  if (failure.code == CURLE_OUT_OF_MEMORY)
+    return {code, "a line of the answer's head is over libcurl's bound"};
+  return {code, std::move(failure.text)};
+}
+
+}  // namespace trawl::http

@@ -1,0 +1,106 @@
+#include "core/http/body_sink.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/coro/loop.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trawl::http {
+namespace {
+
+using Accepted = BodySink::Accepted;
+
+constexpr auto sha256_of_hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+coro::Task<std::filesystem::path> flushed(SpoolSink& sink) {
+  auto flushing = sink.flush();
+  co_await std::move(flushing);
+  auto taking = sink.take_file();
+  co_return co_await std::move(taking);
+}
+
+}  // namespace
+
+TEST(MemorySink, KeepsWhatFitsAndStopsThere) {
+  MemorySink sink{5};
+  EXPECT_EQ(sink.accept("abc"), Accepted::taken);
+  EXPECT_EQ(sink.accept("de"), Accepted::taken);
+  EXPECT_EQ(sink.accept("f"), Accepted::stop);
+  EXPECT_EQ(sink.body(), "abcde");
+}
+
+TEST(DiscardSink, CountsWhatFits) {
+  DiscardSink sink{4};
+  EXPECT_EQ(sink.accept("abc"), Accepted::taken);
+  EXPECT_EQ(sink.accept("def"), Accepted::stop);
+  EXPECT_EQ(sink.bytes(), 4u);
+}
+
+TEST(SpoolSink, ASmallBodyStaysInMemoryAndIsDigested) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
+  sink.begin({{"Content-Length", "99999999999"}});
+  EXPECT_EQ(sink.accept("hel"), Accepted::taken);
+  EXPECT_EQ(sink.accept("lo"), Accepted::taken);
+  EXPECT_FALSE(sink.wants_flush());
+  EXPECT_FALSE(sink.in_file());
+  EXPECT_EQ(sink.memory(), "hello");
+  EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
+}
+
+TEST(SpoolSink, CodedBodiesAreNotDigested) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
+  sink.begin({{"content-encoding", "gzip"}});
+  sink.accept("x");
+  EXPECT_EQ(sink.sha256_hex(), "");
+}
+
+TEST(SpoolSink, ALargeBodyGoesToTheFileAndTheFileIsHandedOver) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  {
+    SpoolSink sink{worker, {.memory_bytes_max = 2, .file = dir / "body"}};
+    sink.begin({});
+    sink.accept("hello");
+    EXPECT_EQ(coro::run_root(flushed(sink)), dir / "body");
+    EXPECT_TRUE(sink.in_file());
+    EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
+  }
+  EXPECT_EQ(dir.read("body"), "hello");
+}
+
+TEST(SpoolSink, AFileNobodyTookIsRemoved) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  {
+    SpoolSink sink{worker, {.memory_bytes_max = 2, .file = dir / "body"}};
+    sink.accept("hello");
+    coro::run_root(sink.flush());
+    EXPECT_TRUE(std::filesystem::exists(dir / "body"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(dir / "body"));
+}
+
+TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink sink{worker, {.bytes_max = limits::sink_buffer_bytes_max + 10, .file = dir / "body"}};
+  const std::string half(limits::sink_buffer_bytes_max / 2, 'x');
+  EXPECT_EQ(sink.accept(half), Accepted::taken);
+  EXPECT_TRUE(sink.wants_flush());
+  EXPECT_EQ(sink.accept(half), Accepted::taken);
+  EXPECT_EQ(sink.accept("y"), Accepted::full);
+  coro::run_root(sink.flush());
+  EXPECT_FALSE(sink.wants_flush());
+  EXPECT_EQ(sink.accept("0123456789"), Accepted::taken);
+  EXPECT_FALSE(sink.truncated());
+  EXPECT_EQ(sink.accept("x"), Accepted::stop);
+  EXPECT_TRUE(sink.truncated());
+  EXPECT_EQ(sink.bytes(), limits::sink_buffer_bytes_max + 10);
+}
+
+}  // namespace trawl::http

@@ -1,0 +1,141 @@
+// Answers as in the wild's worst; what libcurl 7.88.1 makes of each was measured before.
+#include "tests/http/client/client.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::http {
+namespace {
+
+Fetched fetch_raw(std::string bytes) {
+  LoopbackServer server;
+  server.on("/", Reply{.raw = std::move(bytes)});
+  return fetch(server.url());
+}
+
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+}  // namespace
+
+TEST(HostileAnswer, ResetBeforeTheHead) {
+  LoopbackServer server;
+  server.on("/", support::reset_before_head());
+  const auto got = fetch(server.url());
+  EXPECT_FALSE(got.response);
+  EXPECT_EQ(got.error(), Errc::reset);
+}
+
+TEST(HostileAnswer, NothingAtAll) {
+  EXPECT_EQ(fetch_raw("").error(), Errc::reset);
+}
+
+TEST(HostileAnswer, ResetAfterTheHead) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = "0123456789", .cut = Cut::reset, .cut_after = 0});
+  const auto got = fetch(server.url());
+  // The RST may overtake the head in the kernel; a lost head is a reset.
+  if (got.response)
+    EXPECT_EQ(got.error(), Errc::body_truncated);
+  else
+    EXPECT_EQ(got.error(), Errc::reset);
+}
+
+TEST(HostileAnswer, AnEarlyCloseLeavesThePartThatCame) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = "0123456789", .cut = Cut::close, .cut_after = 4});
+  const auto got = fetch(server.url());
+  ASSERT_TRUE(got.response);
+  EXPECT_EQ(got.error(), Errc::body_truncated);
+  EXPECT_EQ(got.body, "0123");
+  EXPECT_EQ(got.response->bytes_body, 4u);
+}
+
+TEST(HostileAnswer, ChunksWithoutAnEnd) {
+  const auto got = fetch_raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+  EXPECT_EQ(got.error(), Errc::body_truncated);
+  EXPECT_EQ(got.body, "hello");
+}
+
+TEST(HostileAnswer, DamagedChunks) {
+  for (const auto* chunks :
+       {"5\r\nhello\r\n5\r\n world!\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\nx", "zz\r\nhello"}) {
+    const auto got =
+        fetch_raw(fmt::format("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunks));
+    ASSERT_TRUE(got.response);
+    EXPECT_EQ(got.error(), Errc::protocol) << chunks;
+  }
+}
+
+TEST(HostileAnswer, MoreThanAnnouncedIsCutAndTheConnectionNotKept) {
+  LoopbackServer server;
+  server.on("/", Reply{.headers = {{"Content-Length", "4"}}, .body = "0123456789"});
+  const auto got = coro::run_root(
+      with_session(loopback_options(), &fetch_each,
+                   std::vector<Request>{{.url = server.url()}, {.url = server.url()}}));
+  EXPECT_EQ(got[0].body, "0123");
+  EXPECT_EQ(got[1].body, "0123");
+  EXPECT_EQ(server.connections(), 2u);
+}
+
+TEST(HostileAnswer, LengthsThatCantBeTrusted) {
+  for (const auto* lines : {"Content-Length: 5\r\nContent-Length: 7\r\n", "Content-Length: 3-\r\n",
+                            "Content-Length: -3\r\n", "Content-Length: 99999999999999999999\r\n"}) {
+    const auto got = fetch_raw(fmt::format("HTTP/1.1 200 OK\r\n{}\r\nhelloxx", lines));
+    EXPECT_FALSE(got.response) << lines;
+    EXPECT_EQ(got.error(), Errc::protocol) << lines;
+    EXPECT_EQ(got.body, "") << lines;
+  }
+}
+
+TEST(HostileAnswer, NotHttp) {
+  for (const auto* bytes :
+       {"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "<html>HTTP/0.9 page</html>",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 000 No\r\n\r\n",
+        "\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nxyz"}) {
+    const auto got = fetch_raw(bytes);
+    EXPECT_FALSE(got.response) << bytes;
+    EXPECT_EQ(got.error(), Errc::protocol) << bytes;
+  }
+}
+
+TEST(HostileAnswer, HeadsThatAreTooLarge) {
+  const std::string start = "HTTP/1.1 200 OK\r\n";
+  for (const auto& bytes :
+       {start + "X: " + std::string(400'000, 'x') + "\r\n\r\n",
+        start + "X: " + std::string(90'000, 'x') + "\r\nY: " + std::string(90'000, 'y') +
+            "\r\nZ: " + std::string(90'000, 'z') + "\r\n\r\n",
+        start + repeated("A: b\r\n", 20'000) + "\r\n",
+        repeated("HTTP/1.1 100 Continue\r\n\r\n", 2'000) + start + "\r\n",
+        start + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + repeated("T: railer\r\n", 5'000) +
+            "\r\n"}) {
+    const auto got = fetch_raw(bytes);
+    EXPECT_FALSE(got.response) << bytes.substr(0, 60);
+    EXPECT_EQ(got.error(), Errc::header_too_large) << bytes.substr(0, 60);
+  }
+}
+
+TEST(HostileAnswer, AnyStatusOfThreeDigitsIsAnAnswer) {
+  EXPECT_EQ(fetch_raw("HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n").status(), 999);
+  EXPECT_EQ(fetch_raw("HTTP/1.1 304 Not Modified\r\n\r\n").status(), 304);
+  EXPECT_EQ(fetch_raw("HTTP/1.0 200 OK\r\n\r\nhello").body, "hello");
+}
+
+TEST(HostileAnswer, BytesInHeadersAreKept) {
+  const auto got = fetch_raw("HTTP/1.1 200 OK\r\nX: \xff\xc3\xa4\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(find_header(got.response->headers, "X"), "\xff\xc3\xa4");
+}
+
+TEST(HostileAnswer, AnEndlessBodyStopsAtTheBound) {
+  LoopbackServer server;
+  server.on("/", Reply{.endless = true});
+  const auto got = fetch({.url = server.url()}, 100'000);
+  ASSERT_TRUE(got.response);
+  EXPECT_FALSE(got.response->broken);
+  EXPECT_EQ(got.body.size(), 100'000u);
+}
+
+}  // namespace trawl::http
