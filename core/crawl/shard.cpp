@@ -54,15 +54,26 @@ void Shard::wake() {
 }
 
 coro::Task<> Shard::run() {
-  coro::Group receiving{loop_.executor()};
-  receiving.spawn(receive());
-  coro::Outcome<void> leased;
+  // In every case: whoever still sends is told that nobody receives; the store has what is dropped.
+  struct Close {
+    coro::Channel<std::vector<Published>>& inbox;
+    ~Close() { inbox.close(); }
+  };
+  const Close close{inbox_};
+  auto loops = coro::with_group(&Shard::run_loops, this);
+  co_await std::move(loops);
+}
+
+coro::Task<> Shard::run_loops(coro::Group& group) {
+  group.spawn(receive());
+  group.spawn(lease_to_end());
+  co_return;
+}
+
+coro::Task<> Shard::lease_to_end() {
   auto leasing = coro::with_group(&Shard::lease_all, this);
-  co_await coro::capture(std::move(leasing), leased);
-  inbox_.close();  // whoever still sends is told so; the store has what is dropped
-  receiving.cancel();
-  co_await receiving.join();
-  leased.take();
+  co_await std::move(leasing);
+  inbox_.close();  // which ends receive()
 }
 
 coro::Task<> Shard::receive() {
