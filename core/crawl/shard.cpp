@@ -115,11 +115,16 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
   const CrawlControl& control = context_.control;
   if (control.stopping() || control.paused()) return std::nullopt;
-  if (!context_.control.begin_page()) return std::nullopt;
   auto acquired = frontier_.acquire(context_.clock.now());
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
-  if (auto* lease = std::get_if<Lease>(&acquired)) return std::move(*lease);
-  context_.control.end_page(false, 0);
+  if (auto* lease = std::get_if<Lease>(&acquired)) {
+    if (context_.control.begin_page()) return std::move(*lease);
+    // All pages of the limit are begun: back where it was, until one of them comes to nothing.
+    const std::int64_t host = lease->host;
+    frontier_.retry(std::move(lease->url), Mono::min());
+    frontier_.release(host, Mono::min());
+    return std::nullopt;
+  }
   const auto counts = frontier_.counts();
   gauges_.hosts_ready = counts.hosts_ready;
   gauges_.hosts_waiting = counts.hosts_waiting;
