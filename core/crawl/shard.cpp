@@ -54,15 +54,26 @@ void Shard::wake() {
 }
 
 coro::Task<> Shard::run() {
-  coro::Group receiving{loop_.executor()};
-  receiving.spawn(receive());
-  coro::Outcome<void> leased;
+  // In every case: whoever still sends is told that nobody receives; the store has what is dropped.
+  struct Close {
+    coro::Channel<std::vector<Published>>& inbox;
+    ~Close() { inbox.close(); }
+  };
+  const Close close{inbox_};
+  auto loops = coro::with_group(&Shard::run_loops, this);
+  co_await std::move(loops);
+}
+
+coro::Task<> Shard::run_loops(coro::Group& group) {
+  group.spawn(receive());
+  group.spawn(lease_to_end());
+  co_return;
+}
+
+coro::Task<> Shard::lease_to_end() {
   auto leasing = coro::with_group(&Shard::lease_all, this);
-  co_await coro::capture(std::move(leasing), leased);
-  inbox_.close();  // whoever still sends is told so; the store has what is dropped
-  receiving.cancel();
-  co_await receiving.join();
-  leased.take();
+  co_await std::move(leasing);
+  inbox_.close();  // which ends receive()
 }
 
 coro::Task<> Shard::receive() {
@@ -104,11 +115,16 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
   const CrawlControl& control = context_.control;
   if (control.stopping() || control.paused()) return std::nullopt;
-  if (!context_.control.begin_page()) return std::nullopt;
   auto acquired = frontier_.acquire(context_.clock.now());
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
-  if (auto* lease = std::get_if<Lease>(&acquired)) return std::move(*lease);
-  context_.control.end_page(false, 0);
+  if (auto* lease = std::get_if<Lease>(&acquired)) {
+    if (context_.control.begin_page()) return std::move(*lease);
+    // All pages of the limit are begun: back where it was, until one of them comes to nothing.
+    const std::int64_t host = lease->host;
+    frontier_.retry(std::move(lease->url), Mono::min());
+    frontier_.release(host, Mono::min());
+    return std::nullopt;
+  }
   const auto counts = frontier_.counts();
   gauges_.hosts_ready = counts.hosts_ready;
   gauges_.hosts_waiting = counts.hosts_waiting;

@@ -81,7 +81,9 @@ class Shard {
   };
 
   // Loops.
+  coro::Task<> run_loops(coro::Group& group);
   coro::Task<> receive();
+  coro::Task<> lease_to_end();
   coro::Task<> lease_all(coro::Group& group);
   coro::Task<> refill(RefillRequest request);
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
