@@ -73,13 +73,13 @@ ExitCode run_cat(const CatOptions& options, Output& out) {
 }
 
 void add_cat(CLI::App& app, Invocation& invocation) {
-  auto* command = app.add_subcommand("cat", "Write the stored body of a URL");
+  auto* command = app.add_subcommand("cat", "write the stored body of a URL");
   const auto options = std::make_shared<CatOptions>();
-  command->add_option("DIR", options->folder, "Output folder of the crawl")->required();
-  command->add_option("URL", options->url, "The URL, as it was found or in canonical form")
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
+  command->add_option("URL", options->url, "the URL, as it was found or in canonical form")
       ->required();
-  command->add_flag("--headers", options->form.head, "The HTTP head before the body");
-  command->add_flag("--raw", options->form.raw, "The body as received, content coding and all");
+  command->add_flag("--headers", options->form.head, "the HTTP head before the body");
+  command->add_flag("--raw", options->form.raw, "the body as received, content coding and all");
   command->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

@@ -41,10 +41,10 @@ ExitCode run_check(const CheckOptions& options, Output& out, Output& err) {
 }
 
 void add_check(CLI::App& app, Invocation& invocation) {
-  auto* command = app.add_subcommand("check", "Validate job files");
+  auto* command = app.add_subcommand("check", "validate job files");
   const auto options = std::make_shared<CheckOptions>();
-  command->add_option("JOB.toml", options->files, "Job files")->required();
-  command->add_flag("--print", options->print, "Show the merged job, each value with its origin");
+  command->add_option("JOB.toml", options->files, "job files")->required();
+  command->add_flag("--print", options->print, "show the merged job, each value with its origin");
   command->add_option("--set", options->settings, "key=value: as if the file said so")
       ->allow_extra_args(false);
   command->callback([options, &invocation] {

@@ -59,7 +59,7 @@ ExitCode run_inspect(Inspection inspection, std::istream& in, Output& out) {
 
 void add_inspect(CLI::App& app, Invocation& invocation) {
   auto* inspect = app.add_subcommand(
-      "inspect", "The parsers alone: a JSON value a line on standard input, an answer a line out");
+      "inspect", "the parsers alone: a JSON value a line on standard input, an answer a line out");
   inspect->require_subcommand(1);
   const auto add = [&](const char* name, const char* text, Inspection inspection) {
     inspect->add_subcommand(name, text)->callback([inspection, &invocation] {

@@ -111,7 +111,7 @@ void answer_url(JsonWriter& json, const json::object& question) {
 // The path that rules are matched with. A path alone and a URL without scheme are read too.
 std::string robots_path(std::string_view text) {
   auto url = web::Url::parse(text);
-  if (!url || !url->is_http()) {
+  if (!url || !url->path_and_query().starts_with('/')) {
     const bool is_path = text.starts_with('/') && !text.starts_with("//");
     url = web::Url::parse(fmt::format("http:{}{}", is_path ? "//host" : "//", text));
   }

@@ -53,19 +53,19 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
 }
 
 void add_results(CLI::App& app, Invocation& invocation) {
-  auto* command = app.add_subcommand("results", "Stream the records of a crawl");
+  auto* command = app.add_subcommand("results", "stream the records of a crawl");
   const auto options = std::make_shared<ResultsOptions>();
-  command->add_option("DIR", options->folder, "Output folder of the crawl")->required();
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
   command->add_option("--state", options->filter.state, "queued, fetched, failed or excluded");
   command->add_option("--status", options->filter.status, "HTTP statuses: 200,404,5xx,300-308");
-  command->add_option("--host", options->filter.host, "Only URLs of this host[:port]");
+  command->add_option("--host", options->filter.host, "only URLs of this host[:port]");
   command->add_option("--since", options->filter.since,
-                      "Fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
-  command->add_option("--error", options->filter.error, "Only records with this error code");
-  command->add_option("--limit", options->filter.limit, "At most so many records");
+                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
+  command->add_option("--error", options->filter.error, "only records with this error code");
+  command->add_option("--limit", options->filter.limit, "at most so many records");
   command->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

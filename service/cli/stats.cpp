@@ -191,9 +191,9 @@ ExitCode run_stats(const StatsOptions& options, Output& out) {
 }
 
 void add_stats(CLI::App& app, Invocation& invocation) {
-  auto* command = app.add_subcommand("stats", "Totals of a crawl");
+  auto* command = app.add_subcommand("stats", "totals of a crawl");
   const auto options = std::make_shared<StatsOptions>();
-  command->add_option("DIR", options->folder, "Output folder of the crawl")->required();
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
   command->add_option("--format", options->format, "text or json")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}));

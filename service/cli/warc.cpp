@@ -51,8 +51,8 @@ ExitCode run_warc_verify(const WarcOptions& options, Output& out, Output& err) {
 }
 
 void add_warc(CLI::App& app, Invocation& invocation) {
-  auto* warc = app.add_subcommand("warc", "Work on WARC files")->require_subcommand(1);
-  auto* verify = warc->add_subcommand("verify", "Check every record: framing, digests, offsets");
+  auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
+  auto* verify = warc->add_subcommand("verify", "check every record: framing, digests, offsets");
   const auto options = std::make_shared<WarcOptions>();
   verify->add_option("FILE", options->files, "WARC files, plain or gzip")->required();
   verify->callback([options, &invocation] {

@@ -1,0 +1,72 @@
+#include "service/cli/check.hpp"
+
+#include "tests/support/scratch_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace trawl::service::cli {
+namespace {
+
+class Check : public testing::Test {
+ protected:
+  std::string job(const std::string& name, const std::string& toml) {
+    std::string file = folder_.path() / name;
+    std::ofstream{file} << toml;
+    return file;
+  }
+  ExitCode check(CheckOptions options) {
+    out_.text.clear();
+    err_.text.clear();
+    return run_check(options, out_, err_);
+  }
+
+  test::ScratchFolder folder_;
+  TextOutput out_, err_;
+};
+
+constexpr const char* good = "[seeds]\nurls = [\"https://example.org/\"]\n";
+
+TEST_F(Check, AGoodFileIsOk) {
+  const std::string file = job("docs.toml", good);
+  EXPECT_EQ(check({.files = {file}}), ExitCode::ok);
+  EXPECT_EQ(out_.text, file + ": ok\n");
+  EXPECT_EQ(err_.text, "");
+}
+
+TEST_F(Check, EveryErrorOfEveryFileIsShown) {
+  const std::string first = job("a.toml", std::string{good} + "[fetch]\natempts = 3\nhttp = 9\n");
+  const std::string second = job("b.toml", "[seeds\n");
+  const std::string third = job("c.toml", good);
+  EXPECT_EQ(check({.files = {first, second, third}}), ExitCode::config);
+  EXPECT_EQ(std::ranges::count(err_.text, '\n'), 3);
+  EXPECT_NE(err_.text.find(first + ":4:"), std::string::npos);
+  EXPECT_NE(err_.text.find(second + ":1:"), std::string::npos);
+  EXPECT_EQ(out_.text, third + ": ok\n");
+}
+
+TEST_F(Check, SettingsAndEnvironmentAreLaidOver) {
+  const std::string file = job("docs.toml", good);
+  EXPECT_EQ(check({.files = {file},
+                   .settings = {"fetch.attempts=9"},
+                   .environment = {{"TRAWL_FETCH__CONCURRENCY", "77"}},
+                   .print = true}),
+            ExitCode::ok);
+  EXPECT_NE(out_.text.find("attempts = 9"), std::string::npos);
+  EXPECT_NE(out_.text.find("concurrency = 77"), std::string::npos);
+  EXPECT_EQ(out_.text.find(": ok"), std::string::npos);
+}
+
+TEST_F(Check, AWrongSettingIsAnErrorToo) {
+  const std::string file = job("docs.toml", good);
+  EXPECT_EQ(check({.files = {file}, .settings = {"fetch.attempts"}}), ExitCode::config);
+  EXPECT_NE(err_.text, "");
+  EXPECT_EQ(check({.files = {file}, .settings = {"fetch.attempts=many"}}), ExitCode::config);
+  EXPECT_NE(err_.text.find("fetch.attempts"), std::string::npos);
+  EXPECT_EQ(check({.files = {file + "x"}}), ExitCode::config);
+}
+
+}  // namespace
+}  // namespace trawl::service::cli

@@ -1,0 +1,71 @@
+#include "service/cli/results.hpp"
+
+#include "core/base/result.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace trawl::service::cli {
+namespace {
+
+std::string results(const test::SmallCrawl& crawl, ResultsOptions options) {
+  options.folder = crawl.folder();
+  TextOutput out;
+  EXPECT_EQ(run_results(options, out), ExitCode::ok);
+  return out.text;
+}
+
+std::ptrdiff_t lines(const std::string& text) {
+  return std::ranges::count(text, '\n');
+}
+
+TEST(Results, EveryRecordComesOnceWhateverTheBatches) {
+  test::SmallCrawl crawl;
+  crawl.admit_many("a", 300);
+  crawl.admit_many("b", 300);
+  EXPECT_EQ(lines(results(crawl, {})), 600);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.limit = 257}})), 257);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.host = "b"}})), 300);
+  EXPECT_EQ(lines(results(crawl, {.format = "csv"})), 601);
+  EXPECT_EQ(lines(results(crawl, {.format = "table", .filter = {.limit = 0}})), 1);
+}
+
+TEST(Results, ConditionsHoldTogether) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://a/1", "a"), test::SmallCrawl::fetched());
+  crawl.end(crawl.admit("http://a/2", "a"), test::SmallCrawl::fetched({.status = 404}));
+  crawl.end(crawl.admit("http://a/3", "a"), {.state = crawl::UrlState::failed, .error = Errc::dns});
+  crawl.admit("http://a/4", "a", Errc::robots);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.state = "fetched"}})), 2);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.status = "4xx"}})), 1);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.error = "robots"}})), 1);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.since = "2026-01-31T23:59:58Z"}})), 2);
+  EXPECT_EQ(lines(results(crawl, {.filter = {.state = "failed", .status = "200"}})), 0);
+}
+
+TEST(Results, AReaderThatStopsEndsThemQuietly) {
+  test::SmallCrawl crawl;
+  crawl.admit("http://a/", "a");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ::close(ends[0]);
+  DescriptorOutput out{ends[1]};
+  EXPECT_EQ(run_results({.folder = crawl.folder()}, out), ExitCode::ok);
+  ::close(ends[1]);
+}
+
+TEST(Results, MistakesAreFailures) {
+  test::SmallCrawl crawl;
+  TextOutput out;
+  EXPECT_THROW(run_results({.folder = crawl.folder() + "/none"}, out), Failure);
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .format = "xml"}, out), Failure);
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .filter = {.state = "x"}}, out), Failure);
+  EXPECT_EQ(out.text, "");
+}
+
+}  // namespace
+}  // namespace trawl::service::cli

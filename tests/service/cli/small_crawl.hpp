@@ -1,0 +1,77 @@
+#pragma once
+// An output folder with a few records of each kind, made by the store and the archive themselves.
+
+#include "core/crawl/archive.hpp"
+#include "core/crawl/store.hpp"
+#include "storage/files/writer.hpp"
+#include "storage/sqlite/store.hpp"
+#include "storage/warc/writer.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+namespace trawl::test {
+
+class SmallCrawl {
+ public:
+  std::string folder() const { return folder_.path().string(); }
+
+  crawl::UrlId admit(const std::string& url, const std::string& host,
+                     std::optional<Errc> excluded = {}) {
+    crawl::NewUrl added{.url = url, .host = host};
+    added.excluded = excluded;
+    return store_.apply({.admitted = {added}}).front();
+  }
+  void admit_many(const std::string& host, int count) {
+    crawl::StoreBatch batch;
+    for (int i = 0; i < count; ++i)
+      batch.admitted.push_back({.url = "http://" + host + "/" + std::to_string(i), .host = host});
+    store_.apply(batch);
+  }
+  void end(crawl::UrlId id, crawl::Outcome outcome) {
+    store_.apply({.updates = {{.id = id, .outcome = std::move(outcome)}}});
+  }
+
+  // A record with its body in a WARC file; body is as the server sent it.
+  void fetch(const std::string& url, const std::string& host, const std::string& fields,
+             const std::string& body, crawl::Outcome outcome = {}) {
+    outcome.archive = keep(warc_, url, fields, body);
+    end(admit(url, host), fetched(std::move(outcome)));
+  }
+  void fetch_to_file(const std::string& url, const std::string& host, const std::string& body) {
+    crawl::Outcome outcome;
+    outcome.archive = keep(files_, url, "", body);
+    end(admit(url, host), fetched(std::move(outcome)));
+  }
+
+  static crawl::Outcome fetched(crawl::Outcome outcome = {}) {
+    outcome.state = crawl::UrlState::fetched;
+    if (!outcome.status) outcome.status = 200;
+    if (!outcome.fetched_at) outcome.fetched_at = Wall{Millis{1'769'903'998'123}};
+    return outcome;
+  }
+
+ private:
+  crawl::ArchivePosition keep(crawl::Archive& archive, const std::string& url,
+                              const std::string& fields, const std::string& body) {
+    crawl::Exchange exchange{.url = url, .body = body, .body_bytes = body.size()};
+    exchange.response.status = 200;
+    exchange.response.response_head = "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
+    exchange.response.request_head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    const auto prepared = archive.prepare(std::move(exchange));
+    auto position = archive.append(*prepared);
+    archive.sync();
+    return position;
+  }
+
+  ScratchFolder folder_;
+  support::ManualClock clock_;
+  storage::SqliteStore store_{folder_.path() / "crawl.db"};
+  storage::WarcArchive warc_{{.output_dir = folder_.path(), .job_name = "small"}, clock_};
+  storage::FileArchive files_{{.output_dir = folder_.path()}};
+};
+
+}  // namespace trawl::test
