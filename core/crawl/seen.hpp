@@ -12,7 +12,7 @@ namespace trawl::crawl {
 
 class SeenFilter {
  public:
-  // True if it was not there. Amortised O(1); doubling copies all, 9 to 18 bytes a URL.
+  // True if it was not there. Amortised O(1); doubling copies all; 10 to 21 bytes a URL.
   bool insert(std::uint64_t fingerprint) { return set_.insert(fingerprint).second; }
   bool contains(std::uint64_t fingerprint) const { return set_.contains(fingerprint); }
   std::size_t size() const { return set_.size(); }

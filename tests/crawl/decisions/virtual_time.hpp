@@ -20,6 +20,16 @@ inline QueuedUrl queued_url(std::int64_t host, std::int64_t seq, std::int64_t du
   return url;
 }
 
+inline bool is_idle(const Acquired& acquired) {
+  return std::holds_alternative<Idle>(acquired);
+}
+
+// The time to wait for, in ms; -1 when it is none.
+inline std::int64_t wake_ms(const Acquired& acquired) {
+  const auto* wake = std::get_if<Mono>(&acquired);
+  return wake == nullptr ? -1 : std::chrono::duration_cast<Millis>(*wake - Mono{}).count();
+}
+
 // The sequence number of a lease; -1 for a time to wait for, -2 for Idle.
 inline std::int64_t leased(const Acquired& acquired) {
   if (const auto* lease = std::get_if<Lease>(&acquired)) return lease->url.id.seq;

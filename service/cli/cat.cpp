@@ -1,0 +1,91 @@
+// The record tells where the body is; without a body it tells why there is none.
+#include "service/cli/cat.hpp"
+
+#include "core/base/log.hpp"
+#include "service/cli/command.hpp"
+#include "service/record_lookup.hpp"
+#include "storage/open.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t hints_max = 3;
+
+[[noreturn]] void refuse_unknown(storage::Db& db, const CatOptions& options) {
+  std::string message =
+      fmt::format("{} is not in this crawl ({})", printable(options.url), options.folder);
+  const auto hints = similar_urls(db, options.url, hints_max);
+  if (hints.empty()) message += "; nor is any other URL of its host";
+  if (!hints.empty()) message += "; near it are:";
+  for (const std::string& hint : hints) message += "\n  " + printable(hint);
+  throw Failure(Errc::not_found, message);
+}
+
+// ": dns: no address for example.org"
+std::string reason_of(const crawl::Outcome& outcome) {
+  if (!outcome.error) return {};
+  const std::string detail = printable(outcome.error_detail);
+  return fmt::format(": {}{}{}", to_string(*outcome.error), detail.empty() ? "" : ": ", detail);
+}
+
+std::string why_no_body(const crawl::Record& record) {
+  const crawl::Outcome& outcome = record.outcome;
+  const std::string url = printable(record.url), reason = reason_of(outcome);
+  switch (outcome.state) {
+    case crawl::UrlState::queued:
+      return outcome.attempts == 0 ? fmt::format("{} is queued and not fetched yet", url)
+                                   : fmt::format("{} is queued again after {} attempts{}", url,
+                                                 outcome.attempts, reason);
+    case crawl::UrlState::failed:
+      return fmt::format("{} could not be fetched in {} attempts{}", url, outcome.attempts, reason);
+    case crawl::UrlState::excluded:
+      return fmt::format("{} was excluded{}", url, reason);
+    case crawl::UrlState::fetched:
+      break;
+  }
+  std::string text = fmt::format("{} was fetched{}, but its body was not kept (output.bodies)", url,
+                                 outcome.status ? fmt::format(" ({})", *outcome.status) : "");
+  if (!outcome.redirect_to.empty())
+    text += fmt::format("; it redirects to {}", printable(outcome.redirect_to));
+  return text;
+}
+
+}  // namespace
+
+ExitCode run_cat(const CatOptions& options, Output& out) {
+  storage::Db db = storage::open_results(options.folder);
+  const auto found = look_up(db, options.url);
+  if (!found) throw Failure(found.error());
+  if (!*found) refuse_unknown(db, options);
+  const crawl::Record& record = **found;
+  if (!record.outcome.archive) throw Failure(Errc::not_found, why_no_body(record));
+  const auto read = read_stored_body(options.folder, record, options.form,
+                                     [&out](std::string_view piece) { return out.write(piece); });
+  out.flush();
+  if (!read) throw Failure(read.error());
+  return ExitCode::ok;
+}
+
+void add_cat(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("cat", "Write the stored body of a URL");
+  const auto options = std::make_shared<CatOptions>();
+  command->add_option("DIR", options->folder, "Output folder of the crawl")->required();
+  command->add_option("URL", options->url, "The URL, as it was found or in canonical form")
+      ->required();
+  command->add_flag("--headers", options->form.head, "The HTTP head before the body");
+  command->add_flag("--raw", options->form.raw, "The body as received, content coding and all");
+  command->callback([options, &invocation] {
+    invocation.run = [options] {
+      DescriptorOutput out{STDOUT_FILENO};
+      return run_cat(*options, out);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

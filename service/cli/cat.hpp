@@ -1,0 +1,21 @@
+#pragma once
+// `trawl cat`: the stored body of a URL.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+#include "service/stored_body.hpp"
+
+#include <string>
+
+namespace trawl::service::cli {
+
+struct CatOptions {
+  std::string folder;
+  std::string url;
+  BodyForm form;
+};
+
+// Throws Failure: not_found when there is no such URL or no body, with the reason and what is near.
+ExitCode run_cat(const CatOptions& options, Output& out);
+
+}  // namespace trawl::service::cli

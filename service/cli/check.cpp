@@ -1,0 +1,60 @@
+// All files are checked before the verdict, so that one run shows everything that is wrong.
+#include "service/cli/check.hpp"
+
+#include "service/cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <utility>
+
+namespace trawl::service::cli {
+
+ExitCode run_check(const CheckOptions& options, Output& out, Output& err) {
+  bool valid = true;
+  const auto complain = [&](const config::ConfigError& error) {
+    valid = false;
+    err.write(config::format_error(error) + "\n");
+  };
+  config::Overrides overrides{.environment = options.environment, .options = {}};
+  for (const std::string& setting : options.settings) {
+    auto parsed = config::parse_set(setting);
+    if (parsed)
+      overrides.options.push_back(std::move(*parsed));
+    else
+      complain(parsed.error());
+  }
+  for (const std::string& file : options.files) {
+    const auto job = config::load_job(file, overrides);
+    if (!job)
+      for (const config::ConfigError& error : job.error()) complain(error);
+    else if (options.print)
+      out.write(config::print_job(*job));
+    else
+      out.write(fmt::format("{}: ok\n", file));
+  }
+  err.flush();
+  out.flush();
+  return valid ? ExitCode::ok : ExitCode::config;
+}
+
+void add_check(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("check", "Validate job files");
+  const auto options = std::make_shared<CheckOptions>();
+  command->add_option("JOB.toml", options->files, "Job files")->required();
+  command->add_flag("--print", options->print, "Show the merged job, each value with its origin");
+  command->add_option("--set", options->settings, "key=value: as if the file said so")
+      ->allow_extra_args(false);
+  command->callback([options, &invocation] {
+    invocation.run = [options] {
+      options->environment = config::trawl_environment(::environ);
+      DescriptorOutput out{STDOUT_FILENO};
+      DescriptorOutput err{STDERR_FILENO};
+      return run_check(*options, out, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

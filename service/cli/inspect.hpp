@@ -1,0 +1,33 @@
+#pragma once
+// `trawl inspect url|robots|links`: the parsers alone. One JSON value a line in, one a line out, so
+// that a whole corpus can be piped through; a line that is no valid question gets {"error": "…"}.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <string_view>
+
+namespace trawl::service::cli {
+
+enum class Inspection : std::uint8_t { url, robots, links };
+
+inline constexpr std::size_t inspect_line_bytes_max = 256 << 20;
+
+// Appends the answer to one line, without a line feed. Pure.
+//   url     {"input", "base": "…"|null} → the members of the URL API, or {"failure": true}
+//   robots  {"robots_txt", "user_agent", "url"} → {"allowed", "line", "rule", "crawl_delay",
+//           "sitemaps"}; url may be a path
+//   links   {"html", "base_url", "content_type"?} → {"links": [{"url", "kind", "tag", "attribute",
+//           "rel"}]}; with the content type of a style sheet, html is one
+// robots_txt and html may come as robots_txt_base64 and html_base64: raw bytes, whose encoding is
+// then found out as for a fetched page.
+void append_answer(std::string& out, Inspection inspection, std::string_view line);
+
+// Answers to the input's end; flushed whenever the input has nothing more for the moment.
+ExitCode run_inspect(Inspection inspection, std::istream& in, Output& out);
+
+}  // namespace trawl::service::cli

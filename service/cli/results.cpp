@@ -1,0 +1,77 @@
+// Records are read on the pool's thread, turned into text on the loop and written on a thread of
+// their own, so that neither a slow disk nor a slow reader stops the other two for long.
+#include "service/cli/results.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/worker.hpp"
+#include "service/cli/command.hpp"
+#include "storage/sqlite/pool.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t chunk_bytes = 128 * 1024;
+
+coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, RecordFormat format,
+                           Output& out) {
+  coro::Worker writer{"output", 1};
+  auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
+  std::string text = record_heading(format);
+  for (;;) {
+    auto asking = records.next();
+    const std::optional<crawl::Record> record = co_await std::move(asking);
+    if (record) append_record(text, *record, format);
+    if (record && text.size() < chunk_bytes) continue;
+    auto writing = writer.run([&out, &text] { return out.write(text) && out.flush(); });
+    const bool wanted = co_await std::move(writing);
+    if (!wanted || !record) co_return;
+    text.clear();
+  }
+}
+
+}  // namespace
+
+ExitCode run_results(const ResultsOptions& options, Output& out) {
+  const auto format = record_format_from_string(options.format);
+  if (!format)
+    throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are jsonl, csv and table",
+                                           options.format));
+  auto filter = read_filter(options.filter, system_clock().wall());
+  if (!filter) throw Failure(filter.error());
+  coro::Loop loop;
+  storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
+  loop.run(write_records(pool, std::move(*filter), *format, out));
+  return ExitCode::ok;
+}
+
+void add_results(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("results", "Stream the records of a crawl");
+  const auto options = std::make_shared<ResultsOptions>();
+  command->add_option("DIR", options->folder, "Output folder of the crawl")->required();
+  command->add_option("--format", options->format, "jsonl, csv or table")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  command->add_option("--state", options->filter.state, "queued, fetched, failed or excluded");
+  command->add_option("--status", options->filter.status, "HTTP statuses: 200,404,5xx,300-308");
+  command->add_option("--host", options->filter.host, "Only URLs of this host[:port]");
+  command->add_option("--since", options->filter.since,
+                      "Fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
+  command->add_option("--error", options->filter.error, "Only records with this error code");
+  command->add_option("--limit", options->filter.limit, "At most so many records");
+  command->callback([options, &invocation] {
+    invocation.run = [options] {
+      DescriptorOutput out{STDOUT_FILENO};
+      return run_results(*options, out);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

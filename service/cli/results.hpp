@@ -1,0 +1,22 @@
+#pragma once
+// `trawl results`: the records of a crawl, streamed.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+#include "service/record_filter.hpp"
+#include "service/record_format.hpp"
+
+#include <string>
+
+namespace trawl::service::cli {
+
+struct ResultsOptions {
+  std::string folder;
+  std::string format = "jsonl";
+  FilterText filter;
+};
+
+// Memory is flat, whatever the number of records. Throws Failure.
+ExitCode run_results(const ResultsOptions& options, Output& out);
+
+}  // namespace trawl::service::cli

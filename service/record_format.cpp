@@ -1,0 +1,186 @@
+// The fields are listed once, in each_field(), and given to a writer of each format.
+#include "service/record_format.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "core/web/utf8.hpp"
+#include "service/json_writer.hpp"
+#include "storage/sqlite/row.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace trawl::service {
+namespace {
+
+using OptionalInteger = std::optional<std::int64_t>;
+
+constexpr std::size_t table_url_bytes_max = 2048;
+
+template <class Writer>
+void each_field(const crawl::Record& record, Writer&& writer) {
+  const crawl::Outcome& o = record.outcome;
+  const bool exchanged = storage::has_exchange(o);
+  const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  const auto if_exchanged = [&](std::uint64_t value) {
+    return exchanged ? OptionalInteger{count(value)} : std::nullopt;
+  };
+  writer.text("url", record.url);
+  writer.text("state", crawl::to_string(o.state));
+  writer.number("status", o.status ? OptionalInteger{*o.status} : std::nullopt);
+  writer.text("error", o.error ? to_string(*o.error) : std::string_view{});
+  writer.text("error_detail", o.error_detail);
+  writer.number("depth", record.depth);
+  writer.text("via", record.via);
+  writer.number("attempts", o.attempts);
+  writer.text("fetched_at", o.fetched_at ? format_rfc3339(*o.fetched_at) : std::string{});
+  writer.text("ip", o.ip);
+  writer.text("http_version", o.http_version);
+  writer.number("dns_ms", o.dns_ms);
+  writer.number("connect_ms", o.connect_ms);
+  writer.number("tls_ms", o.tls_ms);
+  writer.number("ttfb_ms", o.ttfb_ms);
+  writer.number("total_ms", o.total_ms);
+  writer.number("bytes_wire", if_exchanged(o.bytes_wire));
+  writer.number("bytes_body", if_exchanged(o.bytes_body));
+  writer.boolean("truncated", exchanged ? std::optional{o.truncated} : std::nullopt);
+  writer.text("content_type", o.content_type);
+  writer.text("charset", o.charset);
+  writer.text("title", o.title);
+  writer.text("digest", o.digest);
+  writer.text("redirect_to", o.redirect_to);
+  writer.text("etag", o.etag);
+  writer.text("last_modified", o.last_modified);
+  const auto& at = o.archive;
+  writer.text("archive", at ? std::string_view{at->file} : std::string_view{});
+  writer.number("archive_offset", at ? OptionalInteger{count(at->offset)} : std::nullopt);
+  writer.number("archive_length", at ? OptionalInteger{count(at->length)} : std::nullopt);
+}
+
+class JsonFields {
+ public:
+  explicit JsonFields(std::string& out) : json_(out) { json_.begin_object(); }
+  void text(std::string_view name, std::string_view value) { json_.key(name).text_or_null(value); }
+  void number(std::string_view name, OptionalInteger value) {
+    json_.key(name);
+    value ? json_.integer(*value) : json_.null();
+  }
+  void boolean(std::string_view name, std::optional<bool> value) {
+    json_.key(name);
+    value ? json_.boolean(*value) : json_.null();
+  }
+  void end() { json_.end_object(); }
+
+ private:
+  JsonWriter json_;
+};
+
+// RFC 4180, with lines ended as Unix tools end them.
+class CsvFields {
+ public:
+  explicit CsvFields(std::string& out) : out_(out) {}
+  void text(std::string_view, std::string_view value) {
+    separate();
+    if (value.find_first_of(",\"\r\n") == value.npos && !value.starts_with(' ') &&
+        !value.ends_with(' '))
+      return append(value);
+    out_ += '"';
+    for (std::size_t quote = value.find('"'); quote != value.npos; quote = value.find('"')) {
+      append(value.substr(0, quote + 1));
+      out_ += '"';
+      value.remove_prefix(quote + 1);
+    }
+    append(value);
+    out_ += '"';
+  }
+  void number(std::string_view, OptionalInteger value) {
+    separate();
+    if (value) fmt::format_to(std::back_inserter(out_), "{}", *value);
+  }
+  void boolean(std::string_view, std::optional<bool> value) {
+    separate();
+    if (value) out_ += *value ? "true" : "false";
+  }
+
+ private:
+  void separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+  }
+  void append(std::string_view text) { web::utf8::append_repaired(out_, text); }
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+class FieldNames {
+ public:
+  void text(std::string_view name, std::string_view) { add(name); }
+  void number(std::string_view name, OptionalInteger) { add(name); }
+  void boolean(std::string_view name, std::optional<bool>) { add(name); }
+
+  std::string names;
+
+ private:
+  void add(std::string_view name) { names.append(names.empty() ? "" : ",").append(name); }
+};
+
+constexpr std::string_view table_row = "{:<8} {:>6} {:>9} {:>10} {:>5}  {:<18} {}\n";
+
+void append_table_row(std::string& out, const crawl::Record& record) {
+  const crawl::Outcome& o = record.outcome;
+  const bool exchanged = storage::has_exchange(o);
+  std::string note = o.error ? std::string{to_string(*o.error)} : printable(o.content_type, 64);
+  if (note.empty()) note = "-";
+  fmt::format_to(std::back_inserter(out), table_row, crawl::to_string(o.state),
+                 o.status ? fmt::to_string(*o.status) : "-",
+                 exchanged ? human_bytes(o.bytes_body) : "-",
+                 o.total_ms ? human_duration(Millis{*o.total_ms}) : "-", record.depth, note,
+                 printable(record.url, table_url_bytes_max));
+}
+
+}  // namespace
+
+std::optional<RecordFormat> record_format_from_string(std::string_view name) {
+  if (name == "jsonl") return RecordFormat::jsonl;
+  if (name == "csv") return RecordFormat::csv;
+  if (name == "table") return RecordFormat::table;
+  return std::nullopt;
+}
+
+std::string record_heading(RecordFormat format) {
+  switch (format) {
+    case RecordFormat::jsonl:
+      break;
+    case RecordFormat::csv: {
+      FieldNames fields;
+      each_field({}, fields);
+      return fields.names + "\n";
+    }
+    case RecordFormat::table:
+      return fmt::format(table_row, "STATE", "STATUS", "BODY", "TIME", "DEPTH", "TYPE OR ERROR",
+                         "URL");
+  }
+  return {};
+}
+
+void append_record(std::string& out, const crawl::Record& record, RecordFormat format) {
+  switch (format) {
+    case RecordFormat::jsonl: {
+      JsonFields fields{out};
+      each_field(record, fields);
+      fields.end();
+      out += '\n';
+      return;
+    }
+    case RecordFormat::csv:
+      each_field(record, CsvFields{out});
+      out += '\n';
+      return;
+    case RecordFormat::table:
+      append_table_row(out, record);
+  }
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,104 @@
+// The rules of the job that made the crawl are not in its folder, so the forms that common rules
+// give a URL are tried one after the other.
+#include "service/record_lookup.hpp"
+
+#include "core/crawl/job.hpp"
+#include "core/web/canonical.hpp"
+#include "core/web/host.hpp"
+#include "storage/sqlite/queries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+constexpr std::size_t scanned_records_max = 50'000;
+constexpr std::size_t batch_records = 512;
+
+struct Form {
+  std::string url;
+  std::string host;
+  bool operator==(const Form&) const = default;
+};
+
+void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& url) {
+  const auto add = [&](std::string form, std::string host) {
+    Form added{std::move(form), std::move(host)};
+    if (std::ranges::find(forms, added) == forms.end()) forms.push_back(std::move(added));
+  };
+  const std::string host = web::host_key(url);
+  add(std::string{text}, host);
+  add(std::string{url.without_fragment()}, host);
+  const std::size_t any_length = std::numeric_limits<std::size_t>::max();
+  for (const auto& strip : {crawl::UrlSpec{}.strip_params, std::vector<std::string>{}}) {
+    const auto canonical =
+        web::canonicalise(url, {.strip_params = strip, .max_length = any_length});
+    if (canonical) add(canonical->href(), web::host_key(*canonical));
+  }
+}
+
+Result<std::vector<Form>> forms_of(std::string_view text) {
+  std::vector<Form> forms;
+  std::vector<std::string> spellings{std::string{text}};
+  // "example.org:8080/" would be read as a URL with the scheme example.org.
+  if (!text.contains("://"))
+    spellings = {fmt::format("https://{}", text), fmt::format("http://{}", text)};
+  for (const std::string& spelling : spellings) {
+    const auto url = web::Url::parse(spelling);
+    if (!url) return std::unexpected(url.error());
+    if (!url->is_http())
+      return fail(Errc::bad_url, fmt::format("{} is no http or https URL", spelling));
+    add_forms(forms, spelling, *url);
+  }
+  return forms;
+}
+
+// Bytes that two URLs have in common at both ends; a difference in the middle is what a slip is.
+std::size_t likeness(std::string_view a, std::string_view b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  std::size_t front = 0;
+  while (front < shorter && a[front] == b[front]) ++front;
+  std::size_t back = 0;
+  while (back < shorter - front && a[a.size() - 1 - back] == b[b.size() - 1 - back]) ++back;
+  return front + back;
+}
+
+}  // namespace
+
+Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text) {
+  const auto forms = forms_of(text);
+  if (!forms) return std::unexpected(forms.error());
+  for (const Form& form : *forms)
+    if (auto record = storage::find_record(db, form.url, form.host)) return record;
+  return std::nullopt;
+}
+
+std::vector<std::string> similar_urls(storage::Db& db, std::string_view text,
+                                      std::size_t count_max) {
+  const auto forms = forms_of(text);
+  if (!forms || forms->empty()) return {};
+  const Form& wanted = forms->front();
+  std::vector<std::pair<std::ptrdiff_t, std::string>> likest;
+  storage::RecordQuery query{db, {.host = wanted.host, .limit = scanned_records_max}};
+  for (;;) {
+    const auto batch = query.next_batch(batch_records);
+    if (batch.empty()) break;
+    for (const crawl::Record& record : batch) {
+      const auto common = static_cast<std::ptrdiff_t>(likeness(wanted.url, record.url));
+      const auto longer =
+          static_cast<std::ptrdiff_t>(std::max(record.url.size(), wanted.url.size()));
+      likest.emplace_back(longer - common, record.url);
+    }
+    std::ranges::sort(likest);
+    if (likest.size() > count_max) likest.resize(count_max);
+  }
+  std::vector<std::string> urls;
+  for (auto& [distance, url] : likest) urls.push_back(std::move(url));
+  return urls;
+}
+
+}  // namespace trawl::service

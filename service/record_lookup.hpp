@@ -1,0 +1,25 @@
+#pragma once
+// Finds the record of a URL that a person typed.
+
+#include "core/crawl/record.hpp"
+#include "storage/sqlite/db.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::service {
+
+// Tries the text as it stands, as a URL without its fragment, and in the canonical form that a job
+// with the default rules gives it; without a scheme both https and http. Errors: Errc::bad_url.
+// Costs a scan of the host's URLs for each form.
+Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text);
+
+// URLs of the crawl that look like the text, the likest first; among a bounded number of the same
+// host's. For messages.
+std::vector<std::string> similar_urls(storage::Db& db, std::string_view text,
+                                      std::size_t count_max);
+
+}  // namespace trawl::service

@@ -1,0 +1,153 @@
+// What the crawl did with an answer is done again here: the same head parser, the same decoder and
+// the same bound, so that the bytes have the digest that the record names.
+#include "service/stored_body.hpp"
+
+#include "core/base/log.hpp"
+#include "core/http/response_head.hpp"
+#include "core/web/decode.hpp"
+#include "storage/files/file_handle.hpp"
+#include "storage/warc/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trawl::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t read_step_bytes = 256 * 1024;
+
+// The database may come from elsewhere; what it names must lie in the folder.
+bool is_inside(const std::string& file) {
+  const fs::path path = fs::path{file}.lexically_normal();
+  return path.is_relative() && !path.empty() && *path.begin() != ".." && *path.begin() != ".";
+}
+
+Result<std::string> content_coding(std::string_view head) {
+  http::ResponseHead parsed;
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
+    if (!parsed.add_line(head.substr(0, end))) break;
+    head.remove_prefix(end);
+  }
+  http::Response response;
+  if (!parsed.complete()) return fail(Errc::damaged, "the archived HTTP head is no HTTP head");
+  if (auto finished = std::move(parsed).finish(response); !finished)
+    return fail(Errc::damaged, finished.error().detail);
+  return std::string{http::find_header(response.headers, "content-encoding")};
+}
+
+// Whether an end before the coding's end was to be expected of this record.
+bool was_cut(const crawl::Outcome& outcome) {
+  return outcome.truncated || outcome.error.has_value();
+}
+
+class BodyWriter {
+ public:
+  BodyWriter(std::unique_ptr<web::Decoder> decoder, bool cut, const BodyOutput& output)
+      : decoder_(std::move(decoder)),
+        cut_(cut),
+        output_([this, &output](std::string_view bytes) { return wanted_ = output(bytes); }) {}
+  BodyWriter(const BodyWriter&) = delete;
+  BodyWriter& operator=(const BodyWriter&) = delete;
+
+  // False: nothing more is wanted, or can be had.
+  Result<bool> add(std::string_view piece) {
+    if (auto fed = decoder_->feed(piece, output_); !fed) return expected(fed.error());
+    return wanted_;
+  }
+  Result<bool> finish() {
+    if (auto finished = decoder_->finish(output_); !finished) return expected(finished.error());
+    return true;
+  }
+
+ private:
+  // Where the crawl itself met the end, it is no error.
+  Result<bool> expected(const Error& error) const {
+    if (cut_ || !wanted_) return false;
+    return fail(Errc::decode,
+                fmt::format("{}; --raw gives the body as it was received", error.detail));
+  }
+
+  std::unique_ptr<web::Decoder> decoder_;
+  bool cut_;
+  bool wanted_ = true;
+  web::DecodeOutput output_;
+};
+
+Result<> read_from_warc(const fs::path& file, const crawl::Record& record, BodyForm form,
+                        const BodyOutput& output) {
+  const crawl::Outcome& outcome = record.outcome;
+  auto reader = storage::WarcReader::open(file);
+  if (!reader) return std::unexpected(reader.error());
+  reader->seek(outcome.archive->offset);
+  const auto found = reader->next();
+  if (!found) return std::unexpected(found.error());
+  if (!*found || (*found)->header.type != "response" || (*found)->header.target_uri != record.url)
+    return fail(Errc::damaged, fmt::format("{} has no response of {} at {}", file.string(),
+                                           printable(record.url), outcome.archive->offset));
+  const auto head = reader->read_http_head();
+  if (!head) return std::unexpected(head.error());
+  if (form.head && !output(*head)) return {};
+
+  const Result<std::string> coding = form.raw ? std::string{} : content_coding(*head);
+  if (!coding) return std::unexpected(coding.error());
+  const bool bounded = outcome.truncated && !form.raw;
+  auto decoder = web::Decoder::create(
+      *coding, {.decoded_bytes_max = bounded ? outcome.bytes_body : UINT64_MAX});
+  if (!decoder)
+    return fail(Errc::decode,
+                fmt::format("{}; --raw gives the body as it was received", decoder.error().detail));
+  BodyWriter body{std::move(*decoder), was_cut(outcome), output};
+  for (;;) {
+    const auto piece = reader->read();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) break;
+    const auto more = body.add(*piece);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
+  if (const auto finished = body.finish(); !finished) return std::unexpected(finished.error());
+  // Only now is the record's checksum known.
+  if (const auto end = reader->finish(); !end) return std::unexpected(end.error());
+  return {};
+}
+
+Result<> read_from_file(const fs::path& path, BodyForm form, const BodyOutput& output) {
+  if (form.head)
+    return fail(Errc::usage, "HTTP heads are not kept with bodies = \"files\"; only \"warc\" does");
+  if (form.raw)
+    return fail(Errc::usage,
+                "bodies = \"files\" keeps bodies decoded; only \"warc\" has them as received");
+  const auto file = storage::FileHandle::open_for_reading(path);
+  std::vector<char> buffer(read_step_bytes);
+  for (std::uint64_t offset = 0;;) {
+    const std::size_t count = file.read_at(offset, buffer);
+    if (count == 0 || !output({buffer.data(), count})) return {};
+    offset += count;
+  }
+}
+
+}  // namespace
+
+Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, BodyForm form,
+                          const BodyOutput& output) {
+  const auto& position = record.outcome.archive;
+  if (!position)
+    return fail(Errc::not_found, fmt::format("no body of {} is kept", printable(record.url)));
+  if (!is_inside(position->file))
+    return fail(Errc::damaged, fmt::format("the record of {} names a file outside the folder: {}",
+                                           printable(record.url), printable(position->file)));
+  const fs::path file = folder / position->file;
+  if (position->file.starts_with("files/")) return read_from_file(file, form, output);
+  return read_from_warc(file, record, form, output);
+}
+
+}  // namespace trawl::service

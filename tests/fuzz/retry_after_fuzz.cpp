@@ -1,0 +1,17 @@
+// Retry-After and HTTP dates: any bytes are read or refused, and what is read can be added to a
+// clock.
+#include "core/crawl/retry_after.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace trawl;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const Wall now{std::chrono::seconds{1'750'000'000}};
+  if (const auto wait = crawl::parse_retry_after(text, now)) {
+    if (*wait < Millis{0} || now + *wait < now) std::abort();
+  }
+  return 0;
+}
