@@ -7,14 +7,15 @@
 namespace trawl::web {
 
 struct MediaType {
-  std::string essence;  // "text/html", lower-case; empty when unknown
-  std::string charset;  // the parameter as written, unquoted; empty when absent
+  std::string essence;   // "text/html", lower-case; empty when unknown
+  std::string charset;   // the parameter as written, unquoted; empty when absent
   bool is_html() const;  // text/html or application/xhtml+xml
   bool is_css() const;
-  bool is_xml() const;   // text/xml, application/xml, +xml
+  bool is_xml() const;  // text/xml, application/xml, +xml
 };
 
-// A Content-Type header value (MIME Sniffing standard, section 4.4: parse a MIME type); never fails.
+// A Content-Type header value (MIME Sniffing standard, section 4.4: parse a MIME type); never
+// fails.
 MediaType parse_media_type(std::string_view header_value);
 
 // The encoding of an HTML page by the Encoding standard's names ("UTF-8", "windows-1252", …): BOM,

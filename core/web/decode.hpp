@@ -34,9 +34,9 @@ class Decoder {
 };
 
 struct Decoded {
-  std::string body;        // what could be decoded
-  bool truncated = false;  // the limit was reached
-  bool incomplete = false; // the coded body ended early
+  std::string body;         // what could be decoded
+  bool truncated = false;   // the limit was reached
+  bool incomplete = false;  // the coded body ended early
 };
 
 // Whole bodies at once. Errors: Errc::decode.

@@ -13,12 +13,20 @@
 namespace trawl::web {
 
 enum class LinkKind : std::uint8_t {
-  page, embed, style, script, redirect, canonical, alternate, feed, other
+  page,
+  embed,
+  style,
+  script,
+  redirect,
+  canonical,
+  alternate,
+  feed,
+  other
 };
 std::string_view to_string(LinkKind kind);
 
 struct Link {
-  std::string url;             // absolute, serialised, fragment kept
+  std::string url;  // absolute, serialised, fragment kept
   LinkKind kind = LinkKind::page;
   std::string_view tag;        // lower-case element name; static storage
   std::string_view attribute;  // lower-case attribute name; static storage
@@ -28,11 +36,11 @@ struct Link {
 
 struct PageLinks {
   std::vector<Link> links;
-  std::string title;            // white space collapsed, at most limits::title_bytes_max, valid UTF-8
-  std::string base_url;         // after <base href>
-  bool meta_noindex = false;    // <meta name=robots|TOKEN content=...>
+  std::string title;          // white space collapsed, at most limits::title_bytes_max, valid UTF-8
+  std::string base_url;       // after <base href>
+  bool meta_noindex = false;  // <meta name=robots|TOKEN content=...>
   bool meta_nofollow = false;
-  bool links_cut = false;       // more than limits::links_per_page_max
+  bool links_cut = false;  // more than limits::links_per_page_max
 };
 
 // html: UTF-8, never copied. robots_token: product token for <meta name=TOKEN>.

@@ -33,7 +33,7 @@ class Robots {
 
  private:
   struct Rule {
-    std::string pattern;       // normalised, see robots_text.hpp
+    std::string pattern;  // normalised, see robots_text.hpp
     std::uint32_t line = 0;
     std::uint32_t length = 0;  // octets of the pattern as written: its precedence
     bool allow = false;

@@ -22,7 +22,7 @@ class Url {
   // The getters of the URL API (URL standard, section 6.1), as views into href().
   const std::string& href() const { return href_; }
   std::string take_href() && { return std::move(href_); }  // for those who need nothing else
-  std::string_view protocol() const;  // with ':'
+  std::string_view protocol() const;                       // with ':'
   std::string_view username() const;
   std::string_view password() const;
   std::string_view host() const;  // hostname[:port]

@@ -13,8 +13,8 @@
 namespace trawl::web {
 
 struct WarcHeader {
-  std::string type;        // warcinfo, request, response, revisit, metadata, resource
-  std::string record_id;   // "<urn:uuid:…>"
+  std::string type;       // warcinfo, request, response, revisit, metadata, resource
+  std::string record_id;  // "<urn:uuid:…>"
   Wall date{};
   std::string target_uri;  // empty for warcinfo
   std::string content_type;

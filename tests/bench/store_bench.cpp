@@ -152,5 +152,3 @@ BENCHMARK(start_up)->ArgName("hosts")->Arg(1)->Arg(10'000)->UseRealTime()->Unit(
 
 }  // namespace
 }  // namespace trawl::storage
-
-BENCHMARK_MAIN();
