@@ -30,7 +30,8 @@ constexpr std::array page_relations = std::to_array<std::string_view>(
      "start",   "up",         "top",       "home",           "contents",
      "toc",     "index",      "glossary",  "appendix",       "chapter",
      "section", "subsection", "copyright", "license",        "help",
-     "author",  "bookmark",   "prerender", "privacy-policy", "terms-of-service"});
+     "author",  "bookmark",   "prerender", "privacy-policy", "terms-of-service",
+     "search"});
 
 bool is_feed_type(std::string_view type) {
   return is_one_of(ascii::trim(type.substr(0, type.find(';'))), feed_types);

@@ -40,11 +40,12 @@ TEST(Links, TheRelationOfALinkSaysItsKind) {
   EXPECT_EQ(links("<link rel='alternate stylesheet' href=1><link rel=ICON href=2>"
                   "<link rel=canonical href=3><link rel=alternate hreflang=de href=4>"
                   "<link rel=alternate type='application/rss+xml' href=5><link rel=next href=6>"
-                  "<link rel=dns-prefetch href=//x><link rel=stylesheet href=''>"),
+                  "<link rel=dns-prefetch href=//x><link rel=stylesheet href=''>"
+                  "<link rel=search type='application/opensearchdescription+xml' href=7>"),
             (Links{"style link href http://h/d/1", "embed link href http://h/d/2",
                    "canonical link href http://h/d/3", "alternate link href http://h/d/4",
                    "feed link href http://h/d/5", "page link href http://h/d/6",
-                   "other link href http://x/"}));
+                   "other link href http://x/", "page link href http://h/d/7"}));
 }
 
 TEST(Links, TheFirstBaseCountsForAllLinksAlsoThoseBeforeIt) {
