@@ -1,5 +1,5 @@
-// Questions are parsed into a tree, answers are written as text: a page
-// can have fifty thousand links.
+// Questions are parsed into a tree; answers are written as text, because a page can have fifty
+// thousand links.
 #include "core/web/content.hpp"
 #include "core/web/links.hpp"
 #include "core/web/robots.hpp"
