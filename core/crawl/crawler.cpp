@@ -126,37 +126,49 @@ coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number, coro::Group& g
   if (--shards_running_ == 0) group.cancel();
 }
 
+// Reading and admitting are two tasks, so that a list that trickles in is admitted line by line,
+// and one that comes at once in batches as large as the store is slow.
 coro::Task<> Crawler::feed_seeds() {
-  coro::Worker reading{"seeds", 4};
-  auto seeds = read_seeds(reading, parts_.job.seeds);
-  std::vector<NewUrl> batch;
-  for (bool at_end = false; !at_end && !control_.stopping();) {
-    auto next = seeds.next();
-    const auto seed = co_await std::move(next);
-    at_end = !seed;
-    if (seed) {
-      auto url = admission_->seed(seed->text);
-      batch.push_back(url ? std::move(*url) : bad_seed(*seed, url.error()));
-    }
-    // The first ones go at once, so that fetching begins while a long list is still read.
-    const bool full = batch.size() >= limits::seed_batch_urls;
-    if (at_end || full || committer_.urls_queued() == 0) {
-      auto admitting = admit(std::exchange(batch, {}));
-      co_await std::move(admitting);
-    }
-  }
+  coro::Channel<NewUrl> seeds{limits::seed_batch_urls};
+  auto feeding = coro::with_group(&Crawler::feed_through, this, std::ref(seeds));
+  co_await std::move(feeding);
   seeding_ = false;
   control_.set_seeding(false);
   if (committer_.urls_queued() == 0) control_.on_queue_empty();
 }
 
-coro::Task<> Crawler::admit(std::vector<NewUrl> batch) {
-  if (batch.empty()) co_return;
-  Commit commit{.admitted = std::move(batch)};
-  auto committing = committer_.commit(std::move(commit));
-  auto published = co_await std::move(committing);
-  auto publishing = publish(std::move(published));
-  co_await std::move(publishing);
+coro::Task<> Crawler::feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group) {
+  group.spawn(read_seeds_into(seeds));
+  group.spawn(admit_all(seeds));
+  co_return;
+}
+
+coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
+  coro::Worker reading{"seeds", 4};
+  auto source = read_seeds(reading, parts_.job.seeds);
+  while (!control_.stopping()) {
+    auto next = source.next();
+    const auto seed = co_await std::move(next);
+    if (!seed) break;
+    auto url = admission_->seed(seed->text);
+    auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
+    co_await std::move(sending);
+  }
+  seeds.close();
+}
+
+coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
+  for (;;) {
+    auto waiting = seeds.next();
+    auto next = co_await std::move(waiting);
+    if (!next) co_return;
+    Commit commit;
+    for (; next; next = seeds.try_next()) commit.admitted.push_back(std::move(*next));
+    auto committing = committer_.commit(std::move(commit));
+    auto published = co_await std::move(committing);
+    auto publishing = publish(std::move(published));
+    co_await std::move(publishing);
+  }
 }
 
 // Runs on the loop of whoever admitted the URLs.

@@ -2,6 +2,7 @@
 // Crawler: one job, from its seeds to its end: the shards, the committer, the limits, the way out.
 
 #include "core/base/clock.hpp"
+#include "core/coro/channel.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
@@ -64,7 +65,9 @@ class Crawler {
  private:
   coro::Task<> start_shards();
   coro::Task<> feed_seeds();
-  coro::Task<> admit(std::vector<NewUrl> batch);
+  coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
+  coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
+  coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> run_all(coro::Group& group);
   coro::Task<> run_shard(Shard& shard, std::size_t number, coro::Group& group);

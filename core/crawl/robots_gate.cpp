@@ -87,7 +87,8 @@ coro::Task<> RobotsGate::load(std::shared_ptr<Entry> entry, std::string origin) 
   entry->error.reset();
   if (!state) {
     entry->error = Error{state.error().code, "robots.txt: " + state.error().detail};
-    entry->expires = clock_.now() + error_ttl;
+    // Not longer than until the URL's next attempt, which has to be one.
+    entry->expires = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
     co_return;
   }
   fill(*entry, *state, Millis{0});
