@@ -6,6 +6,7 @@
 
 namespace trawl::e2e {
 
-std::string gzip(std::string_view text);
+// The text, so many times in a row.
+std::string gzip(std::string_view text, std::size_t times = 1);
 
 }  // namespace trawl::e2e

@@ -1,6 +1,8 @@
 // `trawl fetch`: lists from everywhere, bodies as plain files, memory that doesn't grow with them.
+#include "core/web/digest.hpp"
 #include "tests/e2e/compressed.hpp"
 #include "tests/e2e/program.hpp"
+#include "tests/support/nginx.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -150,7 +152,7 @@ TEST(Fetch, KeepsBodiesAsFilesByteForByte) {
                                                   {"/q?x=2", "query 2"},
                                                   {"/big", noise(3 << 20)},
                                                   {"/empty", ""},
-                                                  {"/%2e%2e%2fup", "not above"},
+                                                  {"/..%2Fup", "not above"},
                                                   {"/" + std::string(400, 'n'), "long name"}};
   server.otherwise([&](const SeenRequest& request) {
     const auto found = bodies.find(request.target);
@@ -178,21 +180,33 @@ TEST(Fetch, KeepsBodiesAsFilesByteForByte) {
   EXPECT_TRUE(std::filesystem::is_empty(dir / "out/tmp"));
 }
 
+// Written and digested in blocks: what this process holds would count as the program's, which is
+// forked from it.
 TEST(Fetch, HoldsNoLargeBodyInMemory) {
-  LoopbackServer server;
-  const std::string body = noise(64 << 20);
-  server.on("/big", Reply{.body = body, .content_type = "application/octet-stream"});
+  if (!support::Nginx::is_installed()) GTEST_SKIP() << "needs nginx";
+  constexpr std::size_t blocks = 64;
+  const TempDir site;
+  web::Hasher hasher{web::Hasher::Algorithm::sha256};
+  const std::string block = noise(1 << 20);
+  std::ofstream file{site / "big.bin", std::ios::binary};
+  for (std::size_t i = 0; i < blocks; ++i) {
+    file << block;
+    hasher.update(block);
+  }
+  file.close();
+  const std::string digest = "sha256:" + hasher.hex();
+  const support::Nginx server{site.string()};
   for (const char* bodies : {"files", "warc"}) {
     const TempDir dir;
-    const auto run = run_trawl(Arguments{"fetch", server.url("/big"), "--bodies", bodies} +
-                               loopback(dir / "out"));
+    const auto url = server.url("/big.bin");
+    const auto run = run_trawl(Arguments{"fetch", url, "--bodies", bodies} + loopback(dir / "out"));
     ASSERT_EQ(run.exit_code, 0) << run.err;
     if (!sanitized) EXPECT_LT(run.resident_bytes_max, 100ULL << 20) << bodies;
-    const auto outcome = read_records(dir / "out").at(server.url("/big")).outcome;
-    EXPECT_EQ(outcome.bytes_body, body.size());
+    const auto outcome = read_records(dir / "out").at(url).outcome;
+    EXPECT_EQ(outcome.bytes_body, blocks << 20);
+    EXPECT_EQ(outcome.digest, digest);
     EXPECT_FALSE(outcome.truncated);
-    const auto cat = run_trawl({"cat", (dir / "out").string(), server.url("/big")});
-    EXPECT_TRUE(cat.out == body) << bodies;
+    EXPECT_EQ(expect_sound(dir / "out"), 1U);
   }
 }
 

@@ -87,7 +87,7 @@ TEST(OutputFolder, OnAFullDiskIsContinuedOnceThereIsRoom) {
                                  .env = {{"BINARY", command.args.front()}}});
   if (run.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << run.err;
   EXPECT_EQ(run.out, "first 4\nsecond 0\n61\n0\nverify 0\n") << run.err;
-  EXPECT_THAT(dir.read("disk.first"), HasSubstr("disk_full"));
+  EXPECT_THAT(dir.read("disk.first"), HasSubstr("o space left"));
   EXPECT_GE(server.count(), 62U);
   EXPECT_LE(server.count(), 62U + 24);  // what was in flight came again
 }

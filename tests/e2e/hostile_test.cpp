@@ -44,7 +44,7 @@ void serve_misbehaviour(LoopbackServer& server) {
   server.on("/silent", support::never_answer());
   server.on("/reset", support::reset_before_head());
   server.on("/drip", Reply{.body = text, .drip_bytes = 1, .drip_every = Millis{100}});
-  server.on("/stalls", Reply{.body = text, .cut = support::Cut::stall, .cut_after = 4000});
+  server.on("/stalls", Reply{.body = text, .cut = support::Cut::stall, .cut_after = 100});
   server.on("/endless", Reply{.content_type = "application/octet-stream", .endless = true});
   server.on("/missing", Reply{.status = 404, .body = page("missing", {})});
   server.on("/loop-a", support::redirect_to("/loop-b"));
@@ -57,7 +57,7 @@ void serve_misbehaviour(LoopbackServer& server) {
   server.on("/cut",
             Reply{.body = page("cut", {}) + text, .cut = support::Cut::close, .cut_after = 1000});
   server.on("/bomb", Reply{.headers = {{"Content-Encoding", "gzip"}},
-                           .body = gzip(std::string(bomb_bytes, ' '))});
+                           .body = gzip(std::string(1024, ' '), bomb_bytes / 1024)});
   server.on("/damaged", Reply{.headers = {{"Content-Encoding", "gzip"}}, .body = "no gzip"});
   server.on("/garbage", Reply{.raw = "SSH-2.0-OpenSSH_9.2\r\n"});
   server.on("/head", Reply{.headers = {{"X-Long", std::string(400 << 10, 'h')}}, .body = "x"});
@@ -194,7 +194,9 @@ TEST(HostileServers, AreAskedAgainWhenTheySaid) {
   const auto records = read_records(dir / "out");
   EXPECT_EQ(records.at(server.url("/busy")).outcome.status, 200);
   EXPECT_EQ(records.at(server.url("/busy")).outcome.attempts, 2);
-  EXPECT_EQ(records.at(server.url("/shaky")).outcome.attempts, 3);
+  // libcurl tries again by itself when a connection that was kept open turns out to be dead.
+  EXPECT_GE(records.at(server.url("/shaky")).outcome.attempts, 2);
+  EXPECT_EQ(server.count("/shaky"), 3U);
   std::vector<Mono> asked;
   for (const auto& request : server.requests())
     if (request.path == "/busy") asked.push_back(request.time);

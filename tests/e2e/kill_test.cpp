@@ -1,6 +1,7 @@
 // kill -9 at random moments of a crawl of a real site, again and again on the same folder. Whatever
 // was lost of a run is fetched again; nothing is recorded twice and nothing is missing.
-//   TRAWL_KILLS=50 TRAWL_SEED=7 build/release/e2e_kill_tests
+//   TRAWL_KILLS=50 TRAWL_SEED=7 TRAWL_DELAY_MS=5 build/release/e2e_kill_tests
+// A delay makes the crawl, and with it the runs between two kills, longer.
 #include "tests/e2e/program.hpp"
 #include "tests/support/nginx.hpp"
 
@@ -80,7 +81,8 @@ TEST(Kill, LosesAndDoublesNothing) {
   const auto crawl_into = [&](const std::string& name) {
     return start + Arguments{(dir / name).string()} + [&] {
       auto rest = loopback(dir / name);
-      return Arguments{rest.begin() + 2, rest.end()};
+      return Arguments{rest.begin() + 2, rest.end()} +
+             Arguments{"--delay", fmt::format("{}ms", setting("TRAWL_DELAY_MS", 0))};
     }();
   };
   const auto undisturbed = run_trawl(crawl_into("whole"));
