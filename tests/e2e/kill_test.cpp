@@ -82,7 +82,7 @@ TEST(Kill, LosesAndDoublesNothing) {
     return start + Arguments{(dir / name).string()} + [&] {
       auto rest = loopback(dir / name);
       return Arguments{rest.begin() + 2, rest.end()} +
-             Arguments{"--delay", fmt::format("{}ms", setting("TRAWL_DELAY_MS", 0))};
+             Arguments{"--set", fmt::format("politeness.delay={}ms", setting("TRAWL_DELAY_MS", 0))};
     }();
   };
   const auto undisturbed = run_trawl(crawl_into("whole"));
