@@ -34,7 +34,7 @@ struct Key {
 
 // A key for the member that `members` lead to, one pointer after the other.
 template <class Codec, class... Members>
-Key make_key(std::string_view path, std::string_view doc, Codec codec, Members... members) {
+Key make_key(std::string_view path, std::string_view doc, const Codec& codec, Members... members) {
   return {
       .path = path,
       .doc = doc,

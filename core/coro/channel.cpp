@@ -4,8 +4,8 @@
 
 namespace trawl::coro {
 
-std::shared_ptr<WaitList::Waiter> WaitList::join(Executor executor) {
-  auto waiter = std::make_shared<Waiter>(std::move(executor));
+std::shared_ptr<WaitList::Waiter> WaitList::join(const Executor& executor) {
+  auto waiter = std::make_shared<Waiter>(executor);
   waiter->place = waiting_.insert(waiting_.end(), waiter);
   return waiter;
 }

@@ -23,14 +23,14 @@ namespace trawl::coro {
 class WaitList {
  public:
   struct Waiter {
-    explicit Waiter(Executor waiting_on) : executor(waiting_on), turn(std::move(waiting_on)) {}
+    explicit Waiter(const Executor& waiting_on) : executor(waiting_on), turn(waiting_on) {}
     Executor executor;
     Event turn;           // executor's thread only
     bool called = false;  // guarded by the owner's mutex
     std::list<std::shared_ptr<Waiter>>::iterator place;
   };
 
-  std::shared_ptr<Waiter> join(Executor executor);
+  std::shared_ptr<Waiter> join(const Executor& executor);
   void leave(Waiter& waiter);  // a waiter that was called and left unserved passes its call on
   void call_one();
   void call_all();

@@ -10,7 +10,7 @@ namespace trawl::coro {
 
 class Event {
  public:
-  explicit Event(Executor executor) : timer_(std::move(executor), never) {}
+  explicit Event(const Executor& executor) : timer_(executor, never) {}
 
   bool is_set() const { return set_; }
   void set();

@@ -17,7 +17,7 @@ namespace trawl::coro {
 
 class Group {
  public:
-  explicit Group(Executor executor) : executor_(executor), idle_(executor) {}
+  explicit Group(const Executor& executor) : executor_(executor), idle_(executor) {}
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
 

@@ -6,7 +6,7 @@
 
 namespace trawl::coro {
 
-Worker::Worker(std::string name, std::size_t queue_max)
+Worker::Worker(const std::string& name, std::size_t queue_max)
     : places_(queue_max), thread_([this, name] { loop(name); }) {}
 
 Worker::~Worker() {

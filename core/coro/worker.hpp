@@ -25,7 +25,7 @@ namespace trawl::coro {
 class Worker {
  public:
   // name: shown by debuggers and top, at most 15 bytes. queue_max: jobs waiting, ≥ 1.
-  Worker(std::string name, std::size_t queue_max);
+  Worker(const std::string& name, std::size_t queue_max);
   // Runs what is queued, then ends the thread.
   ~Worker();
   Worker(const Worker&) = delete;

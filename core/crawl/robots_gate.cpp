@@ -99,10 +99,9 @@ void RobotsGate::fill(Entry& entry, const RobotsState& state, Millis age) {
   entry.expires = clock_.now() + (job_.robots.ttl - age);
   if (state.status >= 200 && state.status < 300) {
     entry.rules = web::Robots::parse(state.body, product_token_);
-  } else if (state.status >= 400 && state.status < 500 && state.status != 429) {
+  } else if ((state.status >= 400 && state.status < 500 && state.status != 429) ||
+             is_redirect(state.status)) {  // RFC 9309 2.3.1.2: too many hops: as if unavailable
     entry.rules = web::Robots::allow_all();
-  } else if (is_redirect(state.status)) {
-    entry.rules = web::Robots::allow_all();  // RFC 9309 2.3.1.2: too many hops: as if unavailable
   } else {
     entry.error = Error{Errc::robots_unreachable,
                         fmt::format("robots.txt answered with status {}", state.status)};

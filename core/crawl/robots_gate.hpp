@@ -40,7 +40,7 @@ class RobotsGate {
 
  private:
   struct Entry {
-    explicit Entry(coro::Executor executor) : ready(std::move(executor)) {}
+    explicit Entry(const coro::Executor& executor) : ready(executor) {}
     coro::Event ready;
     web::Robots rules;
     std::optional<Error> error;

@@ -52,7 +52,6 @@ Errc errc_of(const CurlFailure& failure) {
       return Errc::body_truncated;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
-      return failure.answered ? Errc::body_truncated : Errc::reset;
     case CURLE_HTTP2_STREAM:
       return failure.answered ? Errc::body_truncated : Errc::reset;
     case CURLE_RECV_ERROR:

@@ -11,7 +11,7 @@
 namespace trawl::http {
 
 struct CurlMulti::State {
-  explicit State(coro::Executor executor) : timer(std::move(executor)) {}
+  explicit State(const coro::Executor& executor) : timer(executor) {}
 
   coro::asio::steady_timer timer;
   std::unordered_set<int> connections;  // sockets that we opened
@@ -19,8 +19,8 @@ struct CurlMulti::State {
   bool closed = false;
 };
 
-CurlMulti::CurlMulti(coro::Executor executor, SocketPoll& poll, long connections_max)
-    : poll_(poll), multi_(curl_multi_init()), state_(std::make_shared<State>(std::move(executor))) {
+CurlMulti::CurlMulti(const coro::Executor& executor, SocketPoll& poll, long connections_max)
+    : poll_(poll), multi_(curl_multi_init()), state_(std::make_shared<State>(executor)) {
   if (multi_ == nullptr) throw std::bad_alloc();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlMulti::socket_callback);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);

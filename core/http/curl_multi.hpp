@@ -25,7 +25,7 @@ class TransferEnd {
 class CurlMulti final : private SocketPoll::Owner {
  public:
   // connections_max: idle connections kept for reuse; eviction of live ones costs 55 µs a request.
-  CurlMulti(coro::Executor executor, SocketPoll& poll, long connections_max);
+  CurlMulti(const coro::Executor& executor, SocketPoll& poll, long connections_max);
   ~CurlMulti();
   CurlMulti(const CurlMulti&) = delete;
   CurlMulti& operator=(const CurlMulti&) = delete;

@@ -94,10 +94,10 @@ Result<IpNetwork> IpNetwork::parse(std::string_view text) {
   IpNetwork network{*address, bits_max};
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    const char* end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, network.prefix_bits);
-    if (digits.empty() || stop != end || error != std::errc{} || network.prefix_bits < 0 ||
-        network.prefix_bits > bits_max || digits.front() == '-') {
+    const auto [stop, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix_bits);
+    if (digits.empty() || stop != digits.data() + digits.size() || error != std::errc{} ||
+        network.prefix_bits < 0 || network.prefix_bits > bits_max || digits.front() == '-') {
       return fail(Errc::config,
                   fmt::format("\"{}\": the part after the slash must be 0 to {}", text, bits_max));
     }

@@ -10,7 +10,7 @@
 
 namespace trawl::http {
 
-Session::Session(coro::Executor executor, SessionOptions options)
+Session::Session(const coro::Executor& executor, SessionOptions options)
     : executor_(executor),
       options_(std::move(options)),
       permits_(executor, options_.concurrency),

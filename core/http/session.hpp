@@ -30,7 +30,7 @@ struct SessionOptions {
 
 class Session {
  public:
-  Session(coro::Executor executor, SessionOptions options);
+  Session(const coro::Executor& executor, SessionOptions options);
   ~Session();
 
   // Fetches into the sink. Network outcomes are values: an Error when no answer came; a Response

@@ -39,7 +39,7 @@ struct SocketPoll::State : std::enable_shared_from_this<SocketPoll::State> {
     bool in_set = false;
   };
 
-  explicit State(coro::Executor executor) : descriptor(std::move(executor), create_epoll()) {}
+  explicit State(const coro::Executor& executor) : descriptor(executor, create_epoll()) {}
 
   void arm();
   void drain();
@@ -56,7 +56,7 @@ struct SocketPoll::State : std::enable_shared_from_this<SocketPoll::State> {
   bool closed = false;
 };
 
-SocketPoll::SocketPoll(coro::Executor executor) : state_(std::make_shared<State>(executor)) {
+SocketPoll::SocketPoll(const coro::Executor& executor) : state_(std::make_shared<State>(executor)) {
   state_->arm();
 }
 

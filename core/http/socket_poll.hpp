@@ -23,7 +23,7 @@ class SocketPoll {
     ~Owner() = default;
   };
 
-  explicit SocketPoll(coro::Executor executor);  // throws std::system_error
+  explicit SocketPoll(const coro::Executor& executor);  // throws std::system_error
   ~SocketPoll();
   SocketPoll(const SocketPoll&) = delete;
   SocketPoll& operator=(const SocketPoll&) = delete;

@@ -43,10 +43,10 @@ long curl_ms(Millis time) {
 
 }  // namespace
 
-Transfer::Transfer(coro::Executor executor, Parts parts)
+Transfer::Transfer(const coro::Executor& executor, Parts parts)
     : parts_(parts),
       easy_(parts.easies.take()),
-      activity_(std::move(executor)),
+      activity_(executor),
       watch_(parts.request.timeouts) {
   response_.started = system_clock().wall();
   set_options();

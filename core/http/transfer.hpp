@@ -28,7 +28,7 @@ class Transfer final : private TransferEnd {
     curl_slist* headers;     // all but Host; outlives the transfer
     BodySink& sink;          // outlives the transfer
   };
-  Transfer(coro::Executor executor, Parts parts);
+  Transfer(const coro::Executor& executor, Parts parts);
   ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
