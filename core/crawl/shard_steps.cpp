@@ -134,7 +134,7 @@ void Shard::release(Visit& visit) {
   host.throttled_in_a_row = Politeness::throttled_after(host.throttled_in_a_row, report.status);
   report.throttled_in_a_row = host.throttled_in_a_row;
   const Millis wait = politeness_.wait_after(report);
-  frontier_.release(visit.leased.host, context_.clock.now() + wait);
+  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
   visit.host_state = HostState{.id = visit.leased.host,
                                .next_fetch_ms = to_ms(context_.clock.wall() + wait),
                                .pages_fetched = host.pages};

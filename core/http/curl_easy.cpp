@@ -24,7 +24,9 @@ Easy make_easy() {
   curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
   curl_easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
-  curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 64L * 1024);
+  // libcurl reads up to a hundred buffers from one fast socket before it lets the others have a
+  // turn; with 64 KiB that was seen to hold the loop for 240 ms, and no fetch was quicker for it.
+  curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 16L * 1024);
   return easy;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace trawl::http {
 namespace {
 
 constexpr int batch_events = 256;
+// After so long the loop's other work has its turn: sockets that are faster than we are stay ready
+// for ever. What is left of a batch is reported again.
+constexpr auto batch_time = std::chrono::milliseconds{5};
 
 int create_epoll() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -105,6 +109,7 @@ void SocketPoll::State::drain() {
   std::array<epoll_event, batch_events> events;
   const int count = ::epoll_wait(descriptor.native_handle(), events.data(), batch_events, 0);
   owners.clear();
+  const auto end = std::chrono::steady_clock::now() + batch_time;
   for (int i = 0; i < count && !closed; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     const int fd = static_cast<int>(static_cast<std::uint32_t>(event.data.u64));
@@ -122,6 +127,7 @@ void SocketPoll::State::drain() {
     owner->on_ready(fd, event.events & EPOLLIN, event.events & EPOLLOUT,
                     event.events & (EPOLLERR | EPOLLHUP));
     if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+    if (std::chrono::steady_clock::now() >= end) break;
   }
   if (closed) return;
   for (Owner* owner : owners) owner->on_batch_end();

@@ -34,6 +34,8 @@ struct Finished {
   std::string out;
   std::string err;
   Millis took{0};
+  // At least what this process had when it started the program: the kernel counts the time before
+  // exec too.
   std::uint64_t resident_bytes_max = 0;
 };
 

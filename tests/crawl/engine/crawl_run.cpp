@@ -1,0 +1,45 @@
+// The clock is the system's: what is tested here is how the parts work together over sockets.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include "core/coro/loop.hpp"
+
+namespace trawl::crawl {
+
+JobSpec impatient_job(std::vector<std::string> seeds) {
+  JobSpec job;
+  job.seeds.urls = std::move(seeds);
+  job.politeness.delay = Millis{0};
+  job.politeness.adaptive.reset();
+  job.politeness.per_host = 8;
+  job.limits.min_free_disk_bytes.reset();
+  job.fetch.allow_private_networks = {"127.0.0.0/8"};
+  job.fetch.backoff_min = Millis{10};
+  job.fetch.backoff_max = Millis{50};
+  job.output.bodies = BodyMode::none;
+  job.output.shards = 2;
+  return job;
+}
+
+CrawlRun::CrawlRun(const JobSpec& job, Store& store)
+    : crawler_{{.job = job,
+                .store = store,
+                .archive = nullptr,
+                .clock = system_clock(),
+                .output_dir = dir_.path()}},
+      end_(std::async(std::launch::async, [this] { return coro::run_root(crawler_.run()); })) {}
+
+CrawlEnd CrawlRun::wait() {
+  return end_.get();
+}
+
+std::size_t count(const test::MemoryStore& store, const std::vector<std::string>& urls,
+                  UrlState state) {
+  std::size_t number = 0;
+  for (const auto& url : urls) {
+    const auto record = store.record(url);
+    number += record && record->outcome.state == state ? 1 : 0;
+  }
+  return number;
+}
+
+}  // namespace trawl::crawl

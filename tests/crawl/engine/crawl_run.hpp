@@ -1,0 +1,36 @@
+#pragma once
+// A Crawler in this process on a thread of its own, over a MemoryStore, against a LoopbackServer.
+
+#include "core/crawl/crawler.hpp"
+#include "tests/support/loopback_server.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <future>
+#include <string>
+#include <vector>
+
+namespace trawl::crawl {
+
+// What every test here sets: loopback allowed, no waits, no bodies.
+JobSpec impatient_job(std::vector<std::string> seeds);
+
+class CrawlRun {
+ public:
+  // The store and the job outlive the run.
+  CrawlRun(const JobSpec& job, Store& store);
+
+  Crawler& crawler() { return crawler_; }
+  // Waits for the end; throws what run() threw.
+  CrawlEnd wait();
+
+ private:
+  support::TempDir dir_;
+  Crawler crawler_;
+  std::future<CrawlEnd> end_;
+};
+
+std::size_t count(const test::MemoryStore& store, const std::vector<std::string>& urls,
+                  UrlState state);
+
+}  // namespace trawl::crawl

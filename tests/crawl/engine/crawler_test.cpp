@@ -1,0 +1,214 @@
+// The engine's own ends: done, stopped, limited, failed; each without a task or a thread left over.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+using support::SeenRequest;
+using test::MemoryStore;
+
+std::string links_to(const std::vector<std::string>& urls) {
+  std::string text = "<!DOCTYPE html>";
+  for (const auto& url : urls) text += fmt::format("<a href=\"{}\">x</a>", url);
+  return text;
+}
+
+// A home page and numbered pages that it links to; returns all URLs.
+std::vector<std::string> serve(LoopbackServer& server, int pages, const Reply& reply) {
+  std::vector<std::string> urls;
+  for (int i = 0; i < pages; ++i) {
+    const auto path = fmt::format("/p{}", i);
+    server.on(path, reply);
+    urls.push_back(server.url(path));
+  }
+  server.on("/", Reply{.body = links_to(urls)});
+  urls.push_back(server.url());
+  return urls;
+}
+
+TEST(Crawler, FetchesEachUrlOnceOverManyShards) {
+  std::vector<std::unique_ptr<LoopbackServer>> servers;
+  std::vector<std::string> homes;
+  for (int i = 0; i < 6; ++i) {
+    servers.push_back(std::make_unique<LoopbackServer>());
+    homes.push_back(servers.back()->url());
+  }
+  // Every page links to every page of every server.
+  std::vector<std::string> all = homes;
+  for (const auto& server : servers)
+    for (int i = 0; i < 20; ++i) all.push_back(server->url(fmt::format("/p{}", i)));
+  for (const auto& server : servers)
+    server->otherwise([&](const SeenRequest& request) {
+      return request.path == "/robots.txt" ? Reply{.status = 404} : Reply{.body = links_to(all)};
+    });
+  auto job = impatient_job({homes.front()});
+  job.scope.mode = ScopeMode::any;
+  job.output.shards = 4;
+  MemoryStore store;
+
+  CrawlRun run{job, store};
+  const auto end = run.wait();
+
+  EXPECT_EQ(end.reason, StopReason::done);
+  EXPECT_FALSE(end.had_nothing_to_do);
+  EXPECT_EQ(count(store, all, UrlState::fetched), all.size());
+  EXPECT_EQ(store.totals().queued, 0U);
+  for (const auto& server : servers) EXPECT_EQ(server->count(), 22U);
+  EXPECT_EQ(run.crawler().progress().in_flight, 0U);
+  EXPECT_EQ(run.crawler().progress().run.pages, all.size());
+
+  CrawlRun again{job, store};
+  EXPECT_TRUE(again.wait().had_nothing_to_do);
+}
+
+TEST(Crawler, StopsWithinTheGraceAndLeavesTheRestQueued) {
+  LoopbackServer server;
+  const auto urls = serve(server, 60, {.body = "page", .delay = Millis{50}});
+  const auto job = impatient_job({server.url()});
+  MemoryStore store;
+  {
+    CrawlRun run{job, store};
+    ASSERT_TRUE(server.wait_for("/p9", 1));
+    run.crawler().stop();
+    EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  }
+  const auto fetched = count(store, urls, UrlState::fetched);
+  EXPECT_EQ(fetched, server.count() - 1);
+  EXPECT_EQ(store.totals().queued, urls.size() - fetched);
+
+  CrawlRun rest{job, store};
+  EXPECT_EQ(rest.wait().reason, StopReason::done);
+  EXPECT_EQ(count(store, urls, UrlState::fetched), urls.size());
+  EXPECT_EQ(server.count(), urls.size() + 1);
+}
+
+TEST(Crawler, GivesUpWhatIsInFlightOnTheSecondStop) {
+  LoopbackServer server;
+  const auto urls = serve(server, 30, support::never_answer());
+  const auto job = impatient_job({server.url()});
+  MemoryStore store;
+  CrawlRun run{job, store};
+  ASSERT_TRUE(server.wait_for("/p7", 1));
+  const auto asked = system_clock().now();
+  run.crawler().stop();
+  run.crawler().stop();
+  EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  EXPECT_LT(system_clock().now() - asked, Millis{3000});
+  EXPECT_EQ(store.totals().queued, 30U);
+}
+
+TEST(Crawler, StopsWhileItPausesAndGoesOnAfterwards) {
+  LoopbackServer server;
+  const auto urls = serve(server, 20, {.body = "page", .delay = Millis{20}});
+  const auto job = impatient_job({server.url()});
+  MemoryStore store;
+  CrawlRun run{job, store};
+  ASSERT_TRUE(server.wait_for("/p1", 1));
+  run.crawler().pause(true);
+  EXPECT_TRUE(run.crawler().progress().paused);
+  run.crawler().pause(false);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(count(store, urls, UrlState::fetched), urls.size());
+
+  MemoryStore other;
+  CrawlRun held{job, other};
+  held.crawler().pause(true);
+  held.crawler().stop();
+  EXPECT_EQ(held.wait().reason, StopReason::interrupted);
+}
+
+TEST(Crawler, NeverFetchesMoreThanItsLimit) {
+  LoopbackServer server;
+  serve(server, 100, {.body = "page"});
+  auto job = impatient_job({server.url()});
+  job.limits.pages = 17;
+  job.output.shards = 4;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  const auto end = run.wait();
+  EXPECT_EQ(end.reason, StopReason::limit);
+  EXPECT_EQ(end.detail, "limits.pages = 17");
+  EXPECT_EQ(store.totals().fetched, 17U);
+  EXPECT_EQ(server.count(), 18U);
+}
+
+// A page that fails gives its place under the limit to another one.
+TEST(Crawler, FillsItsLimitWithPagesThatCanBeHad) {
+  LoopbackServer server;
+  serve(server, 40, {.body = "page"});
+  for (int i = 0; i < 40; i += 2) server.on(fmt::format("/p{}", i), support::reset_before_head());
+  auto job = impatient_job({server.url()});
+  job.limits.pages = 20;
+  job.fetch.attempts = 2;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::limit);
+  EXPECT_EQ(store.totals().fetched, 20U);
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+TEST(Crawler, SleepsWhileItsHostsMustWait) {
+  LoopbackServer server;
+  serve(server, 3, {.body = "page"});
+  auto job = impatient_job({server.url()});
+  job.politeness.delay = Millis{400};
+  job.limits.pages = 1000;
+  job.output.shards = 4;
+  MemoryStore store;
+  const double before = cpu_seconds();
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_LT(cpu_seconds() - before, 0.6);  // of at least 1.2 s on the clock, on every core
+}
+
+TEST(Crawler, EndsWithTheStoresFailure) {
+  LoopbackServer server;
+  serve(server, 50, {.body = "page", .delay = Millis{20}});
+  const auto job = impatient_job({server.url()});
+  // Fails in mid-crawl, when commits come from all shards.
+  class FullStore final : public Store {
+   public:
+    std::vector<UrlId> apply(const StoreBatch& batch) override {
+      if (++applied_ > 8) throw Failure(Errc::disk_full, "no space left on the device");
+      return inner_.apply(batch);
+    }
+    std::vector<QueuedUrl> queued(std::int64_t host, std::int64_t after, std::size_t max) override {
+      return inner_.queued(host, after, max);
+    }
+    std::vector<HostState> hosts() override { return inner_.hosts(); }
+    std::vector<std::int64_t> hosts_with_queue() override { return inner_.hosts_with_queue(); }
+    std::vector<ArchiveMark> marks() override { return inner_.marks(); }
+    std::vector<RobotsState> robots() override { return inner_.robots(); }
+    StoreTotals totals() override { return inner_.totals(); }
+    std::optional<std::string> meta(const std::string& key) override { return inner_.meta(key); }
+    void each_url(const std::function<void(std::string_view)>& visit) override {
+      inner_.each_url(visit);
+    }
+
+   private:
+    MemoryStore inner_;
+    int applied_ = 0;
+  } store;
+  CrawlRun run{job, store};
+  try {
+    run.wait();
+    FAIL() << "a store that fails ended the crawl well";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::disk_full);
+  }
+}
+
+}  // namespace
+}  // namespace trawl::crawl

@@ -1,0 +1,137 @@
+// Runs that end before the site does, and what the next one makes of them.
+#include "tests/e2e/program.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace trawl::e2e {
+namespace {
+
+using crawl::UrlState;
+
+constexpr int site_pages = 120;
+
+std::vector<std::string> numbered(int pages) {
+  std::vector<std::string> links;
+  for (int i = 1; i <= pages; ++i) links.push_back(fmt::format("/p{}", i));
+  return links;
+}
+
+// A home page with links to all others.
+void serve_pages(LoopbackServer& server, int pages, Millis delay = Millis{0}) {
+  server.on("/", Reply{.body = page("home", numbered(pages))});
+  for (int i = 1; i <= pages; ++i)
+    server.on(fmt::format("/p{}", i),
+              Reply{.body = page(fmt::format("page {}", i), {"/"}), .delay = delay});
+}
+
+void expect_each_once(const LoopbackServer& server, int pages) {
+  EXPECT_EQ(server.count("/"), 1U);
+  for (int i = 1; i <= pages; ++i) EXPECT_EQ(server.count(fmt::format("/p{}", i)), 1U) << i;
+}
+
+TEST(Resume, ContinuesBehindALimitAndSaysWhenAllIsDone) {
+  LoopbackServer server;
+  serve_pages(server, site_pages);
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", server.url()} + loopback(dir / "out");
+
+  const auto first = run_trawl(crawl + Arguments{"--max-pages", "50"});
+  EXPECT_EQ(first.exit_code, 11) << first.err;
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 50U);
+  EXPECT_EQ(server.count(), 51U);  // with robots.txt
+
+  const auto again = run_trawl(crawl + Arguments{"--max-pages", "50"});
+  EXPECT_EQ(again.exit_code, 11) << again.err;
+  EXPECT_EQ(server.count(), 51U);
+
+  const auto more = run_trawl(crawl + Arguments{"--max-pages", "100"});
+  EXPECT_EQ(more.exit_code, 11) << more.err;
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 100U);
+
+  const auto rest = run_trawl(crawl);
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  expect_each_once(server, site_pages);
+  const auto seen = server.count();
+
+  const auto done = run_trawl(crawl);
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.err, testing::HasSubstr("all is done"));
+  EXPECT_EQ(server.count(), seen);
+  EXPECT_EQ(expect_sound(dir / "out"), std::size_t{site_pages} + 1);
+}
+
+TEST(Resume, FinishesWhatIsInFlightWhenInterrupted) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    SCOPED_TRACE(signal);
+    LoopbackServer server;
+    serve_pages(server, 40, Millis{150});
+    const TempDir dir;
+    const auto crawl = Arguments{"crawl", server.url()} +
+                       loopback(dir / "out", {"--set", "politeness.per_host=4"});
+
+    Subprocess run{trawl(crawl)};
+    ASSERT_TRUE(server.wait_for("/p6", 1));
+    const auto asked = system_clock().now();
+    run.send_signal(signal);
+    const auto& end = run.wait();
+    EXPECT_EQ(end.exit_code, 10) << end.err;
+    EXPECT_LT(system_clock().now() - asked, Millis{5000});
+    const auto records = read_records(dir / "out");
+    EXPECT_GT(count(records, UrlState::queued), 10U);
+    // What had been asked for is kept, robots.txt apart.
+    EXPECT_EQ(count(records, UrlState::fetched), server.count() - 1);
+
+    const auto rest = run_trawl(crawl);
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+    expect_each_once(server, 40);
+    EXPECT_EQ(expect_sound(dir / "out"), 41U);
+  }
+}
+
+// Pages that never end, on as many connections as there are.
+void serve_stalls(LoopbackServer& server) {
+  server.on("/", Reply{.body = page("home", numbered(20))});
+  for (int i = 1; i <= 20; ++i) server.on(fmt::format("/p{}", i), support::never_answer());
+}
+
+TEST(Resume, EndsAtOnceWhenInterruptedTwice) {
+  LoopbackServer server;
+  serve_stalls(server);
+  const TempDir dir;
+  Subprocess run{trawl(Arguments{"crawl", server.url()} + loopback(dir / "out"))};
+  ASSERT_TRUE(server.wait_for("/p5", 1));
+  run.send_signal(SIGINT);
+  ASSERT_TRUE(run.wait_for_output("once more to stop now")) << run.err();
+  EXPECT_TRUE(run.is_running());
+  const auto asked = system_clock().now();
+  run.send_signal(SIGINT);
+  const auto& end = run.wait();
+  EXPECT_EQ(end.exit_code, 10) << end.err;
+  EXPECT_LT(system_clock().now() - asked, Millis{3000});  // grace is 10 s
+  const auto records = read_records(dir / "out");
+  EXPECT_EQ(count(records, UrlState::fetched), 1U);
+  EXPECT_EQ(count(records, UrlState::queued), 20U);
+  EXPECT_EQ(expect_sound(dir / "out"), 1U);
+}
+
+TEST(Resume, GivesUpWhatIsInFlightAfterTheGrace) {
+  LoopbackServer server;
+  serve_stalls(server);
+  const TempDir dir;
+  Subprocess run{trawl(Arguments{"crawl", server.url()} +
+                       loopback(dir / "out", {"--set", "job.grace=500ms"}))};
+  ASSERT_TRUE(server.wait_for("/p5", 1));
+  const auto asked = system_clock().now();
+  run.send_signal(SIGTERM);
+  const auto& end = run.wait();
+  const auto took = system_clock().now() - asked;
+  EXPECT_EQ(end.exit_code, 10) << end.err;
+  EXPECT_GE(took, Millis{500});
+  EXPECT_LT(took, Millis{5000});
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::queued), 20U);
+}
+
+}  // namespace
+}  // namespace trawl::e2e

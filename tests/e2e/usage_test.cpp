@@ -1,0 +1,75 @@
+// What is wrong before anything is fetched: exit codes and messages.
+#include "tests/e2e/program.hpp"
+
+namespace trawl::e2e {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Usage, NamesThePlaceOfEachMistakeInAJobFile) {
+  const TempDir dir;
+  const auto job = dir.write("job.toml", R"([job]
+name = "docs"
+[seeds]
+urls = ["http://127.0.0.1/"]
+[politeness]
+delay = 5
+dealy = "1s"
+[fetch]
+concurrency = "many"
+)");
+  for (const char* command : {"run", "check"}) {
+    const auto run = run_trawl({command, job.string()});
+    EXPECT_EQ(run.exit_code, 3) << command;
+    EXPECT_THAT(run.err, HasSubstr("job.toml:6")) << command;
+    EXPECT_THAT(run.err, HasSubstr("job.toml:7")) << command;
+    EXPECT_THAT(run.err, HasSubstr("politeness.delay")) << command;
+    EXPECT_THAT(run.err, HasSubstr("job.toml:9")) << command;
+  }
+}
+
+TEST(Usage, RunsAJobFileAndContinuesIt) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/a"})});
+  server.on("/a", Reply{.body = page("a", {})});
+  const TempDir dir;
+  const auto job = dir.write("job.toml", "[seeds]\nurls = [\"" + server.url() +
+                                             "\"]\n[politeness]\ndelay = \"0s\"\n"
+                                             "[fetch]\nallow_private_networks = [\"127.0.0.0/8\"]\n"
+                                             "[limits]\nmin_free_disk = \"off\"\n");
+  auto command = trawl({"run", job.string()});
+  command.cwd = dir.string();
+  const auto first = support::run(command);
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(read_records(dir / "out/job").size(), 2U);
+  const auto second = support::run(command);
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("all is done"));
+  EXPECT_EQ(server.count(), 3U);
+}
+
+TEST(Usage, ExitsWithTwoForWrongArguments) {
+  for (const Arguments& wrong : {Arguments{},
+                                 {"crawl"},
+                                 {"crawl", "--no-such-flag", "http://127.0.0.1/"},
+                                 {"sing"},
+                                 {"fetch"},
+                                 {"crawl", "http://127.0.0.1/", "--depth", "deep"}}) {
+    const auto run = run_trawl(wrong);
+    EXPECT_EQ(run.exit_code, 2) << testing::PrintToString(wrong) << run.err;
+    EXPECT_FALSE(run.err.empty());
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+TEST(Usage, ExitsWithThreeForAWrongSetting) {
+  const TempDir dir;
+  const auto run = run_trawl(
+      {"crawl", "http://127.0.0.1/", "-o", (dir / "out").string(), "--set", "politeness.dealy=1s"});
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("politeness.delay"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "out"));
+}
+
+}  // namespace
+}  // namespace trawl::e2e
