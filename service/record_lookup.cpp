@@ -97,6 +97,7 @@ std::vector<std::string> similar_urls(storage::Db& db, std::string_view text,
     if (likest.size() > count_max) likest.resize(count_max);
   }
   std::vector<std::string> urls;
+  urls.reserve(likest.size());
   for (auto& [distance, url] : likest) urls.push_back(std::move(url));
   return urls;
 }

@@ -58,7 +58,7 @@ void convert_with_icu(std::string_view body, std::string_view charset, std::stri
   std::array<char, 16384> chunk;
   const char* in = body.data();
   const char* const in_end = in + body.size();
-  bool first = true;
+  UBool first = true;
   while (true) {
     UErrorCode status = U_ZERO_ERROR;
     char* to = chunk.data();

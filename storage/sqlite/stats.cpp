@@ -25,6 +25,7 @@ class Leaders {
   std::vector<std::int64_t> take() {
     std::ranges::sort(ranked_, std::greater{});
     std::vector<std::int64_t> hosts;
+    hosts.reserve(ranked_.size());
     for (const auto& [rank, host] : ranked_) hosts.push_back(-host);
     return hosts;
   }
