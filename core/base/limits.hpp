@@ -28,7 +28,6 @@ inline constexpr std::size_t title_bytes_max = 1024;
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store
-inline constexpr std::size_t commit_bytes_queued_max = 64 * 1024 * 1024;
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 

@@ -18,6 +18,7 @@ RetryClass retry_class(Errc error) {
     case Errc::reset:
     case Errc::body_truncated:
     case Errc::proxy:
+    case Errc::robots_unreachable:
       return RetryClass::transient;
     case Errc::tls:       // a handshake that broke off may go through; a refused one won't
     case Errc::protocol:  // damaged framing may be a passing fault of a proxy

@@ -43,7 +43,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   const InFlight in_flight{gauges_.in_flight};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
-  Visit visit{std::move(lease), std::move(*url)};
+  Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
 
   co_await ask_robots(visit);
   if (!visit.decided()) co_await fetch(visit);
@@ -124,7 +124,10 @@ void Shard::release(Visit& visit) {
     context_.control.end_page(false, 0);
     return;
   }
-  FetchReport report{.crawl_delay = host.crawl_delay};
+  // A host that does not answer is left alone the longer, the longer it took not to.
+  FetchReport report{
+      .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
+      .crawl_delay = host.crawl_delay};
   if (visit.response) {
     report.response_time = visit.response->phases.total;
     report.status = visit.response->status;

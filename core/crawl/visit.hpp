@@ -18,12 +18,14 @@
 namespace trawl::crawl {
 
 struct Visit {
-  Visit(Lease lease, web::Url parsed) : leased(std::move(lease)), url(std::move(parsed)) {}
+  Visit(Lease lease, web::Url parsed, Mono now)
+      : leased(std::move(lease)), leased_at(now), url(std::move(parsed)) {}
   ~Visit();  // removes the body's file unless it was handed on
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
+  Mono leased_at;
   web::Url url;
   int attempts = 0;  // including this one
 

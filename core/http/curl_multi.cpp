@@ -1,12 +1,19 @@
 // What goes wrong in such bridges: acting inside a callback, timers that are lost when they fire at
 // once, and sockets that are not connections (the resolver's) staying registered. Here callbacks
-// only note what libcurl wants; acting happens from handlers of the loop.
+// only note what libcurl wants; acting happens from handlers of the loop. libcurl changes its mind
+// on the next timeout several times a transfer, and setting a kernel timer was measured at half of
+// a fetch; so a turn at once is posted, and a pending wait is moved only forward.
 #include "core/http/curl_multi.hpp"
 
+#include "core/base/clock.hpp"
+
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <new>
+#include <optional>
 #include <unordered_set>
+#include <utility>
 
 namespace trawl::http {
 
@@ -15,7 +22,10 @@ struct CurlMulti::State {
 
   coro::asio::steady_timer timer;
   std::unordered_set<int> connections;  // sockets that we opened
-  std::uint64_t timer_round = 0;        // a handler of an earlier round does nothing
+  std::optional<Mono> due;              // when libcurl wants its next turn
+  std::optional<Mono> armed;            // when the pending wait ends, which may be sooner
+  std::uint64_t wait_round = 0;         // a handler of an earlier wait does nothing
+  bool turn_posted = false;
   bool closed = false;
 };
 
@@ -72,22 +82,43 @@ int CurlMulti::socket_callback(CURL*, curl_socket_t fd, int what, void* self, vo
 }
 
 int CurlMulti::timer_callback(CURLM*, long timeout_ms, void* self) {
-  static_cast<CurlMulti*>(self)->arm_timer(timeout_ms);
+  static_cast<CurlMulti*>(self)->on_timeout_wanted(timeout_ms);
   return 0;
 }
 
-void CurlMulti::arm_timer(long timeout_ms) {
-  const auto round = ++state_->timer_round;
-  if (timeout_ms < 0) {
-    state_->timer.cancel();
-    return;
-  }
-  state_->timer.expires_after(std::chrono::milliseconds(timeout_ms));
-  state_->timer.async_wait([this, round, state = state_](const boost::system::error_code&) {
-    if (state->closed || state->timer_round != round) return;
-    act(CURL_SOCKET_TIMEOUT, 0);
-    collect();
+void CurlMulti::on_timeout_wanted(long timeout_ms) {
+  state_->due.reset();
+  if (timeout_ms < 0) return;  // a pending wait ends in nothing
+  if (timeout_ms == 0) return post_turn();
+  state_->due = system_clock().now() + std::chrono::milliseconds(timeout_ms);
+  if (!state_->armed || *state_->due < *state_->armed) wait_for_due();
+}
+
+void CurlMulti::post_turn() {
+  if (std::exchange(state_->turn_posted, true)) return;
+  coro::asio::post(state_->timer.get_executor(), [this, state = state_] {
+    state->turn_posted = false;
+    if (!state->closed) take_turn();
   });
+}
+
+void CurlMulti::wait_for_due() {
+  const auto round = ++state_->wait_round;
+  state_->armed = state_->due;
+  state_->timer.expires_at(*state_->due);
+  state_->timer.async_wait([this, round, state = state_](const boost::system::error_code&) {
+    if (state->closed || state->wait_round != round) return;
+    state->armed.reset();
+    if (!state->due) return;
+    if (*state->due > system_clock().now()) return wait_for_due();
+    take_turn();
+  });
+}
+
+void CurlMulti::take_turn() {
+  state_->due.reset();
+  act(CURL_SOCKET_TIMEOUT, 0);
+  collect();
 }
 
 void CurlMulti::on_ready(int fd, bool readable, bool writable, bool failed) {

@@ -51,7 +51,10 @@ class CurlMulti final : private SocketPoll::Owner {
   void on_ready(int fd, bool readable, bool writable, bool failed) override;
   void on_batch_end() override;
   void act(curl_socket_t fd, int mask);
-  void arm_timer(long timeout_ms);
+  void on_timeout_wanted(long timeout_ms);
+  void post_turn();
+  void wait_for_due();
+  void take_turn();
   void collect();
 
   SocketPoll& poll_;
