@@ -22,7 +22,9 @@ void WaitList::call_one() {
   auto waiter = std::move(waiting_.front());
   waiting_.pop_front();
   waiter->called = true;
-  asio::post(waiter->executor, [waiter] { waiter->turn.set(); });
+  // Given away, so that it dies on its own loop's thread: it holds a timer of that loop.
+  const Executor executor = waiter->executor;
+  asio::post(executor, [waiter = std::move(waiter)] { waiter->turn.set(); });
 }
 
 void WaitList::call_all() {

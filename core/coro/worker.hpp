@@ -54,9 +54,10 @@ class Worker {
 
   template <class T, class F, class Handler>
   static Job make_job(Outcome<T>& outcome, F& function, Handler handler) {
-    auto executor = asio::get_associated_executor(handler);
+    const Executor executor = asio::get_associated_executor(handler);
     auto work = asio::make_work_guard(executor);
-    return [&outcome, &function, work = std::move(work), handler = std::move(handler)]() mutable {
+    return [&outcome, &function, executor, work = std::move(work),
+            handler = std::move(handler)]() mutable {
       try {
         if constexpr (std::is_void_v<T>) {
           function();
@@ -67,7 +68,11 @@ class Worker {
       } catch (...) {
         outcome.set_error(std::current_exception());
       }
-      asio::post(work.get_executor(), std::move(handler));
+      // Once the loop has the handler, it may end: so the guard goes with it, and is let go there.
+      asio::post(executor, [work = std::move(work), handler = std::move(handler)]() mutable {
+        work.reset();
+        std::move(handler)();
+      });
     };
   }
 
