@@ -43,7 +43,9 @@ void Worker::loop(const std::string& name) {
       jobs_.pop_front();
     }
     places_.try_next();
-    job();
+    job.work();
+    job.work = nullptr;  // what it holds of the loop goes before the caller may
+    job.let_go->store(true, std::memory_order_release);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -37,26 +38,34 @@ class Worker {
   template <class F>
   Task<std::invoke_result_t<F>> run(F function) {
     Outcome<std::invoke_result_t<F>> outcome;
+    std::atomic<bool> let_go = false;
     auto placing = places_.send(Place{});
     co_await std::move(placing);
-    const auto job = [this, &outcome, &function](auto handler) {
-      push(make_job(outcome, function, std::move(handler)));
+    const auto job = [this, &outcome, &function, &let_go](auto handler) {
+      push({make_job(outcome, function, std::move(handler)), &let_go});
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(job, asio::use_awaitable);
+    // The handler runs before the thread has quite left post(), which touches the loop: a loop that
+    // ended now would be pulled from under it. This waits for a few instructions.
+    while (!let_go.load(std::memory_order_acquire)) std::this_thread::yield();
     co_return outcome.take();
   }
 
   std::size_t queued() const;
 
  private:
-  using Job = std::move_only_function<void()>;
+  struct Job {
+    std::move_only_function<void()> work;
+    std::atomic<bool>* let_go = nullptr;  // the thread touches nothing of the caller's any more
+  };
   struct Place {};
 
   template <class T, class F, class Handler>
-  static Job make_job(Outcome<T>& outcome, F& function, Handler handler) {
+  static std::move_only_function<void()> make_job(Outcome<T>& outcome, F& function,
+                                                  Handler handler) {
     const Executor executor = asio::get_associated_executor(handler);
-    auto work = asio::make_work_guard(executor);
-    return [&outcome, &function, executor, work = std::move(work),
+    auto guard = asio::make_work_guard(executor);
+    return [&outcome, &function, executor, guard = std::move(guard),
             handler = std::move(handler)]() mutable {
       try {
         if constexpr (std::is_void_v<T>) {
@@ -68,11 +77,7 @@ class Worker {
       } catch (...) {
         outcome.set_error(std::current_exception());
       }
-      // Once the loop has the handler, it may end: so the guard goes with it, and is let go there.
-      asio::post(executor, [work = std::move(work), handler = std::move(handler)]() mutable {
-        work.reset();
-        std::move(handler)();
-      });
+      asio::post(executor, std::move(handler));
     };
   }
 
