@@ -17,6 +17,8 @@ class TransferEnd {
  public:
   // Called outside all callbacks of libcurl. The handle is still in the multi.
   virtual void on_done(CURLcode code) = 0;
+  // Whether bytes that its connection has not read yet are part of its answer.
+  virtual bool expects_bytes() const = 0;
 
  protected:
   ~TransferEnd() = default;
@@ -46,7 +48,7 @@ class CurlMulti final : private SocketPoll::Owner {
  private:
   struct State;
 
-  static int socket_callback(CURL*, curl_socket_t fd, int what, void* self, void*);
+  static int socket_callback(CURL* easy, curl_socket_t fd, int what, void* self, void*);
   static int timer_callback(CURLM*, long timeout_ms, void* self);
   void on_ready(int fd, bool readable, bool writable, bool failed) override;
   void on_batch_end() override;

@@ -52,6 +52,7 @@ class Transfer final : private TransferEnd {
   void set_method();
   // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
+  bool expects_bytes() const override { return !answered_ || paused_; }
   Error failure(std::optional<Errc> expired) const;
   void fill_facts();
 

@@ -80,6 +80,18 @@ TEST(HostileAnswer, MoreThanAnnouncedIsCutAndTheConnectionNotKept) {
   EXPECT_EQ(server.connections(), 2u);
 }
 
+TEST(HostileAnswer, BytesLeftUnreadAreNotTheNextAnswer) {
+  // The head has come and gone when the rest does, so that libcurl never reads over the length.
+  LoopbackServer server;
+  server.on("/", Reply{.headers = {{"Content-Length", "4"}},
+                       .body = "0123HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+                       .drip_bytes = 1000,
+                       .drip_every = 1ms});
+  const auto got = coro::run_root(with_session(loopback_options(), &fetch_each,
+                                               std::vector<Request>(10, {.url = server.url()})));
+  for (const auto& page : got) EXPECT_EQ(page.body, "0123");
+}
+
 TEST(HostileAnswer, LengthsThatCantBeTrusted) {
   for (const auto* lines : {"Content-Length: 5\r\nContent-Length: 7\r\n", "Content-Length: 3-\r\n",
                             "Content-Length: -3\r\n", "Content-Length: 99999999999999999999\r\n"}) {
