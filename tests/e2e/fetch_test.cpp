@@ -143,7 +143,6 @@ std::string noise(std::size_t bytes) {
 }
 
 TEST(Fetch, KeepsBodiesAsFilesByteForByte) {
-  LoopbackServer server;
   const std::map<std::string, std::string> bodies{{"/", "home"},
                                                   {"/a", "a file"},
                                                   {"/a/b.txt", "below a file's name"},
@@ -154,6 +153,7 @@ TEST(Fetch, KeepsBodiesAsFilesByteForByte) {
                                                   {"/empty", ""},
                                                   {"/..%2Fup", "not above"},
                                                   {"/" + std::string(400, 'n'), "long name"}};
+  LoopbackServer server;  // ends before the bodies that it sends
   server.otherwise([&](const SeenRequest& request) {
     const auto found = bodies.find(request.target);
     if (found == bodies.end()) return Reply{.status = 404};

@@ -144,7 +144,8 @@ TEST(Spool, AFullDiskComesOutOfTheFetch) {
   coro::Worker worker{"test", 4};
   SpoolSink sink{worker, {.memory_bytes_max = 0, .file = dir / "body"}};
   try {
-    coro::run_root(with_session(loopback_options(), &fetch_into, server.url(), std::ref(sink)));
+    (void)coro::run_root(
+        with_session(loopback_options(), &fetch_into, server.url(), std::ref(sink)));
     FAIL() << "nothing was thrown";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), Errc::disk_full);

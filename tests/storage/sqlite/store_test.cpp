@@ -32,7 +32,7 @@ std::string text_of(Db& db, const std::string& sql) {
 class FailingSync {
  public:
   explicit FailingSync(sqlite3* db) {
-    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log_);
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log_));
     healthy_ = log_->pMethods;
     failing_ = *healthy_;
     failing_.xSync = [](sqlite3_file*, int) { return SQLITE_IOERR_FSYNC; };
