@@ -25,6 +25,9 @@ inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, pa
 inline constexpr std::size_t links_per_page_max = 50'000;
 inline constexpr std::size_t title_bytes_max = 1024;
 
+// Rules of robots.txt in memory, all shards together; what is dropped is in the store.
+inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store

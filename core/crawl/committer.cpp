@@ -123,8 +123,8 @@ coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
 }
 
-coro::Task<std::vector<RobotsState>> Committer::robots() {
-  return writer_.run([this] { return store_.robots(); });
+coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
+  return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
 }
 
 StoreTotals Committer::totals() const {

@@ -52,7 +52,7 @@ class Committer {
                                             std::size_t max_urls);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
-  coro::Task<std::vector<RobotsState>> robots();
+  coro::Task<std::optional<RobotsState>> robots(std::string origin);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;

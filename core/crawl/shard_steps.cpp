@@ -66,14 +66,9 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
     co_return;
   }
   auto asking = robots_.check(visit.url);
-  auto answer = co_await std::move(asking);
-  if (!answer) {
-    visit.error = answer.error();
-    co_return;
-  }
-  visit.crawl_delay = answer->crawl_delay;
-  visit.robots_fetched = std::move(answer->fetched);
-  if (!answer->allowed) visit.exclude(Errc::robots, std::move(answer->rule));
+  visit.robots = co_await std::move(asking);
+  visit.error = visit.robots.error;
+  if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
 }
 
 coro::Task<> Shard::fetch(Visit& visit) {
@@ -117,7 +112,7 @@ void Shard::release(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
   if (fetched) ++host.pages;
-  if (visit.crawl_delay) host.crawl_delay = visit.crawl_delay;
+  if (visit.robots.crawl_delay) host.crawl_delay = visit.robots.crawl_delay;
   wake_.set();
   if (visit.excluded) {
     frontier_.release(visit.leased.host, Mono::min());
@@ -127,6 +122,8 @@ void Shard::release(Visit& visit) {
   // A host that does not answer is left alone the longer, the longer it took not to.
   FetchReport report{
       .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
+      .status = visit.robots.status,
+      .retry_after = visit.robots.retry_after,
       .crawl_delay = host.crawl_delay};
   if (visit.response) {
     report.response_time = visit.response->phases.total;
@@ -251,7 +248,6 @@ coro::Task<> Shard::keep(Visit& visit) {
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
-  commit.robots = std::move(visit.robots_fetched);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);
   if (!published.empty()) co_await publish_(std::move(published));

@@ -50,6 +50,7 @@ struct RobotsState {
   std::int64_t fetched_ms = 0;
   int status = 0;    // HTTP status; 0: unreachable
   std::string body;  // cut at the limit
+  bool operator==(const RobotsState&) const = default;
 };
 
 // A changed URL: a final outcome, or a retry that stays queued.
@@ -88,11 +89,12 @@ class Store {
   virtual std::vector<QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
                                         std::size_t max_urls) = 0;
 
+  virtual std::optional<RobotsState> robots(const std::string& origin) = 0;
+
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
   virtual std::vector<ArchiveMark> marks() = 0;
-  virtual std::vector<RobotsState> robots() = 0;
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   // Calls visit(url) for every known URL, to fill the seen filter.

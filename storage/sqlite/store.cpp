@@ -81,6 +81,7 @@ SqliteStore::SqliteStore(Db db)
       select_queued_(
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
+      select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
       progress_(read_progress()) {}
 
@@ -264,16 +265,13 @@ std::vector<crawl::ArchiveMark> SqliteStore::marks() {
   return marks;
 }
 
-std::vector<crawl::RobotsState> SqliteStore::robots() {
-  std::vector<crawl::RobotsState> all;
-  Statement statement = db_.prepare(
-      "SELECT origin, fetched_ms, status, body FROM robots "
-      "ORDER BY rowid");
-  Rows rows = statement.query();
-  while (rows.next())
-    all.push_back({std::string{rows.text(0)}, rows.integer(1), static_cast<int>(rows.integer(2)),
-                   std::string{rows.blob(3)}});
-  return all;
+std::optional<crawl::RobotsState> SqliteStore::robots(const std::string& origin) {
+  Rows rows = select_robots_.query(std::string_view{origin});
+  if (!rows.next()) return std::nullopt;
+  return crawl::RobotsState{.origin = origin,
+                            .fetched_ms = rows.integer(0),
+                            .status = static_cast<int>(rows.integer(1)),
+                            .body = std::string{rows.blob(2)}};
 }
 
 crawl::StoreTotals SqliteStore::totals() {

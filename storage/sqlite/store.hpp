@@ -33,7 +33,7 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override;
-  std::vector<crawl::RobotsState> robots() override;
+  std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   void each_url(const std::function<void(std::string_view)>& visit) override;
@@ -71,6 +71,7 @@ class SqliteStore final : public crawl::Store {
   Statement upsert_meta_;
   Statement update_progress_;
   Statement select_queued_;
+  Statement select_robots_;
   Statement select_meta_;
   Progress progress_;            // as committed
   std::optional<Error> broken_;  // the device failed; what is on it is unknown

@@ -255,13 +255,14 @@ TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
                  .marks = {{"warc/1", 15}},
                  .meta = {{"job", "{1}"}}});
   reopen();
-  const auto robots = store().robots();
-  ASSERT_EQ(robots.size(), 2u);
-  EXPECT_EQ(robots[0].origin, "http://a");
-  EXPECT_EQ(robots[0].fetched_ms, 3);
-  EXPECT_EQ(robots[0].status, 0);
-  EXPECT_EQ(robots[0].body, binary);
-  EXPECT_EQ(robots[1].status, 404);
+  const auto robots = store().robots("http://a");
+  ASSERT_TRUE(robots);
+  EXPECT_EQ(robots->origin, "http://a");
+  EXPECT_EQ(robots->fetched_ms, 3);
+  EXPECT_EQ(robots->status, 0);
+  EXPECT_EQ(robots->body, binary);
+  EXPECT_EQ(store().robots("https://a").value().status, 404);
+  EXPECT_EQ(store().robots("http://b"), std::nullopt);
   const auto marks = store().marks();
   ASSERT_EQ(marks.size(), 2u);
   EXPECT_EQ(marks[0].file, "warc/1");

@@ -86,6 +86,11 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
   return urls;
 }
 
+std::optional<crawl::RobotsState> MemoryStore::robots(const std::string& origin) {
+  const auto found = std::ranges::find(state_.robots, origin, &crawl::RobotsState::origin);
+  return found == state_.robots.end() ? std::nullopt : std::optional{*found};
+}
+
 std::vector<crawl::HostState> MemoryStore::hosts() {
   return state_.hosts;
 }

@@ -19,7 +19,7 @@ class MemoryStore final : public crawl::Store {
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
-  std::vector<crawl::RobotsState> robots() override { return state_.robots; }
+  std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   void each_url(const std::function<void(std::string_view)>& visit) override;

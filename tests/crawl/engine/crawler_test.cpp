@@ -190,7 +190,9 @@ TEST(Crawler, EndsWithTheStoresFailure) {
     std::vector<HostState> hosts() override { return inner_.hosts(); }
     std::vector<std::int64_t> hosts_with_queue() override { return inner_.hosts_with_queue(); }
     std::vector<ArchiveMark> marks() override { return inner_.marks(); }
-    std::vector<RobotsState> robots() override { return inner_.robots(); }
+    std::optional<RobotsState> robots(const std::string& origin) override {
+      return inner_.robots(origin);
+    }
     StoreTotals totals() override { return inner_.totals(); }
     std::optional<std::string> meta(const std::string& key) override { return inner_.meta(key); }
     void each_url(const std::function<void(std::string_view)>& visit) override {
