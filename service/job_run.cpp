@@ -7,6 +7,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/crawler.hpp"
+#include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
@@ -115,6 +116,16 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
+void make_room_for_sockets(const crawl::JobSpec& job) {
+  const auto wanted = descriptors_for(static_cast<std::uint64_t>(job.fetch.concurrency));
+  const auto allowed = raise_descriptor_limit(wanted);
+  if (allowed < wanted)
+    log("crawl")->warn(
+        "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: raise "
+        "the limit (ulimit -n, LimitNOFILE=) or fetches may fail with \"no socket\"",
+        allowed, job.fetch.concurrency, wanted);
+}
+
 }  // namespace
 
 coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
@@ -126,6 +137,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
                 {"job.settings", options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
   const auto archive = make_archive(job);
+  make_room_for_sockets(job);
   if (job.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
 
