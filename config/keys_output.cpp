@@ -12,6 +12,10 @@ void add_url_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("urls.strip_params",
                           "Query parameters that are removed before URLs are compared.",
                           TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_params));
+  keys.push_back(make_key("urls.sort_query",
+                          "Query parameters are sorted by name before URLs are compared; they are "
+                          "sent so, too.",
+                          Flag{}, &JobSpec::urls, &UrlSpec::sort_query));
   keys.push_back(make_key("urls.max_length", "Longer URLs are not fetched.",
                           Count{.min = 16, .max = 1 << 20}, &JobSpec::urls, &UrlSpec::max_length));
   keys.push_back(make_key("urls.max_segment_repeats",

@@ -70,6 +70,7 @@ struct FetchSpec {
 
 struct UrlSpec {
   std::vector<std::string> strip_params{"utm_*", "gclid", "fbclid"};
+  bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
 };
