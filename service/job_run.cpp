@@ -8,6 +8,7 @@
 #include "core/coro/time.hpp"
 #include "core/crawl/crawler.hpp"
 #include "service/live_progress.hpp"
+#include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/stats.hpp"
@@ -123,7 +124,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   const auto store = folder.open_store();
   store->apply(
       {.meta = {{"job.name", job.name},
-                {"job.settings", options.settings},
+                {std::string{job_settings_key}, options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
   const auto archive = make_archive(job);
   if (job.robots.policy == crawl::RobotsPolicy::ignore)

@@ -19,6 +19,15 @@ bool is_redirect(int status) {
 
 }  // namespace
 
+Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
+  const int status = state.status;
+  if (status >= 200 && status < 300) return web::Robots::parse(state.body, product_token);
+  if ((status >= 400 && status < 500 && status != 429) ||
+      is_redirect(status))  // RFC 9309 2.3.1.2: too many hops: as if unavailable
+    return web::Robots::allow_all();
+  return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
+}
+
 RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, coro::Executor executor,
                        Clock& clock)
     : job_(job),
@@ -97,14 +106,11 @@ coro::Task<> RobotsGate::load(std::shared_ptr<Entry> entry, std::string origin) 
 
 void RobotsGate::fill(Entry& entry, const RobotsState& state, Millis age) {
   entry.expires = clock_.now() + (job_.robots.ttl - age);
-  if (state.status >= 200 && state.status < 300) {
-    entry.rules = web::Robots::parse(state.body, product_token_);
-  } else if ((state.status >= 400 && state.status < 500 && state.status != 429) ||
-             is_redirect(state.status)) {  // RFC 9309 2.3.1.2: too many hops: as if unavailable
-    entry.rules = web::Robots::allow_all();
+  auto rules = robots_rules(state, product_token_);
+  if (rules) {
+    entry.rules = *std::move(rules);
   } else {
-    entry.error = Error{Errc::robots_unreachable,
-                        fmt::format("robots.txt answered with status {}", state.status)};
+    entry.error = std::move(rules.error());
     entry.expires = clock_.now() + error_ttl;
   }
 }
