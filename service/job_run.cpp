@@ -9,6 +9,7 @@
 #include "core/crawl/crawler.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
+#include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/stats.hpp"
@@ -134,7 +135,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   const auto store = folder.open_store();
   store->apply(
       {.meta = {{"job.name", job.name},
-                {"job.settings", options.settings},
+                {std::string{job_settings_key}, options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
   const auto archive = make_archive(job);
   make_room_for_sockets(job);

@@ -21,13 +21,16 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// Whether the answer says what the rules are. 2.3.1.2: too many hops: as if unavailable.
-bool is_decisive(int status) {
-  return (status >= 200 && status < 300) || is_redirect(status) ||
-         (status >= 400 && status < 500 && status != 429);
-}
-
 }  // namespace
+
+Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
+  const int status = state.status;
+  if (status >= 200 && status < 300) return web::Robots::parse(state.body, product_token);
+  if ((status >= 400 && status < 500 && status != 429) ||
+      is_redirect(status))  // RFC 9309 2.3.1.2: too many hops: as if unavailable
+    return web::Robots::allow_all();
+  return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
+}
 
 RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
                        coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
@@ -95,19 +98,16 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   }
   auto fetching = fetch(origin);
   auto fetched = co_await std::move(fetching);
-  if (fetched && take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
+  if (!fetched) {
+    search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
+  } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
     auto committing = committer_.commit({.robots = std::move(fetched->state)});
     co_await std::move(committing);
     co_return;
-  }
-  if (fetched) {
+  } else {
     search->status = fetched->state.status;
     search->retry_after = fetched->retry_after;
   }
-  search->error =
-      fetched ? Error{Errc::robots_unreachable,
-                      fmt::format("robots.txt answered with status {}", fetched->state.status)}
-              : Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   if (stored && take(*search, *stored, clock_.now() + stale_ttl)) {
     log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
                         printable(search->error.message()));
@@ -117,12 +117,14 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   search->holds_until = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
 }
 
-// False when the answer is one that leaves the rules open.
+// False, with the error, when the answer is one that leaves the rules open.
 bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until) {
-  if (!is_decisive(state.status)) return false;
-  const bool has_rules = state.status >= 200 && state.status < 300;
-  search.rules = std::make_shared<const web::Robots>(
-      has_rules ? web::Robots::parse(state.body, product_token_) : web::Robots::allow_all());
+  auto rules = robots_rules(state, product_token_);
+  if (!rules) {
+    search.error = std::move(rules.error());
+    return false;
+  }
+  search.rules = std::make_shared<const web::Robots>(std::move(*rules));
   cache_.keep(web::fingerprint(state.origin), search.rules, fresh_until);
   return true;
 }

@@ -170,10 +170,13 @@ void Shard::follow(Visit& visit) {
     return;
   }
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
+  // What is refused for its depth here may be admitted from a page that is nearer to a seed.
+  const auto& depth_max = context_.job.scope.max_depth;
+  const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
   for (const web::Link& link : visit.facts.links) {
     if (!is_followed(link, visit.facts.nofollow, context_.job.robots)) continue;
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
-    if (!recent_links_.insert(web::fingerprint(text)).second) continue;
+    if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
     const auto url = web::Url::parse(text);
     if (!url) continue;
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);

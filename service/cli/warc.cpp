@@ -20,9 +20,9 @@ std::string verify_report(std::string_view file, const storage::WarcSummary& sum
   for (const auto& [type, count] : summary.types)
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", grouped(count), printable(type, 64));
   const std::string verdict =
-      summary.fault_count == 0 ? "ok" : fmt::format("{} faults", grouped(summary.fault_count));
+      summary.fault_count == 0 ? "ok" : counted(summary.fault_count, "fault");
   std::string text =
-      fmt::format("{}: {}, {} records{}, {}\n", name, verdict, grouped(summary.records),
+      fmt::format("{}: {}, {}{}, {}\n", name, verdict, counted(summary.records, "record"),
                   types.empty() ? "" : fmt::format(" ({})", types), human_bytes(summary.bytes));
   for (const auto& fault : summary.faults)
     text += fmt::format("{}: offset {}: {}\n", name, fault.offset, printable(fault.what, 1024));

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace trawl::test {
 
@@ -34,6 +35,10 @@ class SmallCrawl {
   void end(crawl::UrlId id, crawl::Outcome outcome) {
     store_.apply({.updates = {{.id = id, .outcome = std::move(outcome)}}});
   }
+
+  std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) { return store_.apply(batch); }
+  // The job that made the crawl, as run_job() leaves it.
+  void settings(const std::string& toml) { store_.apply({.meta = {{"job.settings", toml}}}); }
 
   // A record with its body in a WARC file; body is as the server sent it.
   void fetch(const std::string& url, const std::string& host, const std::string& fields,
