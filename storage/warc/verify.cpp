@@ -2,7 +2,7 @@
 // noted and reading goes on at the next record that can be found.
 #include "storage/warc/verify.hpp"
 
-#include "core/base/limits.hpp"
+#include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
 #include "storage/warc/payload.hpp"
 
@@ -24,12 +24,12 @@ class ExpectedDigest {
     const auto colon = value.find(':');
     std::string name;
     for (const char c : value.substr(0, colon))
-      if (c != '-') name += lower(c);
+      if (c != '-') name += web::ascii::lower(c);
     if (colon == std::string_view::npos || (name != "sha1" && name != "sha256")) return;
     algorithm_ = name == "sha1" ? web::Hasher::Algorithm::sha1 : web::Hasher::Algorithm::sha256;
     value_ = value.substr(colon + 1);
     while (value_.ends_with('=')) value_.pop_back();
-    for (char& c : value_) c = lower(c);
+    value_ = web::ascii::lowered(value_);
     known_ = true;
   }
 
@@ -39,13 +39,10 @@ class ExpectedDigest {
     const bool is_hex = value_.size() == (algorithm_ == web::Hasher::Algorithm::sha1 ? 40 : 64);
     std::string actual = is_hex ? hasher.hex() : hasher.base32();
     while (actual.ends_with('=')) actual.pop_back();
-    for (char& c : actual) c = lower(c);
-    return actual == value_;
+    return web::ascii::equals(actual, value_);
   }
 
  private:
-  static char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
   bool known_ = false;
   web::Hasher::Algorithm algorithm_ = web::Hasher::Algorithm::sha1;
   std::string value_;
