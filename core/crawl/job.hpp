@@ -16,7 +16,7 @@ enum class JobMode : std::uint8_t { crawl, fetch };
 enum class ScopeMode : std::uint8_t { page, prefix, host, domain, any };
 enum class RobotsPolicy : std::uint8_t { obey, ignore };
 enum class BodyMode : std::uint8_t { warc, files, none };
-enum class WarcCompression : std::uint8_t { gzip, none };
+enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
 struct SeedSpec {

@@ -5,7 +5,6 @@
 #include "core/web/digest.hpp"
 #include "core/web/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
-#include "storage/warc/gzip_member.hpp"
 #include "storage/warc/http_head.hpp"
 
 #include <fmt/format.h>
@@ -89,10 +88,7 @@ std::uint64_t PreparedRecords::memory_bytes() const {
 
 void append_record(std::string& out, const RecordFormat& format, std::string_view header,
                    std::string_view block_head, std::string_view block_body) {
-  if (format.compression == crawl::WarcCompression::gzip)
-    append_gzip_member(out, format.level, {header, block_head, block_body, web::warc_record_end});
-  else
-    out.append(header).append(block_head).append(block_body).append(web::warc_record_end);
+  append_member(out, format, {header, block_head, block_body, web::warc_record_end});
 }
 
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format) {
@@ -129,13 +125,8 @@ void stream_response_record(const PreparedRecords& records, const RecordFormat& 
   const std::string header =
       response_header(records, exchange, {block.base32(), payload.base32()}, head.size() + size);
 
-  if (format.compression == crawl::WarcCompression::none) {
-    output(header + head);
-    each_piece(body, size, exchange.body_file, output);
-    output(web::warc_record_end);
-    return;
-  }
-  const auto member = GzipMemberStream::create(format.level);
+  const auto member = MemberStream::create(
+      format, header.size() + head.size() + size + web::warc_record_end.size());
   std::string ready;
   const auto flush = [&](std::size_t at_least) {
     if (ready.size() < at_least) return;

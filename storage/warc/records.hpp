@@ -2,7 +2,7 @@
 // The WARC records of one exchange, ready to be written.
 
 #include "core/crawl/archive.hpp"
-#include "core/crawl/job.hpp"
+#include "storage/warc/member.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -10,11 +10,6 @@
 #include <string_view>
 
 namespace trawl::storage {
-
-struct RecordFormat {
-  crawl::WarcCompression compression = crawl::WarcCompression::gzip;
-  crawl::WarcLevel level = crawl::WarcLevel::fast;
-};
 
 // The records of an exchange: first the response, then the request that refers to it.
 class PreparedRecords final : public crawl::Prepared {

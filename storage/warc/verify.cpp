@@ -79,12 +79,14 @@ class PayloadCheck {
 
 // The offset of the next bytes at or after from that look like a record's start.
 std::optional<std::uint64_t> find_record(const FileHandle& file, std::uint64_t from) {
-  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), plain_start = "\r\n\r\nWARC/1.";
+  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), zstd_start("\x28\xB5\x2F\xFD", 4),
+      plain_start = "\r\n\r\nWARC/1.";
   std::string buffer(scan_step_bytes, '\0');
   for (;;) {
     const std::string_view bytes(buffer.data(), file.read_at(from, buffer));
-    const auto gzip = bytes.find(gzip_start), plain = bytes.find(plain_start);
-    const auto first = std::min(gzip, plain == std::string_view::npos ? plain : plain + 4);
+    const auto plain = bytes.find(plain_start);
+    const auto first = std::min({bytes.find(gzip_start), bytes.find(zstd_start),
+                                 plain == std::string_view::npos ? plain : plain + 4});
     if (first != std::string_view::npos) return from + first;
     if (bytes.size() < buffer.size()) return std::nullopt;
     from += bytes.size() - plain_start.size();
@@ -124,7 +126,8 @@ class Verification {
     if (!ids_.insert(web::fingerprint(record.header.record_id)).second)
       fault("the record id occurs twice");
     if (record.compressed && (!record.starts_member || !end->ends_member))
-      fault("the record is not a gzip member of its own");
+      fault("the record is not a gzip member or zstd frame of its own");
+    if (!end->frame_fault.empty()) fault(end->frame_fault);
     if (visit_) visit_(record, end->length);
     // A member that goes on after its record may be damaged and have run into the next one.
     if (end->ends_member) offset += end->length;

@@ -30,9 +30,11 @@ std::string safe_job_name(std::string_view name) {
   return safe.empty() ? "job" : safe;
 }
 
-// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz]; nothing for other files.
+// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz|.zst]; nothing for other
+// files.
 std::optional<std::uint64_t> serial_of(std::string_view name) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
+  if (name.ends_with(".zst")) name.remove_suffix(4);
   if (!name.ends_with(".warc")) return std::nullopt;
   name.remove_suffix(5);
   const auto dash = name.rfind('-');
@@ -44,6 +46,18 @@ std::optional<std::uint64_t> serial_of(std::string_view name) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), serial);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return serial;
+}
+
+std::string_view file_suffix(crawl::WarcCompression compression) {
+  switch (compression) {
+    case crawl::WarcCompression::gzip:
+      return ".warc.gz";
+    case crawl::WarcCompression::zstd:
+      return ".warc.zst";
+    case crawl::WarcCompression::none:
+      break;
+  }
+  return ".warc";
 }
 
 void create_folder(const std::filesystem::path& folder) {
@@ -159,8 +173,7 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
   create_folder(folder_);
   const std::string prefix =
       safe_job_name(options_.job_name) + '-' + format_compact(clock_.wall()) + '-';
-  const std::string_view suffix =
-      options_.compression == crawl::WarcCompression::gzip ? ".warc.gz" : ".warc";
+  const std::string_view suffix = file_suffix(options_.compression);
   auto output = std::make_unique<Output>();
   std::string name;
   while (!output->file.is_open()) {

@@ -1,5 +1,5 @@
 #pragma once
-// WarcArchive: bodies in WARC 1.1 files, a gzip member a record. What a record holds and why is in
+// WarcArchive: bodies in WARC 1.1 files, a member a record. What a record holds and why is in
 // docs/archives.md.
 
 #include "core/base/clock.hpp"

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <map>
 #include <random>
 #include <set>
 
@@ -76,9 +77,12 @@ TEST_P(WarcArchiveTest, AnExchangeIsReadBackAtItsPosition) {
   const auto second = append(archive, page("http://example.org/b", large));
   archive.sync();
 
-  const bool gzip = GetParam().compression == crawl::WarcCompression::gzip;
-  EXPECT_EQ(first.file, gzip ? "warc/docs-20260131235958-00000.warc.gz"
-                             : "warc/docs-20260131235958-00000.warc");
+  const std::map<crawl::WarcCompression, std::string> suffixes{
+      {crawl::WarcCompression::gzip, ".gz"},
+      {crawl::WarcCompression::zstd, ".zst"},
+      {crawl::WarcCompression::none, ""}};
+  EXPECT_EQ(first.file,
+            "warc/docs-20260131235958-00000.warc" + suffixes.at(GetParam().compression));
   const auto one = stored(first);
   EXPECT_EQ(one.record.header.type, "response");
   EXPECT_EQ(one.record.header.target_uri, "http://example.org/a");
@@ -226,16 +230,20 @@ TEST_P(WarcArchiveTest, ExchangesWithoutRequestOrBodyAreKept) {
   expect_valid(position.file, 2);
 }
 
+std::string format_name(const testing::TestParamInfo<WarcOptions>& options) {
+  const std::string level = options.param.level == crawl::WarcLevel::fast ? "Fast" : "Small";
+  if (options.param.compression == crawl::WarcCompression::none) return "Plain";
+  return (options.param.compression == crawl::WarcCompression::gzip ? "Gzip" : "Zstd") + level;
+}
+
 INSTANTIATE_TEST_SUITE_P(, WarcArchiveTest,
                          testing::Values(WarcOptions{.level = crawl::WarcLevel::fast},
                                          WarcOptions{.level = crawl::WarcLevel::small},
+                                         WarcOptions{.compression = crawl::WarcCompression::zstd},
+                                         WarcOptions{.compression = crawl::WarcCompression::zstd,
+                                                     .level = crawl::WarcLevel::small},
                                          WarcOptions{.compression = crawl::WarcCompression::none}),
-                         [](const auto& param_info) -> std::string {
-                           if (param_info.param.compression == crawl::WarcCompression::none)
-                             return "Plain";
-                           return param_info.param.level == crawl::WarcLevel::fast ? "Fast"
-                                                                                   : "Small";
-                         });
+                         format_name);
 
 }  // namespace
 }  // namespace trawl::storage
