@@ -47,6 +47,7 @@ allow_private_networks = ["127.0.0.0/8", "::1"]
 bodies = "files"
 warc_compress = "zstd"
 warc_level = "small"
+warc_dedup = false
 shards = 3
 )");
   ASSERT_TRUE(job) << message(job);
@@ -75,6 +76,7 @@ shards = 3
   EXPECT_EQ(spec.output.bodies, crawl::BodyMode::files);
   EXPECT_EQ(spec.output.warc_compress, crawl::WarcCompression::zstd);
   EXPECT_EQ(spec.output.warc_level, crawl::WarcLevel::small);
+  EXPECT_FALSE(spec.output.warc_dedup);
   EXPECT_EQ(spec.output.shards, 3);
 }
 

@@ -137,14 +137,20 @@ TEST_P(WarcArchiveTest, BodiesInFilesAreStreamedAndTakenOver) {
   expect_valid(position.file, 3);
 }
 
-TEST_P(WarcArchiveTest, Http2IsNoted) {
+TEST_P(WarcArchiveTest, WhatWasSpokenIsNotedBesideHttp11Text) {
   WarcArchive archive(options(), clock);
-  auto exchange = page("https://example.org/", "x");
-  exchange.response.http_version = "2";
-  exchange.response.response_head = "HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n";
-  const auto one = stored(append(archive, exchange));
-  EXPECT_EQ(one.record.header.field("WARC-Protocol"), "http/2");
-  EXPECT_TRUE(one.head.starts_with("HTTP/1.1 200 \r\n"));
+  const auto captured = [&](const std::string& url, const std::string& version) {
+    auto exchange = page(url, "x");
+    exchange.response.http_version = version;
+    exchange.response.response_head = "HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n";
+    const auto one = stored(append(archive, exchange));
+    EXPECT_TRUE(one.head.starts_with("HTTP/1.1 200 \r\n"));
+    return one.record.header.field("WARC-Protocol");
+  };
+  EXPECT_EQ(captured("https://example.org/1", "2"), "h2");
+  EXPECT_EQ(captured("http://example.org/2", "2"), "h2c");
+  EXPECT_EQ(captured("https://example.org/3", "3"), "h3");
+  EXPECT_EQ(captured("http://example.org/4", "1.1"), "");
 }
 
 TEST_P(WarcArchiveTest, AFullFileIsFollowedByAnother) {
@@ -199,6 +205,7 @@ TEST_P(WarcArchiveTest, AFailedAppendLeavesTheFileAsItWas) {
   write_file(body, noise(900'000));
   auto exchange = page("http://example.org/3", "");
   exchange.body_file = body;
+  exchange.body_bytes = 900'000;
   const auto in_file = archive.prepare(std::move(exchange));
   setrlimit(RLIMIT_FSIZE, &tight);
   std::vector<Errc> codes;
