@@ -46,15 +46,19 @@ void add_output_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("output.warc_size",
                           "An archive file of this size is closed, and the next begun.",
                           Bytes{.min = 1024}, &JobSpec::output, &OutputSpec::warc_size_bytes));
-  keys.push_back(
-      make_key("output.warc_compress", "Each record on its own: `\"gzip\"` or `\"none\"`.",
-               Choice<WarcCompression>{
-                   {{"gzip", WarcCompression::gzip}, {"none", WarcCompression::none}}, {"zstd"}},
-               &JobSpec::output, &OutputSpec::warc_compress));
+  keys.push_back(make_key("output.warc_compress",
+                          "Each record on its own: `\"gzip\"`, `\"zstd\"` or `\"none\"`.",
+                          Choice<WarcCompression>{{{"gzip", WarcCompression::gzip},
+                                                   {"zstd", WarcCompression::zstd},
+                                                   {"none", WarcCompression::none}}},
+                          &JobSpec::output, &OutputSpec::warc_compress));
   keys.push_back(
       make_key("output.warc_level", "`\"fast\"` spends less time, `\"small\"` less space.",
                Choice<WarcLevel>{{{"fast", WarcLevel::fast}, {"small", WarcLevel::small}}},
                &JobSpec::output, &OutputSpec::warc_level));
+  keys.push_back(make_key("output.warc_dedup",
+                          "A body that this run has kept before becomes a revisit record.", Flag{},
+                          &JobSpec::output, &OutputSpec::warc_dedup));
   keys.push_back(make_key("output.shards",
                           "Threads that fetch, each with its share of the hosts; `\"auto\"` is one "
                           "per core.",

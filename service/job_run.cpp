@@ -74,6 +74,7 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
                            .warc_size_bytes = job.output.warc_size_bytes,
                            .compression = job.output.warc_compress,
                            .level = job.output.warc_level,
+                           .dedup = job.output.warc_dedup,
                            .software = "trawl/" TRAWL_VERSION,
                            .user_agent = crawl::user_agent(job),
                            .contact = job.contact},

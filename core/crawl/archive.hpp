@@ -54,6 +54,9 @@ class Archive {
   virtual void sync() = 0;
   // Writer thread. Marks that changed since the last call.
   virtual std::vector<ArchiveMark> take_marks() = 0;
+  // Writer thread. What was appended since the last commit was not committed and never will be:
+  // nothing that is appended later may build on it.
+  virtual void abandon_batch() {}
 };
 
 }  // namespace trawl::crawl

@@ -53,6 +53,7 @@ void Committer::flush() {
   try {
     write(entries);
   } catch (...) {
+    if (archive_ != nullptr) archive_->abandon_batch();
     for (const auto& entry : entries) entry->error = std::current_exception();
   }
 }

@@ -16,7 +16,7 @@ enum class JobMode : std::uint8_t { crawl, fetch };
 enum class ScopeMode : std::uint8_t { page, prefix, host, domain, any };
 enum class RobotsPolicy : std::uint8_t { obey, ignore };
 enum class BodyMode : std::uint8_t { warc, files, none };
-enum class WarcCompression : std::uint8_t { gzip, none };
+enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
 struct SeedSpec {
@@ -81,6 +81,7 @@ struct OutputSpec {
   std::uint64_t warc_size_bytes = 1ULL << 30;
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;
+  bool warc_dedup = true;
   std::optional<int> shards;  // absent: one per core
 };
 

@@ -54,7 +54,7 @@ void add_warc(CLI::App& app, Invocation& invocation) {
   auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
   auto* verify = warc->add_subcommand("verify", "check every record: framing, digests, offsets");
   const auto options = std::make_shared<WarcOptions>();
-  verify->add_option("FILE", options->files, "WARC files, plain or gzip")->required();
+  verify->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
   verify->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};
