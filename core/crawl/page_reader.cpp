@@ -5,11 +5,11 @@
 #include "core/web/content.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/link_header.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <functional>
+#include <iterator>
 
 namespace trawl::crawl {
 namespace {
@@ -37,17 +37,6 @@ bool has_text(const web::MediaType& type) {
   return type.is_html() || type.is_css();
 }
 
-// The header's directives that hold for us: those without an agent's name, and those with ours.
-bool header_nofollow(const http::Headers& headers, std::string_view robots_token) {
-  std::string value{http::find_header(headers, "x-robots-tag")};
-  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto colon = value.find(':');
-  if (colon != value.npos && value.substr(0, colon).find(',') == value.npos &&
-      value.substr(0, colon) != robots_token)
-    return false;
-  return value.find("nofollow") != value.npos || value.find("none") != value.npos;
-}
-
 // Decodes the body and hands its bytes out; notes errors and bounds in the facts.
 void decode_body(const PageSource& source, std::string_view coding, PageFacts& facts,
                  const web::DecodeOutput& output) {
@@ -70,10 +59,20 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
     facts.decode_error = state.error();
 }
 
+// Those of the header, which are there already, come first.
+void add_links(PageFacts& facts, std::vector<web::Link> links) {
+  if (facts.links.empty()) {
+    facts.links = std::move(links);
+    return;
+  }
+  facts.links.insert(facts.links.end(), std::move_iterator{links.begin()},
+                     std::move_iterator{links.end()});
+}
+
 void read_text(const PageSource& source, const web::MediaType& type, std::string_view text,
                PageFacts& facts) {
   if (type.is_css()) {
-    if (source.want_links) facts.links = web::extract_css_links(text, source.url);
+    if (source.want_links) add_links(facts, web::extract_css_links(text, source.url));
     return;
   }
   facts.charset = web::detect_charset(text, type.charset);
@@ -81,8 +80,8 @@ void read_text(const PageSource& source, const web::MediaType& type, std::string
   const std::string_view utf8 = web::to_utf8(text, facts.charset, storage);
   auto page = web::extract_links(utf8, source.url, source.robots_token);
   facts.title = std::move(page.title);
-  facts.nofollow = facts.nofollow || page.meta_nofollow;
-  if (source.want_links) facts.links = std::move(page.links);
+  facts.robots |= page.robots;
+  if (source.want_links) add_links(facts, std::move(page.links));
 }
 
 }  // namespace
@@ -92,7 +91,8 @@ PageFacts read_page(const PageSource& source) {
   const auto type = web::parse_media_type(http::find_header(source.headers, "content-type"));
   facts.content_type = type.essence;
   facts.charset = type.charset;
-  facts.nofollow = header_nofollow(source.headers, source.robots_token);
+  facts.robots = web::header_robots(source.headers, source.robots_token);
+  if (source.want_links) facts.links = web::header_links(source.headers, source.url);
 
   const std::string_view coding = http::find_header(source.headers, "content-encoding");
   const bool plain = coding.empty() || coding == "identity";

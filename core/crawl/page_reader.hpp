@@ -33,8 +33,8 @@ struct PageFacts {
   std::string title;
   std::string sha256;  // hex, of the decoded body
   std::uint64_t decoded_bytes = 0;
-  bool truncated = false;  // the decoded bound was reached
-  bool nofollow = false;   // meta robots or X-Robots-Tag
+  bool truncated = false;        // the decoded bound was reached
+  web::RobotsDirectives robots;  // meta robots and X-Robots-Tag
   std::optional<Error> decode_error;
   std::vector<web::Link> links;
 };

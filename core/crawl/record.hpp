@@ -52,6 +52,7 @@ struct Outcome {
   std::string redirect_to;
   std::string etag;
   std::string last_modified;
+  std::string robots_meta;  // "noindex", "nofollow", both with a comma between, or nothing
   std::optional<ArchivePosition> archive;
 };
 

@@ -173,8 +173,12 @@ void Shard::follow(Visit& visit) {
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const auto& depth_max = context_.job.scope.max_depth;
   const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
+  std::size_t nofollowed = 0;
   for (const web::Link& link : visit.facts.links) {
-    if (!is_followed(link, visit.facts.nofollow, context_.job.robots)) continue;
+    if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
+      if (is_followed(link.kind)) ++nofollowed;
+      continue;
+    }
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
     if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
     const auto url = web::Url::parse(text);
@@ -182,6 +186,9 @@ void Shard::follow(Visit& visit) {
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
     if (found) visit.found.push_back(std::move(*found));
   }
+  if (nofollowed > 0)
+    log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
+                        nofollowed);
 }
 
 void Shard::follow_redirect(Visit& visit, std::string_view location) {

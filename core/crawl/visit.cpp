@@ -31,6 +31,7 @@ void add_facts(const Visit& visit, Outcome& outcome) {
   outcome.content_type = visit.facts.content_type;
   outcome.charset = visit.facts.charset;
   outcome.title = visit.facts.title;
+  outcome.robots_meta = web::to_string(visit.facts.robots);
   if (!visit.facts.sha256.empty()) outcome.digest = "sha256:" + visit.facts.sha256;
 }
 

@@ -75,17 +75,4 @@ bool says_nofollow(std::string_view rel) {
   }
 }
 
-RobotsMeta parse_robots_meta(std::string_view content) {
-  RobotsMeta result;
-  while (!content.empty()) {
-    const std::size_t comma = std::min(content.find(','), content.size());
-    const std::string_view token = ascii::trim(content.substr(0, comma));
-    content.remove_prefix(std::min(comma + 1, content.size()));
-    const bool none = ascii::equals(token, "none");
-    result.noindex |= none || ascii::equals(token, "noindex");
-    result.nofollow |= none || ascii::equals(token, "nofollow");
-  }
-  return result;
-}
-
 }  // namespace trawl::web

@@ -14,11 +14,4 @@ LinkKind link_kind(std::string_view rel, std::string_view type);
 // True when rel asks not to follow: nofollow, ugc, sponsored.
 bool says_nofollow(std::string_view rel);
 
-// What a robots meta element's content asks.
-struct RobotsMeta {
-  bool noindex = false;
-  bool nofollow = false;
-};
-RobotsMeta parse_robots_meta(std::string_view content);
-
 }  // namespace trawl::web

@@ -55,8 +55,7 @@ PageLinks extract_links(std::string_view html, const Url& base, std::string_view
   PageLinks result;
   result.title = page.take_title();
   result.base_url = document_base.href();
-  result.meta_noindex = page.noindex();
-  result.meta_nofollow = page.nofollow();
+  result.robots = page.robots();
   result.links_cut = page.cut();
   result.links.reserve(page.candidates().size());
   for (const LinkCandidate& candidate : page.candidates()) {

@@ -2,6 +2,7 @@
 // Finds the links of an HTML page as a browser without scripts would: WHATWG tokenisation, no tree.
 // Input is UTF-8 (see content.hpp for charsets); output URLs are absolute, in document order.
 
+#include "core/web/robots_tag.hpp"
 #include "core/web/url.hpp"
 
 #include <cstddef>
@@ -36,11 +37,10 @@ struct Link {
 
 struct PageLinks {
   std::vector<Link> links;
-  std::string title;          // white space collapsed, at most limits::title_bytes_max, valid UTF-8
-  std::string base_url;       // after <base href>
-  bool meta_noindex = false;  // <meta name=robots|TOKEN content=...>
-  bool meta_nofollow = false;
-  bool links_cut = false;  // more than limits::links_per_page_max
+  std::string title;        // white space collapsed, at most limits::title_bytes_max, valid UTF-8
+  std::string base_url;     // after <base href>
+  RobotsDirectives robots;  // <meta name=robots|TOKEN content=...>
+  bool links_cut = false;   // more than limits::links_per_page_max
 };
 
 // html: UTF-8, never copied. robots_token: product token for <meta name=TOKEN>.

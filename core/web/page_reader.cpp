@@ -289,9 +289,7 @@ void PageReader::on_meta() {
   const std::string_view name = ascii::trim(value_of(Attribute::name).value_or(""));
   const bool ours = !robots_token_.empty() && ascii::equals(name, robots_token_);
   if (!ours && !ascii::equals(name, "robots")) return;
-  const RobotsMeta robots = parse_robots_meta(*content);
-  noindex_ |= robots.noindex;
-  nofollow_ |= robots.nofollow;
+  robots_ |= parse_robots_meta(*content);
 }
 
 // Only a function can hold a URL, so a style without '(' is not looked at.

@@ -39,8 +39,7 @@ class PageReader {
   const std::vector<LinkCandidate>& candidates() const { return candidates_; }
   const std::optional<std::string_view>& base_href() const { return base_href_; }
   std::string&& take_title() { return std::move(title_); }
-  bool noindex() const { return noindex_; }
-  bool nofollow() const { return nofollow_; }
+  RobotsDirectives robots() const { return robots_; }
   bool cut() const { return cut_; }
 
  private:
@@ -83,8 +82,7 @@ class PageReader {
   std::forward_list<std::string> kept_;  // decoded texts that candidates refer to
   std::optional<std::string_view> base_href_;
   std::string title_;
-  bool noindex_ = false;
-  bool nofollow_ = false;
+  RobotsDirectives robots_;
   bool cut_ = false;
 };
 

@@ -21,8 +21,9 @@ inline constexpr std::size_t inspect_line_bytes_max = 256 << 20;
 //   url     {"input", "base": "…"|null} → the members of the URL API, or {"failure": true}
 //   robots  {"robots_txt", "user_agent", "url"} → {"allowed", "line", "rule", "crawl_delay",
 //           "sitemaps"}; url may be a path
-//   links   {"html", "base_url", "content_type"?} → {"links": [{"url", "kind", "tag", "attribute",
-//           "rel"}]}; with the content type of a style sheet, html is one
+//   links   {"html", "base_url", "content_type"?, "headers"?} → {"links": [{"url", "kind", "tag",
+//           "attribute", "rel"}]}; with the content type of a style sheet, html is one. headers:
+//           {"name": "value" or a list of them} or [["name", "value"], …]
 // robots_txt and html may come as robots_txt_base64 and html_base64: raw bytes, whose encoding is
 // then found out as for a fetched page.
 void append_answer(std::string& out, Inspection inspection, std::string_view line);

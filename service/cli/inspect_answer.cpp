@@ -1,6 +1,8 @@
 // Questions are parsed into a tree; answers are written as text, because a page can have fifty
 // thousand links.
+#include "core/web/ascii.hpp"
 #include "core/web/content.hpp"
+#include "core/web/link_header.hpp"
 #include "core/web/links.hpp"
 #include "core/web/robots.hpp"
 #include "core/web/url.hpp"
@@ -11,7 +13,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace trawl::service::cli {
 namespace {
@@ -132,9 +138,48 @@ void answer_robots(JsonWriter& json, const json::object& question) {
   json.end_array().end_object();
 }
 
-std::vector<web::Link> links_of(const json::object& question, const web::Url& base) {
+std::string field_text(const json::value& value) {
+  if (!value.is_string()) throw BadQuestion{"a value of \"headers\" is no string"};
+  return std::string{value.get_string()};
+}
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// An object {name: value | [value, …]} or a list of [name, value].
+Fields headers_of(const json::object& question) {
+  Fields fields;
+  const json::value* headers = question.if_contains("headers");
+  if (headers == nullptr || headers->is_null()) return fields;
+  if (const json::object* object = headers->if_object()) {
+    for (const auto& [name, value] : *object) {
+      if (!value.is_array()) {
+        fields.emplace_back(name, field_text(value));
+        continue;
+      }
+      for (const json::value& one : value.get_array()) fields.emplace_back(name, field_text(one));
+    }
+    return fields;
+  }
+  const BadQuestion bad{"\"headers\" is no object and no list of [name, value]"};
+  if (!headers->is_array()) throw bad;
+  for (const json::value& pair : headers->get_array()) {
+    if (!pair.is_array() || pair.get_array().size() != 2) throw bad;
+    fields.emplace_back(field_text(pair.get_array()[0]), field_text(pair.get_array()[1]));
+  }
+  return fields;
+}
+
+std::vector<web::Link> links_of(const json::object& question, const Fields& fields,
+                                const web::Url& base) {
+  // A header may be asked about alone.
+  if (!fields.empty() && !find_text(question, "html") && !find_text(question, "html_base64"))
+    return {};
   const Bytes page = bytes_of(question, "html");
-  const auto type = web::parse_media_type(find_text(question, "content_type").value_or(""));
+  std::string_view named = find_text(question, "content_type").value_or("");
+  for (const auto& [name, value] : fields) {
+    if (named.empty() && web::ascii::equals(name, "content-type")) named = value;
+  }
+  const auto type = web::parse_media_type(named);
   std::string storage;
   // Text in JSON has been decoded already, whatever a header says.
   const std::string charset =
@@ -148,7 +193,9 @@ void answer_links(JsonWriter& json, const json::object& question) {
   const auto base = web::Url::parse(text_of(question, "base_url"));
   if (!base)
     throw BadQuestion{fmt::format("\"base_url\" is no absolute URL: {}", base.error().detail)};
-  const auto links = links_of(question, *base);
+  const Fields fields = headers_of(question);
+  auto links = web::header_links(fields, *base);
+  std::ranges::move(links_of(question, fields, *base), std::back_inserter(links));
   json.begin_object().key("links").begin_array();
   for (const web::Link& link : links) {
     json.begin_object().key("url").text(link.url).key("kind").text(web::to_string(link.kind));

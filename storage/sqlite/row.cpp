@@ -49,7 +49,8 @@ enum Column : int {
   last_modified,
   archive_file,
   archive_offset,
-  archive_length
+  archive_length,
+  robots_meta
 };
 
 // The columns by name, wherever they begin.
@@ -93,6 +94,7 @@ void read_result(const Fields& row, crawl::Outcome& o) {
   o.redirect_to = row.text(redirect_to);
   o.etag = row.text(etag);
   o.last_modified = row.text(last_modified);
+  o.robots_meta = row.text(robots_meta);
   if (!row.null(archive_file))
     o.archive = crawl::ArchivePosition{row.text(archive_file), row.count(archive_offset),
                                        row.count(archive_length)};
@@ -149,7 +151,7 @@ bool has_exchange(const crawl::Outcome& o) {
          !o.http_version.empty() || o.dns_ms || o.connect_ms || o.tls_ms || o.ttfb_ms ||
          o.total_ms || o.truncated || !o.content_type.empty() || !o.charset.empty() ||
          !o.title.empty() || !o.digest.empty() || !o.redirect_to.empty() || !o.etag.empty() ||
-         !o.last_modified.empty() || o.archive;
+         !o.last_modified.empty() || !o.robots_meta.empty() || o.archive;
 }
 
 const std::string_view record_columns =
@@ -159,7 +161,7 @@ const std::string_view record_columns =
     "r.tls_ms, r.ttfb_ms, r.total_ms, r.bytes_wire, r.bytes_body, r.truncated, r.content_type, "
     "r.charset, r.title, r.digest, r.redirect_to, r.etag, r.last_modified, "
     "(SELECT a.file FROM archive_file a WHERE a.id = r.archive_id), "
-    "r.archive_offset, r.archive_length";
+    "r.archive_offset, r.archive_length, r.robots_meta";
 
 crawl::Record read_record(const Rows& rows, int first) {
   const Fields row{rows, first};

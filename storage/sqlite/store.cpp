@@ -70,7 +70,7 @@ SqliteStore::SqliteStore(Db db)
                       "WHERE host_id=?1 AND seq=?2")),
       upsert_result_(db_.prepare(
           "INSERT OR REPLACE INTO result VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-          "?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)")),
+          "?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)")),
       delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
@@ -193,7 +193,8 @@ void SqliteStore::write_result(const crawl::UrlUpdate& update) {
                        o.total_ms, o.bytes_wire, o.bytes_body, o.truncated,
                        NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
                        stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
-                       NullIfEmpty{o.last_modified}, file, offset, length);
+                       NullIfEmpty{o.last_modified}, file, offset, length,
+                       NullIfEmpty{o.robots_meta});
   };
   digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest});
 }

@@ -51,6 +51,7 @@ crawl::Outcome outcome_of(std::int64_t i) {
           .digest = "sha256:" + std::string(64, 'a'),
           .etag = "\"5f3e-5a1b2c3d4e5f6\"",
           .last_modified = "Thu, 01 Jan 2026 00:00:00 GMT",
+          .robots_meta = {},
           .archive = crawl::ArchivePosition{"warc/a.warc.gz", 1000, 900}};
 }
 

@@ -176,6 +176,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
                       .redirect_to = "http://a/",
                       .etag = "W/\"x\"",
                       .last_modified = "Thu, 01 Jan 1970 00:00:00 GMT",
+                      .robots_meta = "noindex,nofollow",
                       .archive = crawl::ArchivePosition{"warc/a.warc.gz", 12, 34}};
   store().apply({.updates = {{.id = ids[0], .outcome = whole}}, .marks = {{"warc/a.warc.gz", 46}}});
   reopen();
@@ -208,6 +209,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
   EXPECT_EQ(o.redirect_to, whole.redirect_to);
   EXPECT_EQ(o.etag, whole.etag);
   EXPECT_EQ(o.last_modified, whole.last_modified);
+  EXPECT_EQ(o.robots_meta, whole.robots_meta);
   EXPECT_EQ(o.archive, whole.archive);
   EXPECT_FALSE(record("http://a/")->outcome.status);
   EXPECT_EQ(record("http://a/")->via, "");

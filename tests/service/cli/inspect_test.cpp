@@ -115,6 +115,32 @@ TEST(Inspect, AStyleSheetIsReadAsOne) {
   EXPECT_EQ(got.at("links").at(0).at("url"), "http://h/a.css");
 }
 
+std::string text_in(const json::value& link, std::string_view name) {
+  return std::string{link.at(name).as_string()};
+}
+
+TEST(Inspect, LinksOfAHeaderComeFirst) {
+  const auto urls = [](std::string_view question) {
+    std::string text;
+    for (const auto& link : json::parse(answer(Inspection::links, question)).at("links").as_array())
+      text += text_in(link, "url") + " " + text_in(link, "tag") + ";";
+    return text;
+  };
+  EXPECT_EQ(urls(R"({"html": "<a href=x>", "base_url": "http://h/",)"
+                 R"("headers": [["link", "</2>; rel=next"], ["refresh", "0;url=/3"]]})"),
+            "http://h/2 http;http://h/3 http;http://h/x a;");
+  EXPECT_EQ(urls(R"({"base_url": "http://h/", "headers": {"Link": ["</2>; rel=next"]}})"),
+            "http://h/2 http;");
+  EXPECT_EQ(urls(R"({"html": "@import 'a';", "base_url": "http://h/",)"
+                 R"("headers": {"content-type": "text/css"}})"),
+            "http://h/a css;");
+  for (const char* bad : {"5", "[5]", R"([["a"]])", R"({"a": 5})", R"([["a", null]])"})
+    EXPECT_TRUE(answer(Inspection::links, R"({"html": "", "base_url": "http://h/", "headers": )" +
+                                              std::string{bad} + "}")
+                    .starts_with(R"({"error":")"))
+        << bad;
+}
+
 TEST(Inspect, ABadLineGetsAnErrorAndTheNextOnesTheirAnswer) {
   std::istringstream in{"nonsense\n\n[1]\n{\"input\": 5}\n{}\n{\"input\": \"http://a\"}"};
   TextOutput out;

@@ -42,7 +42,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
             "url state status error error_detail depth via attempts fetched_at ip http_version "
             "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
             "content_type charset title digest redirect_to etag last_modified archive "
-            "archive_offset archive_length ");
+            "archive_offset archive_length robots_meta ");
 }
 
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
@@ -117,23 +117,39 @@ TEST_F(SchemaTest, AFinishedCrawlIsReadableInAFolderThatIsNotWritable) {
   std::filesystem::permissions(folder_.path(), std::filesystem::perms{0755});
 }
 
-TEST_F(SchemaTest, MigrationsRunInOrderFromTheVersionOfTheFile) {
+TEST_F(SchemaTest, MigrationsRunInOrderFromTheVersionOfTheFileAndNumbersMayHaveGaps) {
   Db db = open_for_writing(path_);
-  const std::vector<Migration> later = {{1, "CREATE TABLE must_not_run(a)"},
-                                        {2, "CREATE TABLE two(a)"},
-                                        {3, "ALTER TABLE two ADD COLUMN b"}};
+  const int now = migrations().back().version;
+  const std::vector<Migration> later = {{now, "CREATE TABLE must_not_run(a)"},
+                                        {now + 3, "CREATE TABLE two(a)"},
+                                        {now + 7, "ALTER TABLE two ADD COLUMN b"}};
   migrate(db, later);
-  EXPECT_EQ(db.integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), now + 7);
   db.exec("INSERT INTO two(a, b) VALUES(1, 2)");
   EXPECT_EQ(code_of([&] { db.exec("SELECT * FROM must_not_run"); }), Errc::internal);
 }
 
 TEST_F(SchemaTest, AFailedMigrationLeavesTheVersionBefore) {
   Db db = open_for_writing(path_);
-  const std::vector<Migration> broken = {{2, "CREATE TABLE two(a); CREATE TABLE url(a)"}};
+  const int now = migrations().back().version;
+  const std::vector<Migration> broken = {{now + 1, "CREATE TABLE two(a); CREATE TABLE url(a)"}};
   EXPECT_EQ(code_of([&] { migrate(db, broken); }), Errc::internal);
-  EXPECT_EQ(db.integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), now);
   EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
+}
+
+TEST_F(SchemaTest, ADatabaseOfTheFirstVersionKeepsItsRecordsAndGetsTheNewColumns) {
+  {
+    Db db = Db::open(path_, Access::write);
+    db.exec("PRAGMA application_id=" + std::to_string(application_id));
+    migrate(db, migrations().first(1));
+    db.exec("INSERT INTO url VALUES(1,1,'http://a/',1,0,NULL,NULL,1,0,NULL,NULL,NULL)");
+    db.exec(
+        "INSERT INTO result(host_id, seq, status, bytes_wire, bytes_body, truncated) "
+        "VALUES(1,1,200,0,0,0)");
+  }
+  Db db = open_for_writing(path_);
+  EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL"), 200);
 }
 
 }  // namespace trawl::storage

@@ -137,11 +137,11 @@ TEST(Links, NofollowIsSaidByThreeRelations) {
 }
 
 TEST(Links, RobotsMetaIsForAllOrForUs) {
-  EXPECT_TRUE(page("<meta name=ROBOTS content='NoIndex, nofollow'>").meta_noindex);
-  EXPECT_TRUE(page("<meta name=robots content=none>").meta_nofollow);
-  EXPECT_FALSE(page("<meta name=trawl content=noindex>").meta_noindex);
+  EXPECT_TRUE(page("<meta name=ROBOTS content='NoIndex, nofollow'>").robots.noindex);
+  EXPECT_TRUE(page("<meta name=robots content=none>").robots.nofollow);
+  EXPECT_FALSE(page("<meta name=trawl content=noindex>").robots.noindex);
   const Url base = *Url::parse("http://h/");
-  EXPECT_TRUE(extract_links("<meta name=Trawl content=noindex>", base, "trawl").meta_noindex);
+  EXPECT_TRUE(extract_links("<meta name=Trawl content=noindex>", base, "trawl").robots.noindex);
 }
 
 TEST(Links, TheTitleIsOneLineOfTheFirstTitleElement) {

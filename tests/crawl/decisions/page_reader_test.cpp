@@ -1,0 +1,53 @@
+// What a fetched answer says, whatever its content type.
+#include "core/crawl/page_reader.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+const web::Url url = *web::Url::parse("http://host.example/page");
+
+PageFacts facts(const http::Headers& headers, std::string_view body) {
+  return read_page({.url = url,
+                    .headers = headers,
+                    .body = body,
+                    .body_file = {},
+                    .known_sha256 = {},
+                    .decoded_bytes_max = {},
+                    .want_links = true,
+                    .robots_token = "trawl"});
+}
+
+std::string links(const PageFacts& page) {
+  std::string text;
+  for (const web::Link& link : page.links) {
+    if (!text.empty()) text += " | ";
+    text += link.url + " " + std::string(web::to_string(link.kind));
+  }
+  return text;
+}
+
+TEST(PageFacts, LinksOfTheHeaderComeBeforeThoseOfThePage) {
+  EXPECT_EQ(links(facts({{"Content-Type", "text/html"}, {"Link", "</2>; rel=next"}},
+                        "<base href=/folder/><a href=x>")),
+            "http://host.example/2 page | http://host.example/folder/x page");
+}
+
+TEST(PageFacts, APictureHasTheLinksOfItsHeader) {
+  EXPECT_EQ(links(facts({{"Content-Type", "image/png"}, {"Link", "</p>; rel=canonical"}}, "PNG")),
+            "http://host.example/p canonical");
+}
+
+TEST(PageFacts, PlainTextHasNoLinks) {
+  EXPECT_EQ(links(facts({{"Content-Type", "text/plain"}}, "<a href=x> http://host.example/")), "");
+}
+
+TEST(PageFacts, RobotsOfHeaderAndPageAddUp) {
+  const auto page = facts({{"Content-Type", "text/html"}, {"X-Robots-Tag", "Trawl: noindex"}},
+                          "<meta name=robots content=nofollow>");
+  EXPECT_EQ(web::to_string(page.robots), "noindex,nofollow");
+}
+
+}  // namespace
+}  // namespace trawl::crawl
