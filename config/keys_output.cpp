@@ -43,6 +43,10 @@ void add_output_keys(std::vector<Key>& keys) {
       Choice<BodyMode>{
           {{"warc", BodyMode::warc}, {"files", BodyMode::files}, {"none", BodyMode::none}}},
       &JobSpec::output, &OutputSpec::bodies));
+  keys.push_back(make_key("output.convert_links",
+                          "At the end of a run, makes `offline/` in the output folder: the pages "
+                          "with their links made relative where their target was fetched.",
+                          Flag{}, &JobSpec::output, &OutputSpec::convert_links));
   keys.push_back(make_key("output.warc_size",
                           "An archive file of this size is closed, and the next begun.",
                           Bytes{.min = 1024}, &JobSpec::output, &OutputSpec::warc_size_bytes));

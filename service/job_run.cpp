@@ -9,6 +9,7 @@
 #include "core/crawl/crawler.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
+#include "service/offline/run.hpp"
 #include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
@@ -153,8 +154,12 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   auto running = coro::with_group(run_parts, std::ref(run));
   co_await std::move(running);
   progress.wipe();
-
   const auto elapsed = std::chrono::duration_cast<Millis>(system_clock().now() - started);
+  if (job.output.convert_links) {
+    auto converting = convert_crawl(job, options.quiet);
+    const bool whole = co_await std::move(converting);
+    if (!whole) run.end.reason = crawl::StopReason::interrupted;
+  }
   if (!options.quiet) {
     if (run.end.had_nothing_to_do)
       fmt::print(stderr, "{}: all is done, nothing was left to fetch\n", job.output.dir);

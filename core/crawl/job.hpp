@@ -78,6 +78,7 @@ struct UrlSpec {
 struct OutputSpec {
   std::string dir;
   BodyMode bodies = BodyMode::warc;
+  bool convert_links = false;  // a tree for offline reading at the end
   std::uint64_t warc_size_bytes = 1ULL << 30;
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;
