@@ -63,6 +63,9 @@ void add_output_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("output.warc_dedup",
                           "A body that this run has kept before becomes a revisit record.", Flag{},
                           &JobSpec::output, &OutputSpec::warc_dedup));
+  keys.push_back(make_key("output.warc_links",
+                          "The links of each page go into a metadata record beside it.", Flag{},
+                          &JobSpec::output, &OutputSpec::warc_links));
   keys.push_back(make_key("output.shards",
                           "Threads that fetch, each with its share of the hosts; `\"auto\"` is one "
                           "per core.",

@@ -83,6 +83,7 @@ struct OutputSpec {
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;
   bool warc_dedup = true;
+  bool warc_links = false;
   std::optional<int> shards;  // absent: one per core
 };
 

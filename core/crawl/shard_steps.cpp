@@ -33,6 +33,15 @@ std::string_view truncated_reason(const Visit& visit) {
   }
 }
 
+// The page's links; those of a redirect are its target.
+std::vector<web::Link> links_to_keep(Visit& visit) {
+  const auto location = redirect_location(*visit.response);
+  if (location.empty()) return std::move(visit.facts.links);
+  const auto target = web::Url::parse(location, &visit.url);
+  if (!target) return {};
+  return {{.url = target->href(), .kind = web::LinkKind::redirect}};
+}
+
 }  // namespace
 
 coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
@@ -147,14 +156,15 @@ coro::Task<> Shard::read(Visit& visit) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
   }
-  const PageSource source{.url = visit.url,
-                          .headers = visit.response->headers,
-                          .body = visit.body->memory(),
-                          .body_file = visit.body_file.string(),
-                          .known_sha256 = visit.body->sha256_hex(),
-                          .decoded_bytes_max = context_.job.fetch.max_body_bytes,
-                          .want_links = context_.job.mode == JobMode::crawl,
-                          .robots_token = robots_token_};
+  const PageSource source{
+      .url = visit.url,
+      .headers = visit.response->headers,
+      .body = visit.body->memory(),
+      .body_file = visit.body_file.string(),
+      .known_sha256 = visit.body->sha256_hex(),
+      .decoded_bytes_max = context_.job.fetch.max_body_bytes,
+      .want_links = context_.job.mode == JobMode::crawl || context_.job.output.warc_links,
+      .robots_token = robots_token_};
   if (in_file) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
@@ -169,6 +179,7 @@ void Shard::follow(Visit& visit) {
     follow_redirect(visit, location);
     return;
   }
+  if (context_.job.mode == JobMode::fetch) return;
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const auto& depth_max = context_.job.scope.max_depth;
@@ -230,6 +241,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
+  if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
   exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   exchange.response = std::move(*visit.response);

@@ -6,6 +6,7 @@
 #include "core/web/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/warc/http_head.hpp"
+#include "storage/warc/outlinks.hpp"
 #include "storage/warc/revisit.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,21 @@ void append_request_record(PreparedRecords& records, std::string_view request_he
   header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
   header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(head));
   append_record(records.bytes, format, web::format_warc_header(header), head, {});
+}
+
+void append_links_record(PreparedRecords& records, const crawl::Exchange& exchange,
+                         const RecordFormat& format) {
+  const std::string outlinks = outlink_fields(exchange.links);
+  if (outlinks.empty()) return;
+  const std::string block =
+      fmt::format("fetchTimeMs: {}\r\n{}", exchange.response.phases.total.count(), outlinks);
+  web::WarcHeader header = header_of(records.capture, "metadata", block.size());
+  header.record_id = web::new_record_id();
+  header.content_type = "application/warc-fields";
+  header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
+  header.fields.emplace_back("WARC-Refers-To", records.capture.id);
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(block));
+  append_record(records.bytes, format, web::format_warc_header(header), block, {});
 }
 
 // Calls visit with every piece of the file, which must still have as many bytes as were received.
@@ -121,6 +137,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.body_file_bytes = exchange.body_bytes;
   }
   append_request_record(records, exchange.response.request_head, format);
+  append_links_record(records, exchange, format);
   records.bytes.shrink_to_fit();
   return records;
 }

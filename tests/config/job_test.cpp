@@ -48,6 +48,7 @@ bodies = "files"
 warc_compress = "zstd"
 warc_level = "small"
 warc_dedup = false
+warc_links = true
 shards = 3
 )");
   ASSERT_TRUE(job) << message(job);
@@ -77,6 +78,7 @@ shards = 3
   EXPECT_EQ(spec.output.warc_compress, crawl::WarcCompression::zstd);
   EXPECT_EQ(spec.output.warc_level, crawl::WarcLevel::small);
   EXPECT_FALSE(spec.output.warc_dedup);
+  EXPECT_TRUE(spec.output.warc_links);
   EXPECT_EQ(spec.output.shards, 3);
 }
 

@@ -153,6 +153,47 @@ TEST_P(WarcArchiveTest, WhatWasSpokenIsNotedBesideHttp11Text) {
   EXPECT_EQ(captured("http://example.org/4", "1.1"), "");
 }
 
+TEST_P(WarcArchiveTest, TheLinksOfAPageAreAMetadataRecordBesideIt) {
+  WarcArchive archive(options(), clock);
+  auto exchange = page("http://example.org/", "x");
+  exchange.response.phases.total = Millis(12);
+  exchange.links = {{.url = "http://example.org/a#b",
+                     .kind = web::LinkKind::page,
+                     .tag = "a",
+                     .attribute = "href"},
+                    {.url = "http://example.org/i",
+                     .kind = web::LinkKind::embed,
+                     .tag = "img",
+                     .attribute = "src"},
+                    {.url = "http://example.org/a#b",
+                     .kind = web::LinkKind::page,
+                     .tag = "a",
+                     .attribute = "href"},
+                    {.url = "http://example.org/c",
+                     .kind = web::LinkKind::style,
+                     .tag = "css",
+                     .attribute = "import"},
+                    {.url = "http://example.org/r", .kind = web::LinkKind::redirect}};
+  const auto position = append(archive, exchange);
+  auto reader = WarcReader::open(folder.path() / position.file);
+  reader->seek(position.offset);
+  const auto response = (**reader->next()).header;
+  (void)reader->next();
+  const auto metadata = (**reader->next()).header;
+  EXPECT_EQ(metadata.type, "metadata");
+  EXPECT_EQ(metadata.content_type, "application/warc-fields");
+  EXPECT_EQ(metadata.target_uri, "http://example.org/");
+  EXPECT_EQ(metadata.field("WARC-Concurrent-To"), response.record_id);
+  EXPECT_EQ(metadata.field("WARC-Refers-To"), response.record_id);
+  EXPECT_EQ(*reader->read_rest(),
+            "fetchTimeMs: 12\r\n"
+            "outlink: http://example.org/a#b L a/@href\r\n"
+            "outlink: http://example.org/i E img/@src\r\n"
+            "outlink: http://example.org/c E =EMBED_MISC\r\n"
+            "outlink: http://example.org/r R Location:\r\n");
+  expect_valid(position.file, 4);
+}
+
 TEST_P(WarcArchiveTest, AFullFileIsFollowedByAnother) {
   WarcOptions small = options();
   small.warc_size_bytes = 2000;
