@@ -23,6 +23,10 @@ inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, pa
 
 // One page.
 inline constexpr std::size_t links_per_page_max = 50'000;
+inline constexpr std::size_t link_bytes_per_page_max = 16 * 1024 * 1024;  // URLs as written
+inline constexpr std::size_t page_piece_bytes = 1024 * 1024;  // a longer page is read in pieces
+inline constexpr std::size_t page_token_bytes_max = 64 * 1024 * 1024;  // a tag, comment or script
+inline constexpr std::size_t style_bytes_max = 16 * 1024 * 1024;       // of which links are read
 inline constexpr std::size_t title_bytes_max = 1024;
 
 // Rules of robots.txt in memory, all shards together; what is dropped is in the store.

@@ -1,21 +1,24 @@
-// The text of a page is held once; a body that is no page is decoded in passing and never held.
+// A body is decoded in passing and read as it comes; none is held, but a page that is in memory
+// anyway.
 #include "core/crawl/page_reader.hpp"
 
-#include "core/base/limits.hpp"
 #include "core/web/content.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/feed.hpp"
 #include "core/web/link_header.hpp"
+#include "core/web/page_stream.hpp"
+#include "core/web/style_stream.hpp"
 
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <variant>
 
 namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t file_block_bytes = 256 * 1024;
-constexpr std::size_t page_text_bytes_max = 64 * 1024 * 1024;  // of which links are read
 
 using Consume = std::function<bool(std::string_view)>;
 
@@ -33,9 +36,63 @@ void each_block(const PageSource& source, const Consume& consume) {
   }
 }
 
-bool has_text(const web::MediaType& type) {
-  return type.is_html() || type.is_css();
-}
+// What reads the text of a body, by its media type: nothing, for most.
+class BodyText {
+ public:
+  BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
+    if (type.is_html())
+      reader_.emplace<web::PageStream>(type.charset, source.robots_token);
+    else if (type.is_css() && source.want_links)
+      reader_.emplace<web::StyleStream>(type.charset);
+    else if (const auto format = web::feed_format(type))
+      reader_.emplace<web::FeedReader>(*format, type, source.url);
+  }
+
+  void feed(std::string_view bytes) {
+    if (auto* page = std::get_if<web::PageStream>(&reader_)) page->feed(bytes);
+    if (auto* sheet = std::get_if<web::StyleStream>(&reader_)) sheet->feed(bytes);
+    if (auto* feed = std::get_if<web::FeedReader>(&reader_)) more_ = more_ && feed->feed(bytes);
+  }
+
+  void finish(PageFacts& facts) {
+    if (auto* page = std::get_if<web::PageStream>(&reader_))
+      add(page->finish(source_.url), page->charset(), facts);
+    if (auto* sheet = std::get_if<web::StyleStream>(&reader_))
+      add(sheet->finish(source_.url), sheet->charset(), facts);
+    if (auto* feed = std::get_if<web::FeedReader>(&reader_))
+      add(feed->finish(), feed->charset(), facts);
+  }
+
+  // A whole body, which for a page is not copied.
+  void read(std::string_view body, PageFacts& facts) {
+    if (auto* page = std::get_if<web::PageStream>(&reader_)) {
+      add(page->finish(source_.url, body), page->charset(), facts);
+      return;
+    }
+    feed(body);
+    finish(facts);
+  }
+
+ private:
+  // Links of the header, which are there already, come first.
+  void add(web::PageLinks page, const std::string& charset, PageFacts& facts) const {
+    if (!charset.empty()) facts.charset = charset;
+    facts.title = std::move(page.title);
+    facts.robots |= page.robots;
+    facts.links_cut = page.links_cut;
+    if (!source_.want_links) return;
+    if (facts.links.empty()) {
+      facts.links = std::move(page.links);
+      return;
+    }
+    facts.links.insert(facts.links.end(), std::move_iterator{page.links.begin()},
+                       std::move_iterator{page.links.end()});
+  }
+
+  const PageSource& source_;
+  std::variant<std::monostate, web::PageStream, web::StyleStream, web::FeedReader> reader_;
+  bool more_ = true;
+};
 
 // Decodes the body and hands its bytes out; notes errors and bounds in the facts.
 void decode_body(const PageSource& source, std::string_view coding, PageFacts& facts,
@@ -59,31 +116,6 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
     facts.decode_error = state.error();
 }
 
-// Those of the header, which are there already, come first.
-void add_links(PageFacts& facts, std::vector<web::Link> links) {
-  if (facts.links.empty()) {
-    facts.links = std::move(links);
-    return;
-  }
-  facts.links.insert(facts.links.end(), std::move_iterator{links.begin()},
-                     std::move_iterator{links.end()});
-}
-
-void read_text(const PageSource& source, const web::MediaType& type, std::string_view text,
-               PageFacts& facts) {
-  if (type.is_css()) {
-    if (source.want_links) add_links(facts, web::extract_css_links(text, source.url));
-    return;
-  }
-  facts.charset = web::detect_charset(text, type.charset);
-  std::string storage;
-  const std::string_view utf8 = web::to_utf8(text, facts.charset, storage);
-  auto page = web::extract_links(utf8, source.url, source.robots_token);
-  facts.title = std::move(page.title);
-  facts.robots |= page.robots;
-  if (source.want_links) add_links(facts, std::move(page.links));
-}
-
 }  // namespace
 
 PageFacts read_page(const PageSource& source) {
@@ -94,26 +126,26 @@ PageFacts read_page(const PageSource& source) {
   facts.robots = web::header_robots(source.headers, source.robots_token);
   if (source.want_links) facts.links = web::header_links(source.headers, source.url);
 
+  BodyText text{source, type};
   const std::string_view coding = http::find_header(source.headers, "content-encoding");
   const bool plain = coding.empty() || coding == "identity";
   if (plain && source.body_file.empty()) {  // the common case: nothing is copied
     facts.decoded_bytes = source.body.size();
     facts.sha256 = source.known_sha256.empty() ? web::sha256_hex(source.body) : source.known_sha256;
-    if (has_text(type)) read_text(source, type, source.body, facts);
+    text.read(source.body, facts);
     return facts;
   }
 
-  std::string text;
   web::Hasher hasher{web::Hasher::Algorithm::sha256};
   const bool hash = source.known_sha256.empty();
   decode_body(source, plain ? "" : coding, facts, [&](std::string_view bytes) {
     facts.decoded_bytes += bytes.size();
     if (hash) hasher.update(bytes);
-    if (has_text(type) && text.size() < page_text_bytes_max) text.append(bytes);
+    text.feed(bytes);
     return true;
   });
   facts.sha256 = hash ? hasher.hex() : source.known_sha256;
-  if (has_text(type)) read_text(source, type, text, facts);
+  text.finish(facts);
   return facts;
 }
 

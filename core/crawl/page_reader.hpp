@@ -35,6 +35,7 @@ struct PageFacts {
   std::uint64_t decoded_bytes = 0;
   bool truncated = false;        // the decoded bound was reached
   web::RobotsDirectives robots;  // meta robots and X-Robots-Tag
+  bool links_cut = false;        // the page has more than limits.hpp allows
   std::optional<Error> decode_error;
   std::vector<web::Link> links;
 };

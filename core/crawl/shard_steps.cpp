@@ -197,6 +197,9 @@ void Shard::follow(Visit& visit) {
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
     if (found) visit.found.push_back(std::move(*found));
   }
+  if (visit.facts.links_cut)
+    log("crawl")->info("{}: has too many links; those behind the first {} are not followed",
+                       printable(visit.url.href()), visit.facts.links.size());
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
                         nofollowed);

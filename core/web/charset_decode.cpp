@@ -5,14 +5,12 @@
 #include "core/base/result.hpp"
 #include "core/web/byte_scan.hpp"
 #include "core/web/charset.hpp"
+#include "core/web/charset_tables.hpp"
 #include "core/web/content.hpp"
 #include "core/web/utf8.hpp"
 
-#include <unicode/ucnv.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 
 namespace trawl::web {
 namespace {
@@ -30,28 +28,13 @@ constexpr ConverterName converter_names[] = {
     {"EUC-KR", "windows-949-2000"},
 };
 
-struct CloseConverter {
-  void operator()(UConverter* converter) const { ucnv_close(converter); }
-};
-using Converter = std::unique_ptr<UConverter, CloseConverter>;
-
-Converter open_converter(const char* name) {
-  UErrorCode status = U_ZERO_ERROR;
-  Converter converter(ucnv_open(name, &status));
-  if (U_FAILURE(status)) {
-    throw Failure(Errc::internal,
-                  std::string("ICU has no converter for ") + name + ": " + u_errorName(status));
-  }
-  return converter;
-}
-
 void convert_with_icu(std::string_view body, std::string_view charset, std::string& out) {
   std::string name(charset);
   for (const ConverterName& choice : converter_names) {
     if (choice.encoding == charset) name = choice.icu;
   }
-  const Converter source = open_converter(name.c_str());
-  const Converter target = open_converter("UTF-8");
+  const IcuConverter source = open_converter(name.c_str());
+  const IcuConverter target = open_converter("UTF-8");
   std::array<UChar, 4096> pivot;
   UChar* pivot_read = pivot.data();
   UChar* pivot_write = pivot.data();
@@ -72,9 +55,6 @@ void convert_with_icu(std::string_view body, std::string_view charset, std::stri
   }
 }
 
-// Encodings of one byte a character, by the characters of 0x80 to 0xFF.
-using UpperHalf = std::array<char16_t, 128>;
-
 struct SingleByteEncoding {
   std::string_view name;
   UpperHalf upper;
@@ -88,14 +68,6 @@ constexpr UpperHalf user_defined = [] {
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char16_t>(0xF780 + i);
   return table;
 }();
-
-const UpperHalf* upper_half_of(std::string_view encoding) {
-  if (encoding == "x-user-defined") return &user_defined;
-  for (const SingleByteEncoding& known : single_byte_encodings) {
-    if (known.name == encoding) return &known.upper;
-  }
-  return nullptr;
-}
 
 void convert_bytes(std::string_view body, const UpperHalf& upper, std::string& out) {
   out.reserve(body.size() + body.size() / 8);
@@ -123,6 +95,24 @@ std::string_view utf8_text(std::string_view body, std::string& storage) {
 
 }  // namespace
 
+IcuConverter open_converter(const char* name) {
+  UErrorCode status = U_ZERO_ERROR;
+  IcuConverter converter(ucnv_open(name, &status));
+  if (U_FAILURE(status)) {
+    throw Failure(Errc::internal,
+                  std::string("ICU has no converter for ") + name + ": " + u_errorName(status));
+  }
+  return converter;
+}
+
+const UpperHalf* upper_half_of(std::string_view encoding) {
+  if (encoding == "x-user-defined") return &user_defined;
+  for (const SingleByteEncoding& known : single_byte_encodings) {
+    if (known.name == encoding) return &known.upper;
+  }
+  return nullptr;
+}
+
 std::string_view to_utf8(std::string_view body, std::string_view charset, std::string& storage) {
   storage.clear();
   // A byte order mark is stronger than any label (Encoding standard, section 6: decode).
@@ -132,11 +122,12 @@ std::string_view to_utf8(std::string_view body, std::string_view charset, std::s
   } else {
     encoding = encoding_name(charset);
   }
+  if (body.empty()) return {};
   if (encoding.empty() || encoding == "UTF-8") return utf8_text(body, storage);
   if (const UpperHalf* upper = upper_half_of(encoding)) {
     convert_bytes(body, *upper, storage);
   } else if (encoding == "replacement") {
-    if (!body.empty()) storage = utf8::replacement;
+    storage = utf8::replacement;
   } else {
     convert_with_icu(body, encoding, storage);
   }

@@ -78,7 +78,8 @@ std::string charset_parameter(std::string_view rest) {
   return {};
 }
 
-// A body that was cut off may end inside a character.
+}  // namespace
+
 bool is_utf8_but_for_its_end(std::string_view body) {
   const std::size_t valid = utf8::valid_prefix(body);
   if (valid == body.size()) return true;
@@ -87,8 +88,6 @@ bool is_utf8_but_for_its_end(std::string_view body) {
   utf8::append_repaired(tail, body.substr(valid));
   return tail == utf8::replacement;
 }
-
-}  // namespace
 
 MediaType parse_media_type(std::string_view header_value) {
   const std::string_view text = trim_http(header_value);
@@ -114,14 +113,33 @@ bool MediaType::is_xml() const {
   return essence == "text/xml" || essence == "application/xml" || essence.ends_with("+xml");
 }
 
-std::string detect_charset(std::string_view body, std::string_view header_charset) {
-  if (const auto mark = bom_charset(body); !mark.empty()) return std::string(mark);
-  if (const auto named = encoding_name(header_charset); !named.empty()) return std::string(named);
-  const auto declared = prescan_charset(body.substr(0, prescan_bytes_max));
-  if (!declared.empty()) return std::string(declared);
-  if (is_utf8_but_for_its_end(body)) return "UTF-8";
+std::string_view declared_charset(std::string_view body, std::string_view header_charset) {
+  if (const auto mark = bom_charset(body); !mark.empty()) return mark;
+  if (const auto named = encoding_name(header_charset); !named.empty()) return named;
+  return prescan_charset(body.substr(0, prescan_bytes_max));
+}
+
+std::string_view late_charset(std::string_view body) {
   const auto late = prescan_charset(body.substr(0, late_declaration_bytes_max));
-  return late.empty() ? "windows-1252" : std::string(late);
+  return late.empty() ? "windows-1252" : late;
+}
+
+std::string detect_charset(std::string_view body, std::string_view header_charset) {
+  const auto declared = declared_charset(body, header_charset);
+  if (!declared.empty()) return std::string(declared);
+  return is_utf8_but_for_its_end(body) ? "UTF-8" : std::string(late_charset(body));
+}
+
+std::string style_charset(std::string_view css, std::string_view header_charset) {
+  if (const auto mark = bom_charset(css); !mark.empty()) return std::string(mark);
+  if (const auto named = encoding_name(header_charset); !named.empty()) return std::string(named);
+  constexpr std::string_view rule = "@charset \"";
+  const std::string_view head = css.substr(0, prescan_bytes_max);
+  const std::size_t close = head.find("\";", rule.size());
+  if (!head.starts_with(rule) || close == std::string_view::npos) return "UTF-8";
+  const auto declared = encoding_name(head.substr(rule.size(), close - rule.size()));
+  // Who could read the rule did not read UTF-16.
+  return declared.empty() || declared.starts_with("UTF-16") ? "UTF-8" : std::string(declared);
 }
 
 }  // namespace trawl::web

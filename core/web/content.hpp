@@ -23,6 +23,10 @@ MediaType parse_media_type(std::string_view header_value);
 // windows-1252.
 std::string detect_charset(std::string_view body, std::string_view header_charset);
 
+// The encoding of a style sheet (CSS Syntax, section 3.2): BOM, the header's charset, @charset,
+// then UTF-8. The charset of the page that refers to it is not asked: the sheet may have several.
+std::string style_charset(std::string_view css, std::string_view header_charset);
+
 // The canonical name for a label of the Encoding standard; empty when there is none.
 std::string charset_for_label(std::string_view label);
 

@@ -35,8 +35,27 @@ class HtmlTokenizer {
   // A tag keeps this many attributes; the rest is read over, so that memory stays bounded.
   static constexpr std::size_t attributes_max = 4096;
 
-  explicit HtmlTokenizer(std::string_view html)
-      : at_(html.data()), end_(html.data() + html.size()) {}
+  // Of nothing, until resume().
+  HtmlTokenizer() = default;
+  explicit HtmlTokenizer(std::string_view html) { resume(html); }
+
+  // A page in pieces: reads on in html, which begins where the last piece was left. A token that
+  // reaches the piece's end may go on behind it: at_end() tells, and rewind() takes it back, to be
+  // read again from a longer piece.
+  struct Place {
+    const char* at;
+    HtmlTextMode mode;
+  };
+  void resume(std::string_view html) {
+    at_ = html.data();
+    end_ = html.data() + html.size();
+  }
+  Place place() const { return {at_, mode_}; }
+  void rewind(Place place) {
+    at_ = place.at;
+    mode_ = place.mode;
+  }
+  bool at_end() const { return at_ == end_; }
 
   // The token that was read last.
   const HtmlToken& token() const { return token_; }
@@ -45,7 +64,7 @@ class HtmlTokenizer {
   // The next tag, or the text of a raw text element; all else is read over.
   const HtmlToken& next_tag() { return advance(false); }
 
-  // How the text after the current start tag is read. The name is the element's, as written.
+  // How the text after the current start tag is read. The element's name is kept as a view.
   void set_text_mode(HtmlTextMode mode, std::string_view element);
   // In svg and math, "<![CDATA[" begins a CDATA section; elsewhere it is a comment.
   void set_cdata_allowed(bool allowed) { cdata_allowed_ = allowed; }
@@ -62,8 +81,8 @@ class HtmlTokenizer {
   bool read_raw_text();
   void emit_text(const char* start, const char* stop, HtmlTextMode mode);
 
-  const char* at_;
-  const char* end_;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
   HtmlTextMode mode_ = HtmlTextMode::data;
   bool cdata_allowed_ = false;
   std::string_view element_;  // whose end tag ends the raw text

@@ -4,6 +4,7 @@
 #include "core/web/links.hpp"
 
 #include "core/web/page_reader.hpp"
+#include "core/web/query_encoding.hpp"
 
 #include <optional>
 #include <utility>
@@ -46,9 +47,7 @@ std::string_view to_string(LinkKind kind) {
   return "other";
 }
 
-PageLinks extract_links(std::string_view html, const Url& base, std::string_view robots_token) {
-  PageReader page(html, robots_token);
-  page.read();
+PageLinks resolve_links(PageReader& page, const Url& base, std::string_view charset) {
   const std::optional<Url> element_base = base_element_url(page, base);
   const Url& document_base = element_base ? *element_base : base;
 
@@ -57,18 +56,32 @@ PageLinks extract_links(std::string_view html, const Url& base, std::string_view
   result.base_url = document_base.href();
   result.robots = page.robots();
   result.links_cut = page.cut();
+  // The charset is that of HTML's attributes; CSS and JSON-LD know but UTF-8.
+  QueryEncoder query(charset);
   result.links.reserve(page.candidates().size());
   for (const LinkCandidate& candidate : page.candidates()) {
-    Result<Url> url = Url::parse(candidate.url, &document_base);
+    const bool in_css =
+        candidate.element == Element::style || candidate.attribute == Attribute::style;
+    const bool as_utf8 = in_css || !candidate.key.empty();
+    Result<Url> url =
+        Url::parse(as_utf8 ? candidate.url : query.encode(candidate.url), &document_base);
     if (!url || !url->is_http()) continue;
-    result.links.push_back({.url = std::move(*url).take_href(),
-                            .kind = candidate.kind,
-                            .tag = to_string(candidate.element),
-                            .attribute = to_string(candidate.attribute),
-                            .rel = std::string(candidate.rel),
-                            .nofollow = candidate.nofollow});
+    result.links.push_back(
+        {.url = std::move(*url).take_href(),
+         .kind = candidate.kind,
+         .tag = to_string(candidate.element),
+         .attribute = candidate.key.empty() ? to_string(candidate.attribute) : candidate.key,
+         .rel = std::string(candidate.rel),
+         .nofollow = candidate.nofollow});
   }
   return result;
+}
+
+PageLinks extract_links(std::string_view html, const Url& base, std::string_view robots_token,
+                        std::string_view charset) {
+  PageReader page(robots_token);
+  page.read(html, true);
+  return resolve_links(page, base, charset);
 }
 
 }  // namespace trawl::web

@@ -30,7 +30,7 @@ struct Link {
   std::string url;  // absolute, serialised, fragment kept
   LinkKind kind = LinkKind::page;
   std::string_view tag;        // lower-case element name; static storage
-  std::string_view attribute;  // lower-case attribute name; static storage
+  std::string_view attribute;  // lower-case attribute name, or JSON-LD's member; static storage
   std::string rel;             // the rel attribute as written
   bool nofollow = false;       // rel has nofollow, ugc or sponsored
 };
@@ -43,9 +43,11 @@ struct PageLinks {
   bool links_cut = false;   // more than limits::links_per_page_max
 };
 
-// html: UTF-8, never copied. robots_token: product token for <meta name=TOKEN>.
+// html: UTF-8, never copied. robots_token: product token for <meta name=TOKEN>. charset: what the
+// page was encoded in (Encoding standard's name; empty for UTF-8): browsers send queries in it.
 // Linear time, no recursion. Never fails: any bytes are a page.
-PageLinks extract_links(std::string_view html, const Url& base, std::string_view robots_token = {});
+PageLinks extract_links(std::string_view html, const Url& base, std::string_view robots_token = {},
+                        std::string_view charset = {});
 
 // The links of a style sheet: url() and @import, with escapes.
 std::vector<Link> extract_css_links(std::string_view css, const Url& base);

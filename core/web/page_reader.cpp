@@ -9,9 +9,12 @@
 #include "core/web/byte_scan.hpp"
 #include "core/web/css.hpp"
 #include "core/web/html_entities.hpp"
-#include "core/web/link_relations.hpp"
+#include "core/web/json_ld.hpp"
 #include "core/web/page_title.hpp"
 #include "core/web/srcset.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace trawl::web {
 namespace {
@@ -34,42 +37,57 @@ bool has_other_scheme(std::string_view url) {
   return !ascii::equals(scheme, "http") && !ascii::equals(scheme, "https");
 }
 
-// Leading and trailing C0 controls and spaces are no part of a URL (URL standard, section 4.4).
-std::string_view trim_url(std::string_view url) {
-  const auto trimmed = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
-  while (!url.empty() && trimmed(url.front())) url.remove_prefix(1);
-  while (!url.empty() && trimmed(url.back())) url.remove_suffix(1);
-  return url;
-}
-
-bool is_css_type(std::string_view type) {
-  return type.empty() || ascii::equals(ascii::trim(type), "text/css");
-}
-
 }  // namespace
 
-PageReader::PageReader(std::string_view html, std::string_view robots_token)
-    : tokenizer_(html), robots_token_(robots_token) {}
-
-void PageReader::read() {
+std::size_t PageReader::read(std::string_view html, bool last) {
+  tokenizer_.resume(html);
   while (true) {
+    const HtmlTokenizer::Place place = tokenizer_.place();
     const HtmlToken& token = foreign_style_ ? tokenizer_.next() : tokenizer_.next_tag();
-    switch (token.kind) {
-      case HtmlTokenKind::start_tag:
-        on_start_tag(token);
-        break;
-      case HtmlTokenKind::end_tag:
-        on_end_tag(token);
-        break;
-      case HtmlTokenKind::text:
-        on_text(token);
-        break;
-      case HtmlTokenKind::end_of_page:
-        return;
-      case HtmlTokenKind::comment:
-      case HtmlTokenKind::doctype:
-        break;
+    if (!last && tokenizer_.at_end()) {
+      tokenizer_.rewind(place);
+      break;
     }
+    if (token.kind == HtmlTokenKind::end_of_page) return html.size();
+    on_token(token);
+  }
+  detach();
+  const auto done = static_cast<std::size_t>(tokenizer_.place().at - html.data());
+  return done + unread_text(html.substr(done));
+}
+
+// Text that nobody wants need not come again: up to the next '<'.
+std::size_t PageReader::unread_text(std::string_view html) const {
+  if (foreign_style_ || tokenizer_.place().mode != HtmlTextMode::data) return 0;
+  return std::min(html.find('<'), html.size());
+}
+
+// The piece goes away: what the results refer to is copied.
+void PageReader::detach() {
+  for (; detached_ < candidates_.size(); ++detached_) {
+    LinkCandidate& candidate = candidates_[detached_];
+    candidate.url = kept_.emplace_front(candidate.url);
+    if (!candidate.rel.empty()) candidate.rel = kept_.emplace_front(candidate.rel);
+  }
+  decoded_.clear();
+  if (base_href_ && base_href_->data() != base_kept_.data()) {
+    base_kept_ = *base_href_;
+    base_href_ = base_kept_;
+  }
+}
+
+void PageReader::on_token(const HtmlToken& token) {
+  switch (token.kind) {
+    case HtmlTokenKind::start_tag:
+      return on_start_tag(token);
+    case HtmlTokenKind::end_tag:
+      return on_end_tag(token);
+    case HtmlTokenKind::text:
+      return on_text(token);
+    case HtmlTokenKind::end_of_page:
+    case HtmlTokenKind::comment:
+    case HtmlTokenKind::doctype:
+      break;
   }
 }
 
@@ -77,6 +95,7 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
   Element element = element_from_name(tag.text);
   text_owner_ = Element::unknown;
   foreign_style_ = false;
+  json_ld_ = false;
   HtmlNamespace space = HtmlNamespace::html;
   if (open_.watches(element)) {
     space = open_.open(element, tag);
@@ -85,7 +104,7 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
   if (space == HtmlNamespace::html) {
     if (element == Element::image) element = Element::img;
     if (const HtmlTextMode mode = text_mode_of(element); mode != HtmlTextMode::data) {
-      tokenizer_.set_text_mode(mode, tag.text);
+      tokenizer_.set_text_mode(mode, to_string(element));
       text_owner_ = element;
     }
     if (element == Element::title && !open_.in_template()) {
@@ -143,6 +162,8 @@ void PageReader::on_text(const HtmlToken& text) {
     // The style of an svg is no raw text: its references count.
     const bool raw = text.text_mode != HtmlTextMode::data;
     add_css(raw ? text.text : decoded(text.text), Element::style, Attribute::unknown);
+  } else if (text_owner_ == Element::script && json_ld_) {
+    add_json_ld(text.text);
   }
 }
 
@@ -155,141 +176,6 @@ void PageReader::note_attributes(const HtmlToken& tag) {
     present_ |= bit(known);
     values_[static_cast<std::size_t>(known)] = attribute.value;
   }
-}
-
-void PageReader::on_html_element(Element element) {
-  switch (element) {
-    case Element::a:
-    case Element::area:
-      on_anchor(element);
-      break;
-    case Element::base:
-      if (!base_href_) base_href_ = value_of(Attribute::href);
-      break;
-    case Element::link:
-      on_link();
-      break;
-    case Element::meta:
-      on_meta();
-      break;
-    case Element::script:
-      add(element, Attribute::src, LinkKind::script);
-      break;
-    case Element::iframe:
-    case Element::frame:
-      add(element, Attribute::src, LinkKind::page);
-      break;
-    case Element::style:
-      if (!is_css_type(value_of(Attribute::type).value_or(""))) text_owner_ = Element::unknown;
-      break;
-    case Element::form:
-      add(element, Attribute::action, LinkKind::other);
-      break;
-    case Element::button:
-      add(element, Attribute::formaction, LinkKind::other);
-      break;
-    case Element::blockquote:
-    case Element::q:
-    case Element::ins:
-    case Element::del:
-      add(element, Attribute::cite, LinkKind::other);
-      break;
-    case Element::body:
-      add(element, Attribute::background, LinkKind::embed);
-      break;
-    case Element::html:
-      add(element, Attribute::manifest, LinkKind::other);
-      break;
-    default:
-      on_image(element);
-  }
-}
-
-// Everything that is shown or played inside the page.
-void PageReader::on_image(Element element) {
-  switch (element) {
-    case Element::img:
-    case Element::source:
-      add(element, Attribute::src, LinkKind::embed);
-      add_srcset(element, Attribute::srcset);
-      break;
-    case Element::input:
-      add(element, Attribute::src, LinkKind::embed);
-      add(element, Attribute::formaction, LinkKind::other);
-      break;
-    case Element::video:
-      add(element, Attribute::poster, LinkKind::embed);
-      add(element, Attribute::src, LinkKind::embed);
-      break;
-    case Element::audio:
-    case Element::bgsound:
-    case Element::embed:
-    case Element::track:
-      add(element, Attribute::src, LinkKind::embed);
-      break;
-    case Element::object:
-      add(element, Attribute::data, LinkKind::embed);
-      break;
-    default:
-      break;
-  }
-}
-
-void PageReader::on_foreign_element(Element element, HtmlNamespace space) {
-  LinkKind kind = LinkKind::embed;
-  if (element == Element::a || space == HtmlNamespace::math) {
-    kind = LinkKind::page;
-  } else if (element == Element::script) {
-    kind = LinkKind::script;
-  }
-  add(element, Attribute::href, kind);
-  add(element, Attribute::xlink_href, kind);
-}
-
-void PageReader::on_anchor(Element element) {
-  const auto href = value_of(Attribute::href);
-  if (!href) return;
-  LinkCandidate link{
-      .url = *href, .kind = LinkKind::page, .element = element, .attribute = Attribute::href};
-  if (const auto rel = value_of(Attribute::rel)) {
-    link.rel = *rel;
-    link.nofollow = says_nofollow(*rel);
-  }
-  add_url(link);  // an empty href is a link to the page itself
-}
-
-void PageReader::on_link() {
-  const std::string_view rel = value_of(Attribute::rel).value_or("");
-  if (ascii::trim(rel).empty()) return;  // without a relation it links to nothing
-  const LinkKind kind = link_kind(rel, value_of(Attribute::type).value_or(""));
-  const std::string_view href = trim_url(value_of(Attribute::href).value_or(""));
-  if (!href.empty()) {
-    add_url({.url = href,
-             .rel = rel,
-             .kind = kind,
-             .element = Element::link,
-             .attribute = Attribute::href,
-             .nofollow = says_nofollow(rel)});
-  }
-  add_srcset(Element::link, Attribute::imagesrcset);
-}
-
-void PageReader::on_meta() {
-  const auto content = value_of(Attribute::content);
-  if (!content) return;
-  const auto equivalent = value_of(Attribute::http_equiv);
-  if (equivalent && ascii::equals(*equivalent, "refresh")) {
-    if (const auto url = refresh_url(*content)) {
-      add_url({.url = *url,
-               .kind = LinkKind::redirect,
-               .element = Element::meta,
-               .attribute = Attribute::content});
-    }
-  }
-  const std::string_view name = ascii::trim(value_of(Attribute::name).value_or(""));
-  const bool ours = !robots_token_.empty() && ascii::equals(name, robots_token_);
-  if (!ours && !ascii::equals(name, "robots")) return;
-  robots_ |= parse_robots_meta(*content);
 }
 
 // Only a function can hold a URL, so a style without '(' is not looked at.
@@ -332,14 +218,33 @@ void PageReader::add_css(std::string_view css, Element element, Attribute attrib
   }
 }
 
+void PageReader::add_json_ld(std::string_view text) {
+  for (JsonLdUrl& found : json_ld_urls(text)) {
+    add_url({.url = keep(std::move(found.url)),
+             .key = found.key,
+             .kind = found.kind,
+             .element = Element::script});
+  }
+}
+
 void PageReader::add_url(LinkCandidate candidate) {
   candidate.url = trim_url(candidate.url);
   if (has_other_scheme(candidate.url)) return;
-  if (candidates_.size() == limits::links_per_page_max) {
+  link_bytes_ += candidate.url.size() + candidate.rel.size();
+  if (candidates_.size() == limits::links_per_page_max ||
+      link_bytes_ > limits::link_bytes_per_page_max) {
     cut_ = true;
     return;
   }
   candidates_.push_back(candidate);
+}
+
+// Leading and trailing C0 controls and spaces are no part of a URL (URL standard, section 4.4).
+std::string_view PageReader::trim_url(std::string_view url) {
+  const auto trimmed = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
+  while (!url.empty() && trimmed(url.front())) url.remove_prefix(1);
+  while (!url.empty() && trimmed(url.back())) url.remove_suffix(1);
+  return url;
 }
 
 std::string_view PageReader::decoded(std::string_view raw) {
@@ -351,7 +256,7 @@ std::string_view PageReader::decoded(std::string_view raw) {
 }
 
 std::string_view PageReader::keep(std::string text) {
-  return kept_.emplace_front(std::move(text));
+  return decoded_.emplace_front(std::move(text));
 }
 
 }  // namespace trawl::web

@@ -21,6 +21,7 @@ namespace trawl::web {
 struct LinkCandidate {
   std::string_view url;
   std::string_view rel;
+  std::string_view key;  // of JSON-LD: stands for the attribute; static storage
   LinkKind kind = LinkKind::page;
   Element element = Element::unknown;
   Attribute attribute = Attribute::unknown;
@@ -29,13 +30,16 @@ struct LinkCandidate {
 
 class PageReader {
  public:
-  // html outlives the reader. robots_token: product token, may be empty.
-  PageReader(std::string_view html, std::string_view robots_token);
+  // robots_token: product token, may be empty; outlives the reader.
+  explicit PageReader(std::string_view robots_token) : robots_token_(robots_token) {}
 
-  // Reads the whole page, once. Linear, no recursion.
-  void read();
+  // Reads the next piece of a page, or all of it, and returns how much of it is done with: the rest
+  // must come again at the beginning of the next piece, with more behind it. The last piece is read
+  // to its end, and outlives the reader; of others nothing is referred to afterwards. Linear, as
+  // long as a piece that was not touched comes back twice as long; no recursion.
+  std::size_t read(std::string_view html, bool last);
 
-  // Results of read().
+  // Results so far.
   const std::vector<LinkCandidate>& candidates() const { return candidates_; }
   const std::optional<std::string_view>& base_href() const { return base_href_; }
   std::string&& take_title() { return std::move(title_); }
@@ -45,6 +49,7 @@ class PageReader {
  private:
   static constexpr std::size_t attributes_known = 32;
 
+  void on_token(const HtmlToken& token);
   void on_start_tag(const HtmlToken& tag);
   void on_end_tag(const HtmlToken& tag);
   void on_text(const HtmlToken& text);
@@ -62,16 +67,22 @@ class PageReader {
   void add(Element element, Attribute attribute, LinkKind kind);
   void add_srcset(Element element, Attribute attribute);
   void add_css(std::string_view css, Element element, Attribute attribute);
+  void add_json_ld(std::string_view text);
   void add_url(LinkCandidate candidate);
+  static std::string_view trim_url(std::string_view url);
   std::string_view decoded(std::string_view raw);
   std::string_view keep(std::string text);
+  std::size_t unread_text(std::string_view html) const;
+  void detach();
 
   HtmlTokenizer tokenizer_;
   std::string_view robots_token_;
   OpenElements open_;
-  bool form_open_ = false;                 // a form in a form is none
-  Element text_owner_ = Element::unknown;  // the element whose text comes next: title or style
-  bool foreign_style_ = false;             // that style is svg's, whose text is not raw
+  bool form_open_ = false;  // a form in a form is none
+  Element text_owner_ =
+      Element::unknown;         // whose text comes next: title, style, or a JSON-LD script
+  bool foreign_style_ = false;  // that style is svg's, whose text is not raw
+  bool json_ld_ = false;        // that script is JSON-LD
   bool title_seen_ = false;
 
   // Of the current tag: the raw values, valid where the bit is set.
@@ -79,11 +90,18 @@ class PageReader {
   std::uint32_t present_ = 0;
 
   std::vector<LinkCandidate> candidates_;
-  std::forward_list<std::string> kept_;  // decoded texts that candidates refer to
+  std::size_t link_bytes_ = 0;              // of all candidates
+  std::size_t detached_ = 0;                // candidates that refer to kept_ alone
+  std::forward_list<std::string> decoded_;  // texts of this piece that candidates refer to
+  std::forward_list<std::string> kept_;     // the same of earlier pieces
   std::optional<std::string_view> base_href_;
+  std::string base_kept_;
   std::string title_;
   RobotsDirectives robots_;
   bool cut_ = false;
 };
+
+// What was read, with its URLs resolved (links.hpp: charset).
+PageLinks resolve_links(PageReader& page, const Url& base, std::string_view charset);
 
 }  // namespace trawl::web

@@ -22,7 +22,8 @@ inline constexpr std::size_t inspect_line_bytes_max = 256 << 20;
 //   robots  {"robots_txt", "user_agent", "url"} → {"allowed", "line", "rule", "crawl_delay",
 //           "sitemaps"}; url may be a path
 //   links   {"html", "base_url", "content_type"?, "headers"?} → {"links": [{"url", "kind", "tag",
-//           "attribute", "rel"}]}; with the content type of a style sheet, html is one. headers:
+//           "attribute", "rel"}]}; with the content type of a style sheet or feed, html is one.
+//           headers:
 //           {"name": "value" or a list of them} or [["name", "value"], …]
 // robots_txt and html may come as robots_txt_base64 and html_base64: raw bytes, whose encoding is
 // then found out as for a fetched page.

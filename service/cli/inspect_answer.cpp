@@ -2,9 +2,12 @@
 // thousand links.
 #include "core/web/ascii.hpp"
 #include "core/web/content.hpp"
+#include "core/web/feed.hpp"
 #include "core/web/link_header.hpp"
 #include "core/web/links.hpp"
+#include "core/web/page_stream.hpp"
 #include "core/web/robots.hpp"
+#include "core/web/style_stream.hpp"
 #include "core/web/url.hpp"
 #include "service/base64.hpp"
 #include "service/cli/inspect.hpp"
@@ -179,14 +182,21 @@ std::vector<web::Link> links_of(const json::object& question, const Fields& fiel
   for (const auto& [name, value] : fields) {
     if (named.empty() && web::ascii::equals(name, "content-type")) named = value;
   }
-  const auto type = web::parse_media_type(named);
-  std::string storage;
+  auto type = web::parse_media_type(named);
   // Text in JSON has been decoded already, whatever a header says.
-  const std::string charset =
-      page.raw ? web::detect_charset(page.bytes, type.charset) : std::string{"UTF-8"};
-  const std::string_view text = web::to_utf8(page.bytes, charset, storage);
-  if (type.is_css()) return web::extract_css_links(text, base);
-  return web::extract_links(text, base).links;
+  if (!page.raw) type.charset = "UTF-8";
+  if (type.is_css()) {
+    web::StyleStream sheet{type.charset};
+    sheet.feed(page.bytes);
+    return sheet.finish(base).links;
+  }
+  if (const auto format = web::feed_format(type)) {
+    web::FeedReader feed{*format, type, base};
+    feed.feed(page.bytes);
+    return feed.finish().links;
+  }
+  web::PageStream html{type.charset, {}};
+  return html.finish(base, page.bytes).links;
 }
 
 void answer_links(JsonWriter& json, const json::object& question) {

@@ -43,6 +43,23 @@ TEST(PageFacts, PlainTextHasNoLinks) {
   EXPECT_EQ(links(facts({{"Content-Type", "text/plain"}}, "<a href=x> http://host.example/")), "");
 }
 
+TEST(PageFacts, FeedsHaveTitleCharsetAndLinks) {
+  const auto feed = facts({{"Content-Type", "text/xml"}},
+                          "<rss><channel><title>T</title><item><link>/1</link></item></channel>");
+  EXPECT_EQ(links(feed), "http://host.example/1 page");
+  EXPECT_EQ(feed.title, "T");
+  EXPECT_EQ(feed.charset, "UTF-8");
+  EXPECT_EQ(links(facts({{"Content-Type", "application/json; charset=x"}},
+                        R"({"version": "https://jsonfeed.org/version/1.1", "next_url": "/2"})")),
+            "http://host.example/2 feed");
+}
+
+TEST(PageFacts, AStyleSheetHasItsOwnCharset) {
+  const auto sheet = facts({{"Content-Type", "text/css"}}, "@charset \"koi8-r\";a{b:url(\xC1)}");
+  EXPECT_EQ(links(sheet), "http://host.example/%D0%B0 embed");
+  EXPECT_EQ(sheet.charset, "KOI8-R");
+}
+
 TEST(PageFacts, RobotsOfHeaderAndPageAddUp) {
   const auto page = facts({{"Content-Type", "text/html"}, {"X-Robots-Tag", "Trawl: noindex"}},
                           "<meta name=robots content=nofollow>");

@@ -50,7 +50,11 @@ std::vector<std::string> oracle_links(const json::array& links) {
 
 std::vector<std::string> links_of(const std::vector<Link>& links) {
   std::vector<std::string> out;
-  for (const Link& link : links) out.push_back(link.url + " " + std::string(link.tag));
+  for (const Link& link : links) {
+    // The oracle reads no scripts, JSON-LD neither.
+    if (link.tag == "script" && link.attribute != "src") continue;
+    out.push_back(link.url + " " + std::string(link.tag));
+  }
   return sorted(out);
 }
 
@@ -59,9 +63,14 @@ std::vector<std::string> extracted(const json::object& row, const std::string& b
   const std::string scope = text_of(row.at("scope"));
   const std::string charset = row.contains("charset") ? text_of(row.at("charset")) : "";
   std::string storage;
-  const std::string_view html = to_utf8(body, detect_charset(body, charset), storage);
+  const std::string found = detect_charset(body, charset);
+  const std::string_view html = to_utf8(body, found, storage);
   if (scope == "css") return links_of(extract_css_links(html, base));
-  return links_of(extract_links(html, base).links);
+  return links_of(extract_links(html, base, "", found).links);
+}
+
+std::string body_of(const json::object& row) {
+  return row.contains("html") ? text_of(row.at("html")) : from_base64(text_of(row.at("html_b64")));
 }
 
 TEST(LinkConformance, LinksAreThoseOfTheTree) {
@@ -72,8 +81,7 @@ TEST(LinkConformance, LinksAreThoseOfTheTree) {
     const json::object& row = value.as_object();
     const std::string relation = text_of(row.at("relation"));
     if (relation != "equal" && relation != "subset") continue;
-    const std::string body =
-        row.contains("html") ? text_of(row.at("html")) : from_base64(text_of(row.at("html_b64")));
+    const std::string body = body_of(row);
     const Result<Url> base = Url::parse(text_of(row.at("base_url")));
     ASSERT_TRUE(base);
     ++compared;
@@ -92,6 +100,52 @@ TEST(LinkConformance, LinksAreThoseOfTheTree) {
   RecordProperty("cases", compared);
   RecordProperty("passed", passed);
   EXPECT_EQ(compared, 80);
+}
+
+// Where the source project's own test and the tree disagree, trawl is with one of them.
+struct Decision {
+  std::string_view test;
+  bool with_tree;
+  std::string_view why;
+};
+constexpr Decision decisions[] = {
+    {"test_restrict_xpaths_with_html_entities", false,
+     "a query is sent in the page's encoding (URL standard); the tree's resolver knows UTF-8 only"},
+    {"testOnlyExtractFormGets", true, "a form in a form is dropped (HTML standard)"},
+    {"testConditionalComment1", true, "a comment is a comment in every browser since IE 10"},
+    {"testDataAttributes20Minutes_src", true, "data-* is private to the page's scripts"},
+    {"testDataAttributes20Minutes_srcset", true, "data-* is private to the page's scripts"},
+    {"testDataAttributesTelerama", true, "data-* is private to the page's scripts"},
+    {"testDataLazyAttributes", true, "data-* is private to the page's scripts"},
+    {"testSourceSrcsetAttributes", true, "data-* is private to the page's scripts"},
+};
+
+// The page is raw bytes here, in the encoding that its row names.
+TEST(LinkConformance, EachDifferenceIsDecided) {
+  const json::value cases = tests::parse_json(tests::read_conformance("links/link_cases.json"));
+  int compared = 0;
+  for (const json::value& value : cases.as_array()) {
+    const json::object& row = value.as_object();
+    const std::string relation = text_of(row.at("relation"));
+    if (relation == "equal" || relation == "subset") continue;
+    const auto decision = std::ranges::find(decisions, text_of(row.at("test")), &Decision::test);
+    ASSERT_NE(decision, std::end(decisions)) << row.at("test");
+    const Url base = *Url::parse(text_of(row.at("base_url")));
+    std::vector<std::string> urls;
+    for (const std::string& link : extracted(row, body_of(row), base))
+      urls.push_back(link.substr(0, link.find(' ')));
+    std::vector<std::string> expected;
+    if (decision->with_tree) {
+      for (const std::string& link : oracle_links(row.at("oracle").at("links").as_array()))
+        expected.push_back(link.substr(0, link.find(' ')));
+    } else {
+      for (const json::value& url : row.at("expected_links").as_array())
+        expected.push_back(text_of(url));
+    }
+    EXPECT_EQ(urls, sorted(expected)) << decision->test << ": " << decision->why;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 8);
 }
 
 TEST(LinkConformance, ABigPageHasTheLinksOfItsTree) {

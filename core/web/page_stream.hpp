@@ -1,0 +1,49 @@
+#pragma once
+// A page of any size as it arrives: charset, then tags, then links, piece by piece. A page of up to
+// limits::page_piece_bytes is read as a whole; of a longer one a piece is held, and what was found.
+
+#include "core/web/links.hpp"
+#include "core/web/page_reader.hpp"
+#include "core/web/text_stream.hpp"
+#include "core/web/url.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trawl::web {
+
+class PageStream {
+ public:
+  // header_charset: of the Content-Type, may be empty. robots_token: outlives the stream.
+  PageStream(std::string_view header_charset, std::string_view robots_token);
+
+  // The next bytes of the page. Linear. A tag, comment or script longer than
+  // limits::page_token_bytes_max ends the page: its links are then cut.
+  void feed(std::string_view bytes);
+  // The end. For a whole page that is at hand, `bytes` can be all of it: then it is not copied.
+  PageLinks finish(const Url& base, std::string_view bytes = {});
+
+  // After finish(). The encoding as detect_charset() finds it; of a page that is long and says
+  // nothing, the first piece with anything but ASCII decides.
+  const std::string& charset() const { return charset_; }
+
+ private:
+  void begin();
+  void decode(std::string_view bytes);
+  void decide(std::string_view bytes);
+  void add_text(std::string_view text);
+
+  std::string header_charset_;
+  std::string charset_;  // empty while all is ASCII and nobody said
+  std::string late_;     // what it is when it turns out to be no UTF-8
+  PageReader reader_;
+  std::string head_;                  // the first piece, as received
+  std::optional<TextStream> stream_;  // once the charset is known
+  std::string text_;                  // UTF-8, not read yet
+  std::size_t read_at_bytes_;         // read when text_ has so many
+  bool begun_ = false;                // head_ was not the whole page
+  bool over_ = false;                 // a token was too long: the rest is not read
+};
+
+}  // namespace trawl::web
