@@ -81,7 +81,7 @@ ErrorAdvice decision_advice(Errc code) {
               "Widen scope.mode, scope.include or scope.exclude, or name it as a seed."};
     case Errc::depth:
       return {"it is more links away from a seed than allowed",
-              "Raise scope.max_depth, or name it as a seed."};
+              "Name it as a seed, or raise scope.max_depth."};
     case Errc::limit:
       return {"a limit of the job was reached", "Raise the limit."};
     case Errc::trap:

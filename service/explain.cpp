@@ -84,6 +84,12 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
   if (!outcome.error) return;
   out.line(error_words(outcome));
   if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
+  // A seed is nearer than anything, so only a refusal for depth gives way to it.
+  if (outcome.state == UrlState::excluded)
+    out.line(*outcome.error == Errc::depth
+                 ? "Raised for this folder, it holds for pages that are still to be fetched."
+                 : "Changed rules hold for what is found from then on; to have it reconsidered, "
+                   "crawl into another folder.");
 }
 
 void tell_unknown(Paragraphs& out, const Explanation& facts) {

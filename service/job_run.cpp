@@ -31,6 +31,7 @@ struct Run {
   crawl::Crawler& crawler;
   LiveProgress& progress;
   bool quiet;
+  int signals = 0;
   crawl::CrawlEnd end = {};
 };
 
@@ -46,6 +47,7 @@ coro::Task<> answer_signals(Run& run) {
   for (int count = 1;; ++count) {
     co_await signals.async_wait(coro::asio::use_awaitable);
     run.crawler.stop();
+    run.signals = count;
     log("crawl")->info(count == 1 ? "stopping: finishing what is in flight; once more to stop now"
                                   : "stopping now");
   }
@@ -155,7 +157,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   co_await std::move(running);
   progress.wipe();
   const auto elapsed = std::chrono::duration_cast<Millis>(system_clock().now() - started);
-  if (job.output.convert_links) {
+  if (job.output.convert_links && run.signals < 2) {
     auto converting = convert_crawl(job, options.quiet);
     const bool whole = co_await std::move(converting);
     if (!whole) run.end.reason = crawl::StopReason::interrupted;

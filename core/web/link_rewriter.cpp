@@ -111,7 +111,8 @@ std::optional<std::string> Changer::new_text(std::string_view url, LinkUse use,
   if (url.starts_with('#') && !other_base_) return std::nullopt;
   const auto target = Url::parse(url, &base_);
   if (!target || !target->is_http()) return std::nullopt;
-  NewLink link = change_(*target, use);
+  // Nothing can be relative to a file under a base of another scheme, which then stays.
+  NewLink link = base_.is_http() ? change_(*target, use) : NewLink{.text = target->href()};
   if (link.local) local_.insert(element);
   if (link.text == url) return std::nullopt;
   return std::move(link.text);
@@ -248,7 +249,7 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
     const LinkSpot& spot = reader.spots()[i];
     if (texts[i])
       out.replace(spot.raw, *texts[i]);
-    else if (spot.kind == SpotKind::base)
+    else if (spot.kind == SpotKind::base && (!base || base->is_http()))
       out.replace(spot.raw,
                   {spot.raw.data()[-1] == '"' || spot.raw.data()[-1] == '\'' ? "" : "\"\""});
     else if (spot.kind == SpotKind::policy)

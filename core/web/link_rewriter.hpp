@@ -32,10 +32,11 @@ struct SourceText {
 };
 
 // Links are what extract_links() finds, and those inside templates; resolved against <base href>,
-// whose value is then emptied. Links to a part of the same page stay. Where an element's link
-// became local, `integrity` and `crossorigin` go away: no browser grants either to files; so does
-// the effect of a <meta> with a Content-Security-Policy. declare_charset: the name that a <meta
-// charset> at the page's start is to give; empty: none. Linear, no recursion, any bytes are a page.
+// whose value is then emptied (one of another scheme stays, and all links become absolute). Links
+// to a part of the same page stay. Where an element's link became local, `integrity` and
+// `crossorigin` go away: no browser grants either to files; so does the effect of a <meta> with a
+// Content-Security-Policy. declare_charset: the name that a <meta charset> at the page's start is
+// to give; empty: none. Linear, no recursion, any bytes are a page.
 std::string rewrite_page(const SourceText& page, std::string_view declare_charset,
                          const LinkChange& change);
 

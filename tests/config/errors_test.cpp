@@ -199,6 +199,11 @@ TEST(JobErrors, ValuesAreCheckedAgainstEachOther) {
   EXPECT_THAT(message(load("job.user_agent = 'bot {contact}'")), HasSubstr("job.contact"));
   EXPECT_TRUE(load("job.user_agent = 'bot {contact}'\njob.contact = 'me@a.example'"));
   EXPECT_THAT(message(load("seeds.files = ['-', 'a', '-']")), HasSubstr("only once"));
+  EXPECT_EQ(
+      message(load("output.bodies = 'none'\noutput.convert_links = true")),
+      "docs.toml:3:24: key output.convert_links: needs bodies: output.bodies is \"none\", set it "
+      "to \"files\" or \"warc\"");
+  EXPECT_TRUE(load("output.convert_links = true"));
 }
 
 TEST(JobErrors, AJobFileNeedsSeedsAndACommandLineDoesNot) {

@@ -58,6 +58,14 @@ TEST(Explain, TellsTheWayBackToTheSeed) {
   EXPECT_TRUE(says(explain(chain.crawl, "http://h/"), "found      as a seed\n"));
 }
 
+TEST(Explain, ExcludedIsForGoodInItsFolder) {
+  Chain chain;
+  chain.crawl.admit("http://x/", "x", Errc::scope);
+  chain.crawl.admit("http://h/deep", "h", Errc::depth);
+  EXPECT_TRUE(says(explain(chain.crawl, "http://x/"), "crawl into another folder"));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/deep"), "Name it as a seed"));
+}
+
 TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {
   Chain chain{"[seeds]\nurls = [\"http://h/\"]\n[urls]\nstrip_params = [\"session\"]\n"};
   const std::string text = explain(chain.crawl, "HTTP://u@H:80/c?session=1#x");

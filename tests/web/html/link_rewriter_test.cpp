@@ -59,6 +59,11 @@ TEST(LinkRewriter, ABaseCountsForAllLinksAndIsEmptied) {
             "<template><base href=\"\"></template><a href=\"L-a\">");
 }
 
+TEST(LinkRewriter, ABaseOfAnotherSchemeStays) {
+  EXPECT_EQ(rewritten("<base href='ftp://x/y/'><a href=z><a href='http://here/a'>"),
+            "<base href='ftp://x/y/'><a href=z><a href='http://here/a'>");
+}
+
 TEST(LinkRewriter, SrcsetChangesUrlByUrl) {
   EXPECT_EQ(rewritten("<img srcset='a.png, b.png 2x,//there/c.png 3x , data:,d 4x'>"),
             "<img srcset='L-dir-a.png, L-dir-b.png 2x,http://there/c.png 3x , data:,d 4x'>");

@@ -1,0 +1,64 @@
+// What becomes of URLs that are admitted more than once.
+#include "core/crawl/committer.hpp"
+
+#include "core/coro/loop.hpp"
+#include "tests/support/memory_store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+NewUrl url(const std::string& path, int depth, std::optional<Errc> excluded = {}) {
+  return {.url = "http://h" + path, .host = "h", .depth = depth, .excluded = excluded};
+}
+
+coro::Task<std::vector<Published>> open_and_commit(Committer& committer, std::vector<NewUrl> urls) {
+  auto opening = committer.open();
+  co_await std::move(opening);
+  Commit commit;
+  commit.admitted = std::move(urls);
+  auto committing = committer.commit(std::move(commit));
+  auto published = co_await std::move(committing);
+  co_return published;
+}
+
+// A run of its own on the store, as after a restart.
+std::vector<Published> admit(test::MemoryStore& store, std::vector<NewUrl> urls) {
+  Committer committer{store, nullptr};
+  auto published = coro::run_root(open_and_commit(committer, std::move(urls)));
+  EXPECT_EQ(committer.totals(), store.totals());
+  return published;
+}
+
+TEST(Committer, WithinOneBatchTheNearerWayWins) {
+  test::MemoryStore store;
+  const auto published =
+      admit(store, {url("/a", 9, Errc::depth), url("/b", 1), url("/a", 9, Errc::depth),
+                    url("/a", 2), url("/a", 1)});
+  ASSERT_EQ(published.size(), 2U);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 2});
+  EXPECT_EQ(store.record("http://h/a")->depth, 2);
+}
+
+TEST(Committer, ARefusalForDepthGivesWayToASeedOfALaterRun) {
+  test::MemoryStore store;
+  EXPECT_TRUE(admit(store, {url("/a", 9, Errc::depth)}).empty());
+  EXPECT_TRUE(admit(store, {url("/a", 8, Errc::depth)}).empty());
+  EXPECT_EQ(store.totals(), StoreTotals{.excluded = 1});
+  EXPECT_EQ(admit(store, {url("/a", 0)}).size(), 1U);
+  EXPECT_TRUE(admit(store, {url("/a", 0), url("/a", 9, Errc::depth)}).empty());
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
+}
+
+TEST(Committer, AnotherRefusalTakesItsPlaceAndStays) {
+  test::MemoryStore store;
+  admit(store, {url("/a", 9, Errc::depth)});
+  EXPECT_TRUE(admit(store, {url("/a", 1, Errc::scope)}).empty());
+  EXPECT_EQ(store.record("http://h/a")->outcome.error, Errc::scope);
+  EXPECT_TRUE(admit(store, {url("/a", 0)}).empty());
+  EXPECT_EQ(store.totals(), StoreTotals{.excluded = 1});
+}
+
+}  // namespace
+}  // namespace trawl::crawl
