@@ -9,6 +9,7 @@
 #include "service/record_lookup.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/open.hpp"
+#include "storage/warc/payload.hpp"
 #include "storage/warc/revisit.hpp"
 
 #include <fmt/format.h>
@@ -86,7 +87,8 @@ class BodyWriter {
 
 // Behind the head of the record whose body the revisit leaves out: where the database has its URL,
 // unless that was fetched again since.
-Result<storage::WarcReader> original_of(const fs::path& folder, const web::WarcHeader& revisit) {
+Result<storage::OriginalRecord> original_of(const fs::path& folder,
+                                            const web::WarcHeader& revisit) {
   auto db = storage::open_results(folder);
   const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
   if (record && *record && (*record)->outcome.archive) {
@@ -116,13 +118,17 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
   if (!head) return std::unexpected(head.error());
   PayloadForm payload{.raw = form.raw, .cut = was_cut(outcome)};
   if (outcome.truncated && !form.raw) payload.decoded_bytes_max = outcome.bytes_body;
+  payload.head = *head;
+  payload.framing_head = *head;
   if (is_revisit) {
-    reader = original_of(folder, (*found)->header);
-    if (!reader) return std::unexpected(reader.error());
+    auto original = original_of(folder, (*found)->header);
+    if (!original) return std::unexpected(original.error());
+    reader = std::move(original->reader);
+    payload.framing_head = std::move(original->head);
     payload.digest = (*found)->header.field("WARC-Payload-Digest");
   }
   if (form.head && !output(*head)) return {};
-  return write_payload(*reader, *head, payload, output);
+  return write_payload(*reader, payload, output);
 }
 
 Result<> read_from_file(const fs::path& path, BodyForm form, const BodyOutput& output) {
@@ -155,10 +161,10 @@ Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, B
   return read_from_warc(folder, record, form, output);
 }
 
-Result<> write_payload(storage::WarcReader& reader, std::string_view head, const PayloadForm& form,
+Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
                        const BodyOutput& output) {
   const Result<std::string> coding =
-      form.raw || head.empty() ? std::string{} : content_coding(head);
+      form.raw || form.head.empty() ? std::string{} : content_coding(form.head);
   if (!coding) return std::unexpected(coding.error());
   auto decoder = web::Decoder::create(*coding, {.decoded_bytes_max = form.decoded_bytes_max});
   if (!decoder)
@@ -166,15 +172,26 @@ Result<> write_payload(storage::WarcReader& reader, std::string_view head, const
                 fmt::format("{}; --raw gives the body as it was received", decoder.error().detail));
   BodyWriter body{std::move(*decoder), form.cut, output};
   web::Hasher hasher{web::Hasher::Algorithm::sha1};
-  for (;;) {
+  Result<bool> more = true;
+  const auto take = [&](std::string_view bytes) {
+    if (more && *more) more = body.add(bytes);
+  };
+  const auto ignore = [](std::string_view) {};
+  storage::PayloadSplitter splitter{!form.framing_head.empty()};
+  splitter.add(form.framing_head, ignore, ignore);
+  const bool unchunk = splitter.chunked() && !form.raw;
+  while (more && *more) {
     const auto piece = reader.read();
     if (!piece) return std::unexpected(piece.error());
     if (piece->empty()) break;
     hasher.update(*piece);
-    const auto more = body.add(*piece);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
+    if (unchunk)
+      splitter.add(*piece, ignore, take);
+    else
+      take(*piece);
   }
+  if (!more) return std::unexpected(more.error());
+  if (!*more) return {};
   if (const auto finished = body.finish(); !finished) return std::unexpected(finished.error());
   // Only now are the record's checksum and the body's digest known.
   if (const auto end = reader.finish(); !end) return std::unexpected(end.error());

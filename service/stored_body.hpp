@@ -30,15 +30,16 @@ Result<> read_stored_body(const std::filesystem::path& folder, const crawl::Reco
 
 // How write_payload() gives a body out.
 struct PayloadForm {
-  bool raw = false;                              // content coding left as it is
-  bool cut = false;                              // an end before the coding's end is no error
+  std::string head;          // says the content coding; empty: there is none
+  std::string framing_head;  // of the record with the body: says if it is chunked
+  bool raw = false;          // both left as they are
+  bool cut = false;          // an end before the coding's end is no error
   std::uint64_t decoded_bytes_max = UINT64_MAX;  // what is beyond is left out
-  std::string digest;                            // of the body as it was received; empty: not known
+  std::string digest;                            // of the body as it is kept; empty: not known
 };
 
-// What is left of the reader's record, which is a body that belongs to an HTTP head (empty: to
-// none). Errors: damaged, decode.
-Result<> write_payload(storage::WarcReader& reader, std::string_view head, const PayloadForm& form,
+// What is left of the reader's record, behind its HTTP head. Errors: damaged, decode.
+Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
                        const BodyOutput& output);
 
 }  // namespace trawl::service

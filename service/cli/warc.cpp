@@ -4,6 +4,8 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/warc_extract.hpp"
+#include "service/cli/warc_index.hpp"
 #include "service/progress.hpp"
 
 #include <CLI/CLI.hpp>
@@ -50,18 +52,62 @@ ExitCode run_warc_verify(const WarcOptions& options, Output& out, Output& err) {
   return unreadable ? ExitCode::environment : ExitCode::ok;
 }
 
-void add_warc(CLI::App& app, Invocation& invocation) {
-  auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
-  auto* verify = warc->add_subcommand("verify", "check every record: framing, digests, offsets");
-  const auto options = std::make_shared<WarcOptions>();
-  verify->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
-  verify->callback([options, &invocation] {
-    invocation.run = [options] {
+namespace {
+
+// Leaves a command that writes data to standard output and remarks to standard error.
+template <class Options>
+void set_run(CLI::App& command, Invocation& invocation, std::shared_ptr<Options> options,
+             ExitCode (*run)(const Options&, Output&, Output&)) {
+  command.callback([options, run, &invocation] {
+    invocation.run = [options, run] {
       DescriptorOutput out{STDOUT_FILENO};
       DescriptorOutput err{STDERR_FILENO};
-      return run_warc_verify(*options, out, err);
+      return run(*options, out, err);
     };
   });
+}
+
+void add_verify(CLI::App& warc, Invocation& invocation) {
+  auto* command = warc.add_subcommand("verify", "check every record: framing, digests, offsets");
+  const auto options = std::make_shared<WarcOptions>();
+  command->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
+  set_run(*command, invocation, options, run_warc_verify);
+}
+
+void add_index(CLI::App& warc, Invocation& invocation) {
+  auto* command =
+      warc.add_subcommand("index", "write a CDXJ index, for replay with pywb and others");
+  const auto options = std::make_shared<WarcIndexOptions>();
+  command->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
+  command->add_flag("--sort", options->sort, "in the order of the keys, as lookups need it");
+  set_run(*command, invocation, options, run_warc_index);
+}
+
+void add_extract(CLI::App& warc, Invocation& invocation) {
+  auto* command = warc.add_subcommand("extract", "write one record, or a part of it");
+  const auto options = std::make_shared<WarcExtractOptions>();
+  command->add_option("FILE", options->file, "WARC file, plain, gzip or zstd")->required();
+  auto* offset = command->add_option("OFFSET", options->offset, "where the record begins");
+  command->add_option("--url", options->url, "the first capture of this URL")->excludes(offset);
+  auto* headers = command->add_flag("--headers", options->headers, "the WARC header and HTTP head");
+  command->add_flag("--payload", options->payload, "the body alone, decoded")->excludes(headers);
+  command
+      ->add_flag("--raw", options->raw,
+                 "with --payload the body as it is kept; alone the record as it stands in the file")
+      ->excludes(headers);
+  set_run(
+      *command, invocation, options, +[](const WarcExtractOptions& given, Output& out, Output&) {
+        return run_warc_extract(given, out);
+      });
+}
+
+}  // namespace
+
+void add_warc(CLI::App& app, Invocation& invocation) {
+  auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
+  add_verify(*warc, invocation);
+  add_index(*warc, invocation);
+  add_extract(*warc, invocation);
 }
 
 }  // namespace trawl::service::cli

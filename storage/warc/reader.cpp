@@ -81,6 +81,7 @@ Result<std::optional<WarcRecord>> WarcReader::next() {
   }
   auto parsed = web::parse_warc_header(input_->ready().substr(0, warc_header_bytes_max));
   if (!parsed) return damaged(parsed.error().detail);
+  record.header_text = input_->ready().substr(0, parsed->block_offset);
   input_->use(parsed->block_offset);
   block_left_ = parsed->header.content_length;
   in_record_ = true;

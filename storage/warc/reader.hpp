@@ -21,6 +21,7 @@ class WarcInput;
 struct WarcRecord {
   web::WarcHeader header;
   std::string version;       // "1.1"
+  std::string header_text;   // as it stands in the file, with its empty line
   std::uint64_t offset = 0;  // in the file; of the member's start when compressed
   bool compressed = false;
   bool starts_member = true;  // false: an earlier record lies in the same member

@@ -19,11 +19,14 @@ constexpr std::array profile_ends{"/revisit/identical-payload-digest",
                                   "/revisit/server-not-modified",
                                   "/revisit/uri-agnostic-identical-payload-digest"};
 
-// Behind the HTTP head of a response; resources have none.
-Result<> skip_head(WarcReader& reader, const web::WarcHeader& header) {
-  if (!header.content_type.starts_with("application/http")) return {};
-  if (auto head = reader.read_http_head(); !head) return std::unexpected(std::move(head.error()));
-  return {};
+// Resources have no HTTP head.
+Result<OriginalRecord> behind_head(WarcReader reader, const web::WarcHeader& header) {
+  OriginalRecord original{std::move(reader), {}};
+  if (!header.content_type.starts_with("application/http")) return original;
+  auto head = original.reader.read_http_head();
+  if (!head) return std::unexpected(std::move(head.error()));
+  original.head = std::move(*head);
+  return original;
 }
 
 std::vector<fs::path> warc_files(const fs::path& folder) {
@@ -55,10 +58,10 @@ bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit) 
   return here.empty() || there.empty() || web::ascii::equals(here, there);
 }
 
-Result<WarcReader> open_original(const fs::path& file, std::uint64_t offset,
-                                 const web::WarcHeader& revisit) {
+Result<OriginalRecord> open_original(const fs::path& file, std::uint64_t offset,
+                                     const web::WarcHeader& revisit) {
   auto reader = WarcReader::open(file);
-  if (!reader) return reader;
+  if (!reader) return std::unexpected(std::move(reader.error()));
   reader->seek(offset);
   auto record = reader->next();
   if (!record) return std::unexpected(std::move(record.error()));
@@ -66,21 +69,17 @@ Result<WarcReader> open_original(const fs::path& file, std::uint64_t offset,
     return fail(Errc::damaged, fmt::format("{} has another record at {} than the revisit of {} "
                                            "refers to",
                                            file.string(), offset, revisit.target_uri));
-  if (auto skipped = skip_head(*reader, (*record)->header); !skipped)
-    return std::unexpected(std::move(skipped.error()));
-  return reader;
+  return behind_head(std::move(*reader), (*record)->header);
 }
 
-Result<WarcReader> find_original(const fs::path& folder, const web::WarcHeader& revisit) {
+Result<OriginalRecord> find_original(const fs::path& folder, const web::WarcHeader& revisit) {
   for (const fs::path& file : warc_files(folder)) {
     auto reader = WarcReader::open(file);
     if (!reader) continue;
     // A file is searched up to its first damage; nothing behind it could be trusted.
     for (auto record = reader->next(); record && *record; record = reader->next()) {
-      if (!is_original((*record)->header, revisit)) continue;
-      if (auto skipped = skip_head(*reader, (*record)->header); !skipped)
-        return std::unexpected(std::move(skipped.error()));
-      return reader;
+      if (is_original((*record)->header, revisit))
+        return behind_head(std::move(*reader), (*record)->header);
     }
   }
   return fail(

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <string>
 #include <string_view>
 
 namespace trawl::storage {
@@ -24,14 +24,20 @@ bool has_payload_elsewhere(const web::WarcHeader& header);
 // where both have one.
 bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit);
 
-// A reader behind the HTTP head of the record that a revisit refers to, in a file at an offset.
-// Errors: Errc::damaged when another record stands there; what the reader gives.
-Result<WarcReader> open_original(const std::filesystem::path& file, std::uint64_t offset,
-                                 const web::WarcHeader& revisit);
+// The record that a revisit refers to, its reader behind the HTTP head (empty: there is none).
+struct OriginalRecord {
+  WarcReader reader;
+  std::string head;
+};
+
+// The original in a file at an offset. Errors: Errc::damaged when another record stands there; what
+// the reader gives.
+Result<OriginalRecord> open_original(const std::filesystem::path& file, std::uint64_t offset,
+                                     const web::WarcHeader& revisit);
 
 // The same, wherever it is among the WARC files of a folder. Reads them all in the worst case.
 // Errors: Errc::not_found with what was looked for.
-Result<WarcReader> find_original(const std::filesystem::path& folder,
-                                 const web::WarcHeader& revisit);
+Result<OriginalRecord> find_original(const std::filesystem::path& folder,
+                                     const web::WarcHeader& revisit);
 
 }  // namespace trawl::storage

@@ -77,6 +77,32 @@ class PayloadCheck {
   PayloadSplitter payload_;
 };
 
+// What WARC 1.1 asks of a record's named fields (clauses 5 and 6); empty when all is well.
+std::string field_fault(const web::WarcHeader& header) {
+  const std::string refers_to = header.field("WARC-Refers-To");
+  const bool needs_uri = header.type == "response" || header.type == "resource" ||
+                         header.type == "request" || header.type == "revisit" ||
+                         header.type == "conversion" || header.type == "continuation";
+  if (needs_uri && header.target_uri.empty()) return "WARC-Target-URI is missing";
+  if (!refers_to.empty() && (!refers_to.starts_with('<') || !refers_to.ends_with('>')))
+    return "WARC-Refers-To is no record id in angle brackets";
+  if (!refers_to.empty() && refers_to == header.record_id) return "the record refers to itself";
+  if (header.type == "revisit") {
+    const std::string profile = header.field("WARC-Profile");
+    if (profile.empty()) return "the revisit has no WARC-Profile";
+    if (profile.ends_with("identical-payload-digest") &&
+        header.field("WARC-Payload-Digest").empty())
+      return "the revisit of an identical payload has no WARC-Payload-Digest";
+    return {};
+  }
+  if (!header.field("WARC-Profile").empty()) return "WARC-Profile is for revisits alone";
+  for (const char* name : {"WARC-Refers-To-Target-URI", "WARC-Refers-To-Date"})
+    if (!header.field(name).empty()) return fmt::format("{} is for revisits alone", name);
+  if (!refers_to.empty() && header.type != "metadata" && header.type != "conversion")
+    return fmt::format("WARC-Refers-To is not for records of the type {}", header.type);
+  return {};
+}
+
 // The offset of the next bytes at or after from that look like a record's start.
 std::optional<std::uint64_t> find_record(const FileHandle& file, std::uint64_t from) {
   constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), zstd_start("\x28\xB5\x2F\xFD", 4),
@@ -123,6 +149,7 @@ class Verification {
     if (block_digest.known() && !block_digest.matches(block))
       fault("the block's digest does not match");
     if (!payload.holds()) fault("the payload's digest does not match");
+    if (auto fields = field_fault(record.header); !fields.empty()) fault(std::move(fields));
     if (!ids_.insert(web::fingerprint(record.header.record_id)).second)
       fault("the record id occurs twice");
     if (record.compressed && (!record.starts_member || !end->ends_member))

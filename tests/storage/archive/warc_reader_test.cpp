@@ -63,6 +63,39 @@ TEST(WarcVerify, AnEmptyFileIsAFault) {
   EXPECT_EQ(verify_warc(folder / "absent.warc").error().code, Errc::io);
 }
 
+// WARC 1.1, clauses 5.11 to 5.13, 5.17 and 6.7.
+TEST(WarcVerify, NamedFieldsMustSuitTheRecord) {
+  TemporaryFolder folder;
+  const auto fault = [&](const std::string& type, const std::string& fields) {
+    write_file(folder / "a.warc", "WARC/1.1\r\nWARC-Type: " + type +
+                                      "\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2026\r\n" +
+                                      fields + "Content-Length: 0\r\n\r\n\r\n\r\n");
+    const auto summary = verify_warc(folder / "a.warc");
+    return summary->faults.empty() ? "" : summary->faults[0].what;
+  };
+  const std::string uri = "WARC-Target-URI: http://a/\r\n";
+  const std::string profile =
+      "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest\r\n";
+  const std::string digest = "WARC-Payload-Digest: sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ\r\n";
+  EXPECT_EQ(fault("revisit", uri + profile + digest + "WARC-Refers-To: <urn:uuid:0>\r\n"), "");
+  EXPECT_EQ(fault("revisit", uri + "WARC-Profile: http://example.org/mine\r\n"), "");
+  EXPECT_EQ(fault("metadata", "WARC-Refers-To: <urn:uuid:0>\r\n"), "");
+  EXPECT_EQ(fault("unheard-of", ""), "");
+  EXPECT_EQ(fault("revisit", uri), "the revisit has no WARC-Profile");
+  EXPECT_EQ(fault("revisit", uri + profile),
+            "the revisit of an identical payload has no WARC-Payload-Digest");
+  EXPECT_EQ(fault("revisit", uri + profile + digest + "WARC-Refers-To: <urn:uuid:1>\r\n"),
+            "the record refers to itself");
+  EXPECT_EQ(fault("metadata", "WARC-Refers-To: urn:uuid:0\r\n"),
+            "WARC-Refers-To is no record id in angle brackets");
+  EXPECT_EQ(fault("resource", ""), "WARC-Target-URI is missing");
+  EXPECT_EQ(fault("response", uri + profile), "WARC-Profile is for revisits alone");
+  EXPECT_EQ(fault("resource", uri + "WARC-Refers-To: <urn:uuid:0>\r\n"),
+            "WARC-Refers-To is not for records of the type resource");
+  EXPECT_EQ(fault("metadata", "WARC-Refers-To-Date: 2026\r\n"),
+            "WARC-Refers-To-Date is for revisits alone");
+}
+
 TEST(WarcReader, ARecordIsReadAtItsOffset) {
   for (const auto* name : {"good--example.warc", "good--example.warc.gz"}) {
     std::vector<std::uint64_t> offsets;

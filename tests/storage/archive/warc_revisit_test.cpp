@@ -142,11 +142,11 @@ TEST_P(WarcRevisit, TheOriginalIsFoundByItsId) {
   EXPECT_TRUE(has_payload_elsewhere(revisit));
   auto direct = open_original(folder.path() / original.file, original.offset, revisit);
   ASSERT_TRUE(direct);
-  EXPECT_EQ(*direct->read_rest(), body);
+  EXPECT_EQ(*direct->reader.read_rest(), body);
   EXPECT_EQ(open_original(folder.path() / original.file, 0, revisit).error().code, Errc::damaged);
   auto found = find_original(folder / "warc", revisit);
   ASSERT_TRUE(found);
-  EXPECT_EQ(*found->read_rest(), body);
+  EXPECT_EQ(*found->reader.read_rest(), body);
   std::filesystem::remove(folder.path() / original.file);
   const auto lost = find_original(folder / "warc", revisit);
   EXPECT_EQ(lost.error().code, Errc::not_found);

@@ -1,0 +1,115 @@
+// What other indexers leave out is left out here, so that indexes of several programs can be
+// merged.
+#include "storage/warc/index.hpp"
+
+#include "core/web/ascii.hpp"
+#include "core/web/digest.hpp"
+#include "core/web/surt.hpp"
+#include "storage/warc/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::storage {
+namespace {
+
+namespace ascii = web::ascii;
+
+bool is_indexed(const web::WarcHeader& header) {
+  if (header.type == "response" || header.type == "revisit") return true;
+  return (header.type == "resource" || header.type == "metadata") &&
+         !header.content_type.starts_with("application/warc-fields");
+}
+
+bool has_http_head(const web::WarcHeader& header) {
+  return (header.type == "response" || header.type == "revisit") && header.content_length > 0 &&
+         ascii::starts_with(header.target_uri, "http");
+}
+
+// "text/html; charset=x" without the parameters.
+std::string essence(std::string_view type) {
+  return std::string(type.substr(0, type.find_first_of("; \t\r\n")));
+}
+
+std::string http_status(std::string_view head) {
+  head = head.substr(0, head.find_first_of("\r\n"));
+  const auto space = head.find(' ');
+  if (space == head.npos) return {};
+  head.remove_prefix(space + 1);
+  return std::string(head.substr(0, head.find(' ')));
+}
+
+std::string http_content_type(std::string_view head) {
+  while (!head.empty()) {
+    const auto line = head.substr(0, head.find('\n'));
+    head.remove_prefix(std::min(head.size(), line.size() + 1));
+    const auto colon = line.find(':');
+    if (colon != line.npos && ascii::equals(ascii::trim(line.substr(0, colon)), "content-type"))
+      return essence(ascii::trim(line.substr(colon + 1)));
+  }
+  return {};
+}
+
+std::string compact_timestamp(Wall date) {
+  std::string digits;
+  for (const char c : format_seconds(date))
+    if (ascii::is_digit(c)) digits += c;
+  return digits;
+}
+
+// Reads the record to its end.
+Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
+  const web::WarcHeader& header = record.header;
+  CdxEntry entry{.key = web::surt_key(header.target_uri),
+                 .timestamp = compact_timestamp(header.date),
+                 .url = header.target_uri,
+                 .mime = essence(header.content_type),
+                 .digest = header.field("WARC-Payload-Digest"),
+                 .offset = record.offset};
+  if (has_http_head(header)) {
+    const auto head = reader.read_http_head();
+    if (!head) return std::unexpected(head.error());
+    entry.status = http_status(*head);
+    entry.mime = http_content_type(*head);
+  }
+  if (header.type == "revisit") entry.mime = "warc/revisit";
+  const bool compute = entry.digest.empty() && header.type != "revisit";
+  web::Hasher sha1{web::Hasher::Algorithm::sha1};
+  for (;;) {
+    const auto piece = reader.read();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) break;
+    if (compute) sha1.update(*piece);
+  }
+  if (compute) entry.digest = sha1.base32();
+  if (entry.digest.starts_with("sha1:")) entry.digest.erase(0, 5);
+  const auto end = reader.finish();
+  if (!end) return std::unexpected(end.error());
+  if (record.compressed && (!record.starts_member || !end->ends_member))
+    return fail(Errc::damaged,
+                fmt::format("record at {}: it is not a gzip member or zstd frame of its own, so it "
+                            "can't be read by its offset",
+                            record.offset));
+  // Other indexers count the empty lines behind a record only where they are compressed with it.
+  entry.length = end->length - (record.compressed ? 0 : web::warc_record_end.size());
+  return entry;
+}
+
+}  // namespace
+
+Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit) {
+  auto reader = WarcReader::open(file);
+  if (!reader) return std::unexpected(reader.error());
+  for (;;) {
+    const auto record = reader->next();
+    if (!record) return std::unexpected(record.error());
+    if (!*record) return {};
+    if (!is_indexed((*record)->header)) continue;
+    const auto entry = entry_of(*reader, **record);
+    if (!entry) return std::unexpected(entry.error());
+    if (!visit(*entry)) return {};
+  }
+}
+
+}  // namespace trawl::storage
