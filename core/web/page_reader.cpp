@@ -69,11 +69,11 @@ void PageReader::detach() {
     candidate.url = kept_.emplace_front(candidate.url);
     if (!candidate.rel.empty()) candidate.rel = kept_.emplace_front(candidate.rel);
   }
-  decoded_.clear();
   if (base_href_ && base_href_->data() != base_kept_.data()) {
     base_kept_ = *base_href_;
     base_href_ = base_kept_;
   }
+  decoded_.clear();
 }
 
 void PageReader::on_token(const HtmlToken& token) {

@@ -32,6 +32,8 @@ class PageReader {
  public:
   // robots_token: product token, may be empty; outlives the reader.
   explicit PageReader(std::string_view robots_token) : robots_token_(robots_token) {}
+  PageReader(const PageReader&) = delete;
+  PageReader& operator=(const PageReader&) = delete;
 
   // Reads the next piece of a page, or all of it, and returns how much of it is done with: the rest
   // must come again at the beginning of the next piece, with more behind it. The last piece is read

@@ -55,6 +55,13 @@ TEST(PageStream, PiecesOfAnySizeHaveTheLinksOfTheWhole) {
     ASSERT_EQ(text_of(in_pieces(page, size)), whole) << size;
 }
 
+TEST(PageStream, ABaseOfAnEarlierPieceIsKeptWithItsReferencesDecoded) {
+  const std::string filler(300, 'x');
+  EXPECT_EQ(in_pieces("<base href='/a-long-folder-name-&amp;-more/'>" + filler + "<a href=b>", 64)
+                .base_url,
+            "http://host.example/a-long-folder-name-&-more/");
+}
+
 // Several mebibytes of sections around the page's beginning.
 std::string long_page(const std::string& head, const std::string& section, int count) {
   std::string html = head;
