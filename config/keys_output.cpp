@@ -12,6 +12,10 @@ void add_url_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("urls.strip_params",
                           "Query parameters that are removed before URLs are compared.",
                           TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_params));
+  keys.push_back(make_key("urls.sort_query",
+                          "Query parameters are sorted by name before URLs are compared; they are "
+                          "sent so, too.",
+                          Flag{}, &JobSpec::urls, &UrlSpec::sort_query));
   keys.push_back(make_key("urls.max_length", "Longer URLs are not fetched.",
                           Count{.min = 16, .max = 1 << 20}, &JobSpec::urls, &UrlSpec::max_length));
   keys.push_back(make_key("urls.max_segment_repeats",
@@ -39,18 +43,29 @@ void add_output_keys(std::vector<Key>& keys) {
       Choice<BodyMode>{
           {{"warc", BodyMode::warc}, {"files", BodyMode::files}, {"none", BodyMode::none}}},
       &JobSpec::output, &OutputSpec::bodies));
+  keys.push_back(make_key("output.convert_links",
+                          "At the end of a run, makes `offline/` in the output folder: the pages "
+                          "with their links made relative where their target was fetched.",
+                          Flag{}, &JobSpec::output, &OutputSpec::convert_links));
   keys.push_back(make_key("output.warc_size",
                           "An archive file of this size is closed, and the next begun.",
                           Bytes{.min = 1024}, &JobSpec::output, &OutputSpec::warc_size_bytes));
-  keys.push_back(
-      make_key("output.warc_compress", "Each record on its own: `\"gzip\"` or `\"none\"`.",
-               Choice<WarcCompression>{
-                   {{"gzip", WarcCompression::gzip}, {"none", WarcCompression::none}}, {"zstd"}},
-               &JobSpec::output, &OutputSpec::warc_compress));
+  keys.push_back(make_key("output.warc_compress",
+                          "Each record on its own: `\"gzip\"`, `\"zstd\"` or `\"none\"`.",
+                          Choice<WarcCompression>{{{"gzip", WarcCompression::gzip},
+                                                   {"zstd", WarcCompression::zstd},
+                                                   {"none", WarcCompression::none}}},
+                          &JobSpec::output, &OutputSpec::warc_compress));
   keys.push_back(
       make_key("output.warc_level", "`\"fast\"` spends less time, `\"small\"` less space.",
                Choice<WarcLevel>{{{"fast", WarcLevel::fast}, {"small", WarcLevel::small}}},
                &JobSpec::output, &OutputSpec::warc_level));
+  keys.push_back(make_key("output.warc_dedup",
+                          "A body that this run has kept before becomes a revisit record.", Flag{},
+                          &JobSpec::output, &OutputSpec::warc_dedup));
+  keys.push_back(make_key("output.warc_links",
+                          "The links of each page go into a metadata record beside it.", Flag{},
+                          &JobSpec::output, &OutputSpec::warc_links));
   keys.push_back(make_key("output.shards",
                           "Threads that fetch, each with its share of the hosts; `\"auto\"` is one "
                           "per core.",

@@ -62,6 +62,15 @@ void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& re
                       .message = "no seeds: expected URLs here or files in seeds.files"});
 }
 
+void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  constexpr std::string_view convert = "output.convert_links";
+  const crawl::OutputSpec& output = job.spec.output;
+  if (wrong.contains(convert) || wrong.contains("output.bodies")) return;
+  if (output.convert_links && output.bodies == crawl::BodyMode::none)
+    report(job, convert, "needs bodies: output.bodies is \"none\", set it to \"files\" or \"warc\"",
+           errors);
+}
+
 }  // namespace
 
 void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
@@ -69,6 +78,7 @@ void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& se
   check_delays(job, wrong, errors);
   check_contact_is_there(job, wrong, errors);
   check_seeds(job, wrong, seeds_required_in, errors);
+  check_offline(job, wrong, errors);
 }
 
 }  // namespace trawl::config

@@ -7,7 +7,10 @@
 #include "core/coro/group.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/crawler.hpp"
+#include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
+#include "service/offline/run.hpp"
+#include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/stats.hpp"
@@ -72,6 +75,7 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
                            .warc_size_bytes = job.output.warc_size_bytes,
                            .compression = job.output.warc_compress,
                            .level = job.output.warc_level,
+                           .dedup = job.output.warc_dedup,
                            .software = "trawl/" TRAWL_VERSION,
                            .user_agent = crawl::user_agent(job),
                            .contact = job.contact},
@@ -115,6 +119,16 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
+void make_room_for_sockets(const crawl::JobSpec& job) {
+  const auto wanted = descriptors_for(static_cast<std::uint64_t>(job.fetch.concurrency));
+  const auto allowed = raise_descriptor_limit(wanted);
+  if (allowed < wanted)
+    log("crawl")->warn(
+        "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: raise "
+        "the limit (ulimit -n, LimitNOFILE=) or fetches may fail with \"no socket\"",
+        allowed, job.fetch.concurrency, wanted);
+}
+
 }  // namespace
 
 coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
@@ -123,9 +137,10 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   const auto store = folder.open_store();
   store->apply(
       {.meta = {{"job.name", job.name},
-                {"job.settings", options.settings},
+                {std::string{job_settings_key}, options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
   const auto archive = make_archive(job);
+  make_room_for_sockets(job);
   if (job.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
 
@@ -139,8 +154,12 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   auto running = coro::with_group(run_parts, std::ref(run));
   co_await std::move(running);
   progress.wipe();
-
   const auto elapsed = std::chrono::duration_cast<Millis>(system_clock().now() - started);
+  if (job.output.convert_links) {
+    auto converting = convert_crawl(job, options.quiet);
+    const bool whole = co_await std::move(converting);
+    if (!whole) run.end.reason = crawl::StopReason::interrupted;
+  }
   if (!options.quiet) {
     if (run.end.had_nothing_to_do)
       fmt::print(stderr, "{}: all is done, nothing was left to fetch\n", job.output.dir);

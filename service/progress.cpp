@@ -27,10 +27,6 @@ struct Part {
   bool alarming = false;
 };
 
-std::string plural(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
-}
-
 // Rates of a stalled or broken meter are shown as zero.
 double sane(double rate) {
   return std::isfinite(rate) && rate > 0 ? rate : 0.0;
@@ -43,12 +39,12 @@ std::string per_second(double rate) {
 
 std::vector<Part> parts_of(const ProgressSnapshot& now) {
   std::vector<Part> parts{
-      {0, plural(now.pages_done, "page")},
+      {0, counted(now.pages_done, "page")},
       {1, grouped(now.queued) + " queued"},
       {6, grouped(now.in_flight) + " in flight"},
       {2, per_second(now.pages_per_s) + " pages/s"},
       {4, human_bytes(static_cast<std::uint64_t>(sane(now.bytes_per_s))) + "/s"},
-      {3, plural(now.errors, "error"), now.errors > 0},
+      {3, counted(now.errors, "error"), now.errors > 0},
       {7, fmt::format("hosts {} ready {} waiting", grouped(now.hosts_ready),
                       grouped(now.hosts_waiting))}};
   if (now.next_in) parts.push_back({8, "next in " + human_duration(*now.next_in)});
@@ -118,6 +114,10 @@ void append_hosts(std::string& text, std::vector<HostPace> hosts) {
 }
 
 }  // namespace
+
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
 
 std::string grouped(std::uint64_t number) {
   std::string text = fmt::to_string(number);

@@ -78,5 +78,7 @@ std::string render_summary(const RunSummary& summary, const ProgressStyle& style
 
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
+// "1 record", "2 records".
+std::string counted(std::uint64_t number, std::string_view noun);
 
 }  // namespace trawl::service

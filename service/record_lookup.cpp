@@ -1,10 +1,11 @@
-// The rules of the job that made the crawl are not in its folder, so the forms that common rules
-// give a URL are tried one after the other.
+// The job's own rules come first; a folder may have been filled by several jobs, so what common
+// rules make of a URL is tried too.
 #include "service/record_lookup.hpp"
 
 #include "core/crawl/job.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
+#include "service/stored_job.hpp"
 #include "storage/sqlite/queries.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ struct Form {
   bool operator==(const Form&) const = default;
 };
 
-void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& url) {
+void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& url,
+               const std::vector<std::string>& job_strip_params) {
   const auto add = [&](std::string form, std::string host) {
     Form added{std::move(form), std::move(host)};
     if (std::ranges::find(forms, added) == forms.end()) forms.push_back(std::move(added));
@@ -34,14 +36,16 @@ void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& 
   add(std::string{text}, host);
   add(std::string{url.without_fragment()}, host);
   const std::size_t any_length = std::numeric_limits<std::size_t>::max();
-  for (const auto& strip : {crawl::UrlSpec{}.strip_params, std::vector<std::string>{}}) {
+  for (const auto& strip :
+       {job_strip_params, crawl::UrlSpec{}.strip_params, std::vector<std::string>{}}) {
     const auto canonical =
         web::canonicalise(url, {.strip_params = strip, .max_length = any_length});
     if (canonical) add(canonical->href(), web::host_key(*canonical));
   }
 }
 
-Result<std::vector<Form>> forms_of(std::string_view text) {
+Result<std::vector<Form>> forms_of(storage::Db& db, std::string_view text) {
+  const StoredJob job = read_stored_job(db);
   std::vector<Form> forms;
   std::vector<std::string> spellings{std::string{text}};
   // "example.org:8080/" would be read as a URL with the scheme example.org.
@@ -52,7 +56,7 @@ Result<std::vector<Form>> forms_of(std::string_view text) {
     if (!url) return std::unexpected(url.error());
     if (!url->is_http())
       return fail(Errc::bad_url, fmt::format("{} is no http or https URL", spelling));
-    add_forms(forms, spelling, *url);
+    add_forms(forms, spelling, *url, job.spec.urls.strip_params);
   }
   return forms;
 }
@@ -70,7 +74,7 @@ std::size_t likeness(std::string_view a, std::string_view b) {
 }  // namespace
 
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text) {
-  const auto forms = forms_of(text);
+  const auto forms = forms_of(db, text);
   if (!forms) return std::unexpected(forms.error());
   for (const Form& form : *forms)
     if (auto record = storage::find_record(db, form.url, form.host)) return record;
@@ -79,7 +83,7 @@ Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view t
 
 std::vector<std::string> similar_urls(storage::Db& db, std::string_view text,
                                       std::size_t count_max) {
-  const auto forms = forms_of(text);
+  const auto forms = forms_of(db, text);
   if (!forms || forms->empty()) return {};
   const Form& wanted = forms->front();
   std::vector<std::pair<std::ptrdiff_t, std::string>> likest;

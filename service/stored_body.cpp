@@ -5,8 +5,11 @@
 #include "core/base/log.hpp"
 #include "core/http/response_head.hpp"
 #include "core/web/decode.hpp"
+#include "core/web/digest.hpp"
+#include "service/record_lookup.hpp"
 #include "storage/files/file_handle.hpp"
-#include "storage/warc/reader.hpp"
+#include "storage/open.hpp"
+#include "storage/warc/revisit.hpp"
 
 #include <fmt/format.h>
 
@@ -81,42 +84,45 @@ class BodyWriter {
   web::DecodeOutput output_;
 };
 
-Result<> read_from_warc(const fs::path& file, const crawl::Record& record, BodyForm form,
+// Behind the head of the record whose body the revisit leaves out: where the database has its URL,
+// unless that was fetched again since.
+Result<storage::WarcReader> original_of(const fs::path& folder, const web::WarcHeader& revisit) {
+  auto db = storage::open_results(folder);
+  const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
+  if (record && *record && (*record)->outcome.archive) {
+    const auto& position = *(*record)->outcome.archive;
+    if (is_inside(position.file))
+      if (auto reader = storage::open_original(folder / position.file, position.offset, revisit))
+        return reader;
+  }
+  return storage::find_original(folder / "warc", revisit);
+}
+
+Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, BodyForm form,
                         const BodyOutput& output) {
   const crawl::Outcome& outcome = record.outcome;
+  const fs::path file = folder / outcome.archive->file;
   auto reader = storage::WarcReader::open(file);
   if (!reader) return std::unexpected(reader.error());
   reader->seek(outcome.archive->offset);
   const auto found = reader->next();
   if (!found) return std::unexpected(found.error());
-  if (!*found || (*found)->header.type != "response" || (*found)->header.target_uri != record.url)
+  const bool is_revisit = *found && storage::has_payload_elsewhere((*found)->header);
+  if (!*found || ((*found)->header.type != "response" && !is_revisit) ||
+      (*found)->header.target_uri != record.url)
     return fail(Errc::damaged, fmt::format("{} has no response of {} at {}", file.string(),
                                            printable(record.url), outcome.archive->offset));
   const auto head = reader->read_http_head();
   if (!head) return std::unexpected(head.error());
-  if (form.head && !output(*head)) return {};
-
-  const Result<std::string> coding = form.raw ? std::string{} : content_coding(*head);
-  if (!coding) return std::unexpected(coding.error());
-  const bool bounded = outcome.truncated && !form.raw;
-  auto decoder = web::Decoder::create(
-      *coding, {.decoded_bytes_max = bounded ? outcome.bytes_body : UINT64_MAX});
-  if (!decoder)
-    return fail(Errc::decode,
-                fmt::format("{}; --raw gives the body as it was received", decoder.error().detail));
-  BodyWriter body{std::move(*decoder), was_cut(outcome), output};
-  for (;;) {
-    const auto piece = reader->read();
-    if (!piece) return std::unexpected(piece.error());
-    if (piece->empty()) break;
-    const auto more = body.add(*piece);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
+  PayloadForm payload{.raw = form.raw, .cut = was_cut(outcome)};
+  if (outcome.truncated && !form.raw) payload.decoded_bytes_max = outcome.bytes_body;
+  if (is_revisit) {
+    reader = original_of(folder, (*found)->header);
+    if (!reader) return std::unexpected(reader.error());
+    payload.digest = (*found)->header.field("WARC-Payload-Digest");
   }
-  if (const auto finished = body.finish(); !finished) return std::unexpected(finished.error());
-  // Only now is the record's checksum known.
-  if (const auto end = reader->finish(); !end) return std::unexpected(end.error());
-  return {};
+  if (form.head && !output(*head)) return {};
+  return write_payload(*reader, *head, payload, output);
 }
 
 Result<> read_from_file(const fs::path& path, BodyForm form, const BodyOutput& output) {
@@ -144,9 +150,37 @@ Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, B
   if (!is_inside(position->file))
     return fail(Errc::damaged, fmt::format("the record of {} names a file outside the folder: {}",
                                            printable(record.url), printable(position->file)));
-  const fs::path file = folder / position->file;
-  if (position->file.starts_with("files/")) return read_from_file(file, form, output);
-  return read_from_warc(file, record, form, output);
+  if (position->file.starts_with("files/"))
+    return read_from_file(folder / position->file, form, output);
+  return read_from_warc(folder, record, form, output);
+}
+
+Result<> write_payload(storage::WarcReader& reader, std::string_view head, const PayloadForm& form,
+                       const BodyOutput& output) {
+  const Result<std::string> coding =
+      form.raw || head.empty() ? std::string{} : content_coding(head);
+  if (!coding) return std::unexpected(coding.error());
+  auto decoder = web::Decoder::create(*coding, {.decoded_bytes_max = form.decoded_bytes_max});
+  if (!decoder)
+    return fail(Errc::decode,
+                fmt::format("{}; --raw gives the body as it was received", decoder.error().detail));
+  BodyWriter body{std::move(*decoder), form.cut, output};
+  web::Hasher hasher{web::Hasher::Algorithm::sha1};
+  for (;;) {
+    const auto piece = reader.read();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) break;
+    hasher.update(*piece);
+    const auto more = body.add(*piece);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
+  if (const auto finished = body.finish(); !finished) return std::unexpected(finished.error());
+  // Only now are the record's checksum and the body's digest known.
+  if (const auto end = reader.finish(); !end) return std::unexpected(end.error());
+  if (form.digest.starts_with("sha1:") && form.digest.substr(5) != hasher.base32())
+    return fail(Errc::damaged, "the body has not the digest that the revisit record names");
+  return {};
 }
 
 }  // namespace trawl::service

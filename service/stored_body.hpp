@@ -3,9 +3,12 @@
 
 #include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
+#include "storage/warc/reader.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace trawl::service {
@@ -24,5 +27,18 @@ using BodyOutput = std::function<bool(std::string_view)>;
 // read, and what output throws.
 Result<> read_stored_body(const std::filesystem::path& folder, const crawl::Record& record,
                           BodyForm form, const BodyOutput& output);
+
+// How write_payload() gives a body out.
+struct PayloadForm {
+  bool raw = false;                              // content coding left as it is
+  bool cut = false;                              // an end before the coding's end is no error
+  std::uint64_t decoded_bytes_max = UINT64_MAX;  // what is beyond is left out
+  std::string digest;                            // of the body as it was received; empty: not known
+};
+
+// What is left of the reader's record, which is a body that belongs to an HTTP head (empty: to
+// none). Errors: damaged, decode.
+Result<> write_payload(storage::WarcReader& reader, std::string_view head, const PayloadForm& form,
+                       const BodyOutput& output);
 
 }  // namespace trawl::service

@@ -29,6 +29,9 @@ inline constexpr std::size_t page_token_bytes_max = 64 * 1024 * 1024;  // a tag,
 inline constexpr std::size_t style_bytes_max = 16 * 1024 * 1024;       // of which links are read
 inline constexpr std::size_t title_bytes_max = 1024;
 
+// Rules of robots.txt in memory, all shards together; what is dropped is in the store.
+inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store

@@ -12,7 +12,8 @@ namespace trawl::crawl {
 Admission::Admission(const JobSpec& job, Scope scope)
     : job_(job),
       rules_{.strip_params = job.urls.strip_params,
-             .max_length = static_cast<std::size_t>(job.urls.max_length)},
+             .max_length = static_cast<std::size_t>(job.urls.max_length),
+             .sort_query = job.urls.sort_query},
       scope_(std::move(scope)) {}
 
 Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job) {

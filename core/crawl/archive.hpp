@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
 #include "core/http/message.hpp"
+#include "core/web/links.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,7 +22,8 @@ struct Exchange {
   std::string body;              // when body_file is empty
   std::string body_file;         // absolute path in tmp/; the archive takes the file over
   std::uint64_t body_bytes = 0;
-  std::string truncated;  // WARC-Truncated reason (length, time, disconnect); empty if whole
+  std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
+  std::vector<web::Link> links;  // of the page, to be kept beside it
 };
 
 // An exchange made ready for writing: compressed where that needs no file access.
@@ -54,6 +56,9 @@ class Archive {
   virtual void sync() = 0;
   // Writer thread. Marks that changed since the last call.
   virtual std::vector<ArchiveMark> take_marks() = 0;
+  // Writer thread. What was appended since the last commit was not committed and never will be:
+  // nothing that is appended later may build on it.
+  virtual void abandon_batch() {}
 };
 
 }  // namespace trawl::crawl

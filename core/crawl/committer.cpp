@@ -14,7 +14,11 @@ Committer::Committer(Store& store, Archive* archive)
 coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
-    store_.each_url([this](std::string_view url) { seen_.insert(web::fingerprint(url)); });
+    store_.each_url([this](const KnownUrl& known) {
+      const std::uint64_t fingerprint = web::fingerprint(known.url);
+      known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
+                         : void(seen_.insert(fingerprint));
+    });
     const StoreTotals totals = store_.totals();
     queued_ = totals.queued;
     fetched_ = totals.fetched;
@@ -49,6 +53,7 @@ void Committer::flush() {
   try {
     write(entries);
   } catch (...) {
+    if (archive_ != nullptr) archive_->abandon_batch();
     for (const auto& entry : entries) entry->error = std::current_exception();
   }
 }
@@ -72,6 +77,7 @@ void Committer::write(Entries& entries) {
     batch.marks = archive_->take_marks();
   }
   const std::vector<UrlId> ids = store_.apply(batch);
+  settle(batch, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     NewUrl& url = batch.admitted[i];
     if (url.excluded) continue;
@@ -86,20 +92,52 @@ void Committer::write(Entries& entries) {
 
 void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
   Commit& commit = entry.commit;
-  for (NewUrl& url : commit.admitted) {
-    if (!seen_.insert(web::fingerprint(url.url))) continue;
-    batch.admitted.push_back(std::move(url));
-    origins.push_back(&entry);
-  }
+  for (NewUrl& url : commit.admitted) admit(std::move(url), entry, batch, origins);
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
   if (commit.host) batch.hosts.push_back(std::move(*commit.host));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
 }
 
+void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
+  const std::uint64_t fingerprint = web::fingerprint(url.url);
+  const auto refused = beyond_depth_.find(fingerprint);
+  const bool refused_before = refused != beyond_depth_.end();
+  if (url.excluded == Errc::depth) {
+    if (refused_before || seen_.contains(fingerprint)) return;
+    beyond_depth_.emplace(fingerprint,
+                          UrlId{.seq = static_cast<std::int64_t>(batch.admitted.size())});
+  } else {
+    if (!seen_.insert(fingerprint)) return;
+    if (refused_before) {
+      const UrlId id = refused->second;
+      beyond_depth_.erase(refused);
+      if (id.host == 0) {  // refused in this very batch
+        const auto place = static_cast<std::size_t>(id.seq);
+        batch.admitted[place] = std::move(url);
+        origins[place] = &entry;
+        return;
+      }
+      url.replaces = id;
+    }
+  }
+  batch.admitted.push_back(std::move(url));
+  origins.push_back(&entry);
+}
+
+// Rows that were refused in this batch have got their numbers.
+void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (batch.admitted[i].excluded == Errc::depth)
+      beyond_depth_[web::fingerprint(batch.admitted[i].url)] = ids[i];
+}
+
 void Committer::count(const StoreBatch& batch) {
   // Additions first: the count of queued URLs must not touch zero while a page's links are added.
-  for (const NewUrl& url : batch.admitted) ++(url.excluded ? excluded_ : queued_);
+  for (const NewUrl& url : batch.admitted) {
+    ++(url.excluded ? excluded_ : queued_);
+    if (url.replaces) --excluded_;
+  }
   for (const UrlUpdate& update : batch.updates) {
     if (update.outcome.state == UrlState::queued) continue;
     bytes_wire_ += update.outcome.bytes_wire;
@@ -123,8 +161,8 @@ coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
 }
 
-coro::Task<std::vector<RobotsState>> Committer::robots() {
-  return writer_.run([this] { return store_.robots(); });
+coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
+  return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
 }
 
 StoreTotals Committer::totals() const {

@@ -10,6 +10,8 @@
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -22,7 +24,9 @@ namespace trawl::crawl {
 
 // What one step of the crawl contributes to a transaction.
 struct Commit {
-  std::vector<NewUrl> admitted;  // those already known are dropped
+  // Those already known are dropped, but for one thing: what was refused for its depth alone is
+  // admitted when it turns up nearer to a seed.
+  std::vector<NewUrl> admitted;
   std::optional<UrlUpdate> update;
   std::unique_ptr<Prepared> archived;  // its position goes into the update's outcome
   std::optional<HostState> host;
@@ -52,7 +56,7 @@ class Committer {
                                             std::size_t max_urls);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
-  coro::Task<std::vector<RobotsState>> robots();
+  coro::Task<std::optional<RobotsState>> robots(std::string origin);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;
@@ -70,11 +74,16 @@ class Committer {
   void flush();
   void write(Entries& entries);
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
+  void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
+  void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void count(const StoreBatch& batch);
 
   Store& store_;      // writer thread
   Archive* archive_;  // writer thread, apart from prepare()
   SeenFilter seen_;   // writer thread
+  // Writer thread: fingerprints of what was refused for its depth, not in seen_, and the row of
+  // each; while a batch is gathered, of host 0 and with the place in the batch.
+  boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;
   coro::Worker writer_;
 
   std::mutex mutex_;

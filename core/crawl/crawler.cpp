@@ -72,7 +72,8 @@ Crawler::Crawler(Parts parts)
                                                            .files = files_,
                                                            .cpu = cpu_,
                                                            .clock = parts_.clock,
-                                                           .tmp_dir = parts_.output_dir / "tmp"},
+                                                           .tmp_dir = parts_.output_dir / "tmp",
+                                                           .shards = count},
                                               i, share, guard));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
@@ -102,11 +103,6 @@ coro::Task<> Crawler::start_shards() {
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
   for (const HostState& host : hosts)
     shard_of(host.key).add_host(host, with_queue.contains(host.id));
-  auto reading_robots = committer_.robots();
-  for (const RobotsState& robots : co_await std::move(reading_robots)) {
-    const auto url = web::Url::parse(robots.origin);
-    if (url) shard_of(web::host_key(*url)).remember_robots(robots);
-  }
 }
 
 coro::Task<> Crawler::run_all(coro::Group& group) {

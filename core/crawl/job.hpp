@@ -16,7 +16,7 @@ enum class JobMode : std::uint8_t { crawl, fetch };
 enum class ScopeMode : std::uint8_t { page, prefix, host, domain, any };
 enum class RobotsPolicy : std::uint8_t { obey, ignore };
 enum class BodyMode : std::uint8_t { warc, files, none };
-enum class WarcCompression : std::uint8_t { gzip, none };
+enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
 struct SeedSpec {
@@ -70,6 +70,7 @@ struct FetchSpec {
 
 struct UrlSpec {
   std::vector<std::string> strip_params{"utm_*", "gclid", "fbclid"};
+  bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
 };
@@ -77,9 +78,12 @@ struct UrlSpec {
 struct OutputSpec {
   std::string dir;
   BodyMode bodies = BodyMode::warc;
+  bool convert_links = false;  // a tree for offline reading at the end
   std::uint64_t warc_size_bytes = 1ULL << 30;
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;
+  bool warc_dedup = true;
+  bool warc_links = false;
   std::optional<int> shards;  // absent: one per core
 };
 

@@ -1,17 +1,21 @@
 // A host whose robots.txt can't be had is not crawled, however tempting: 5xx means "not now", and a
-// network error is the URL's own error. 4xx means that there are no rules.
+// network error is the URL's own error. 4xx means that there are no rules. Rules that were had once
+// and are past their time still hold while newer ones can't be had (RFC 9309 2.4).
 #include "core/crawl/robots_gate.hpp"
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/retry_after.hpp"
+#include "core/web/digest.hpp"
 
 #include <fmt/format.h>
 
 namespace trawl::crawl {
 namespace {
 
-constexpr Millis error_ttl{5'000};  // what could not be had is asked for again after this
-constexpr std::size_t origins_max = 100'000;
+constexpr Millis error_ttl{5'000};   // what could not be had is asked for again after this
+constexpr Millis stale_ttl{60'000};  // so is what is replaced by older rules
+constexpr std::size_t errors_max = 10'000;
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -19,99 +23,116 @@ bool is_redirect(int status) {
 
 }  // namespace
 
-RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, coro::Executor executor,
-                       Clock& clock)
+Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
+  const int status = state.status;
+  if (status >= 200 && status < 300) return web::Robots::parse(state.body, product_token);
+  if ((status >= 400 && status < 500 && status != 429) ||
+      is_redirect(status))  // RFC 9309 2.3.1.2: too many hops: as if unavailable
+    return web::Robots::allow_all();
+  return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
+}
+
+RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+                       coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
     : job_(job),
       product_token_(product_token(job)),
       session_(session),
+      committer_(committer),
       executor_(std::move(executor)),
-      clock_(clock) {}
+      clock_(clock),
+      cache_(cache_bytes_max) {}
 
-void RobotsGate::remember(const RobotsState& state) {
-  const Millis age = clock_.wall() - Wall{Millis{state.fetched_ms}};
-  if (age >= job_.robots.ttl || age < Millis{0}) return;
-  auto entry = std::make_shared<Entry>(executor_);
-  fill(*entry, state, age);
-  entry->ready.set();
-  entries_[state.origin] = std::move(entry);
+coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
+  if (job_.robots.policy == RobotsPolicy::ignore) co_return Answer{};
+  std::string origin = url.origin();
+  if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
+    co_return decide(*rules, url);
+  auto searching = search(std::move(origin));
+  const auto found = co_await std::move(searching);
+  if (found->rules) co_return decide(*found->rules, url);
+  co_return Answer{
+      .error = found->error, .status = found->status, .retry_after = found->retry_after};
 }
 
-coro::Task<Result<RobotsGate::Answer>> RobotsGate::check(web::Url url) {
-  if (job_.robots.policy == RobotsPolicy::ignore) co_return Answer{};
-  auto finding = entry_for(url);
-  const auto entry = co_await std::move(finding);
-  if (entry->error) co_return std::unexpected(*entry->error);
+RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& url) const {
   Answer answer;
-  answer.fetched = std::exchange(entry->fresh, std::nullopt);
-  if (const auto delay = entry->rules.crawl_delay_s(); delay && *delay >= 0)
+  if (const auto delay = rules.crawl_delay_s(); delay && *delay >= 0)
     answer.crawl_delay = Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
-  const auto verdict = entry->rules.check(url.path_and_query());
+  const auto verdict = rules.check(url.path_and_query());
   answer.allowed = verdict.allowed;
   if (verdict.line != 0) answer.rule = fmt::format("line {}: {}", verdict.line, verdict.rule);
-  co_return answer;
+  return answer;
 }
 
-coro::Task<std::shared_ptr<RobotsGate::Entry>> RobotsGate::entry_for(const web::Url& url) {
-  std::string origin = url.origin();
-  const auto found = entries_.find(origin);
-  if (found != entries_.end()) {
-    const auto entry = found->second;
-    if (!entry->ready.is_set()) co_await entry->ready.wait();
-    if (clock_.now() < entry->expires) co_return entry;
-    // Another waiter may have begun to renew it meanwhile.
-    if (const auto again = entries_.find(origin);
-        again != entries_.end() && again->second != entry) {
-      const auto renewed = again->second;
-      co_await renewed->ready.wait();
-      co_return renewed;
-    }
+coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(std::string origin) {
+  if (const auto found = searches_.find(origin); found != searches_.end()) {
+    const auto search = found->second;
+    const bool ended = search->ready.is_set();
+    if (!ended) co_await search->ready.wait();
+    if (!ended || clock_.now() < search->holds_until) co_return search;
   }
-  make_room();
-  const auto entry = std::make_shared<Entry>(executor_);
-  entries_[origin] = entry;
-  auto loading = load(entry, std::move(origin));
-  co_await std::move(loading);
-  co_return entry;
+  if (searches_.size() > errors_max) forget_old_errors();
+  const auto search = std::make_shared<Search>(executor_);
+  searches_[origin] = search;
+  auto running = run(search, origin);
+  co_await std::move(running);
+  if (search->rules) searches_.erase(origin);
+  co_return search;
 }
 
-coro::Task<> RobotsGate::load(std::shared_ptr<Entry> entry, std::string origin) {
+coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin) {
   // Whoever waits must be woken even when this task is cancelled.
   struct Wake {
-    Entry& entry;
-    ~Wake() { entry.ready.set(); }
+    Search& search;
+    ~Wake() { search.ready.set(); }
   };
-  const Wake wake{*entry};
-  entry->error = Error{Errc::cancelled, "while robots.txt was fetched"};
+  const Wake wake{*search};
+  auto remembering = committer_.robots(origin);
+  const auto stored = co_await std::move(remembering);
+  const Mono begun = clock_.now();
+  if (stored) {
+    const Millis age = clock_.wall() - Wall{Millis{stored->fetched_ms}};
+    if (age >= Millis{0} && age < job_.robots.ttl &&
+        take(*search, *stored, begun + (job_.robots.ttl - age)))
+      co_return;
+  }
   auto fetching = fetch(origin);
-  auto state = co_await std::move(fetching);
-  entry->error.reset();
-  if (!state) {
-    entry->error = Error{state.error().code, "robots.txt: " + state.error().detail};
-    // Not longer than until the URL's next attempt, which has to be one.
-    entry->expires = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
+  auto fetched = co_await std::move(fetching);
+  if (!fetched) {
+    search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
+  } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
+    auto committing = committer_.commit({.robots = std::move(fetched->state)});
+    co_await std::move(committing);
+    co_return;
+  } else {
+    search->status = fetched->state.status;
+    search->retry_after = fetched->retry_after;
+  }
+  if (stored && take(*search, *stored, clock_.now() + stale_ttl)) {
+    log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
+                        printable(search->error.message()));
     co_return;
   }
-  fill(*entry, *state, Millis{0});
-  entry->fresh = std::move(*state);
+  // Not longer than until the URL's next attempt, which has to be one.
+  search->holds_until = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
 }
 
-void RobotsGate::fill(Entry& entry, const RobotsState& state, Millis age) {
-  entry.expires = clock_.now() + (job_.robots.ttl - age);
-  if (state.status >= 200 && state.status < 300) {
-    entry.rules = web::Robots::parse(state.body, product_token_);
-  } else if ((state.status >= 400 && state.status < 500 && state.status != 429) ||
-             is_redirect(state.status)) {  // RFC 9309 2.3.1.2: too many hops: as if unavailable
-    entry.rules = web::Robots::allow_all();
-  } else {
-    entry.error = Error{Errc::robots_unreachable,
-                        fmt::format("robots.txt answered with status {}", state.status)};
-    entry.expires = clock_.now() + error_ttl;
+// False, with the error, when the answer is one that leaves the rules open.
+bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until) {
+  auto rules = robots_rules(state, product_token_);
+  if (!rules) {
+    search.error = std::move(rules.error());
+    return false;
   }
+  search.rules = std::make_shared<const web::Robots>(std::move(*rules));
+  cache_.keep(web::fingerprint(state.origin), search.rules, fresh_until);
+  return true;
 }
 
-coro::Task<Result<RobotsState>> RobotsGate::fetch(std::string origin) {
+coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   std::string target = origin + "/robots.txt";
-  RobotsState state{.origin = origin};
+  Fetched fetched{.state = {.origin = origin}};
+  RobotsState& state = fetched.state;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{limits::robots_bytes_max};
     http::Request request{.url = target,
@@ -124,6 +145,8 @@ coro::Task<Result<RobotsState>> RobotsGate::fetch(std::string origin) {
     state.status = response->status;
     state.fetched_ms = clock_.wall().time_since_epoch().count();
     state.body = sink.body();
+    const auto retry_after = http::find_header(response->headers, "retry-after");
+    fetched.retry_after = parse_retry_after(retry_after, clock_.wall());
     if (!is_redirect(response->status)) {
       if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
       break;
@@ -134,17 +157,13 @@ coro::Task<Result<RobotsState>> RobotsGate::fetch(std::string origin) {
     target = next->without_fragment();
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
-  co_return state;
+  co_return fetched;
 }
 
-void RobotsGate::make_room() {
-  if (entries_.size() < origins_max) return;
-  std::erase_if(entries_, [this](const auto& item) {
-    return item.second->ready.is_set() && item.second->expires < clock_.now();
+void RobotsGate::forget_old_errors() {
+  std::erase_if(searches_, [this](const auto& item) {
+    return item.second->ready.is_set() && item.second->holds_until <= clock_.now();
   });
-  // Still full of living rules: any of them can be fetched again.
-  for (auto at = entries_.begin(); entries_.size() >= origins_max && at != entries_.end();)
-    at = at->second->ready.is_set() ? entries_.erase(at) : std::next(at);
 }
 
 }  // namespace trawl::crawl

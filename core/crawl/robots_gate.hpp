@@ -1,13 +1,15 @@
 #pragma once
 // RobotsGate: may this URL be fetched, as its origin's robots.txt says (RFC 9309). Answers from a
-// cache; fetches robots.txt through the session of its shard, once for all who wait for it.
-// Loop thread only.
+// cache, then from the store, then fetches robots.txt through the session of its shard, once for
+// all who wait for it. What is fetched is stored at once. Loop thread only.
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/event.hpp"
 #include "core/coro/task.hpp"
+#include "core/crawl/committer.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/robots_cache.hpp"
 #include "core/crawl/store.hpp"
 #include "core/http/session.hpp"
 #include "core/web/robots.hpp"
@@ -20,46 +22,62 @@
 
 namespace trawl::crawl {
 
+// What an answer to a request for robots.txt means (RFC 9309 2.3.1): its rules for 2xx, none for
+// 4xx but 429. Errors: robots_unreachable for all else.
+Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token);
+
 class RobotsGate {
  public:
   struct Answer {
     bool allowed = true;
     std::string rule;  // "line 12: Disallow: /private"; empty when none decided
     std::optional<Millis> crawl_delay;
-    std::optional<RobotsState> fetched;  // freshly fetched: to be committed with the URL's result
+    // There are no rules to go by: robots_unreachable for 5xx and 429 answers (RFC 9309 2.3.1.4);
+    // for a host that does not answer, the network's own error.
+    std::optional<Error> error;
+    // Of the answer that was the error, for politeness.
+    std::optional<int> status;
+    std::optional<Millis> retry_after;
   };
 
-  RobotsGate(const JobSpec& job, http::Session& session, coro::Executor executor, Clock& clock);
+  RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+             coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
 
-  // What an earlier run has stored; rules past their ttl are forgotten.
-  void remember(const RobotsState& state);
-
-  // Errors: robots_unreachable for 5xx and 429 answers (RFC 9309 2.3.1.4); for a host that does not
-  // answer, the network's own error, since the URL could not be had either.
-  coro::Task<Result<Answer>> check(web::Url url);
+  // Throws Failure when the store does.
+  coro::Task<Answer> check(web::Url url);
 
  private:
-  struct Entry {
-    explicit Entry(const coro::Executor& executor) : ready(executor) {}
+  // One origin's way to its rules; shared by all who wait for them.
+  struct Search {
+    explicit Search(const coro::Executor& executor) : ready(executor) {}
     coro::Event ready;
-    web::Robots rules;
-    std::optional<Error> error;
-    Mono expires{};
-    std::optional<RobotsState> fresh;  // not yet handed to a caller
+    RobotsCache::Rules rules;  // null: error says why
+    Error error{Errc::cancelled, "while robots.txt was fetched"};
+    std::optional<int> status;
+    std::optional<Millis> retry_after;
+    Mono holds_until{};
+  };
+  struct Fetched {
+    RobotsState state;
+    std::optional<Millis> retry_after;
   };
 
-  coro::Task<std::shared_ptr<Entry>> entry_for(const web::Url& url);
-  coro::Task<> load(std::shared_ptr<Entry> entry, std::string origin);
-  coro::Task<Result<RobotsState>> fetch(std::string origin);
-  void fill(Entry& entry, const RobotsState& state, Millis age);
-  void make_room();
+  coro::Task<std::shared_ptr<Search>> search(std::string origin);
+  coro::Task<> run(std::shared_ptr<Search> search, std::string origin);
+  coro::Task<Result<Fetched>> fetch(std::string origin);
+  bool take(Search& search, const RobotsState& state, Mono fresh_until);
+  void forget_old_errors();
+  Answer decide(const web::Robots& rules, const web::Url& url) const;
 
   const JobSpec& job_;
   std::string product_token_;
   http::Session& session_;
+  Committer& committer_;
   coro::Executor executor_;
   Clock& clock_;
-  std::map<std::string, std::shared_ptr<Entry>> entries_;  // by origin
+  RobotsCache cache_;
+  // Being made, or ended with an error that still holds. By origin.
+  std::map<std::string, std::shared_ptr<Search>> searches_;
 };
 
 }  // namespace trawl::crawl

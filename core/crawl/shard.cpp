@@ -31,7 +31,8 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       wake_(loop_.executor()),
       places_(loop_.executor(), concurrency * 2 + 16),
       session_(loop_.executor(), session_options(context_.job, concurrency, std::move(guard))),
-      robots_(context_.job, session_, loop_.executor(), context_.clock),
+      robots_(context_.job, session_, context_.committer, loop_.executor(), context_.clock,
+              limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
       politeness_(context_.job.politeness),
@@ -43,10 +44,6 @@ void Shard::add_host(const HostState& host, bool has_queue) {
   frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
   hosts_[host.id].pages = host.pages_fetched;
   if (has_queue) frontier_.mark_spilled(host.id);
-}
-
-void Shard::remember_robots(const RobotsState& state) {
-  robots_.remember(state);
 }
 
 void Shard::wake() {

@@ -41,6 +41,7 @@ struct ShardContext {
   coro::Worker& cpu;    // heavy pages
   Clock& clock;
   std::filesystem::path tmp_dir;
+  std::size_t shards = 1;  // how many share the bounds of the job
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -65,7 +66,6 @@ class Shard {
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
-  void remember_robots(const RobotsState& state);
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
   // On the shard's own loop, until the control says stop and what was begun has ended.

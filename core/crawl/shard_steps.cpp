@@ -33,6 +33,15 @@ std::string_view truncated_reason(const Visit& visit) {
   }
 }
 
+// The page's links; those of a redirect are its target.
+std::vector<web::Link> links_to_keep(Visit& visit) {
+  const auto location = redirect_location(*visit.response);
+  if (location.empty()) return std::move(visit.facts.links);
+  const auto target = web::Url::parse(location, &visit.url);
+  if (!target) return {};
+  return {{.url = target->href(), .kind = web::LinkKind::redirect}};
+}
+
 }  // namespace
 
 coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
@@ -66,14 +75,9 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
     co_return;
   }
   auto asking = robots_.check(visit.url);
-  auto answer = co_await std::move(asking);
-  if (!answer) {
-    visit.error = answer.error();
-    co_return;
-  }
-  visit.crawl_delay = answer->crawl_delay;
-  visit.robots_fetched = std::move(answer->fetched);
-  if (!answer->allowed) visit.exclude(Errc::robots, std::move(answer->rule));
+  visit.robots = co_await std::move(asking);
+  visit.error = visit.robots.error;
+  if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
 }
 
 coro::Task<> Shard::fetch(Visit& visit) {
@@ -117,7 +121,7 @@ void Shard::release(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
   if (fetched) ++host.pages;
-  if (visit.crawl_delay) host.crawl_delay = visit.crawl_delay;
+  if (visit.robots.crawl_delay) host.crawl_delay = visit.robots.crawl_delay;
   wake_.set();
   if (visit.excluded) {
     frontier_.release(visit.leased.host, Mono::min());
@@ -127,6 +131,8 @@ void Shard::release(Visit& visit) {
   // A host that does not answer is left alone the longer, the longer it took not to.
   FetchReport report{
       .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
+      .status = visit.robots.status,
+      .retry_after = visit.robots.retry_after,
       .crawl_delay = host.crawl_delay};
   if (visit.response) {
     report.response_time = visit.response->phases.total;
@@ -150,14 +156,15 @@ coro::Task<> Shard::read(Visit& visit) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
   }
-  const PageSource source{.url = visit.url,
-                          .headers = visit.response->headers,
-                          .body = visit.body->memory(),
-                          .body_file = visit.body_file.string(),
-                          .known_sha256 = visit.body->sha256_hex(),
-                          .decoded_bytes_max = context_.job.fetch.max_body_bytes,
-                          .want_links = context_.job.mode == JobMode::crawl,
-                          .robots_token = robots_token_};
+  const PageSource source{
+      .url = visit.url,
+      .headers = visit.response->headers,
+      .body = visit.body->memory(),
+      .body_file = visit.body_file.string(),
+      .known_sha256 = visit.body->sha256_hex(),
+      .decoded_bytes_max = context_.job.fetch.max_body_bytes,
+      .want_links = context_.job.mode == JobMode::crawl || context_.job.output.warc_links,
+      .robots_token = robots_token_};
   if (in_file) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
@@ -172,7 +179,11 @@ void Shard::follow(Visit& visit) {
     follow_redirect(visit, location);
     return;
   }
+  if (context_.job.mode == JobMode::fetch) return;
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
+  // What is refused for its depth here may be admitted from a page that is nearer to a seed.
+  const auto& depth_max = context_.job.scope.max_depth;
+  const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
   std::size_t nofollowed = 0;
   for (const web::Link& link : visit.facts.links) {
     if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
@@ -180,7 +191,7 @@ void Shard::follow(Visit& visit) {
       continue;
     }
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
-    if (!recent_links_.insert(web::fingerprint(text)).second) continue;
+    if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
     const auto url = web::Url::parse(text);
     if (!url) continue;
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
@@ -233,6 +244,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
+  if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
   exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   exchange.response = std::move(*visit.response);
@@ -261,7 +273,6 @@ coro::Task<> Shard::keep(Visit& visit) {
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
-  commit.robots = std::move(visit.robots_fetched);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);
   if (!published.empty()) co_await publish_(std::move(published));

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::crawl {
@@ -24,6 +25,15 @@ struct NewUrl {
   std::vector<std::uint64_t> redirect_chain;  // fingerprints of the URLs that redirected here
   std::optional<Errc> excluded;               // absent: queued
   std::string excluded_detail;
+  std::optional<UrlId>
+      replaces;  // its row as one excluded for its depth, which this one supersedes
+};
+
+// A known URL, as a start needs it.
+struct KnownUrl {
+  std::string_view url;
+  UrlId id;
+  bool beyond_depth = false;  // excluded for its depth alone: a shorter way may still admit it
 };
 
 // A queued URL as the frontier gets it.
@@ -50,6 +60,7 @@ struct RobotsState {
   std::int64_t fetched_ms = 0;
   int status = 0;    // HTTP status; 0: unreachable
   std::string body;  // cut at the limit
+  bool operator==(const RobotsState&) const = default;
 };
 
 // A changed URL: a final outcome, or a retry that stays queued.
@@ -80,7 +91,8 @@ class Store {
   virtual ~Store() = default;
 
   // One durable transaction: after it returns, the batch survives a power cut. Returns the ids of
-  // batch.admitted, in order. The caller has made sure that admitted URLs are new.
+  // batch.admitted, in order. The caller has made sure that admitted URLs are new, or that
+  // `replaces` names their one row: it goes, and the URL gets a new number at the queue's end.
   // Throws Failure{disk_full, io, damaged}; then nothing of the batch is stored.
   virtual std::vector<UrlId> apply(const StoreBatch& batch) = 0;
 
@@ -88,15 +100,16 @@ class Store {
   virtual std::vector<QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
                                         std::size_t max_urls) = 0;
 
+  virtual std::optional<RobotsState> robots(const std::string& origin) = 0;
+
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
   virtual std::vector<ArchiveMark> marks() = 0;
-  virtual std::vector<RobotsState> robots() = 0;
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   // Calls visit(url) for every known URL, to fill the seen filter.
-  virtual void each_url(const std::function<void(std::string_view)>& visit) = 0;
+  virtual void each_url(const std::function<void(const KnownUrl&)>& visit) = 0;
 };
 
 }  // namespace trawl::crawl

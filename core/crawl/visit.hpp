@@ -5,6 +5,7 @@
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/page_reader.hpp"
 #include "core/crawl/record.hpp"
+#include "core/crawl/robots_gate.hpp"
 #include "core/crawl/store.hpp"
 #include "core/http/body_sink.hpp"
 #include "core/http/message.hpp"
@@ -30,8 +31,7 @@ struct Visit {
   int attempts = 0;  // including this one
 
   // Set by the steps, in this order.
-  std::optional<Millis> crawl_delay;
-  std::optional<RobotsState> robots_fetched;
+  RobotsGate::Answer robots;
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on

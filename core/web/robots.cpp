@@ -122,14 +122,14 @@ Robots Robots::allow_all() {
 
 Robots Robots::disallow_all() {
   Robots robots;
-  robots.rules_.push_back({.pattern = "/", .length = 1});
+  robots.keep({{.pattern = "/", .length = 1}});
   return robots;
 }
 
 Robots Robots::parse(std::string_view body, std::string_view product_token) {
   const std::string_view agent = product_of(product_token);
   Robots robots;
-  std::vector<Rule> ours, everyone;
+  std::vector<ParsedRule> ours, everyone;
   std::optional<double> our_delay, everyone_delay;
   bool named = false;
   // Crawl-delay is no directive of RFC 9309 and must not end a group of rules (2.2.4); for delays
@@ -139,7 +139,7 @@ Robots Robots::parse(std::string_view body, std::string_view product_token) {
   const auto add_rule = [&](bool allow, std::string_view path, std::uint32_t line) {
     std::string pattern = normalise_robots_rule(path);
     const auto length = std::uint32_t(pattern.size());
-    Rule rule{compact(std::move(pattern)), line, length, allow};
+    ParsedRule rule{compact(std::move(pattern)), length, line, allow};
     if (rules.ours) ours.push_back(rule);
     if (rules.everyone) everyone.push_back(std::move(rule));
   };
@@ -182,23 +182,28 @@ Robots Robots::parse(std::string_view body, std::string_view product_token) {
     }
   });
 
-  robots.rules_ = named ? std::move(ours) : std::move(everyone);
   robots.crawl_delay_s_ = named ? our_delay : everyone_delay;
-  robots.sort_rules();
+  robots.sitemaps_.shrink_to_fit();
+  robots.keep(named ? std::move(ours) : std::move(everyone));
   return robots;
 }
 
-void Robots::sort_rules() {
-  const auto order = [](const Rule& rule) {
+void Robots::keep(std::vector<ParsedRule> rules) {
+  const auto order = [](const ParsedRule& rule) {
     return std::tuple(~rule.length, !rule.allow, std::string_view(rule.pattern), rule.line);
   };
-  std::sort(rules_.begin(), rules_.end(),
-            [&](const Rule& a, const Rule& b) { return order(a) < order(b); });
-  const auto same = [](const Rule& a, const Rule& b) {
+  std::sort(rules.begin(), rules.end(),
+            [&](const ParsedRule& a, const ParsedRule& b) { return order(a) < order(b); });
+  const auto same = [](const ParsedRule& a, const ParsedRule& b) {
     return a.allow == b.allow && a.pattern == b.pattern;
   };
-  rules_.erase(std::unique(rules_.begin(), rules_.end(), same), rules_.end());
-  rules_.shrink_to_fit();
+  rules.erase(std::unique(rules.begin(), rules.end(), same), rules.end());
+  rules_.reserve(rules.size());
+  for (const ParsedRule& rule : rules) {
+    patterns_ += rule.pattern;
+    rules_.push_back({std::uint32_t(patterns_.size()), rule.line, rule.allow});
+  }
+  patterns_.shrink_to_fit();
 }
 
 RobotsVerdict Robots::check(std::string_view path_and_query) const {
@@ -207,9 +212,12 @@ RobotsVerdict Robots::check(std::string_view path_and_query) const {
   std::string storage;
   std::string_view path = path_and_query;
   if (!is_normal_robots_path(path)) path = storage = normalise_robots_path(path);
+  std::size_t begin = 0;
   for (const Rule& rule : rules_) {
-    if (!matches(rule.pattern, path)) continue;
-    return {rule.allow, rule.line, (rule.allow ? "Allow: " : "Disallow: ") + rule.pattern};
+    const auto pattern = std::string_view(patterns_).substr(begin, rule.end - begin);
+    begin = rule.end;
+    if (!matches(pattern, path)) continue;
+    return {rule.allow, rule.line, (rule.allow ? "Allow: " : "Disallow: ") + std::string(pattern)};
   }
   return {};
 }
@@ -218,9 +226,8 @@ std::size_t Robots::memory_bytes() const {
   const auto heap = [](const std::string& text) {
     return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
   };
-  std::size_t bytes =
-      sizeof(*this) + rules_.capacity() * sizeof(Rule) + sitemaps_.capacity() * sizeof(std::string);
-  for (const Rule& rule : rules_) bytes += heap(rule.pattern);
+  std::size_t bytes = sizeof(*this) + rules_.capacity() * sizeof(Rule) + heap(patterns_) +
+                      sitemaps_.capacity() * sizeof(std::string);
   for (const std::string& sitemap : sitemaps_) bytes += heap(sitemap);
   return bytes;
 }

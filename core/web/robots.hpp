@@ -29,18 +29,27 @@ class Robots {
 
   std::optional<double> crawl_delay_s() const { return crawl_delay_s_; }
   const std::vector<std::string>& sitemaps() const { return sitemaps_; }
+  // Nothing is forbidden, asked for or announced.
+  bool says_nothing() const { return rules_.empty() && sitemaps_.empty() && !crawl_delay_s_; }
   std::size_t memory_bytes() const;
 
  private:
-  struct Rule {
-    std::string pattern;  // normalised, see robots_text.hpp
-    std::uint32_t line = 0;
+  struct ParsedRule {
+    std::string pattern;       // normalised, see robots_text.hpp
     std::uint32_t length = 0;  // octets of the pattern as written: its precedence
+    std::uint32_t line = 0;
     bool allow = false;
   };
-  void sort_rules();
+  // Twelve bytes and the pattern: a cache holds the rules of tens of thousands of hosts.
+  struct Rule {
+    std::uint32_t end = 0;  // of its pattern in patterns_, which begins where the last one ends
+    std::uint32_t line = 0;
+    bool allow = false;
+  };
+  void keep(std::vector<ParsedRule> rules);
 
   std::vector<Rule> rules_;  // the first match is the verdict
+  std::string patterns_;
   std::vector<std::string> sitemaps_;
   std::optional<double> crawl_delay_s_;
 };

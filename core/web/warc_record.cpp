@@ -2,10 +2,11 @@
 // version 1.0, folded lines, <URI> in angle brackets, reduced or fractional dates.
 #include "core/web/warc_record.hpp"
 
+#include "core/web/ascii.hpp"
+
 #include <fmt/format.h>
 #include <sys/random.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -13,18 +14,6 @@
 
 namespace trawl::web {
 namespace {
-
-bool equals_ignore_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
@@ -77,23 +66,23 @@ std::optional<Wall> parse_date(std::string_view text) {
 
 Result<> set_field(WarcHeader& header, std::string_view name, std::string value, bool& has_length,
                    bool& has_date) {
-  if (equals_ignore_case(name, "WARC-Type")) {
+  if (ascii::equals(name, "WARC-Type")) {
     header.type = std::move(value);
-  } else if (equals_ignore_case(name, "WARC-Record-ID")) {
+  } else if (ascii::equals(name, "WARC-Record-ID")) {
     header.record_id = std::move(value);
-  } else if (equals_ignore_case(name, "WARC-Date")) {
+  } else if (ascii::equals(name, "WARC-Date")) {
     const auto date = parse_date(value);
     if (!date) return fail(Errc::damaged, "WARC-Date is no date");
     header.date = *date;
     has_date = true;
-  } else if (equals_ignore_case(name, "WARC-Target-URI")) {
+  } else if (ascii::equals(name, "WARC-Target-URI")) {
     // WARC 1.0's grammar had angle brackets, and some producers wrote them.
     if (value.size() > 2 && value.starts_with('<') && value.ends_with('>'))
       value = value.substr(1, value.size() - 2);
     header.target_uri = std::move(value);
-  } else if (equals_ignore_case(name, "Content-Type")) {
+  } else if (ascii::equals(name, "Content-Type")) {
     header.content_type = std::move(value);
-  } else if (equals_ignore_case(name, "Content-Length")) {
+  } else if (ascii::equals(name, "Content-Length")) {
     const auto length = parse_number<std::uint64_t>(value);
     if (!length || has_length) return fail(Errc::damaged, "Content-Length is no number");
     header.content_length = *length;
@@ -118,7 +107,7 @@ bool take_line(std::string_view text, std::size_t& position, std::string_view& l
 
 std::string WarcHeader::field(std::string_view name) const {
   for (const auto& [key, value] : fields)
-    if (equals_ignore_case(key, name)) return value;
+    if (ascii::equals(key, name)) return value;
   return {};
 }
 
@@ -187,7 +176,7 @@ Result<ParsedWarcHeader> parse_warc_header(std::string_view text) {
       return fail(Errc::damaged, "the record header is cut off");
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
     if (folded && !name.empty()) {
-      value.append(" ").append(trim(line));
+      value.append(" ").append(ascii::trim(line));
       continue;
     }
     if (auto flushed = flush(); !flushed) return std::unexpected(std::move(flushed.error()));
@@ -195,8 +184,8 @@ Result<ParsedWarcHeader> parse_warc_header(std::string_view text) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0)
       return fail(Errc::damaged, "a line of the record header has no field name");
-    name = trim(line.substr(0, colon));
-    value = trim(line.substr(colon + 1));
+    name = ascii::trim(line.substr(0, colon));
+    value = ascii::trim(line.substr(colon + 1));
     if (name.empty()) return fail(Errc::damaged, "a line of the record header has no field name");
   }
   if (parsed.header.type.empty()) return fail(Errc::damaged, "WARC-Type is missing");

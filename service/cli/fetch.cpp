@@ -43,6 +43,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--bodies", "output.bodies", "files, warc or none", "MODE");
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
+  job.add_convert_links(*command);
   job.add_set(*command);
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_fetch(*options, invocation.globals); };

@@ -38,6 +38,12 @@ void JobOptions::add_flag(CLI::App& command, const std::string& names, const std
       ->option_text(value_name);
 }
 
+void JobOptions::add_convert_links(CLI::App& command) {
+  command.add_flag_callback(
+      "--convert-links", [this] { put("output.convert_links", "true", "--convert-links"); },
+      "at the end make DIR/offline, to be read without a network");
+}
+
 void JobOptions::put(std::string key, std::string value, std::string source, bool literal) {
   options_.push_back({std::move(key), std::move(value), std::move(source), literal});
 }

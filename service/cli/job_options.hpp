@@ -21,6 +21,9 @@ class JobOptions {
   void add_flag(CLI::App& command, const std::string& names, const std::string& key,
                 const std::string& help, const std::string& value_name, bool literal = false);
 
+  // --convert-links, which takes no value.
+  void add_convert_links(CLI::App& command);
+
   void put(std::string key, std::string value, std::string source, bool literal = false);
   // With the environment's TRAWL_A__B variables. Throws Failure{usage} for a malformed --set.
   config::Overrides overrides() const;

@@ -69,6 +69,54 @@ void append_statuses(std::string& text, const storage::Stats& stats) {
   append_row(text, "none", without_status(stats));
 }
 
+struct StateCount {
+  crawl::UrlState state;
+  std::uint64_t all;
+};
+
+std::vector<StateCount> state_counts(const crawl::StoreTotals& totals) {
+  using crawl::UrlState;
+  return {{UrlState::queued, totals.queued},
+          {UrlState::fetched, totals.fetched},
+          {UrlState::failed, totals.failed},
+          {UrlState::excluded, totals.excluded}};
+}
+
+// How many URLs of a state have a status of a class; class 0: none.
+std::uint64_t cross_count(const storage::Stats& stats, const StateCount& row, int status_class) {
+  const auto found = stats.by_state.find(row.state);
+  if (found == stats.by_state.end()) return status_class == 0 ? row.all : 0;
+  if (status_class != 0) {
+    const auto count = found->second.find(status_class);
+    return count == found->second.end() ? 0 : count->second;
+  }
+  std::uint64_t rest = row.all;
+  for (const auto& [with_status, count] : found->second) rest -= std::min(rest, count);
+  return rest;
+}
+
+std::string class_name(int status_class) {
+  return status_class == 0 ? "none" : fmt::format("{}xx", status_class);
+}
+
+// States down, status classes across; rows and columns of zeroes are left out.
+void append_cross_table(std::string& text, const storage::Stats& stats) {
+  if (urls_of(stats.totals) == 0) return;
+  std::vector<int> classes;
+  for (const auto& [status_class, count] : stats.by_status_class) classes.push_back(status_class);
+  if (without_status(stats) > 0) classes.push_back(0);
+  text += fmt::format("{:<12}", "state");
+  for (const int status_class : classes) text += fmt::format("{:>14}", class_name(status_class));
+  text += '\n';
+  for (const StateCount& row : state_counts(stats.totals)) {
+    if (row.all == 0) continue;
+    text += fmt::format("  {:<10}", to_string(row.state));
+    for (const int status_class : classes)
+      text += fmt::format("{:>14}", grouped(cross_count(stats, row, status_class)));
+    text += '\n';
+  }
+}
+
 void append_errors(std::string& text, const storage::Stats& stats) {
   if (stats.by_error.empty()) return;
   std::vector<std::pair<std::string, std::uint64_t>> errors{stats.by_error.begin(),
@@ -87,10 +135,10 @@ std::string mean_time(const storage::HostStats& host) {
 void append_hosts(std::string& text, const storage::Stats& stats) {
   text += fmt::format("hosts{:>32}\n", grouped(stats.hosts_all));
   for (const auto& host : stats.largest_hosts)
-    text += fmt::format("  {:<32} {} URLs, {} fetched, {} failed, {}, {} a fetch\n",
-                        printable(host.key), grouped(urls_of(host.totals)),
-                        grouped(host.totals.fetched), grouped(host.totals.failed),
-                        human_bytes(host.totals.bytes_wire), mean_time(host));
+    text += fmt::format("  {:<32} {}, {} fetched, {} failed, {}, {} a fetch\n", printable(host.key),
+                        counted(urls_of(host.totals), "URL"), grouped(host.totals.fetched),
+                        grouped(host.totals.failed), human_bytes(host.totals.bytes_wire),
+                        mean_time(host));
   if (stats.hosts_all <= stats.largest_hosts.size()) return;
   text += "slowest hosts\n";
   for (const auto& host : stats.slowest_hosts)
@@ -115,6 +163,17 @@ void append_bytes(std::string& text, const storage::Stats& stats) {
 void append_states(JsonWriter& json, const crawl::StoreTotals& totals) {
   json.key("queued").count(totals.queued).key("fetched").count(totals.fetched);
   json.key("failed").count(totals.failed).key("excluded").count(totals.excluded);
+}
+
+void append_cross_object(JsonWriter& json, const storage::Stats& stats) {
+  json.key("state_statuses").begin_object();
+  for (const StateCount& row : state_counts(stats.totals)) {
+    json.key(to_string(row.state)).begin_object();
+    for (const auto& [status_class, count] : stats.by_status_class)
+      json.key(class_name(status_class)).count(cross_count(stats, row, status_class));
+    json.key(class_name(0)).count(cross_count(stats, row, 0)).end_object();
+  }
+  json.end_object();
 }
 
 void append_host_list(JsonWriter& json, std::string_view name,
@@ -144,6 +203,7 @@ std::string stats_text(const storage::Stats& stats) {
   append_row(text, "failed", stats.totals.failed);
   append_row(text, "excluded", stats.totals.excluded);
   append_statuses(text, stats);
+  append_cross_table(text, stats);
   append_errors(text, stats);
   append_hosts(text, stats);
   append_bytes(text, stats);
@@ -161,8 +221,10 @@ std::string stats_json(const storage::Stats& stats) {
   json.key("none").count(without_status(stats));
   json.end_object().key("status_classes").begin_object();
   for (const auto& [status_class, count] : stats.by_status_class)
-    json.key(fmt::format("{}xx", status_class)).count(count);
-  json.end_object().key("errors").begin_object();
+    json.key(class_name(status_class)).count(count);
+  json.end_object();
+  append_cross_object(json, stats);
+  json.key("errors").begin_object();
   for (const auto& [name, count] : stats.by_error) json.key(name).count(count);
   json.end_object().key("hosts").count(stats.hosts_all);
   append_host_list(json, "largest_hosts", stats.largest_hosts);

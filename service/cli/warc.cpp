@@ -20,9 +20,9 @@ std::string verify_report(std::string_view file, const storage::WarcSummary& sum
   for (const auto& [type, count] : summary.types)
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", grouped(count), printable(type, 64));
   const std::string verdict =
-      summary.fault_count == 0 ? "ok" : fmt::format("{} faults", grouped(summary.fault_count));
+      summary.fault_count == 0 ? "ok" : counted(summary.fault_count, "fault");
   std::string text =
-      fmt::format("{}: {}, {} records{}, {}\n", name, verdict, grouped(summary.records),
+      fmt::format("{}: {}, {}{}, {}\n", name, verdict, counted(summary.records, "record"),
                   types.empty() ? "" : fmt::format(" ({})", types), human_bytes(summary.bytes));
   for (const auto& fault : summary.faults)
     text += fmt::format("{}: offset {}: {}\n", name, fault.offset, printable(fault.what, 1024));
@@ -54,7 +54,7 @@ void add_warc(CLI::App& app, Invocation& invocation) {
   auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
   auto* verify = warc->add_subcommand("verify", "check every record: framing, digests, offsets");
   const auto options = std::make_shared<WarcOptions>();
-  verify->add_option("FILE", options->files, "WARC files, plain or gzip")->required();
+  verify->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
   verify->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

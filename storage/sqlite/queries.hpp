@@ -35,8 +35,9 @@ struct RecordFilter {
 
 // The records that pass a filter, by host and within a host in the order of admission. They are
 // read in batches, each with a snapshot of its own, which is given up before next_batch() returns:
-// a reader that takes its time never makes the write-ahead log grow. Each URL comes at most once;
-// records that change while the query is under way come as they are when they are read.
+// a reader that takes its time never makes the write-ahead log grow. Each URL comes at most once,
+// but that one refused for its depth comes again when it was admitted meanwhile; records that
+// change while the query is under way come as they are when they are read.
 class RecordQuery {
  public:
   // db must outlive the query.

@@ -106,13 +106,16 @@ Stats read_stats(Db& db, std::size_t hosts_max) {
   const std::vector<std::int64_t> largest = scan_urls(db, stats, hosts_max);
   const std::vector<std::int64_t> slowest = scan_fetches(db, stats, hosts_max);
   {
-    Statement statement =
-        db.prepare("SELECT status, count(*) FROM result WHERE status IS NOT NULL GROUP BY status");
+    Statement statement = db.prepare(
+        "SELECT r.status, u.state, count(*) FROM result r CROSS JOIN url u "
+        "ON u.host_id = r.host_id AND u.seq = r.seq "
+        "WHERE r.status IS NOT NULL GROUP BY 1, 2");
     Rows rows = statement.query();
     while (rows.next()) {
       const int status = static_cast<int>(rows.integer(0));
-      stats.by_status[status] = count(rows, 1);
-      stats.by_status_class[status / 100] += count(rows, 1);
+      stats.by_status[status] += count(rows, 2);
+      stats.by_status_class[status / 100] += count(rows, 2);
+      stats.by_state[static_cast<crawl::UrlState>(rows.integer(1))][status / 100] += count(rows, 2);
     }
   }
   {

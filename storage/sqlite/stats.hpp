@@ -24,6 +24,8 @@ struct Stats {
   std::uint64_t bytes_body = 0;                  // decoded
   std::map<int, std::uint64_t> by_status;        // URLs with that status
   std::map<int, std::uint64_t> by_status_class;  // 2: 2xx, …
+  // URLs of a state with a status of that class; those without a status are the rest of the state.
+  std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;
   std::map<std::string, std::uint64_t> by_error;
   std::uint64_t hosts_all = 0;
   std::vector<HostStats> largest_hosts;                       // most URLs first

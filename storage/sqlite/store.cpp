@@ -60,6 +60,7 @@ SqliteStore::SqliteStore(Db db)
       hosts_(db_, "host", "key", true),
       files_(db_, "archive_file", "file", true),
       insert_url_(db_.prepare("INSERT INTO url VALUES(?1,?2,?3,?4,?5,?6,?7,0,0,?8,?9,?10)")),
+      delete_excluded_(db_.prepare("DELETE FROM url WHERE host_id=?1 AND seq=?2 AND state=3")),
       finish_queued_(
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
                       "WHERE host_id=?1 AND seq=?2 AND state=0")),
@@ -81,6 +82,7 @@ SqliteStore::SqliteStore(Db db)
       select_queued_(
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
+      select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
       progress_(read_progress()) {}
 
@@ -118,6 +120,7 @@ std::vector<UrlId> SqliteStore::write_admitted(const std::vector<crawl::NewUrl>&
   for (const crawl::NewUrl& url : admitted)
     ids.push_back({hosts_.id_of(url.host), progress.next_seq++});
   for (const std::size_t i : key_order(ids.size(), [&](std::size_t n) { return ids[n]; })) {
+    if (admitted[i].replaces) drop_excluded(*admitted[i].replaces, progress);
     insert_url(admitted[i], ids[i]);
     ++count_of(progress.totals, admitted[i].excluded ? UrlState::excluded : UrlState::queued);
   }
@@ -131,6 +134,12 @@ void SqliteStore::insert_url(const crawl::NewUrl& url, UrlId id) {
   insert_url_.run(id.host, id.seq, std::string_view{url.url}, static_cast<int>(state), url.depth,
                   via_host, via_seq, error_name(url.excluded), NullIfEmpty{url.excluded_detail},
                   chain_to_blob(url.redirect_chain));
+}
+
+// Nothing refers to the row: what was never fetched led nowhere and has no result.
+void SqliteStore::drop_excluded(UrlId id, Progress& progress) {
+  if (delete_excluded_.run(id.host, id.seq) == 0) throw unknown_url(id);
+  --progress.totals.excluded;
 }
 
 void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress) {
@@ -265,16 +274,13 @@ std::vector<crawl::ArchiveMark> SqliteStore::marks() {
   return marks;
 }
 
-std::vector<crawl::RobotsState> SqliteStore::robots() {
-  std::vector<crawl::RobotsState> all;
-  Statement statement = db_.prepare(
-      "SELECT origin, fetched_ms, status, body FROM robots "
-      "ORDER BY rowid");
-  Rows rows = statement.query();
-  while (rows.next())
-    all.push_back({std::string{rows.text(0)}, rows.integer(1), static_cast<int>(rows.integer(2)),
-                   std::string{rows.blob(3)}});
-  return all;
+std::optional<crawl::RobotsState> SqliteStore::robots(const std::string& origin) {
+  Rows rows = select_robots_.query(std::string_view{origin});
+  if (!rows.next()) return std::nullopt;
+  return crawl::RobotsState{.origin = origin,
+                            .fetched_ms = rows.integer(0),
+                            .status = static_cast<int>(rows.integer(1)),
+                            .body = std::string{rows.blob(2)}};
 }
 
 crawl::StoreTotals SqliteStore::totals() {
@@ -287,10 +293,12 @@ std::optional<std::string> SqliteStore::meta(const std::string& key) {
   return std::string{rows.text(0)};
 }
 
-void SqliteStore::each_url(const std::function<void(std::string_view)>& visit) {
-  Statement statement = db_.prepare("SELECT url FROM url");
+void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
+  Statement statement =
+      db_.prepare("SELECT url, host_id, seq, state = 3 AND error = 'depth' FROM url");
   Rows rows = statement.query();
-  while (rows.next()) visit(rows.text(0));
+  while (rows.next())
+    visit({rows.text(0), {rows.integer(1), rows.integer(2)}, rows.integer(3) != 0});
 }
 
 }  // namespace trawl::storage

@@ -33,10 +33,10 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override;
-  std::vector<crawl::RobotsState> robots() override;
+  std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
-  void each_url(const std::function<void(std::string_view)>& visit) override;
+  void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
  private:
   // The row of `progress`.
@@ -49,6 +49,7 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::UrlId> write_admitted(const std::vector<crawl::NewUrl>& admitted,
                                            Progress& progress);
   void insert_url(const crawl::NewUrl& url, crawl::UrlId id);
+  void drop_excluded(crawl::UrlId id, Progress& progress);
   void write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress);
   void write_state(const crawl::UrlUpdate& update, Progress& progress);
   void write_result(const crawl::UrlUpdate& update);
@@ -60,6 +61,7 @@ class SqliteStore final : public crawl::Store {
   Names hosts_;
   Names files_;
   Statement insert_url_;
+  Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update
   Statement state_of_;
   Statement update_any_;
@@ -71,6 +73,7 @@ class SqliteStore final : public crawl::Store {
   Statement upsert_meta_;
   Statement update_progress_;
   Statement select_queued_;
+  Statement select_robots_;
   Statement select_meta_;
   Progress progress_;            // as committed
   std::optional<Error> broken_;  // the device failed; what is on it is unknown

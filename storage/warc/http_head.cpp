@@ -2,25 +2,16 @@
 // coding, so the lines that describe that coding must go, and are kept under another name.
 #include "storage/warc/http_head.hpp"
 
+#include "core/web/ascii.hpp"
+
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 
 namespace trawl::storage {
 namespace {
 
-bool equals_ignore_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+namespace ascii = web::ascii;
 
 // The next line without its end; false at the head's end.
 bool take_line(std::string_view& head, std::string_view& line) {
@@ -66,10 +57,10 @@ std::string archived_response_head(const http::Response& response, std::uint64_t
     const auto colon = line.find(':');
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
     if (!folded && colon != std::string_view::npos) {
-      const std::string_view name = trim(line.substr(0, colon));
-      bool rename = equals_ignore_case(name, "Transfer-Encoding");
-      if (equals_ignore_case(name, "Content-Length")) {
-        rename = has_length || !is_number(trim(line.substr(colon + 1)), body_bytes);
+      const std::string_view name = ascii::trim(line.substr(0, colon));
+      bool rename = ascii::equals(name, "Transfer-Encoding");
+      if (ascii::equals(name, "Content-Length")) {
+        rename = has_length || !is_number(ascii::trim(line.substr(colon + 1)), body_bytes);
         has_length |= !rename;
       }
       if (rename) out.append("X-Archive-Orig-");

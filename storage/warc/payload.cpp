@@ -3,6 +3,7 @@
 #include "storage/warc/payload.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/web/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,9 +13,8 @@ namespace {
 
 constexpr std::size_t chunk_line_bytes_max = 4096;
 
-bool says_chunked(std::string head) {
-  for (char& c : head)
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+bool says_chunked(std::string_view text) {
+  const std::string head = web::ascii::lowered(text);
   const auto field = head.find("\ntransfer-encoding:");
   if (field == std::string::npos) return false;
   const auto end = head.find('\n', field + 1);

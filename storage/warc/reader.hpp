@@ -1,5 +1,5 @@
 #pragma once
-// Reads WARC files, plain or gzip, record by record or at an offset, in constant memory.
+// Reads WARC files, plain, gzip or zstd, record by record or at an offset, in constant memory.
 // Errors are Errc::damaged with the file's name and the offset of the record (Errc::io when the
 // file can't be read); after an error the reader may be sent elsewhere with seek().
 
@@ -16,17 +16,20 @@
 
 namespace trawl::storage {
 
+class WarcInput;
+
 struct WarcRecord {
   web::WarcHeader header;
   std::string version;       // "1.1"
-  std::uint64_t offset = 0;  // in the file; of the gzip member's start when compressed
+  std::uint64_t offset = 0;  // in the file; of the member's start when compressed
   bool compressed = false;
-  bool starts_member = true;  // false: an earlier record lies in the same gzip member
+  bool starts_member = true;  // false: an earlier record lies in the same member
 };
 
 struct WarcRecordEnd {
   std::uint64_t length = 0;  // bytes of the record in the file, compressed
-  bool ends_member = true;   // false: the gzip member goes on after the record
+  bool ends_member = true;   // false: the member goes on after the record
+  std::string frame_fault;   // what the format asks of a zstd frame, and one of the record's lacks
 };
 
 class WarcReader {
@@ -49,17 +52,16 @@ class WarcReader {
   Result<std::string_view> read();
   // What is left of the block. Errors: Errc::limit_exceeded when it is more.
   Result<std::string> read_rest(std::uint64_t bytes_max = UINT64_MAX);
-  // Skips what is left of the block, checks the record's end and the gzip member's checksum.
+  // Skips what is left of the block, checks the record's end and the member's checksum.
   Result<WarcRecordEnd> finish();
 
   std::uint64_t file_bytes() const;
 
  private:
-  class Input;
-  explicit WarcReader(std::unique_ptr<Input> input);
+  explicit WarcReader(std::unique_ptr<WarcInput> input);
   std::unexpected<Error> damaged(std::string_view what) const;
 
-  std::unique_ptr<Input> input_;
+  std::unique_ptr<WarcInput> input_;
   std::string name_;
   bool in_record_ = false;
   std::uint64_t record_offset_ = 0;

@@ -5,8 +5,9 @@
 #include "core/web/digest.hpp"
 #include "core/web/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
-#include "storage/warc/gzip_member.hpp"
 #include "storage/warc/http_head.hpp"
+#include "storage/warc/outlinks.hpp"
+#include "storage/warc/revisit.hpp"
 
 #include <fmt/format.h>
 
@@ -18,124 +19,147 @@ namespace {
 
 constexpr std::size_t read_step_bytes = 256 * 1024;
 
-struct Digests {
-  std::string block;
-  std::string payload;
-};
-
-Digests digests_of(std::string_view head, std::string_view body) {
-  web::Hasher block(web::Hasher::Algorithm::sha1);
-  block.update(head);
-  block.update(body);
-  return {block.base32(), web::sha1_base32(body)};
+// The block of a record is HTTP/1.1 text whatever was spoken, so what was spoken is a field of its
+// own (github.com/iipc/warc-specifications/issues/42: names of the ALPN registry, one a field).
+std::vector<std::string> protocols_of(const crawl::Exchange& exchange) {
+  const std::string& version = exchange.response.http_version;
+  if (version == "2") return {exchange.url.starts_with("https:") ? "h2" : "h2c"};
+  if (version == "3") return {"h3"};
+  return {};
 }
 
-std::string response_header(const PreparedRecords& records, const crawl::Exchange& exchange,
-                            const Digests& digests, std::uint64_t block_bytes) {
-  web::WarcHeader header{.type = "response",
-                         .record_id = records.response_id,
-                         .date = exchange.response.started,
-                         .target_uri = exchange.url,
+web::WarcHeader header_of(const Capture& capture, std::string type, std::uint64_t block_bytes) {
+  web::WarcHeader header{.type = std::move(type),
+                         .record_id = capture.id,
+                         .date = capture.date,
+                         .target_uri = capture.url,
                          .content_type = "application/http;msgtype=response",
                          .content_length = block_bytes};
-  const http::Response& response = exchange.response;
-  if (!response.ip.empty()) header.fields.emplace_back("WARC-IP-Address", response.ip);
-  // The block is HTTP/1.1 text whatever was spoken.
-  if (response.http_version == "2" || response.http_version == "3")
-    header.fields.emplace_back("WARC-Protocol", "http/" + response.http_version);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + digests.block);
-  header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + digests.payload);
-  if (!exchange.truncated.empty()) header.fields.emplace_back("WARC-Truncated", exchange.truncated);
+  if (!capture.ip.empty()) header.fields.emplace_back("WARC-IP-Address", capture.ip);
+  for (const auto& protocol : capture.protocols)
+    header.fields.emplace_back("WARC-Protocol", protocol);
+  return header;
+}
+
+std::string response_header(const PreparedRecords& records, std::uint64_t body_bytes) {
+  const Capture& capture = records.capture;
+  web::WarcHeader header = header_of(capture, "response", capture.head.size() + body_bytes);
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + capture.block_digest);
+  header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + records.payload.sha1);
+  if (!capture.truncated.empty()) header.fields.emplace_back("WARC-Truncated", capture.truncated);
   return web::format_warc_header(header);
 }
 
-void append_request_record(PreparedRecords& records, const crawl::Exchange& exchange,
+void append_request_record(PreparedRecords& records, std::string_view request_head,
                            const RecordFormat& format) {
-  if (exchange.response.request_head.empty()) return;
-  const std::string head = archived_request_head(exchange.response.request_head);
-  web::WarcHeader header{.type = "request",
-                         .record_id = web::new_record_id(),
-                         .date = exchange.response.started,
-                         .target_uri = exchange.url,
-                         .content_type = "application/http;msgtype=request",
-                         .content_length = head.size()};
-  header.fields.emplace_back("WARC-Concurrent-To", records.response_id);
-  if (!exchange.response.ip.empty())
-    header.fields.emplace_back("WARC-IP-Address", exchange.response.ip);
+  if (request_head.empty()) return;
+  const std::string head = archived_request_head(request_head);
+  web::WarcHeader header = header_of(records.capture, "request", head.size());
+  header.record_id = web::new_record_id();
+  header.content_type = "application/http;msgtype=request";
+  header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
   header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(head));
   append_record(records.bytes, format, web::format_warc_header(header), head, {});
 }
 
-// Calls visit with every piece of the file; the size was taken before, and must hold.
-void each_piece(const FileHandle& file, std::uint64_t size, const std::string& name,
-                const RecordOutput& visit) {
+void append_links_record(PreparedRecords& records, const crawl::Exchange& exchange,
+                         const RecordFormat& format) {
+  const std::string outlinks = outlink_fields(exchange.links);
+  if (outlinks.empty()) return;
+  const std::string block =
+      fmt::format("fetchTimeMs: {}\r\n{}", exchange.response.phases.total.count(), outlinks);
+  web::WarcHeader header = header_of(records.capture, "metadata", block.size());
+  header.record_id = web::new_record_id();
+  header.content_type = "application/warc-fields";
+  header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
+  header.fields.emplace_back("WARC-Refers-To", records.capture.id);
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(block));
+  append_record(records.bytes, format, web::format_warc_header(header), block, {});
+}
+
+// Calls visit with every piece of the file, which must still have as many bytes as were received.
+void each_piece(const PreparedRecords& records, const RecordOutput& visit) {
+  const auto file = FileHandle::open_for_reading(records.body_file);
+  if (const auto bytes = file.size(); bytes != records.body_file_bytes)
+    throw Failure(Errc::io, fmt::format("{} has {} bytes, and {} were received", records.body_file,
+                                        bytes, records.body_file_bytes));
   std::vector<char> buffer(read_step_bytes);
-  for (std::uint64_t offset = 0; offset < size;) {
-    const auto step = std::size_t(std::min<std::uint64_t>(buffer.size(), size - offset));
+  for (std::uint64_t offset = 0; offset < records.body_file_bytes;) {
+    const auto step =
+        std::size_t(std::min<std::uint64_t>(buffer.size(), records.body_file_bytes - offset));
     const std::size_t count = file.read_at(offset, std::span(buffer).first(step));
     if (count != step)
-      throw Failure(Errc::io, fmt::format("{} became shorter while it was archived", name));
+      throw Failure(Errc::io,
+                    fmt::format("{} became shorter while it was archived", records.body_file));
     visit({buffer.data(), count});
     offset += count;
   }
 }
 
+Capture capture_of(const crawl::Exchange& exchange, std::uint64_t body_bytes) {
+  return {.id = web::new_record_id(),
+          .url = exchange.url,
+          .date = exchange.response.started,
+          .ip = exchange.response.ip,
+          .protocols = protocols_of(exchange),
+          .head = archived_response_head(exchange.response, body_bytes),
+          .truncated = exchange.truncated};
+}
+
 }  // namespace
 
 std::uint64_t PreparedRecords::memory_bytes() const {
-  return sizeof(*this) + bytes.capacity() + exchange.response.response_head.capacity() +
-         exchange.url.capacity();
+  return sizeof(*this) + bytes.capacity() + capture.head.capacity() + capture.url.capacity();
 }
 
 void append_record(std::string& out, const RecordFormat& format, std::string_view header,
                    std::string_view block_head, std::string_view block_body) {
-  if (format.compression == crawl::WarcCompression::gzip)
-    append_gzip_member(out, format.level, {header, block_head, block_body, web::warc_record_end});
-  else
-    out.append(header).append(block_head).append(block_body).append(web::warc_record_end);
+  append_member(out, format, {header, block_head, block_body, web::warc_record_end});
 }
 
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format) {
   PreparedRecords records;
-  records.response_id = web::new_record_id();
   if (exchange.body_file.empty()) {
-    const std::string head = archived_response_head(exchange.response, exchange.body.size());
-    const std::string header = response_header(records, exchange, digests_of(head, exchange.body),
-                                               head.size() + exchange.body.size());
-    append_record(records.bytes, format, header, head, exchange.body);
+    records.capture = capture_of(exchange, exchange.body.size());
+    web::Hasher block(web::Hasher::Algorithm::sha1);
+    block.update(records.capture.head);
+    block.update(exchange.body);
+    records.capture.block_digest = block.base32();
+    PayloadDigest payload;
+    payload.update(exchange.body);
+    records.payload = payload.finish();
+    append_record(records.bytes, format, response_header(records, exchange.body.size()),
+                  records.capture.head, exchange.body);
     records.response_length = records.bytes.size();
-    append_request_record(records, exchange, format);
-    records.bytes.shrink_to_fit();
   } else {
-    append_request_record(records, exchange, format);
-    records.exchange = std::move(exchange);
+    records.capture = capture_of(exchange, exchange.body_bytes);
+    records.body_file = std::move(exchange.body_file);
+    records.body_file_bytes = exchange.body_bytes;
   }
+  append_request_record(records, exchange.response.request_head, format);
+  append_links_record(records, exchange, format);
+  records.bytes.shrink_to_fit();
   return records;
+}
+
+void digest_body_file(PreparedRecords& records) {
+  web::Hasher block(web::Hasher::Algorithm::sha1);
+  PayloadDigest payload;
+  block.update(records.capture.head);
+  each_piece(records, [&](std::string_view piece) {
+    block.update(piece);
+    payload.update(piece);
+  });
+  records.capture.block_digest = block.base32();
+  records.payload = payload.finish();
 }
 
 void stream_response_record(const PreparedRecords& records, const RecordFormat& format,
                             const RecordOutput& output) {
-  const crawl::Exchange& exchange = records.exchange;
-  const auto body = FileHandle::open_for_reading(exchange.body_file);
-  const std::uint64_t size = body.size();
-  const std::string head = archived_response_head(exchange.response, size);
-
-  web::Hasher block(web::Hasher::Algorithm::sha1), payload(web::Hasher::Algorithm::sha1);
-  block.update(head);
-  each_piece(body, size, exchange.body_file, [&](std::string_view piece) {
-    block.update(piece);
-    payload.update(piece);
-  });
-  const std::string header =
-      response_header(records, exchange, {block.base32(), payload.base32()}, head.size() + size);
-
-  if (format.compression == crawl::WarcCompression::none) {
-    output(header + head);
-    each_piece(body, size, exchange.body_file, output);
-    output(web::warc_record_end);
-    return;
-  }
-  const auto member = GzipMemberStream::create(format.level);
+  const std::string header = response_header(records, records.body_file_bytes);
+  const auto member =
+      MemberStream::create(format, header.size() + records.capture.head.size() +
+                                       records.body_file_bytes + web::warc_record_end.size());
   std::string ready;
   const auto flush = [&](std::size_t at_least) {
     if (ready.size() < at_least) return;
@@ -143,14 +167,31 @@ void stream_response_record(const PreparedRecords& records, const RecordFormat& 
     ready.clear();
   };
   member->write(header, ready);
-  member->write(head, ready);
-  each_piece(body, size, exchange.body_file, [&](std::string_view piece) {
+  member->write(records.capture.head, ready);
+  each_piece(records, [&](std::string_view piece) {
     member->write(piece, ready);
     flush(read_step_bytes);
   });
   member->write(web::warc_record_end, ready);
   member->finish(ready);
   flush(1);
+}
+
+std::string revisit_record(const PreparedRecords& records, const ArchivedPayload& original,
+                           const RecordFormat& format) {
+  const Capture& capture = records.capture;
+  web::WarcHeader header = header_of(capture, "revisit", capture.head.size());
+  header.fields.emplace_back("WARC-Profile", std::string(identical_payload_profile));
+  header.fields.emplace_back("WARC-Refers-To", original.record_id);
+  header.fields.emplace_back("WARC-Refers-To-Target-URI", original.target_uri);
+  header.fields.emplace_back("WARC-Refers-To-Date", format_seconds(original.date));
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(capture.head));
+  header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + records.payload.sha1);
+  // The profile wants this field wherever it is the payload that was left out.
+  header.fields.emplace_back("WARC-Truncated", "length");
+  std::string out;
+  append_record(out, format, web::format_warc_header(header), capture.head, {});
+  return out;
 }
 
 }  // namespace trawl::storage

@@ -2,29 +2,41 @@
 // The WARC records of one exchange, ready to be written.
 
 #include "core/crawl/archive.hpp"
-#include "core/crawl/job.hpp"
+#include "storage/warc/member.hpp"
+#include "storage/warc/payload_table.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trawl::storage {
 
-struct RecordFormat {
-  crawl::WarcCompression compression = crawl::WarcCompression::gzip;
-  crawl::WarcLevel level = crawl::WarcLevel::fast;
+// What the records of one exchange have in common.
+struct Capture {
+  std::string id;  // of the response, or of the revisit in its place
+  std::string url;
+  Wall date{};
+  std::string ip;
+  std::vector<std::string> protocols;  // WARC-Protocol, one field each
+  std::string head;                    // of the answer, as it stands in a block
+  std::string block_digest;            // base32
+  std::string truncated;
 };
 
-// The records of an exchange: first the response, then the request that refers to it.
+// The records of an exchange: first the response, then those that refer to it.
 class PreparedRecords final : public crawl::Prepared {
  public:
   std::uint64_t memory_bytes() const override;
 
-  std::string bytes;                  // both records; only the request when the body is in a file
+  std::string bytes;                  // all records; not the response when the body is in a file
   std::uint64_t response_length = 0;  // of bytes
-  std::string response_id;
-  crawl::Exchange exchange;  // what is needed to stream the body; else empty
+  Capture capture;
+  PayloadKey payload;
+  std::string body_file;  // empty: the body is in bytes
+  std::uint64_t body_file_bytes = 0;
 };
 
 // Takes bytes in order; throws what writing throws.
@@ -32,10 +44,19 @@ using RecordOutput = std::function<void(std::string_view)>;
 
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format);
 
-// Writes the response record of an exchange whose body is in a file, in two passes over it and in
-// constant memory. Throws Failure{io} when the file can't be read.
+// Fills in the digests of an exchange whose body is in a file. Throws Failure{io} when the file
+// can't be read.
+void digest_body_file(PreparedRecords& records);
+
+// Writes the response record of such an exchange, whose digests are known, in constant memory.
+// Throws Failure{io} when the file can't be read.
 void stream_response_record(const PreparedRecords& records, const RecordFormat& format,
                             const RecordOutput& output);
+
+// The record that takes the response's place where the archive has its payload (WARC 1.1, 6.7.2:
+// identical payload digest): the HTTP head, and where to find the body.
+std::string revisit_record(const PreparedRecords& records, const ArchivedPayload& original,
+                           const RecordFormat& format);
 
 // A record of its own: header and block, framed and compressed.
 void append_record(std::string& out, const RecordFormat& format, std::string_view header,

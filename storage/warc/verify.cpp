@@ -2,7 +2,7 @@
 // noted and reading goes on at the next record that can be found.
 #include "storage/warc/verify.hpp"
 
-#include "core/base/limits.hpp"
+#include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
 #include "storage/warc/payload.hpp"
 
@@ -24,12 +24,12 @@ class ExpectedDigest {
     const auto colon = value.find(':');
     std::string name;
     for (const char c : value.substr(0, colon))
-      if (c != '-') name += lower(c);
+      if (c != '-') name += web::ascii::lower(c);
     if (colon == std::string_view::npos || (name != "sha1" && name != "sha256")) return;
     algorithm_ = name == "sha1" ? web::Hasher::Algorithm::sha1 : web::Hasher::Algorithm::sha256;
     value_ = value.substr(colon + 1);
     while (value_.ends_with('=')) value_.pop_back();
-    for (char& c : value_) c = lower(c);
+    value_ = web::ascii::lowered(value_);
     known_ = true;
   }
 
@@ -39,13 +39,10 @@ class ExpectedDigest {
     const bool is_hex = value_.size() == (algorithm_ == web::Hasher::Algorithm::sha1 ? 40 : 64);
     std::string actual = is_hex ? hasher.hex() : hasher.base32();
     while (actual.ends_with('=')) actual.pop_back();
-    for (char& c : actual) c = lower(c);
-    return actual == value_;
+    return web::ascii::equals(actual, value_);
   }
 
  private:
-  static char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
   bool known_ = false;
   web::Hasher::Algorithm algorithm_ = web::Hasher::Algorithm::sha1;
   std::string value_;
@@ -82,12 +79,14 @@ class PayloadCheck {
 
 // The offset of the next bytes at or after from that look like a record's start.
 std::optional<std::uint64_t> find_record(const FileHandle& file, std::uint64_t from) {
-  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), plain_start = "\r\n\r\nWARC/1.";
+  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), zstd_start("\x28\xB5\x2F\xFD", 4),
+      plain_start = "\r\n\r\nWARC/1.";
   std::string buffer(scan_step_bytes, '\0');
   for (;;) {
     const std::string_view bytes(buffer.data(), file.read_at(from, buffer));
-    const auto gzip = bytes.find(gzip_start), plain = bytes.find(plain_start);
-    const auto first = std::min(gzip, plain == std::string_view::npos ? plain : plain + 4);
+    const auto plain = bytes.find(plain_start);
+    const auto first = std::min({bytes.find(gzip_start), bytes.find(zstd_start),
+                                 plain == std::string_view::npos ? plain : plain + 4});
     if (first != std::string_view::npos) return from + first;
     if (bytes.size() < buffer.size()) return std::nullopt;
     from += bytes.size() - plain_start.size();
@@ -127,7 +126,8 @@ class Verification {
     if (!ids_.insert(web::fingerprint(record.header.record_id)).second)
       fault("the record id occurs twice");
     if (record.compressed && (!record.starts_member || !end->ends_member))
-      fault("the record is not a gzip member of its own");
+      fault("the record is not a gzip member or zstd frame of its own");
+    if (!end->frame_fault.empty()) fault(end->frame_fault);
     if (visit_) visit_(record, end->length);
     // A member that goes on after its record may be damaged and have run into the next one.
     if (end->ends_member) offset += end->length;

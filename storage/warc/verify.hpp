@@ -1,5 +1,5 @@
 #pragma once
-// Checks whole WARC files: framing, lengths, digests, one gzip member a record.
+// Checks whole WARC files: framing, lengths, digests, one member a record.
 
 #include "core/base/result.hpp"
 #include "storage/warc/reader.hpp"

@@ -19,6 +19,8 @@ namespace trawl::storage {
 namespace {
 
 constexpr std::string_view folder_name = "warc/";
+// Smaller payloads are hardly larger than what a revisit says instead.
+constexpr std::uint64_t shared_payload_bytes_min = 512;
 
 std::string safe_job_name(std::string_view name) {
   std::string safe(name);
@@ -30,9 +32,11 @@ std::string safe_job_name(std::string_view name) {
   return safe.empty() ? "job" : safe;
 }
 
-// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz]; nothing for other files.
+// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz|.zst]; nothing for other
+// files.
 std::optional<std::uint64_t> serial_of(std::string_view name) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
+  if (name.ends_with(".zst")) name.remove_suffix(4);
   if (!name.ends_with(".warc")) return std::nullopt;
   name.remove_suffix(5);
   const auto dash = name.rfind('-');
@@ -44,6 +48,18 @@ std::optional<std::uint64_t> serial_of(std::string_view name) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), serial);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return serial;
+}
+
+std::string_view file_suffix(crawl::WarcCompression compression) {
+  switch (compression) {
+    case crawl::WarcCompression::gzip:
+      return ".warc.gz";
+    case crawl::WarcCompression::zstd:
+      return ".warc.zst";
+    case crawl::WarcCompression::none:
+      break;
+  }
+  return ".warc";
 }
 
 void create_folder(const std::filesystem::path& folder) {
@@ -72,7 +88,10 @@ void cut_to_mark(const std::filesystem::path& path, std::uint64_t bytes) {
 }  // namespace
 
 WarcArchive::WarcArchive(WarcOptions options, Clock& clock)
-    : options_(std::move(options)), folder_(options_.output_dir / "warc"), clock_(clock) {}
+    : options_(std::move(options)),
+      folder_(options_.output_dir / "warc"),
+      clock_(clock),
+      payloads_(options_.dedup_memory_bytes_max) {}
 
 WarcArchive::~WarcArchive() = default;
 
@@ -109,28 +128,77 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
 
 crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   auto& records = static_cast<PreparedRecords&>(prepared);
+  const bool in_file = !records.body_file.empty();
+  if (in_file) digest_body_file(records);
+  const std::string revisit = revisit_instead(records);
+  const auto position = revisit.empty() ? write_response(records) : write_revisit(records, revisit);
+  if (revisit.empty() && may_be_shared(records))
+    payloads_.insert(records.payload,
+                     {records.capture.id, records.capture.url, records.capture.date});
+  if (in_file) remove_file(records.body_file);
+  return position;
+}
+
+bool WarcArchive::may_be_shared(const PreparedRecords& records) const {
+  return options_.dedup && records.payload.bytes >= shared_payload_bytes_min &&
+         records.capture.truncated.empty();
+}
+
+// Empty when the payload is new, or when its own record is no larger.
+std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
+  if (!may_be_shared(records)) return {};
+  const ArchivedPayload* original = payloads_.find(records.payload);
+  if (original == nullptr) return {};
+  std::string revisit = revisit_record(records, *original, {options_.compression, options_.level});
+  const bool in_file = !records.body_file.empty();
+  if (!in_file && revisit.size() >= records.response_length) return {};
+  return revisit;
+}
+
+crawl::ArchivePosition WarcArchive::write_response(const PreparedRecords& records) {
+  return write([&](const RecordOutput& output) {
+    if (records.body_file.empty()) {
+      output(records.bytes);
+      return records.response_length;
+    }
+    std::uint64_t length = 0;
+    stream_response_record(records, {options_.compression, options_.level},
+                           [&](std::string_view bytes) {
+                             output(bytes);
+                             length += bytes.size();
+                           });
+    output(records.bytes);
+    return length;
+  });
+}
+
+crawl::ArchivePosition WarcArchive::write_revisit(const PreparedRecords& records,
+                                                  std::string_view revisit) {
+  return write([&](const RecordOutput& output) {
+    // In one piece, as it is one exchange.
+    std::string bytes(revisit);
+    output(bytes.append(records.bytes, records.response_length));
+    return revisit.size();
+  });
+}
+
+// produce writes one exchange and returns the length of its first record. All of it or nothing.
+crawl::ArchivePosition WarcArchive::write(
+    const std::function<std::uint64_t(const RecordOutput&)>& produce) {
   Output& output = writable_output();
   const std::uint64_t start = output.size;
-  const bool streamed = !records.exchange.body_file.empty();
-  std::uint64_t position = start;
-  std::uint64_t response_length = records.response_length;
+  std::uint64_t position = start, length = 0;
   try {
-    if (streamed) {
-      stream_response_record(records, {options_.compression, options_.level},
-                             [&](std::string_view bytes) {
-                               output.file.write_at(position, bytes);
-                               position += bytes.size();
-                             });
-      response_length = position - start;
-    }
-    output.file.write_at(position, records.bytes);
+    length = produce([&](std::string_view bytes) {
+      output.file.write_at(position, bytes);
+      position += bytes.size();
+    });
   } catch (...) {
     cut(start);
     throw;
   }
-  output.size = position + records.bytes.size();
-  if (streamed) remove_file(records.exchange.body_file);
-  return {output.name, start, response_length};
+  output.size = position;
+  return {output.name, start, length};
 }
 
 // Undoes a failed write. A file that can't even be cut is given up; its mark stays where it was, so
@@ -159,8 +227,7 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
   create_folder(folder_);
   const std::string prefix =
       safe_job_name(options_.job_name) + '-' + format_compact(clock_.wall()) + '-';
-  const std::string_view suffix =
-      options_.compression == crawl::WarcCompression::gzip ? ".warc.gz" : ".warc";
+  const std::string_view suffix = file_suffix(options_.compression);
   auto output = std::make_unique<Output>();
   std::string name;
   while (!output->file.is_open()) {
@@ -208,6 +275,21 @@ std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
 }
 
 void WarcArchive::sync() {
+  const auto marks = marks_;
+  try {
+    sync_all();
+  } catch (...) {
+    // Of this batch nothing may be committed later, or a revisit could outlive its original.
+    marks_ = marks;
+    full_.clear();
+    if (current_) cut(current_->synced);
+    if (current_) current_->size = current_->synced;
+    abandon_batch();
+    throw;
+  }
+}
+
+void WarcArchive::sync_all() {
   while (!full_.empty()) {
     // Taken out first: whatever happens, a file is synced once and not again.
     const auto output = std::move(full_.back());
@@ -218,6 +300,10 @@ void WarcArchive::sync() {
   auto output = std::move(current_);
   sync_output(*output);
   current_ = std::move(output);
+}
+
+void WarcArchive::abandon_batch() {
+  payloads_.clear();
 }
 
 void WarcArchive::sync_output(Output& output) {

@@ -1,16 +1,19 @@
 #pragma once
-// WarcArchive: bodies in WARC 1.1 files, a gzip member a record. What a record holds and why is in
+// WarcArchive: bodies in WARC 1.1 files, a member a record. What a record holds and why is in
 // docs/archives.md.
 
 #include "core/base/clock.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/job.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/warc/records.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::storage {
@@ -21,6 +24,8 @@ struct WarcOptions {
   std::uint64_t warc_size_bytes = 1ULL << 30;  // a file that has reached it is followed by another
   crawl::WarcCompression compression = crawl::WarcCompression::gzip;
   crawl::WarcLevel level = crawl::WarcLevel::fast;
+  bool dedup = true;  // a payload that was kept before becomes a revisit record
+  std::size_t dedup_memory_bytes_max = 32 << 20;
   // For the warcinfo record; empty ones are left out.
   std::string software;
   std::string user_agent;
@@ -40,6 +45,7 @@ class WarcArchive final : public crawl::Archive {
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;
   void sync() override;
   std::vector<crawl::ArchiveMark> take_marks() override;
+  void abandon_batch() override;
 
  private:
   // A file being written. Bytes up to synced are durable and never touched again.
@@ -54,6 +60,12 @@ class WarcArchive final : public crawl::Archive {
   Output& writable_output();
   std::unique_ptr<Output> create_output();
   std::string warcinfo_record(const std::string& file_name) const;
+  bool may_be_shared(const PreparedRecords& records) const;
+  std::string revisit_instead(const PreparedRecords& records);
+  crawl::ArchivePosition write_response(const PreparedRecords& records);
+  crawl::ArchivePosition write_revisit(const PreparedRecords& records, std::string_view revisit);
+  crawl::ArchivePosition write(const std::function<std::uint64_t(const RecordOutput&)>& produce);
+  void sync_all();
   void sync_output(Output& output);
   void cut(std::uint64_t bytes);
 
@@ -66,6 +78,8 @@ class WarcArchive final : public crawl::Archive {
   std::unique_ptr<Output> current_;
   std::vector<std::unique_ptr<Output>> full_;  // rotated away, not yet synced
   std::vector<crawl::ArchiveMark> marks_;
+  // Only of records that are committed with or before whatever refers to them.
+  PayloadTable payloads_;
   std::uint64_t next_serial_ = 0;
 };
 

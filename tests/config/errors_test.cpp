@@ -92,9 +92,6 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_EQ(message(load("[[site]]\nhost = '*.example'")),
             "docs.toml:2:3: key site: known to the job file format, but not supported by this "
             "version; remove it");
-  EXPECT_THAT(message(load("output.warc_compress = 'zstd'")),
-              EndsWith("key output.warc_compress: \"zstd\" is known to the job file format, but "
-                       "not supported by this version; use \"gzip\" or \"none\""));
   EXPECT_THAT(message(load("fetch.http = '3'")), HasSubstr("not supported by this version"));
   EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
               StartsWith("--set: key limits.memory: known to the job file format"));

@@ -45,8 +45,10 @@ headers = { Accept-Language = "en", "X.Y" = "z" }
 allow_private_networks = ["127.0.0.0/8", "::1"]
 [output]
 bodies = "files"
-warc_compress = "none"
+warc_compress = "zstd"
 warc_level = "small"
+warc_dedup = false
+warc_links = true
 shards = 3
 )");
   ASSERT_TRUE(job) << message(job);
@@ -73,8 +75,10 @@ shards = 3
   EXPECT_THAT(spec.fetch.headers, ElementsAre(Pair("Accept-Language", "en"), Pair("X.Y", "z")));
   EXPECT_THAT(spec.fetch.allow_private_networks, ElementsAre("127.0.0.0/8", "::1/128"));
   EXPECT_EQ(spec.output.bodies, crawl::BodyMode::files);
-  EXPECT_EQ(spec.output.warc_compress, crawl::WarcCompression::none);
+  EXPECT_EQ(spec.output.warc_compress, crawl::WarcCompression::zstd);
   EXPECT_EQ(spec.output.warc_level, crawl::WarcLevel::small);
+  EXPECT_FALSE(spec.output.warc_dedup);
+  EXPECT_TRUE(spec.output.warc_links);
   EXPECT_EQ(spec.output.shards, 3);
 }
 

@@ -257,13 +257,14 @@ TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
                  .marks = {{"warc/1", 15}},
                  .meta = {{"job", "{1}"}}});
   reopen();
-  const auto robots = store().robots();
-  ASSERT_EQ(robots.size(), 2u);
-  EXPECT_EQ(robots[0].origin, "http://a");
-  EXPECT_EQ(robots[0].fetched_ms, 3);
-  EXPECT_EQ(robots[0].status, 0);
-  EXPECT_EQ(robots[0].body, binary);
-  EXPECT_EQ(robots[1].status, 404);
+  const auto robots = store().robots("http://a");
+  ASSERT_TRUE(robots);
+  EXPECT_EQ(robots->origin, "http://a");
+  EXPECT_EQ(robots->fetched_ms, 3);
+  EXPECT_EQ(robots->status, 0);
+  EXPECT_EQ(robots->body, binary);
+  EXPECT_EQ(store().robots("https://a").value().status, 404);
+  EXPECT_EQ(store().robots("http://b"), std::nullopt);
   const auto marks = store().marks();
   ASSERT_EQ(marks.size(), 2u);
   EXPECT_EQ(marks[0].file, "warc/1");
@@ -281,8 +282,49 @@ TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {
   store().apply({.updates = {{.id = ids[0], .outcome = fetched(200, 1)}}});
   reopen();
   std::vector<std::string> seen;
-  store().each_url([&](std::string_view url) { seen.emplace_back(url); });
+  store().each_url([&](const crawl::KnownUrl& known) { seen.emplace_back(known.url); });
   EXPECT_THAT(seen, UnorderedElementsAre("http://a/1", "http://a/no", "http://b/1"));
+}
+
+TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
+  NewUrl far = url_on("a", "/far");
+  far.depth = 9;
+  far.excluded = Errc::depth;
+  far.excluded_detail = "depth";
+  const auto ids = store().apply({.admitted = {url_on("a", "/"), far, url_on("a", "/2")}});
+  reopen();
+  std::vector<UrlId> beyond;
+  store().each_url([&](const crawl::KnownUrl& known) {
+    if (known.beyond_depth) beyond.push_back(known.id);
+  });
+  ASSERT_THAT(beyond, ElementsAre(ids[1]));
+  NewUrl near = url_on("a", "/far");
+  near.depth = 1;
+  near.via = ids[0];
+  near.replaces = ids[1];
+  const auto again = store().apply({.admitted = {near}});
+  // Behind all that is queued, so that a frontier that has read up to there still meets it.
+  EXPECT_GT(again[0].seq, ids[2].seq);
+  reopen();
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 3});
+  EXPECT_THAT(texts(store().queued(ids[0].host, ids[2].seq, 9)), ElementsAre("http://a/far"));
+  EXPECT_EQ(record("http://a/far")->depth, 1);
+  EXPECT_EQ(record("http://a/far")->via, "http://a/");
+  EXPECT_EQ(record("http://a/far")->outcome.error, std::nullopt);
+  std::size_t known = 0;
+  store().each_url([&](const crawl::KnownUrl& url) {
+    ++known;
+    EXPECT_FALSE(url.beyond_depth);
+  });
+  EXPECT_EQ(known, 3U);
+}
+
+TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/")}});
+  NewUrl again = url_on("a", "/");
+  again.replaces = ids[0];
+  EXPECT_THROW(store().apply({.admitted = {again}}), Failure);
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 1});
 }
 
 }  // namespace trawl::test

@@ -18,6 +18,10 @@ void upsert(std::vector<T>& items, const T& item, Key key) {
   found == items.end() ? items.push_back(item) : void(*found = item);
 }
 
+bool beyond_depth(const crawl::Outcome& outcome) {
+  return outcome.state == UrlState::excluded && outcome.error == Errc::depth;
+}
+
 }  // namespace
 
 UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
@@ -25,6 +29,7 @@ UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
   const auto [host, added] = state.host_ids.try_emplace(url.host, next_host);
   if (added) state.hosts.push_back({next_host, url.host, 0, 0});
   const UrlId id{host->second, state.next_seq++};
+  if (url.replaces) state.rows.erase(*url.replaces);
   Row row{.url = url};
   if (url.excluded) {
     row.outcome.state = UrlState::excluded;
@@ -49,10 +54,18 @@ void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
   row.outcome.error_detail = update.outcome.error_detail;
 }
 
+bool MemoryStore::is_excluded(UrlId id) const {
+  const auto row = state_.rows.find(id);
+  return row != state_.rows.end() && row->second.outcome.state == UrlState::excluded;
+}
+
 std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   if (next_failure_) throw Failure(*std::exchange(next_failure_, std::nullopt));
   for (const crawl::UrlUpdate& u : batch.updates)
     if (!state_.rows.contains(u.id)) throw Failure(Errc::internal, "the store has no such URL");
+  for (const crawl::NewUrl& url : batch.admitted)
+    if (url.replaces && !is_excluded(*url.replaces))
+      throw Failure(Errc::internal, "the store has no such excluded URL");
   for (const crawl::HostState& host : batch.hosts)
     if (host.id < 1 || std::cmp_greater(host.id, state_.hosts.size()))
       throw Failure(Errc::internal, "the store has no such host");
@@ -84,6 +97,11 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
                       value.url.redirect_chain});
   }
   return urls;
+}
+
+std::optional<crawl::RobotsState> MemoryStore::robots(const std::string& origin) {
+  const auto found = std::ranges::find(state_.robots, origin, &crawl::RobotsState::origin);
+  return found == state_.robots.end() ? std::nullopt : std::optional{*found};
 }
 
 std::vector<crawl::HostState> MemoryStore::hosts() {
@@ -124,8 +142,8 @@ std::optional<std::string> MemoryStore::meta(const std::string& key) {
   return found == state_.meta.end() ? std::nullopt : std::optional{found->second};
 }
 
-void MemoryStore::each_url(const std::function<void(std::string_view)>& visit) {
-  for (const auto& [id, row] : state_.rows) visit(row.url.url);
+void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
+  for (const auto& [id, row] : state_.rows) visit({row.url.url, id, beyond_depth(row.outcome)});
 }
 
 std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {

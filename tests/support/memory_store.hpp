@@ -19,10 +19,10 @@ class MemoryStore final : public crawl::Store {
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
-  std::vector<crawl::RobotsState> robots() override { return state_.robots; }
+  std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
-  void each_url(const std::function<void(std::string_view)>& visit) override;
+  void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
   // The next apply() throws this, and stores nothing.
   void fail_next(Error error) { next_failure_ = std::move(error); }
@@ -47,6 +47,7 @@ class MemoryStore final : public crawl::Store {
     std::uint64_t bytes_wire = 0;
   };
 
+  bool is_excluded(crawl::UrlId id) const;
   static crawl::UrlId admit(State& state, const crawl::NewUrl& url);
   static void update(State& state, const crawl::UrlUpdate& update);
 

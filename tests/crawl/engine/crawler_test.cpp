@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <thread>
+
 namespace trawl::crawl {
 namespace {
 
@@ -152,6 +154,58 @@ TEST(Crawler, FillsItsLimitWithPagesThatCanBeHad) {
   EXPECT_EQ(store.totals().fetched, 20U);
 }
 
+// The long way to /goal is answered first, the short one late: / > /a > /b > /goal, / > /late >
+// /goal.
+void serve_two_ways(LoopbackServer& server) {
+  server.on("/", Reply{.body = links_to({"/a", "/late"})});
+  server.on("/a", Reply{.body = links_to({"/b"})});
+  server.on("/b", Reply{.body = links_to({"/goal", "/far"})});
+  server.on("/late", Reply{.body = links_to({"/goal"}), .delay = Millis{300}});
+  server.on("/goal", Reply{.body = links_to({"/beyond"})});
+}
+
+TEST(Crawler, AUrlBeyondTheDepthIsFetchedWhenAShorterWayTurnsUp) {
+  LoopbackServer server;
+  serve_two_ways(server);
+  auto job = impatient_job({server.url()});
+  job.scope.max_depth = 2;
+  job.output.shards = 1;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  const auto goal = store.record(server.url("/goal"));
+  EXPECT_EQ(goal->outcome.state, UrlState::fetched);
+  EXPECT_EQ(goal->depth, 2);
+  EXPECT_EQ(goal->via, server.url("/late"));
+  EXPECT_EQ(server.count("/goal"), 1U);
+  for (const auto* path : {"/far", "/beyond"}) {
+    EXPECT_EQ(store.record(server.url(path))->outcome.error, Errc::depth);
+    EXPECT_EQ(server.count(path), 0U);
+  }
+  EXPECT_EQ(store.totals(), run.crawler().progress().totals);
+}
+
+TEST(Crawler, AShorterWayCountsAfterARestartToo) {
+  LoopbackServer server;
+  serve_two_ways(server);
+  auto job = impatient_job({server.url()});
+  job.scope.max_depth = 2;
+  MemoryStore store;
+  {
+    CrawlRun run{job, store};
+    ASSERT_TRUE(server.wait_for("/b", 1));
+    ASSERT_TRUE(server.wait_for("/late", 1));
+    while (run.crawler().progress().totals.excluded < 2) std::this_thread::yield();
+    run.crawler().stop();
+    run.crawler().stop();
+    EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  }
+  ASSERT_EQ(store.record(server.url("/goal"))->outcome.error, Errc::depth);
+  CrawlRun again{job, store};
+  EXPECT_EQ(again.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(server.url("/goal"))->outcome.state, UrlState::fetched);
+}
+
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -190,10 +244,12 @@ TEST(Crawler, EndsWithTheStoresFailure) {
     std::vector<HostState> hosts() override { return inner_.hosts(); }
     std::vector<std::int64_t> hosts_with_queue() override { return inner_.hosts_with_queue(); }
     std::vector<ArchiveMark> marks() override { return inner_.marks(); }
-    std::vector<RobotsState> robots() override { return inner_.robots(); }
+    std::optional<RobotsState> robots(const std::string& origin) override {
+      return inner_.robots(origin);
+    }
     StoreTotals totals() override { return inner_.totals(); }
     std::optional<std::string> meta(const std::string& key) override { return inner_.meta(key); }
-    void each_url(const std::function<void(std::string_view)>& visit) override {
+    void each_url(const std::function<void(const KnownUrl&)>& visit) override {
       inner_.each_url(visit);
     }
 

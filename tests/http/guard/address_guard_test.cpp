@@ -1,5 +1,7 @@
 #include "core/http/address_guard.hpp"
 
+#include "tests/support/conformance_suite.hpp"
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -110,9 +112,9 @@ TEST(AddressGuard, RefusesEveryAddressThatCpythonDoesNotCallGlobal) {
       "2002:7f00:1::",   "2002:a9fe:a9fe::",                         // 6to4 of special addresses
       "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",                       // NAT64 of special addresses
   };
-  int rows = 0;
+  support::ConformanceSuite suite{"Addresses: what is not global is refused, CPython",
+                                  "ssrf/ip_classes_cpython_3_11.json"};
   for (const auto& row : conformance("ip_classes_cpython_3_11.json").as_array()) {
-    ++rows;
     const auto& fields = row.as_object();
     const std::string text{fields.at("ip").as_string()};
     const auto address = IpAddress::parse(text);
@@ -123,9 +125,9 @@ TEST(AddressGuard, RefusesEveryAddressThatCpythonDoesNotCallGlobal) {
     const bool mapped = fields.contains("ipv4_mapped");
     if (!mapped && fields.at("is_reserved").as_bool()) global = false;  // outside 2000::/3
     if (mapped && address->word(12) >> 28 == 0xE) global = false;       // multicast inside
-    EXPECT_EQ(!guard->refusal(*address), global && !stricter.contains(text)) << text;
+    suite.expect(!guard->refusal(*address) == (global && !stricter.contains(text)), text);
   }
-  EXPECT_EQ(rows, 171);
+  EXPECT_EQ(suite.cases(), 171U);
 }
 
 TEST(AddressGuard, AllowsTheNetworksOfTheJob) {

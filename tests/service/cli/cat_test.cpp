@@ -63,6 +63,32 @@ TEST(Cat, BytesOfAnyKindComeBackAsTheyWere) {
   EXPECT_EQ(cat(crawl, "http://a/3"), "after");
 }
 
+TEST(Cat, ABodyThatWasKeptUnderAnotherUrlIsFoundThere) {
+  test::SmallCrawl crawl;
+  std::string body;
+  for (int i = 0; i < 999; ++i) body += std::to_string(i * i);
+  crawl.fetch("http://a/1", "a", "X: 1\r\n", body);
+  crawl.fetch("http://a/2", "a", "X: 2\r\n", body);
+  EXPECT_EQ(cat(crawl, "http://a/2"), body);
+  EXPECT_TRUE(cat(crawl, "http://a/2", {.head = true}).starts_with("HTTP/1.1 200 OK\r\nX: 2\r\n"));
+  // The URL may have another body by now; the record with the old one is still there.
+  crawl.fetch("http://a/3", "a", "", "something else");
+  crawl.move("http://a/1", "a", "http://a/3");
+  EXPECT_EQ(cat(crawl, "http://a/2"), body);
+}
+
+TEST(Cat, ABodyThatWasKeptElsewhereAndIsGoneIsSaid) {
+  test::SmallCrawl crawl;
+  std::string body;
+  for (int i = 0; i < 999; ++i) body += std::to_string(i * i);
+  crawl.fetch("http://a/1", "a", "", body);
+  crawl.damage_warc("http://a/1", "a");
+  crawl.fetch("http://a/2", "a", "", body);
+  const Error error = refusal(crawl, "http://a/2");
+  EXPECT_EQ(error.code, Errc::not_found);
+  EXPECT_TRUE(says(error, "the body of http://a/2 is that of http://a/1, fetched 1970"));
+}
+
 TEST(Cat, UrlsAreFoundInOtherSpellings) {
   test::SmallCrawl crawl;
   crawl.fetch("http://example.org/a?x=1", "example.org", "", "body");

@@ -4,14 +4,19 @@
 #include "core/crawl/archive.hpp"
 #include "core/crawl/store.hpp"
 #include "storage/files/writer.hpp"
+#include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/store.hpp"
 #include "storage/warc/writer.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace trawl::test {
 
@@ -23,7 +28,7 @@ class SmallCrawl {
                      std::optional<Errc> excluded = {}) {
     crawl::NewUrl added{.url = url, .host = host};
     added.excluded = excluded;
-    return store_.apply({.admitted = {added}}).front();
+    return ids_[url] = store_.apply({.admitted = {added}}).front();
   }
   void admit_many(const std::string& host, int count) {
     crawl::StoreBatch batch;
@@ -35,6 +40,10 @@ class SmallCrawl {
     store_.apply({.updates = {{.id = id, .outcome = std::move(outcome)}}});
   }
 
+  std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) { return store_.apply(batch); }
+  // The job that made the crawl, as run_job() leaves it.
+  void settings(const std::string& toml) { store_.apply({.meta = {{"job.settings", toml}}}); }
+
   // A record with its body in a WARC file; body is as the server sent it.
   void fetch(const std::string& url, const std::string& host, const std::string& fields,
              const std::string& body, crawl::Outcome outcome = {}) {
@@ -45,6 +54,21 @@ class SmallCrawl {
     crawl::Outcome outcome;
     outcome.archive = keep(files_, url, "", body);
     end(admit(url, host), fetched(std::move(outcome)));
+  }
+
+  // The record of url says that its body is where that of other is.
+  void move(const std::string& url, const std::string& host, const std::string& other) {
+    auto db = storage::open_for_reading(folder_.path() / "crawl.db");
+    auto record = storage::find_record(db, other, host);
+    end(ids_.at(url), fetched({.archive = record->outcome.archive}));
+  }
+  // Changes a byte in the middle of the stored record of a URL.
+  void damage_warc(const std::string& url, const std::string& host) {
+    auto db = storage::open_for_reading(folder_.path() / "crawl.db");
+    const auto at = *storage::find_record(db, url, host)->outcome.archive;
+    std::fstream file{folder_.path() / at.file, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(at.offset));
+    file.write("damage", 6);
   }
 
   static crawl::Outcome fetched(crawl::Outcome outcome = {}) {
@@ -67,6 +91,7 @@ class SmallCrawl {
     return position;
   }
 
+  std::map<std::string, crawl::UrlId> ids_;
   ScratchFolder folder_;
   support::ManualClock clock_;
   storage::SqliteStore store_{folder_.path() / "crawl.db"};

@@ -14,6 +14,8 @@ storage::Stats some_stats() {
           .bytes_body = 1'500'000,
           .by_status = {{200, 1190}, {204, 5}, {404, 5}},
           .by_status_class = {{2, 1195}, {4, 5}},
+          .by_state = {{crawl::UrlState::fetched, {{2, 1195}, {4, 4}}},
+                       {crawl::UrlState::failed, {{4, 1}}}},
           .by_error = {{"dns", 3}, {"robots", 2}, {"scope", 3}},
           .hosts_all = 2,
           .largest_hosts = {{"a", {.fetched = 1200, .bytes_wire = 6000}, 12.4}, {"b\x1b", {}, {}}},
@@ -35,6 +37,11 @@ status
   4xx                               5
     404                             5
   none                             10
+state                  2xx           4xx          none
+  queued                 0             0             5
+  fetched            1,195             4             1
+  failed                 0             1             2
+  excluded               0             0             2
 errors
   dns                               3
   scope                             3
@@ -59,6 +66,8 @@ TEST(Stats, JsonHasTheSameFigures) {
   EXPECT_EQ(json.at("statuses").at("404"), 5);
   EXPECT_EQ(json.at("statuses").at("none"), 10);
   EXPECT_EQ(json.at("status_classes").at("2xx"), 1195);
+  EXPECT_EQ(json.at("state_statuses").at("fetched").at("4xx"), 4);
+  EXPECT_EQ(json.at("state_statuses").at("queued").at("none"), 5);
   EXPECT_EQ(json.at("errors").at("robots"), 2);
   EXPECT_EQ(json.at("largest_hosts").at(0).at("mean_total_ms").as_double(), 12.4);
   EXPECT_EQ(json.at("last_fetch"), "2026-01-31T23:59:59.500Z");

@@ -38,7 +38,7 @@ TEST(WarcVerify, ALongListOfFaultsSaysThatItIsCut) {
   summary.faults = {{5, "torn\x1b"}};
   summary.fault_count = 3;
   EXPECT_EQ(verify_report("a.warc", summary),
-            "a.warc: 3 faults, 1 records (1 response), 10 B\n"
+            "a.warc: 3 faults, 1 record (1 response), 10 B\n"
             "a.warc: offset 5: torn\\x1b\n"
             "a.warc: and 2 faults more\n");
 }

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <map>
 #include <random>
 #include <set>
 
@@ -76,9 +77,12 @@ TEST_P(WarcArchiveTest, AnExchangeIsReadBackAtItsPosition) {
   const auto second = append(archive, page("http://example.org/b", large));
   archive.sync();
 
-  const bool gzip = GetParam().compression == crawl::WarcCompression::gzip;
-  EXPECT_EQ(first.file, gzip ? "warc/docs-20260131235958-00000.warc.gz"
-                             : "warc/docs-20260131235958-00000.warc");
+  const std::map<crawl::WarcCompression, std::string> suffixes{
+      {crawl::WarcCompression::gzip, ".gz"},
+      {crawl::WarcCompression::zstd, ".zst"},
+      {crawl::WarcCompression::none, ""}};
+  EXPECT_EQ(first.file,
+            "warc/docs-20260131235958-00000.warc" + suffixes.at(GetParam().compression));
   const auto one = stored(first);
   EXPECT_EQ(one.record.header.type, "response");
   EXPECT_EQ(one.record.header.target_uri, "http://example.org/a");
@@ -133,14 +137,61 @@ TEST_P(WarcArchiveTest, BodiesInFilesAreStreamedAndTakenOver) {
   expect_valid(position.file, 3);
 }
 
-TEST_P(WarcArchiveTest, Http2IsNoted) {
+TEST_P(WarcArchiveTest, WhatWasSpokenIsNotedBesideHttp11Text) {
   WarcArchive archive(options(), clock);
-  auto exchange = page("https://example.org/", "x");
-  exchange.response.http_version = "2";
-  exchange.response.response_head = "HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n";
-  const auto one = stored(append(archive, exchange));
-  EXPECT_EQ(one.record.header.field("WARC-Protocol"), "http/2");
-  EXPECT_TRUE(one.head.starts_with("HTTP/1.1 200 \r\n"));
+  const auto captured = [&](const std::string& url, const std::string& version) {
+    auto exchange = page(url, "x");
+    exchange.response.http_version = version;
+    exchange.response.response_head = "HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n";
+    const auto one = stored(append(archive, exchange));
+    EXPECT_TRUE(one.head.starts_with("HTTP/1.1 200 \r\n"));
+    return one.record.header.field("WARC-Protocol");
+  };
+  EXPECT_EQ(captured("https://example.org/1", "2"), "h2");
+  EXPECT_EQ(captured("http://example.org/2", "2"), "h2c");
+  EXPECT_EQ(captured("https://example.org/3", "3"), "h3");
+  EXPECT_EQ(captured("http://example.org/4", "1.1"), "");
+}
+
+TEST_P(WarcArchiveTest, TheLinksOfAPageAreAMetadataRecordBesideIt) {
+  WarcArchive archive(options(), clock);
+  auto exchange = page("http://example.org/", "x");
+  exchange.response.phases.total = Millis(12);
+  exchange.links = {{.url = "http://example.org/a#b",
+                     .kind = web::LinkKind::page,
+                     .tag = "a",
+                     .attribute = "href"},
+                    {.url = "http://example.org/i",
+                     .kind = web::LinkKind::embed,
+                     .tag = "img",
+                     .attribute = "src"},
+                    {.url = "http://example.org/a#b",
+                     .kind = web::LinkKind::page,
+                     .tag = "a",
+                     .attribute = "href"},
+                    {.url = "http://example.org/c",
+                     .kind = web::LinkKind::style,
+                     .tag = "css",
+                     .attribute = "import"},
+                    {.url = "http://example.org/r", .kind = web::LinkKind::redirect}};
+  const auto position = append(archive, exchange);
+  auto reader = WarcReader::open(folder.path() / position.file);
+  reader->seek(position.offset);
+  const auto response = (**reader->next()).header;
+  (void)reader->next();
+  const auto metadata = (**reader->next()).header;
+  EXPECT_EQ(metadata.type, "metadata");
+  EXPECT_EQ(metadata.content_type, "application/warc-fields");
+  EXPECT_EQ(metadata.target_uri, "http://example.org/");
+  EXPECT_EQ(metadata.field("WARC-Concurrent-To"), response.record_id);
+  EXPECT_EQ(metadata.field("WARC-Refers-To"), response.record_id);
+  EXPECT_EQ(*reader->read_rest(),
+            "fetchTimeMs: 12\r\n"
+            "outlink: http://example.org/a#b L a/@href\r\n"
+            "outlink: http://example.org/i E img/@src\r\n"
+            "outlink: http://example.org/c E =EMBED_MISC\r\n"
+            "outlink: http://example.org/r R Location:\r\n");
+  expect_valid(position.file, 4);
 }
 
 TEST_P(WarcArchiveTest, AFullFileIsFollowedByAnother) {
@@ -195,6 +246,7 @@ TEST_P(WarcArchiveTest, AFailedAppendLeavesTheFileAsItWas) {
   write_file(body, noise(900'000));
   auto exchange = page("http://example.org/3", "");
   exchange.body_file = body;
+  exchange.body_bytes = 900'000;
   const auto in_file = archive.prepare(std::move(exchange));
   setrlimit(RLIMIT_FSIZE, &tight);
   std::vector<Errc> codes;
@@ -226,16 +278,20 @@ TEST_P(WarcArchiveTest, ExchangesWithoutRequestOrBodyAreKept) {
   expect_valid(position.file, 2);
 }
 
+std::string format_name(const testing::TestParamInfo<WarcOptions>& options) {
+  const std::string level = options.param.level == crawl::WarcLevel::fast ? "Fast" : "Small";
+  if (options.param.compression == crawl::WarcCompression::none) return "Plain";
+  return (options.param.compression == crawl::WarcCompression::gzip ? "Gzip" : "Zstd") + level;
+}
+
 INSTANTIATE_TEST_SUITE_P(, WarcArchiveTest,
                          testing::Values(WarcOptions{.level = crawl::WarcLevel::fast},
                                          WarcOptions{.level = crawl::WarcLevel::small},
+                                         WarcOptions{.compression = crawl::WarcCompression::zstd},
+                                         WarcOptions{.compression = crawl::WarcCompression::zstd,
+                                                     .level = crawl::WarcLevel::small},
                                          WarcOptions{.compression = crawl::WarcCompression::none}),
-                         [](const auto& param_info) -> std::string {
-                           if (param_info.param.compression == crawl::WarcCompression::none)
-                             return "Plain";
-                           return param_info.param.level == crawl::WarcLevel::fast ? "Fast"
-                                                                                   : "Small";
-                         });
+                         format_name);
 
 }  // namespace
 }  // namespace trawl::storage

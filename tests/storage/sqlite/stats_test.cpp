@@ -65,6 +65,8 @@ TEST_F(StatsTest, TotalsAreOfTheRecordsThemselves) {
   EXPECT_EQ(stats.bytes_body, 150u);
   EXPECT_THAT(stats.by_status, ElementsAre(Pair(200, 3), Pair(204, 1), Pair(404, 2)));
   EXPECT_THAT(stats.by_status_class, ElementsAre(Pair(2, 4), Pair(4, 2)));
+  EXPECT_THAT(stats.by_state,
+              ElementsAre(Pair(UrlState::fetched, ElementsAre(Pair(2, 4), Pair(4, 2)))));
   EXPECT_THAT(stats.by_error, ElementsAre(Pair("dns", 1), Pair("scope", 1)));
   EXPECT_EQ(stats.hosts_all, 4u);
   EXPECT_THAT(keys(stats.largest_hosts), ElementsAre("a", "c"));

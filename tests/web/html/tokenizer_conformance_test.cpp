@@ -4,6 +4,7 @@
 #include "core/web/html_entities.hpp"
 #include "core/web/html_tokenizer.hpp"
 #include "core/web/utf8.hpp"
+#include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"
 
 #include <gtest/gtest.h>
@@ -149,42 +150,34 @@ json::array expected_of(const json::array& output, bool double_escaped) {
   return expected;
 }
 
-class TokenizerConformance : public testing::TestWithParam<const char*> {};
-
-TEST_P(TokenizerConformance, TokensAreThoseOfTheStandard) {
-  const json::value file =
-      tests::parse_json(tests::read_conformance(std::string("html5lib/tokenizer/") + GetParam()));
-  int cases = 0;
-  int passed = 0;
-  for (const json::value& row : file.at("tests").as_array()) {
-    const json::object& test = row.as_object();
-    const bool double_escaped = test.contains("doubleEscaped");
-    std::string input = text_of(test.at("input"));
-    if (double_escaped && !unescape(input)) continue;
-    const json::array expected = expected_of(test.at("output").as_array(), double_escaped);
-    const std::string element =
-        test.contains("lastStartTag") ? text_of(test.at("lastStartTag")) : std::string();
-    json::array states{"Data state"};
-    if (test.contains("initialStates")) states = test.at("initialStates").as_array();
-    for (const json::value& state : states) {
-      const json::array tokens = tokens_of(input, mode_of(text_of(state)), element);
-      ++cases;
-      passed += tokens == expected ? 1 : 0;
-      EXPECT_EQ(json::serialize(tokens), json::serialize(expected))
-          << test.at("description") << " in " << state << ": " << test.at("input");
-    }
+void run(support::ConformanceSuite& suite, const json::object& test) {
+  const bool double_escaped = test.contains("doubleEscaped");
+  std::string input = text_of(test.at("input"));
+  if (double_escaped && !unescape(input)) return;
+  const json::array expected = expected_of(test.at("output").as_array(), double_escaped);
+  const std::string element =
+      test.contains("lastStartTag") ? text_of(test.at("lastStartTag")) : std::string();
+  json::array states{"Data state"};
+  if (test.contains("initialStates")) states = test.at("initialStates").as_array();
+  for (const json::value& state : states) {
+    const json::array tokens = tokens_of(input, mode_of(text_of(state)), element);
+    suite.expect(json::serialize(tokens) == json::serialize(expected),
+                 text_of(state) + " " + json::serialize(test));
   }
-  RecordProperty("cases", cases);
-  RecordProperty("passed", passed);
-  EXPECT_GT(cases, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Html5lib, TokenizerConformance,
-                         testing::Values("contentModelFlags.test", "domjs.test", "entities.test",
-                                         "escapeFlag.test", "namedEntities.test",
-                                         "numericEntities.test", "pendingSpecChanges.test",
-                                         "test1.test", "test2.test", "test3.test", "test4.test",
-                                         "unicodeChars.test"));
+TEST(TokenizerConformance, TokensAreThoseOfTheStandard) {
+  support::ConformanceSuite suite{"HTML: tokenizer, html5lib", "html5lib/tokenizer/*.test"};
+  for (const char* name :
+       {"contentModelFlags.test", "domjs.test", "entities.test", "escapeFlag.test",
+        "namedEntities.test", "numericEntities.test", "pendingSpecChanges.test", "test1.test",
+        "test2.test", "test3.test", "test4.test", "unicodeChars.test"}) {
+    const json::value file =
+        tests::parse_json(tests::read_conformance(std::string("html5lib/tokenizer/") + name));
+    for (const json::value& row : file.at("tests").as_array()) run(suite, row.as_object());
+  }
+  EXPECT_EQ(suite.cases(), 3'529U);
+}
 
 }  // namespace
 }  // namespace trawl::web

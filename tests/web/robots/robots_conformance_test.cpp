@@ -2,6 +2,7 @@
 // come from is in tests/conformance/robots/SOURCES.md.
 #include "core/web/decode.hpp"
 #include "core/web/robots.hpp"
+#include "tests/support/conformance_suite.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -15,6 +16,7 @@ namespace trawl::web {
 namespace {
 
 namespace json = boost::json;
+using support::ConformanceSuite;
 
 std::string read_file(const std::string& name) {
   std::ifstream file(std::string(TRAWL_SOURCE_DIR "/tests/conformance/robots/") + name,
@@ -55,17 +57,16 @@ std::string path_of(std::string_view url) {
 
 TEST(RobotsConformance, UndisputedCasesOfOtherParsersAllPass) {
   const auto rows = json::parse(read_file("robots_cases.json"));
-  int passed = 0;
+  ConformanceSuite suite{"robots.txt: undisputed cases of five parsers",
+                         "robots/robots_cases.json"};
   for (const auto& value : rows.as_array()) {
     const auto& row = value.as_object();
     if (row.at("disputed").as_bool()) continue;
     const auto robots = Robots::parse(body_of(row), std::string(row.at("user_agent").as_string()));
     const auto verdict = robots.check(path_of(row.at("url").as_string()));
-    const bool right = verdict.allowed == row.at("allowed").as_bool();
-    EXPECT_TRUE(right) << json::serialize(value) << "\ndecided by line " << verdict.line;
-    passed += right;
+    suite.expect(verdict.allowed == row.at("allowed").as_bool(), json::serialize(value));
   }
-  EXPECT_EQ(passed, 402);
+  EXPECT_EQ(suite.cases(), 402U);
 }
 
 // Where the parsers disagree, RFC 9309 decides: these are our own verdicts, written down so that
@@ -109,7 +110,8 @@ TEST(RobotsConformance, UnanimousVerdictsOnRealFilesAllPass) {
   const auto files = json::parse(unpacked->body);
   std::map<std::pair<std::string, std::string>, Robots> parsed;
   const auto rows = json::parse(read_file("real_robots_verdicts.json"));
-  int passed = 0;
+  ConformanceSuite suite{"robots.txt: unanimous verdicts on real files",
+                         "robots/real_robots_verdicts.json"};
   for (const auto& value : rows.as_array()) {
     const auto& row = value.as_object();
     if (!row.at("unanimous").as_bool()) continue;
@@ -120,17 +122,14 @@ TEST(RobotsConformance, UnanimousVerdictsOnRealFilesAllPass) {
       entry->second = Robots::parse(from_base64(text), agent);
     }
     const auto verdict = entry->second.check(path_of(row.at("url").as_string()));
-    const bool right = verdict.allowed == row.at("google").as_bool();
-    EXPECT_TRUE(right) << json::serialize(value) << "\ndecided by line " << verdict.line << ": "
-                       << verdict.rule;
-    passed += right;
+    suite.expect(verdict.allowed == row.at("google").as_bool(), json::serialize(value));
   }
-  EXPECT_EQ(passed, 2977);
+  EXPECT_EQ(suite.cases(), 2977U);
 }
 
 TEST(RobotsConformance, SitemapsAndCrawlDelaysAreReadAsByOtherParsers) {
   const auto extra = json::parse(read_file("robots_extra.json"));
-  int compared = 0;
+  ConformanceSuite suite{"robots.txt: sitemaps and crawl delays", "robots/robots_extra.json"};
   for (const auto& value : extra.at("crawl_delay_sitemap_etc").as_array()) {
     const auto& row = value.as_object();
     const std::string what(row.at("what").as_string());
@@ -139,35 +138,34 @@ TEST(RobotsConformance, SitemapsAndCrawlDelaysAreReadAsByOtherParsers) {
       std::vector<std::string> expected;
       for (const auto& sitemap : row.at("out").as_array())
         expected.emplace_back(sitemap.as_string());
-      EXPECT_EQ(Robots::parse(body, "x").sitemaps(), expected) << json::serialize(value);
-      ++compared;
+      suite.expect(Robots::parse(body, "x").sitemaps() == expected, json::serialize(value));
     } else if (what == "crawl_delay" || what == "getCrawlDelay") {
       const auto& args = row.at("args").as_array();
       const std::string agent = args.empty() ? "*" : std::string(args[0].as_string());
       std::optional<double> expected;
       if (!row.at("out").is_null()) expected = row.at("out").to_number<double>();
-      // A delay before any user-agent line belongs to nobody (RFC 9309 2.2.1); reppy differs.
-      if (row.at("source").as_string() == "seomoz/reppy") expected = std::nullopt;
-      EXPECT_EQ(Robots::parse(body, agent).crawl_delay_s(), expected) << json::serialize(value);
-      ++compared;
+      if (row.at("source").as_string() == "seomoz/reppy" && expected)
+        suite.explain(json::serialize(value),
+                      "reppy gives a delay before any user-agent line to everybody; it belongs to "
+                      "nobody (RFC 9309 2.2.1)");
+      suite.expect(Robots::parse(body, agent).crawl_delay_s() == expected, json::serialize(value));
     }
   }
-  EXPECT_EQ(compared, 33);
+  EXPECT_EQ(suite.cases(), 33U);
 }
 
+// The last line of each of these files is "Disallow: /" in bar's group.
 TEST(RobotsConformance, LinesAreCountedAsByGooglesParser) {
   const auto extra = json::parse(read_file("robots_extra.json"));
-  int compared = 0;
+  ConformanceSuite suite{"robots.txt: line numbers", "robots/robots_extra.json"};
   for (const auto& value : extra.at("parser_facts").as_array()) {
     const auto& row = value.as_object();
     if (row.at("what").as_string() != "last_line_seen") continue;
-    // The last line of each of these files is "Disallow: /" in bar's group.
     const auto verdict =
         Robots::parse(from_base64(row.at("robots_b64").as_string()), "bar").check("/x");
-    EXPECT_EQ(verdict.line, row.at("out").to_number<std::uint32_t>()) << json::serialize(value);
-    ++compared;
+    suite.expect(verdict.line == row.at("out").to_number<std::uint32_t>(), json::serialize(value));
   }
-  EXPECT_EQ(compared, 5);
+  EXPECT_EQ(suite.cases(), 5U);
 }
 
 }  // namespace

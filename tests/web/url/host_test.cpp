@@ -1,5 +1,6 @@
 #include "core/web/host.hpp"
 
+#include "tests/support/conformance_suite.hpp"
 #include "tests/web/url/conformance_data.hpp"
 
 #include <gtest/gtest.h>
@@ -44,21 +45,21 @@ TEST(RegistrableDomain, SuffixesAndAddressesStandForThemselves) {
 // The list's own tests; hosts come in the form that URLs give them.
 TEST(RegistrableDomain, EveryCaseOfThePublicSuffixTests) {
   std::istringstream lines(conformance_text("url/psl/tests.txt"));
-  std::size_t cases = 0;
+  support::ConformanceSuite suite{"Hosts: registrable domains, PSL", "url/psl/tests.txt"};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream fields(line);
     std::string host;
     std::string expected;
     fields >> host >> expected;
     if (host.empty() || host.starts_with("//") || host == "null" || host.starts_with('.')) continue;
-    ++cases;
     const auto hostname = [](const std::string& name) {
       return std::string(Url::parse("http://" + name + "/").value().hostname());
     };
     const std::string normal = hostname(host);
-    EXPECT_EQ(registrable_domain(normal), expected == "null" ? normal : hostname(expected)) << line;
+    suite.expect(registrable_domain(normal) == (expected == "null" ? normal : hostname(expected)),
+                 line);
   }
-  EXPECT_GT(cases, 70U);
+  EXPECT_GT(suite.cases(), 70U);
 }
 
 }  // namespace trawl::web

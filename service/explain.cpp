@@ -1,0 +1,273 @@
+// One paragraph a question, in the order in which a URL meets them; what decided comes first.
+#include "service/explain.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "service/error_advice.hpp"
+#include "service/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace trawl::service {
+namespace {
+
+using crawl::UrlState;
+
+constexpr std::size_t url_bytes_shown_max = 2048;
+
+std::string shown(std::string_view text) {
+  return printable(text, url_bytes_shown_max);
+}
+
+// Lines under labels: the label stands before the first line of its paragraph.
+class Paragraphs {
+ public:
+  void begin(std::string_view label) { label_ = label; }
+  void line(std::string_view text) {
+    text_ += fmt::format("{:<10} {}\n", label_, text);
+    label_ = {};
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::string_view label_;
+};
+
+std::string ago(Wall time, Wall now) {
+  return now < time ? "just now" : human_duration(now - time) + " ago";
+}
+
+std::string in_future(Wall time, Wall now) {
+  return fmt::format("{} (in {})", format_rfc3339(time), human_duration(time - now));
+}
+
+std::string error_words(const crawl::Outcome& outcome) {
+  if (!outcome.error) return {};
+  std::string text =
+      fmt::format("{}: {}", to_string(*outcome.error), advice_for(*outcome.error).meaning);
+  if (!outcome.error_detail.empty()) text += fmt::format(" ({})", printable(outcome.error_detail));
+  return text;
+}
+
+void tell_url(Paragraphs& out, const Explanation& facts) {
+  out.begin("URL");
+  out.line(shown(facts.url));
+  for (const std::string& change : facts.changes) out.line("  " + printable(change));
+}
+
+void tell_known(Paragraphs& out, const Explanation& facts) {
+  const crawl::Outcome& outcome = facts.row->record.outcome;
+  out.begin("state");
+  std::string text{to_string(outcome.state)};
+  switch (outcome.state) {
+    case UrlState::queued:
+      text += outcome.attempts == 0 ? ": found, not fetched yet"
+                                    : fmt::format(": will be tried again after {}",
+                                                  counted(outcome.attempts, "attempt"));
+      break;
+    case UrlState::fetched:
+      text += outcome.status ? fmt::format(": the server answered with status {}", *outcome.status)
+                             : ": the server answered";
+      break;
+    case UrlState::failed:
+      text += fmt::format(": no complete answer in {}", counted(outcome.attempts, "attempt"));
+      break;
+    case UrlState::excluded:
+      text += ": known, and not fetched";
+      break;
+  }
+  out.line(text);
+  if (!outcome.error) return;
+  out.line(error_words(outcome));
+  if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
+}
+
+void tell_unknown(Paragraphs& out, const Explanation& facts) {
+  out.begin("state");
+  out.line("not known: this crawl has found no such URL");
+  if (!facts.refusal.empty()) {
+    out.line("it could not be one either: " + printable(facts.refusal));
+    return;
+  }
+  if (!facts.near.empty()) out.line("near it are:");
+  for (const std::string& url : facts.near) out.line("  " + shown(url));
+  if (facts.near.empty()) out.line("nor any other URL of its host");
+}
+
+void tell_way(Paragraphs& out, const Explanation& facts) {
+  const crawl::JobSpec& job = facts.job;
+  out.begin("found");
+  if (!facts.row->via) {
+    out.line("as a seed");
+  } else {
+    const auto& max = job.scope.max_depth;
+    out.line(fmt::format("{} from a seed{}", counted(facts.row->record.depth, "link"),
+                         max ? fmt::format(", scope.max_depth is {}", *max) : ""));
+  }
+  for (const storage::ViaStep& step : facts.via)
+    out.line(fmt::format("  {} {}{}", step.redirected ? "redirect of" : "link on", shown(step.url),
+                         step.depth == 0 ? ", a seed" : ""));
+  if (facts.via_cut) out.line("  …");
+  for (const std::string& url : facts.redirected_from)
+    if (facts.via.empty() || facts.via.front().url != url)
+      out.line("  redirected here: " + shown(url));
+}
+
+void tell_rules(Paragraphs& out, const Explanation& facts) {
+  const RuleFacts& rules = facts.rules;
+  out.begin("scope");
+  if (facts.job.mode == crawl::JobMode::fetch) {
+    out.line("not asked: the job fetches exactly its seeds");
+    return;
+  }
+  const std::string place = rules.place.empty() ? "" : ": " + printable(rules.place);
+  if (rules.verdict.inside)
+    out.line(fmt::format("inside{}", place));
+  else
+    out.line(fmt::format("outside by the rule \"{}\"{}", printable(rules.verdict.rule), place));
+  if (!facts.row) out.line(fmt::format("asked as of a link on a seed (depth {})", rules.depth));
+  const bool excluded = facts.row && facts.row->record.outcome.state == UrlState::excluded;
+  if (excluded && facts.row->record.outcome.error == Errc::scope && rules.verdict.inside)
+    out.line("the job's settings or seeds have changed since it was refused");
+  out.begin("trap");
+  out.line(rules.trap ? fmt::format("taken for one by the rule {}", *rules.trap) : "no");
+}
+
+void tell_robots(Paragraphs& out, const Explanation& facts) {
+  const RobotsFacts& robots = facts.robots;
+  out.begin("robots");
+  if (facts.job.robots.policy == crawl::RobotsPolicy::ignore) {
+    out.line("ignored (robots.policy = \"ignore\")");
+  } else if (!robots.stored) {
+    out.line(fmt::format("{}/robots.txt has not been fetched yet", shown(robots.origin)));
+    return;
+  } else if (robots.unreachable) {
+    out.line("not now: robots.txt could not be had, and is asked for again");
+  } else {
+    out.line(robots.verdict.allowed ? "allowed" : "disallowed");
+  }
+  if (!robots.stored) return;
+  if (robots.verdict.line > 0)
+    out.line(fmt::format("line {}: {}", robots.verdict.line, printable(robots.verdict.rule)));
+  const Wall fetched{Millis{robots.stored->fetched_ms}};
+  const bool old = facts.now - fetched >= facts.job.robots.ttl;
+  out.line(fmt::format("{}/robots.txt, status {}, fetched {}{}", shown(robots.origin),
+                       robots.stored->status, ago(fetched, facts.now),
+                       old ? "; older than robots.ttl, so the next run fetches it again" : ""));
+  if (robots.crawl_delay)
+    out.line(fmt::format("Crawl-delay {}{}", format_duration(*robots.crawl_delay),
+                         *robots.crawl_delay > facts.job.politeness.crawl_delay_max
+                             ? fmt::format(", held to politeness.crawl_delay_max = {}",
+                                           format_duration(facts.job.politeness.crawl_delay_max))
+                             : ""));
+}
+
+void tell_history(Paragraphs& out, const Explanation& facts) {
+  const crawl::Outcome& o = facts.row->record.outcome;
+  out.begin("history");
+  out.line(counted(static_cast<std::uint64_t>(o.attempts), "attempt"));
+  if (o.fetched_at)
+    out.line(fmt::format("last fetched {}, {}", format_rfc3339(*o.fetched_at),
+                         ago(*o.fetched_at, facts.now)));
+  if (o.status)
+    out.line(fmt::format("status {}{}, {} received{}{}", *o.status,
+                         o.content_type.empty() ? "" : ", " + printable(o.content_type),
+                         human_bytes(o.bytes_wire),
+                         o.total_ms ? " in " + human_duration(Millis{*o.total_ms}) : "",
+                         o.truncated ? ", cut" : ""));
+  if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));
+}
+
+// How long the queue before it takes at least, when there is something to say.
+std::string queue_words(const Explanation& facts) {
+  if (!facts.host || facts.host->queued_before == 0) return {};
+  const Millis crawl_delay =
+      std::min(facts.robots.crawl_delay.value_or(Millis{0}), facts.job.politeness.crawl_delay_max);
+  const Millis gap = std::max(facts.job.politeness.delay, crawl_delay);
+  const Millis wait = gap * static_cast<std::int64_t>(facts.host->queued_before);
+  return fmt::format("{} of its host before it{}", counted(facts.host->queued_before, "URL"),
+                     gap > Millis{0} ? fmt::format(", {} at least", human_duration(wait)) : "");
+}
+
+void tell_next(Paragraphs& out, const Explanation& facts) {
+  out.begin("next");
+  if (facts.row->record.outcome.state != UrlState::queued) {
+    out.line("not again by this job: each URL is brought to one end");
+    return;
+  }
+  const NextFetch next = next_fetch(facts);
+  out.line(next.not_before
+               ? fmt::format("not before {}: {}", in_future(*next.not_before, facts.now), next.why)
+               : "as soon as its turn comes; if no job is running, run it again");
+  if (const std::string queue = queue_words(facts); !queue.empty()) out.line(queue);
+}
+
+void tell_body(Paragraphs& out, const Explanation& facts) {
+  const crawl::Outcome& outcome = facts.row->record.outcome;
+  if (outcome.state != UrlState::fetched) return;
+  out.begin("body");
+  if (!outcome.archive) {
+    out.line("not kept");
+    return;
+  }
+  out.line(fmt::format("{} at {}, {}", printable(outcome.archive->file), outcome.archive->offset,
+                       counted(outcome.archive->length, "byte")));
+  out.line(fmt::format("trawl cat {} {}", printable(facts.folder), shown(facts.url)));
+}
+
+}  // namespace
+
+NextFetch next_fetch(const Explanation& facts) {
+  NextFetch next;
+  if (!facts.row || facts.row->record.outcome.state != UrlState::queued) return next;
+  const Wall due{Millis{facts.row->due_ms}};
+  if (due > facts.now)
+    next = {due, fmt::format("the wait after attempt {}", facts.row->record.outcome.attempts)};
+  if (!facts.host) return next;
+  const Wall host{Millis{facts.host->state.next_fetch_ms}};
+  if (host > facts.now && (!next.not_before || host > *next.not_before))
+    next = {host, "its host is left alone until then"};
+  return next;
+}
+
+std::string verdict_word(const Explanation& facts) {
+  if (facts.row) return std::string{to_string(facts.row->record.outcome.state)};
+  const bool robots = facts.job.robots.policy == crawl::RobotsPolicy::obey && facts.robots.stored &&
+                      !facts.robots.verdict.allowed;
+  const bool excluded =
+      !facts.refusal.empty() || facts.rules.trap || !facts.rules.verdict.inside || robots;
+  return excluded ? "would_be_excluded" : "would_be_queued";
+}
+
+std::string explanation_text(const Explanation& facts) {
+  Paragraphs out;
+  tell_url(out, facts);
+  facts.row ? tell_known(out, facts) : tell_unknown(out, facts);
+  if (facts.row) tell_way(out, facts);
+  if (facts.refusal.empty()) {
+    tell_rules(out, facts);
+    tell_robots(out, facts);
+  }
+  if (facts.row) {
+    tell_history(out, facts);
+    tell_next(out, facts);
+    tell_body(out, facts);
+  } else {
+    out.begin("next");
+    const bool fetched_only = facts.job.mode == crawl::JobMode::fetch;
+    out.line(verdict_word(facts) == "would_be_excluded" ? "found on a page, it would be excluded"
+             : fetched_only ? "never, unless it becomes a seed: the job follows no links"
+                            : "found on a page, it would be queued");
+  }
+  if (!facts.note.empty()) {
+    out.begin("note");
+    out.line(printable(facts.note));
+  }
+  return out.take();
+}
+
+}  // namespace trawl::service

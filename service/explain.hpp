@@ -1,0 +1,68 @@
+#pragma once
+// Why a URL was or wasn't fetched: facts in, text or JSON out. Pure; explain_facts.hpp gathers.
+
+#include "core/base/clock.hpp"
+#include "core/crawl/job.hpp"
+#include "core/crawl/scope.hpp"
+#include "core/crawl/store.hpp"
+#include "core/web/robots.hpp"
+#include "storage/sqlite/url_facts.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::service {
+
+// What the job's rules say about the URL now.
+struct RuleFacts {
+  int depth = 1;                  // of the record; of a link on a seed when the URL is not known
+  crawl::Scope::Verdict verdict;  // as if it were found at that depth
+  std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
+  std::optional<std::string> trap;
+};
+
+struct RobotsFacts {
+  std::string origin;
+  std::optional<crawl::RobotsState> stored;  // absent: not fetched yet; without its body
+  bool unreachable = false;                  // the stored answer stands for no rules and no leave
+  web::RobotsVerdict verdict;
+  std::optional<Millis> crawl_delay;
+};
+
+struct Explanation {
+  std::string asked;                 // as typed
+  std::string url;                   // canonical
+  std::vector<std::string> changes;  // from the one to the other, in words
+  std::string refusal;               // why it could be no URL of the crawl at all; empty: it could
+  std::string note;                  // about the job's settings
+  crawl::JobSpec job;
+  Wall now;
+
+  std::optional<storage::UrlRow> row;  // absent: the URL is not known
+  std::vector<storage::ViaStep> via;   // how it was found, the nearest first
+  bool via_cut = false;                // the chain goes on
+  std::vector<std::string> redirected_from;
+  std::optional<storage::HostFacts> host;
+  RuleFacts rules;
+  RobotsFacts robots;
+  std::string folder;             // for the commands that are named
+  std::vector<std::string> near;  // known URLs that differ little; of an unknown URL
+};
+
+// Several lines, the last one ended. Text from outside is made printable.
+std::string explanation_text(const Explanation& facts);
+// One object, one line; names are documented in docs/explain.md.
+std::string explanation_json(const Explanation& facts);
+
+// Shared by both: the time before which the URL will not be fetched, and the verdict in a word.
+struct NextFetch {
+  std::optional<Wall> not_before;  // absent: at once, or never
+  std::string why;                 // "the retry after attempt 2", "the host's pause"
+};
+NextFetch next_fetch(const Explanation& facts);
+// "fetched", "queued", …; of an unknown URL "would_be_queued" or "would_be_excluded".
+std::string verdict_word(const Explanation& facts);
+
+}  // namespace trawl::service

@@ -1,0 +1,250 @@
+// The same decision classes that the crawl uses are asked again here, with the job's settings and
+// seeds as the folder holds them; nothing is decided anew.
+#include "service/explain_facts.hpp"
+
+#include "core/crawl/admission.hpp"
+#include "core/crawl/robots_gate.hpp"
+#include "core/crawl/traps.hpp"
+#include "core/web/canonical.hpp"
+#include "core/web/host.hpp"
+#include "service/record_lookup.hpp"
+#include "service/stored_job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+constexpr std::size_t via_steps_max = 25;
+constexpr std::size_t redirects_shown_max = 5;
+constexpr std::size_t near_max = 5;
+
+struct Spelling {
+  std::string text;
+  web::Url parsed;
+  Result<web::Url> canonical;
+};
+
+Result<std::vector<Spelling>> spellings_of(std::string_view text, const crawl::JobSpec& job) {
+  std::vector<std::string> texts{std::string{text}};
+  if (!text.contains("://"))
+    texts = {fmt::format("https://{}", text), fmt::format("http://{}", text)};
+  std::vector<Spelling> spellings;
+  for (std::string& spelling : texts) {
+    auto parsed = web::Url::parse(spelling);
+    if (!parsed)
+      return fail(Errc::bad_url, fmt::format("{} is no URL: {}", text, parsed.error().detail));
+    if (!parsed->is_http())
+      return fail(Errc::bad_url, fmt::format("{} is no http or https URL", spelling));
+    auto canonical =
+        web::canonicalise(*parsed, {.strip_params = job.urls.strip_params,
+                                    .max_length = static_cast<std::size_t>(job.urls.max_length)});
+    spellings.push_back({std::move(spelling), *std::move(parsed), std::move(canonical)});
+  }
+  return spellings;
+}
+
+std::vector<std::string> parameter_names(std::string_view query) {
+  std::vector<std::string> names;
+  if (query.starts_with('?')) query.remove_prefix(1);
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view name = query.substr(0, std::min(end, query.find('=')));
+    if (!name.empty()) names.emplace_back(name);
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return names;
+}
+
+// The parameters that the canonical form has lost.
+std::vector<std::string> stripped_parameters(const web::Url& before, const web::Url& after) {
+  std::vector<std::string> names = parameter_names(before.search());
+  for (const std::string& kept : parameter_names(after.search()))
+    if (const auto found = std::ranges::find(names, kept); found != names.end()) names.erase(found);
+  return names;
+}
+
+// The same URL as people misremember it: scheme, www, the slash at the end.
+std::vector<std::string> variants_of(const web::Url& url) {
+  std::vector<std::string> variants;
+  const std::string_view host = url.host();
+  std::string path{url.pathname()};
+  const std::string other_path = path.ends_with('/') ? path.substr(0, path.size() - 1) : path + '/';
+  const std::string other_host =
+      host.starts_with("www.") ? std::string{host.substr(4)} : fmt::format("www.{}", host);
+  for (const std::string_view scheme : {"https", "http"})
+    for (const std::string& name : {std::string{host}, other_host})
+      for (const std::string& variant : {path, other_path})
+        for (const std::string_view query : {url.search(), std::string_view{}})
+          variants.push_back(
+              fmt::format("{}://{}{}{}", scheme, name, variant.empty() ? "/" : variant, query));
+  std::ranges::sort(variants);
+  const auto repeated = std::ranges::unique(variants);
+  variants.erase(repeated.begin(), repeated.end());
+  return variants;
+}
+
+std::vector<std::string> near_misses(storage::Db& db, const web::Url& url) {
+  std::vector<std::string> near;
+  const std::vector<std::string> variants = variants_of(url);
+  std::vector<std::string> hosts;
+  for (const std::string& variant : variants)
+    if (const auto parsed = web::Url::parse(variant)) hosts.push_back(web::host_key(*parsed));
+  std::ranges::sort(hosts);
+  const auto repeated = std::ranges::unique(hosts);
+  hosts.erase(repeated.begin(), repeated.end());
+  for (const std::string& host : hosts)
+    for (std::string& known : storage::known_among(db, host, variants))
+      near.push_back(std::move(known));
+  if (near.size() < near_max)
+    for (std::string& similar : similar_urls(db, url.href(), near_max - near.size()))
+      if (std::ranges::find(near, similar) == near.end()) near.push_back(std::move(similar));
+  if (near.size() > near_max) near.resize(near_max);
+  return near;
+}
+
+std::string_view mode_name(crawl::ScopeMode mode) {
+  switch (mode) {
+    case crawl::ScopeMode::page:
+      return "page";
+    case crawl::ScopeMode::prefix:
+      return "prefix";
+    case crawl::ScopeMode::host:
+      return "host";
+    case crawl::ScopeMode::domain:
+      return "domain";
+    case crawl::ScopeMode::any:
+      break;
+  }
+  return "any";
+}
+
+// "scope.exclude, entry 2 of 3 (docs.toml:7:1)".
+std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job) {
+  const auto with_origin = [&](std::string text, std::string_view key) {
+    const std::string origin = job.origin(key);
+    return origin.empty() ? text : fmt::format("{} ({})", text, origin);
+  };
+  const auto& scope = job.spec.scope;
+  constexpr std::string_view exclude = "exclude ";
+  if (verdict.rule == "depth") return with_origin("scope.max_depth", "scope.max_depth");
+  if (verdict.rule == "include")
+    return with_origin(fmt::format("none of the {} of scope.include matches", scope.include.size()),
+                       "scope.include");
+  if (!verdict.rule.starts_with(exclude))
+    return with_origin(fmt::format("scope.mode = \"{}\"", mode_name(scope.mode)), "scope.mode");
+  const auto entry = std::ranges::find(scope.exclude, verdict.rule.substr(exclude.size()));
+  return with_origin(fmt::format("scope.exclude, entry {} of {}", entry - scope.exclude.begin() + 1,
+                                 scope.exclude.size()),
+                     "scope.exclude");
+}
+
+RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url, int depth) {
+  RuleFacts rules{.depth = depth, .verdict = {.inside = true}};
+  if (job.spec.mode == crawl::JobMode::fetch) return rules;
+  rules.trap = crawl::trap_rule(url, job.spec.urls);
+  const auto admission = crawl::Admission::create(job.spec);
+  auto scope = crawl::Scope::create(job.spec.scope);
+  if (!scope || !admission) return rules;  // the job itself would not start
+  if (job.spec.scope.mode != crawl::ScopeMode::any)
+    storage::each_seed(db, [&](std::string_view seed, std::string_view redirect_to) {
+      for (const std::string_view text : {seed, redirect_to})
+        if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
+          if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
+    });
+  rules.verdict = scope->check(url, depth);
+  rules.place = place_of(rules.verdict, job);
+  return rules;
+}
+
+RobotsFacts ask_robots(storage::Db& db, const crawl::JobSpec& job, const web::Url& url) {
+  RobotsFacts facts{.origin = url.origin()};
+  facts.stored = storage::stored_robots(db, facts.origin);
+  if (!facts.stored) return facts;
+  const auto rules = crawl::robots_rules(*facts.stored, crawl::product_token(job));
+  facts.stored->body.clear();
+  facts.unreachable = !rules;
+  if (!rules) return facts;
+  facts.verdict = rules->check(url.path_and_query());
+  if (const auto delay = rules->crawl_delay_s(); delay && *delay >= 0)
+    facts.crawl_delay = Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
+  return facts;
+}
+
+void describe_row(storage::Db& db, Explanation& facts) {
+  facts.via = storage::via_chain(db, *facts.row, via_steps_max);
+  facts.via_cut = !facts.via.empty() && facts.via.back().depth > 0;
+  const auto url = web::Url::parse(facts.row->record.url);
+  if (!url) return;
+  facts.redirected_from =
+      storage::redirects_to(db, web::host_key(*url), facts.row->record.url, redirects_shown_max);
+}
+
+}  // namespace
+
+std::vector<std::string> canonical_changes(std::string_view text, const web::Url& parsed,
+                                           std::string_view canonical) {
+  std::vector<std::string> changes;
+  const auto after = web::Url::parse(canonical);
+  if (!after || text == canonical) return changes;
+  if (!text.contains("://")) changes.push_back(fmt::format("scheme {} added", parsed.scheme()));
+  const std::size_t host_start = text.find("://") == text.npos ? 0 : text.find("://") + 3;
+  const std::string_view written_host = text.substr(
+      host_start, std::min(text.find_first_of("/?#", host_start), text.size()) - host_start);
+  if (parsed.port().empty() && (written_host.ends_with(":80") || written_host.ends_with(":443")))
+    changes.emplace_back("default port left out");
+  if (!parsed.username().empty() || !parsed.password().empty())
+    changes.emplace_back("user name and password left out");
+  if (std::ranges::any_of(written_host, [](char c) { return c >= 'A' && c <= 'Z'; }) ||
+      std::ranges::any_of(written_host, [](char c) { return static_cast<unsigned char>(c) > 127; }))
+    changes.emplace_back("host name in its normal form");
+  if (!parsed.hash().empty()) changes.emplace_back("fragment left out");
+  for (const std::string& name : stripped_parameters(parsed, *after))
+    changes.push_back(fmt::format("parameter {} stripped (urls.strip_params)", name));
+  if (text.contains("/./") || text.contains("/../") || text.contains('\\'))
+    changes.emplace_back("dot segments and backslashes resolved");
+  if (parsed.pathname() != after->pathname()) changes.emplace_back("percent-encoding normalised");
+  if (changes.empty()) changes.emplace_back("spelling as browsers have it");
+  return changes;
+}
+
+Result<Explanation> gather_explanation(storage::Db& db, const std::string& folder,
+                                       std::string_view text, Wall now) {
+  StoredJob job = read_stored_job(db);
+  auto spellings = spellings_of(text, job.spec);
+  if (!spellings) return std::unexpected(spellings.error());
+  Explanation facts{.asked = std::string{text}, .note = job.problem, .now = now, .folder = folder};
+  const Spelling* chosen = &spellings->front();
+  for (const Spelling& spelling : *spellings) {
+    if (!spelling.canonical || facts.row) continue;
+    facts.row =
+        storage::find_url(db, spelling.canonical->href(), web::host_key(*spelling.canonical));
+    if (facts.row) chosen = &spelling;
+  }
+  // Of a URL without a scheme the seeds' is meant.
+  if (!facts.row && spellings->size() > 1 && !job.spec.seeds.urls.empty())
+    for (const Spelling& spelling : *spellings)
+      if (job.spec.seeds.urls.front().starts_with(spelling.parsed.protocol())) chosen = &spelling;
+  if (!facts.row)  // a folder may hold what other rules have made
+    if (const auto record = look_up(db, text); record && *record)
+      if (const auto url = web::Url::parse((*record)->url))
+        facts.row = storage::find_url(db, url->href(), web::host_key(*url));
+  const web::Url& url = chosen->canonical ? *chosen->canonical : chosen->parsed;
+  facts.url = facts.row ? facts.row->record.url : url.href();
+  if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
+  facts.changes = canonical_changes(text, chosen->parsed, facts.url);
+  facts.rules = ask_rules(db, job, url, facts.row ? facts.row->record.depth : 1);
+  facts.robots = ask_robots(db, job.spec, url);
+  facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
+  if (facts.row)
+    describe_row(db, facts);
+  else
+    facts.near = near_misses(db, url);
+  facts.job = std::move(job.spec);
+  return facts;
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,69 @@
+// Least recently used, because what is fetched again and again (error pages, logos) is what pays.
+#include "storage/warc/payload_table.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <new>
+#include <utility>
+
+namespace trawl::storage {
+
+struct PayloadDigest::State {
+  State() : xxh3(XXH3_createState()) {
+    if (!xxh3) throw std::bad_alloc();
+    XXH3_64bits_reset(xxh3.get());
+  }
+  struct Free {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  web::Hasher sha1{web::Hasher::Algorithm::sha1};
+  std::unique_ptr<XXH3_state_t, Free> xxh3;
+  std::uint64_t bytes = 0;
+};
+
+PayloadDigest::PayloadDigest() : state_(std::make_unique<State>()) {}
+PayloadDigest::~PayloadDigest() = default;
+
+void PayloadDigest::update(std::string_view piece) {
+  state_->sha1.update(piece);
+  XXH3_64bits_update(state_->xxh3.get(), piece.data(), piece.size());
+  state_->bytes += piece.size();
+}
+
+PayloadKey PayloadDigest::finish() {
+  return {state_->sha1.base32(), state_->bytes, XXH3_64bits_digest(state_->xxh3.get())};
+}
+
+// With what the allocator and the two containers need besides.
+std::size_t PayloadTable::Entry::memory_bytes() const {
+  return sizeof(Entry) + 128 + key.sha1.capacity() + payload.record_id.capacity() +
+         payload.target_uri.capacity();
+}
+
+const ArchivedPayload* PayloadTable::find(const PayloadKey& key) {
+  const auto found = index_.find(&key);
+  if (found == index_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return &found->second->payload;
+}
+
+void PayloadTable::insert(PayloadKey key, ArchivedPayload payload) {
+  if (index_.contains(&key)) return;
+  entries_.push_front({std::move(key), std::move(payload)});
+  index_.emplace(&entries_.front().key, entries_.begin());
+  memory_bytes_ += entries_.front().memory_bytes();
+  while (memory_bytes_ > memory_bytes_max_) {
+    memory_bytes_ -= entries_.back().memory_bytes();
+    index_.erase(&entries_.back().key);
+    entries_.pop_back();
+  }
+}
+
+void PayloadTable::clear() {
+  index_.clear();
+  entries_.clear();
+  memory_bytes_ = 0;
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,95 @@
+// A revisit names its original by id, by URL and by date. The id is what counts: the URL may have
+// been fetched again since.
+#include "storage/warc/revisit.hpp"
+
+#include "core/web/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace trawl::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array profile_ends{"/revisit/identical-payload-digest",
+                                  "/revisit/server-not-modified",
+                                  "/revisit/uri-agnostic-identical-payload-digest"};
+
+// Behind the HTTP head of a response; resources have none.
+Result<> skip_head(WarcReader& reader, const web::WarcHeader& header) {
+  if (!header.content_type.starts_with("application/http")) return {};
+  if (auto head = reader.read_http_head(); !head) return std::unexpected(std::move(head.error()));
+  return {};
+}
+
+std::vector<fs::path> warc_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}, end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.ends_with(".warc") || name.ends_with(".warc.gz") || name.ends_with(".warc.zst"))
+      files.push_back(entry->path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+bool has_payload_elsewhere(const web::WarcHeader& header) {
+  const std::string profile = header.field("WARC-Profile");
+  return header.type == "revisit" && profile.starts_with("http://netpreserve.org/warc/") &&
+         std::ranges::any_of(profile_ends, [&](auto end) { return profile.ends_with(end); });
+}
+
+bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit) {
+  const std::string id = revisit.field("WARC-Refers-To");
+  if (id.empty() || record.record_id != id || record.type == "revisit") return false;
+  const std::string here = record.field("WARC-Payload-Digest"),
+                    there = revisit.field("WARC-Payload-Digest");
+  return here.empty() || there.empty() || web::ascii::equals(here, there);
+}
+
+Result<WarcReader> open_original(const fs::path& file, std::uint64_t offset,
+                                 const web::WarcHeader& revisit) {
+  auto reader = WarcReader::open(file);
+  if (!reader) return reader;
+  reader->seek(offset);
+  auto record = reader->next();
+  if (!record) return std::unexpected(std::move(record.error()));
+  if (!*record || !is_original((*record)->header, revisit))
+    return fail(Errc::damaged, fmt::format("{} has another record at {} than the revisit of {} "
+                                           "refers to",
+                                           file.string(), offset, revisit.target_uri));
+  if (auto skipped = skip_head(*reader, (*record)->header); !skipped)
+    return std::unexpected(std::move(skipped.error()));
+  return reader;
+}
+
+Result<WarcReader> find_original(const fs::path& folder, const web::WarcHeader& revisit) {
+  for (const fs::path& file : warc_files(folder)) {
+    auto reader = WarcReader::open(file);
+    if (!reader) continue;
+    // A file is searched up to its first damage; nothing behind it could be trusted.
+    for (auto record = reader->next(); record && *record; record = reader->next()) {
+      if (!is_original((*record)->header, revisit)) continue;
+      if (auto skipped = skip_head(*reader, (*record)->header); !skipped)
+        return std::unexpected(std::move(skipped.error()));
+      return reader;
+    }
+  }
+  return fail(
+      Errc::not_found,
+      fmt::format("the body of {} is that of {}, fetched {}, record {}, which is in no WARC "
+                  "file of {}",
+                  revisit.target_uri, revisit.field("WARC-Refers-To-Target-URI"),
+                  revisit.field("WARC-Refers-To-Date"), revisit.field("WARC-Refers-To"),
+                  folder.string()));
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,37 @@
+#pragma once
+// Revisit records (WARC 1.1, 6.7): which kinds there are, and where the payload is that one leaves
+// out.
+
+#include "core/base/result.hpp"
+#include "core/web/warc_record.hpp"
+#include "storage/warc/reader.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+namespace trawl::storage {
+
+inline constexpr std::string_view identical_payload_profile =
+    "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
+
+// Whether the payload is that of the record referred to: the profiles of WARC 1.1 and 1.0 for an
+// identical payload and for a server that said that nothing had changed.
+bool has_payload_elsewhere(const web::WarcHeader& header);
+
+// Whether a record is the one that a revisit refers to: by its id, and by the payload's digest
+// where both have one.
+bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit);
+
+// A reader behind the HTTP head of the record that a revisit refers to, in a file at an offset.
+// Errors: Errc::damaged when another record stands there; what the reader gives.
+Result<WarcReader> open_original(const std::filesystem::path& file, std::uint64_t offset,
+                                 const web::WarcHeader& revisit);
+
+// The same, wherever it is among the WARC files of a folder. Reads them all in the worst case.
+// Errors: Errc::not_found with what was looked for.
+Result<WarcReader> find_original(const std::filesystem::path& folder,
+                                 const web::WarcHeader& revisit);
+
+}  // namespace trawl::storage

@@ -1,0 +1,164 @@
+#include "service/cli/explain.hpp"
+
+#include "core/base/result.hpp"
+#include "service/error_advice.hpp"
+#include "service/explain_facts.hpp"
+#include "storage/open.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr Wall now{Millis{1'769'904'000'000}};  // 2026-02-01T00:00:00Z
+
+std::string explain(const test::SmallCrawl& crawl, const std::string& url, bool json = false) {
+  TextOutput out;
+  EXPECT_EQ(run_explain({crawl.folder(), url, json}, now, out), ExitCode::ok);
+  return out.text;
+}
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A seed that links to /a, which redirects to /b, which links to /c; and robots.txt.
+struct Chain {
+  explicit Chain(const std::string& settings = "[seeds]\nurls = [\"http://h/\"]\n") {
+    crawl.settings(settings);
+    home = crawl.admit("http://h/", "h");
+    crawl.end(home, test::SmallCrawl::fetched());
+    a = crawl.apply({.admitted = {{.url = "http://h/a", .host = "h", .depth = 1, .via = home}}})[0];
+    crawl.end(a, test::SmallCrawl::fetched({.status = 302, .redirect_to = "http://h/b"}));
+    b = crawl.apply(
+        {.admitted = {
+             {.url = "http://h/b", .host = "h", .depth = 1, .via = a, .redirect_chain = {1}}}})[0];
+    c = crawl.apply({.admitted = {{.url = "http://h/c", .host = "h", .depth = 2, .via = b}}})[0];
+    crawl.apply({.robots = {{"http://h", now.time_since_epoch().count() - 60'000, 200,
+                             "User-agent: *\nDisallow: /private\nCrawl-delay: 5\n"}}});
+  }
+  test::SmallCrawl crawl;
+  crawl::UrlId home, a, b, c;
+};
+
+TEST(Explain, TellsTheWayBackToTheSeed) {
+  Chain chain;
+  const std::string text = explain(chain.crawl, "http://h/c");
+  EXPECT_TRUE(says(text, "2 links from a seed, scope.max_depth is 20\n"));
+  EXPECT_TRUE(says(text,
+                   "link on http://h/b\n"
+                   "             redirect of http://h/a\n"
+                   "             link on http://h/, a seed\n"))
+      << text;
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/a"), "redirects to http://h/b\n"));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/"), "found      as a seed\n"));
+}
+
+TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {
+  Chain chain{"[seeds]\nurls = [\"http://h/\"]\n[urls]\nstrip_params = [\"session\"]\n"};
+  const std::string text = explain(chain.crawl, "HTTP://u@H:80/c?session=1#x");
+  EXPECT_TRUE(says(text, "URL        http://h/c\n")) << text;
+  for (const std::string_view change :
+       {"default port left out", "user name and password left out", "host name in its normal form",
+        "fragment left out", "parameter session stripped (urls.strip_params)"})
+    EXPECT_TRUE(says(text, change)) << change;
+}
+
+TEST(Explain, NamesTheEntryThatKeepsAUrlOut) {
+  Chain chain{
+      "[seeds]\nurls = [\"http://h/\"]\n[scope]\n"
+      "exclude = [\"*.zip\", \"*/old/*\"]  # docs.toml:7:1\n"};
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/old/1"),
+                   "outside by the rule \"exclude */old/*\": scope.exclude, entry 2 of 2 "
+                   "(docs.toml:7:1)"));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://other/"),
+                   "outside by the rule \"mode host\": scope.mode = \"host\""));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/en/en/en/en/"), "rule segment_repeats"));
+}
+
+TEST(Explain, QuotesTheLineOfRobotsTxt) {
+  Chain chain;
+  const std::string text = explain(chain.crawl, "http://h/private/x");
+  EXPECT_TRUE(says(text,
+                   "robots     disallowed\n"
+                   "           line 2: Disallow: /private\n"
+                   "           http://h/robots.txt, status 200, fetched 1 m 00 s ago\n"
+                   "           Crawl-delay 5s\n"))
+      << text;
+  EXPECT_TRUE(says(text, "next       found on a page, it would be excluded\n"));
+  const auto json = boost::json::parse(explain(chain.crawl, "http://h/private/x", true));
+  EXPECT_EQ(json.at("known"), false);
+  EXPECT_EQ(json.at("state"), "would_be_excluded");
+  EXPECT_EQ(json.at("robots").at("line"), 2);
+  EXPECT_EQ(json.at("robots").at("crawl_delay_ms"), 5000);
+}
+
+TEST(Explain, SaysWhenARetryIsDueAndWhatComesBefore) {
+  Chain chain;
+  const std::int64_t at = now.time_since_epoch().count();
+  const crawl::Outcome reset{.error = Errc::reset, .error_detail = "early", .attempts = 2};
+  chain.crawl.apply({.updates = {{.id = chain.c, .outcome = reset, .due_ms = at + 90'000}},
+                     .hosts = {{.id = chain.c.host, .next_fetch_ms = at + 3'000}}});
+  const std::string text = explain(chain.crawl, "http://h/c");
+  EXPECT_TRUE(says(text,
+                   "queued: will be tried again after 2 attempts\n"
+                   "           reset: the server closed the connection before a complete answer "
+                   "(early)\n"))
+      << text;
+  EXPECT_TRUE(says(text,
+                   "next       not before 2026-02-01T00:01:30.000Z (in 1 m 30 s): the wait after "
+                   "attempt 2\n"
+                   "           1 URL of its host before it, 5.0 s at least\n"))
+      << text;
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/b"),
+                   "next       not before 2026-02-01T00:00:03.000Z (in 3.0 s): its host is left"));
+}
+
+TEST(Explain, AnUnknownUrlHasNeighboursThatAreKnown) {
+  test::SmallCrawl crawl;
+  for (const auto* url : {"http://www.h/Docs/", "http://www.h/docs/guide"})
+    crawl.admit(url, "www.h");
+  const auto json = boost::json::parse(explain(crawl, "https://h/docs", true));
+  EXPECT_EQ(json.at("known"), false);
+  EXPECT_EQ(json.at("near").at(0), "http://www.h/Docs/");
+  EXPECT_FALSE(json.at("note").is_null());  // a folder without settings
+  EXPECT_TRUE(says(explain(crawl, "http://nobody/"), "nor any other URL of its host\n"));
+}
+
+TEST(Explain, WhatCanBeNoUrlOfACrawlIsSaidToBeNone) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n[urls]\nmax_length = 20\n");
+  EXPECT_TRUE(says(explain(crawl, "http://h/012345678901234567890"), "could not be one either"));
+  for (const auto* text : {"mailto:x", "ftp://h/", "http://"})
+    EXPECT_THROW(explain(crawl, text), Failure) << text;
+}
+
+TEST(Explain, ABrokenSettingsTextIsNoHindrance) {
+  test::SmallCrawl crawl;
+  crawl.settings("[job]\nname = 7\n");
+  crawl.admit("http://h/", "h");
+  EXPECT_TRUE(says(explain(crawl, "http://h/"), "the job's settings can't be read"));
+}
+
+TEST(Explain, TextFromOutsideIsMadePrintable) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://h/", "h"), {.state = crawl::UrlState::failed,
+                                            .error = Errc::protocol,
+                                            .error_detail = "\x1b[31m",
+                                            .attempts = 1});
+  EXPECT_TRUE(says(explain(crawl, "http://h/"), "\\x1b[31m"));
+}
+
+TEST(Explain, EachErrorOfARecordHasItsWords) {
+  for (auto code = Errc::dns; code <= Errc::cancelled;
+       code = static_cast<Errc>(static_cast<int>(code) + 1)) {
+    EXPECT_NE(advice_for(code).meaning, advice_for(Errc::internal).meaning) << to_string(code);
+  }
+}
+
+}  // namespace
+}  // namespace trawl::service::cli
