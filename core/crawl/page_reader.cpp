@@ -41,7 +41,7 @@ class BodyText {
  public:
   BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
     if (type.is_html())
-      reader_.emplace<web::PageStream>(type.charset, source.robots_token);
+      reader_.emplace<web::PageStream>(type, source.robots_token);
     else if (type.is_css() && source.want_links)
       reader_.emplace<web::StyleStream>(type.charset);
     else if (const auto format = web::feed_format(type))

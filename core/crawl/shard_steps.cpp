@@ -198,7 +198,7 @@ void Shard::follow(Visit& visit) {
     if (found) visit.found.push_back(std::move(*found));
   }
   if (visit.facts.links_cut)
-    log("crawl")->info("{}: has too many links; those behind the first {} are not followed",
+    log("crawl")->info("{}: too large; its links behind the first {} are not followed",
                        printable(visit.url.href()), visit.facts.links.size());
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),

@@ -102,7 +102,11 @@ MediaType parse_media_type(std::string_view header_value) {
 }
 
 bool MediaType::is_html() const {
-  return essence == "text/html" || essence == "application/xhtml+xml";
+  return essence == "text/html" || is_xhtml();
+}
+
+bool MediaType::is_xhtml() const {
+  return essence == "application/xhtml+xml";
 }
 
 bool MediaType::is_css() const {

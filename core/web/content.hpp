@@ -10,6 +10,7 @@ struct MediaType {
   std::string essence;   // "text/html", lower-case; empty when unknown
   std::string charset;   // the parameter as written, unquoted; empty when absent
   bool is_html() const;  // text/html or application/xhtml+xml
+  bool is_xhtml() const;
   bool is_css() const;
   bool is_xml() const;  // text/xml, application/xml, +xml
 };

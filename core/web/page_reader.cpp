@@ -69,11 +69,11 @@ void PageReader::detach() {
     candidate.url = kept_.emplace_front(candidate.url);
     if (!candidate.rel.empty()) candidate.rel = kept_.emplace_front(candidate.rel);
   }
-  decoded_.clear();
   if (base_href_ && base_href_->data() != base_kept_.data()) {
     base_kept_ = *base_href_;
     base_href_ = base_kept_;
   }
+  decoded_.clear();
 }
 
 void PageReader::on_token(const HtmlToken& token) {
@@ -97,17 +97,18 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
   foreign_style_ = false;
   json_ld_ = false;
   HtmlNamespace space = HtmlNamespace::html;
-  if (open_.watches(element)) {
+  const bool closed = xhtml_ && tag.self_closing;
+  if (open_.watches(element) && !(closed && element == Element::template_)) {
     space = open_.open(element, tag);
-    tokenizer_.set_cdata_allowed(open_.current() != HtmlNamespace::html);
+    tokenizer_.set_cdata_allowed(xhtml_ || open_.current() != HtmlNamespace::html);
   }
   if (space == HtmlNamespace::html) {
     if (element == Element::image) element = Element::img;
-    if (const HtmlTextMode mode = text_mode_of(element); mode != HtmlTextMode::data) {
+    if (const HtmlTextMode mode = text_mode_of(element); mode != HtmlTextMode::data && !closed) {
       tokenizer_.set_text_mode(mode, to_string(element));
       text_owner_ = element;
     }
-    if (element == Element::title && !open_.in_template()) {
+    if (element == Element::title && !closed && !open_.in_template()) {
       if (title_seen_) text_owner_ = Element::unknown;
       title_seen_ = true;
     }
@@ -121,7 +122,7 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
   }
   if (element == Element::form && space == HtmlNamespace::html) {
     if (form_open_) return;
-    form_open_ = true;
+    form_open_ = !closed;
   }
   if (tag.attributes.empty()) return;
   const bool html = space == HtmlNamespace::html;
@@ -152,7 +153,7 @@ void PageReader::on_end_tag(const HtmlToken& tag) {
   }
   if (open_.empty()) return;
   open_.close(element);
-  tokenizer_.set_cdata_allowed(open_.current() != HtmlNamespace::html);
+  tokenizer_.set_cdata_allowed(xhtml_ || open_.current() != HtmlNamespace::html);
 }
 
 void PageReader::on_text(const HtmlToken& text) {

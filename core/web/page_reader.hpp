@@ -30,8 +30,15 @@ struct LinkCandidate {
 
 class PageReader {
  public:
-  // robots_token: product token, may be empty; outlives the reader.
-  explicit PageReader(std::string_view robots_token) : robots_token_(robots_token) {}
+  // robots_token: product token, may be empty; outlives the reader. syntax: in XHTML any tag may
+  // close itself, and CDATA sections are allowed everywhere; the rest is read as HTML.
+  enum class Syntax : std::uint8_t { html, xhtml };
+  explicit PageReader(std::string_view robots_token, Syntax syntax = Syntax::html)
+      : robots_token_(robots_token), xhtml_(syntax == Syntax::xhtml) {
+    tokenizer_.set_cdata_allowed(xhtml_);
+  }
+  PageReader(const PageReader&) = delete;
+  PageReader& operator=(const PageReader&) = delete;
 
   // Reads the next piece of a page, or all of it, and returns how much of it is done with: the rest
   // must come again at the beginning of the next piece, with more behind it. The last piece is read
@@ -77,6 +84,7 @@ class PageReader {
 
   HtmlTokenizer tokenizer_;
   std::string_view robots_token_;
+  bool xhtml_;
   OpenElements open_;
   bool form_open_ = false;  // a form in a form is none
   Element text_owner_ =

@@ -6,6 +6,7 @@
 #include "core/base/limits.hpp"
 #include "core/web/charset.hpp"
 #include "core/web/content.hpp"
+#include "core/web/xml_reader.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,9 +21,10 @@ std::size_t ascii_prefix(std::string_view text) {
 
 }  // namespace
 
-PageStream::PageStream(std::string_view header_charset, std::string_view robots_token)
-    : header_charset_(header_charset),
-      reader_(robots_token),
+PageStream::PageStream(const MediaType& type, std::string_view robots_token)
+    : header_charset_(type.charset),
+      xhtml_(type.is_xhtml()),
+      reader_(robots_token, xhtml_ ? PageReader::Syntax::xhtml : PageReader::Syntax::html),
       read_at_bytes_(limits::page_piece_bytes) {}
 
 void PageStream::feed(std::string_view bytes) {
@@ -31,9 +33,13 @@ void PageStream::feed(std::string_view bytes) {
   if (head_.size() > limits::page_piece_bytes) begin();
 }
 
+std::string PageStream::whole_charset(std::string_view page) const {
+  return xhtml_ ? xml_charset(page, header_charset_) : detect_charset(page, header_charset_);
+}
+
 void PageStream::begin() {
   begun_ = true;
-  charset_ = declared_charset(head_, header_charset_);
+  charset_ = xhtml_ ? whole_charset(head_) : declared_charset(head_, header_charset_);
   if (charset_.empty())
     late_ = late_charset(head_);
   else
@@ -74,7 +80,7 @@ PageLinks PageStream::finish(const Url& base, std::string_view bytes) {
   if (!begun_) {
     if (!head_.empty()) head_.append(bytes);
     const std::string_view page = head_.empty() ? bytes : std::string_view{head_};
-    charset_ = detect_charset(page, header_charset_);
+    charset_ = whole_charset(page);
     std::string storage;
     reader_.read(to_utf8(page, charset_, storage), true);
     return resolve_links(reader_, base, charset_);

@@ -2,6 +2,7 @@
 // A page of any size as it arrives: charset, then tags, then links, piece by piece. A page of up to
 // limits::page_piece_bytes is read as a whole; of a longer one a piece is held, and what was found.
 
+#include "core/web/content.hpp"
 #include "core/web/links.hpp"
 #include "core/web/page_reader.hpp"
 #include "core/web/text_stream.hpp"
@@ -15,8 +16,8 @@ namespace trawl::web {
 
 class PageStream {
  public:
-  // header_charset: of the Content-Type, may be empty. robots_token: outlives the stream.
-  PageStream(std::string_view header_charset, std::string_view robots_token);
+  // type: of the answer; XHTML is read as such. robots_token: outlives the stream.
+  PageStream(const MediaType& type, std::string_view robots_token);
 
   // The next bytes of the page. Linear. A tag, comment or script longer than
   // limits::page_token_bytes_max ends the page: its links are then cut.
@@ -29,12 +30,14 @@ class PageStream {
   const std::string& charset() const { return charset_; }
 
  private:
+  std::string whole_charset(std::string_view page) const;
   void begin();
   void decode(std::string_view bytes);
   void decide(std::string_view bytes);
   void add_text(std::string_view text);
 
   std::string header_charset_;
+  bool xhtml_;
   std::string charset_;  // empty while all is ASCII and nobody said
   std::string late_;     // what it is when it turns out to be no UTF-8
   PageReader reader_;

@@ -195,7 +195,7 @@ std::vector<web::Link> links_of(const json::object& question, const Fields& fiel
     feed.feed(page.bytes);
     return feed.finish().links;
   }
-  web::PageStream html{type.charset, {}};
+  web::PageStream html{type, {}};
   return html.finish(base, page.bytes).links;
 }
 

@@ -55,6 +55,13 @@ TEST(PageStream, PiecesOfAnySizeHaveTheLinksOfTheWhole) {
     ASSERT_EQ(text_of(in_pieces(page, size)), whole) << size;
 }
 
+TEST(PageStream, ABaseOfAnEarlierPieceIsKeptWithItsReferencesDecoded) {
+  const std::string filler(300, 'x');
+  EXPECT_EQ(in_pieces("<base href='/a-long-folder-name-&amp;-more/'>" + filler + "<a href=b>", 64)
+                .base_url,
+            "http://host.example/a-long-folder-name-&-more/");
+}
+
 // Several mebibytes of sections around the page's beginning.
 std::string long_page(const std::string& head, const std::string& section, int count) {
   std::string html = head;
@@ -68,7 +75,7 @@ struct Streamed {
 };
 
 Streamed streamed(const std::string& body, std::string_view charset, std::size_t block) {
-  PageStream stream(charset, "trawl");
+  PageStream stream({"text/html", std::string(charset)}, "trawl");
   for (std::size_t at = 0; at < body.size(); at += block)
     stream.feed(std::string_view(body).substr(at, block));
   Streamed result{stream.finish(base), {}};
@@ -117,7 +124,7 @@ TEST(PageStream, WithoutADeclarationTheFirstLettersBeyondAsciiDecide) {
 TEST(PageStream, ATokenThatDoesNotEndCutsThePageThere) {
   std::string body = "<a href=/first>";
   const std::string block(8 * 1024 * 1024, 'x');
-  PageStream stream("utf-8", "");
+  PageStream stream({"text/html", "utf-8"}, "");
   stream.feed(body + "<!-- ");
   for (int i = 0; i < 10; ++i) stream.feed(block);
   stream.feed("--><a href=/last>");
@@ -127,7 +134,7 @@ TEST(PageStream, ATokenThatDoesNotEndCutsThePageThere) {
 }
 
 TEST(PageStream, TextWithoutTagsIsNoToken) {
-  PageStream stream("utf-8", "");
+  PageStream stream({"text/html", "utf-8"}, "");
   const std::string block(8 * 1024 * 1024, 'x');
   for (int i = 0; i < 10; ++i) stream.feed(block);
   stream.feed("<a href=/last>");
@@ -143,6 +150,23 @@ TEST(PageStream, AddressesOfOnePageAreBoundedInBytes) {
   const PageLinks got = extract_links(body, base);
   EXPECT_EQ(got.links.size(), limits::link_bytes_per_page_max / 100'001);
   EXPECT_TRUE(got.links_cut);
+}
+
+TEST(PageStream, InXhtmlAnyTagMayCloseItself) {
+  const auto links = [](const char* type) {
+    PageStream stream(parse_media_type(type), "");
+    std::string out;
+    for (const Link& link : stream
+                                .finish(base,
+                                        "<?xml version='1.0' encoding='koi8-r'?><html><head>"
+                                        "<title/><script src='s.js'/><template/></head><body>"
+                                        "<![CDATA[<a href='no'>]]><a href='\xC1'/></body></html>")
+                                .links)
+      out += link.url.substr(27) + " ";
+    return out + stream.charset();
+  };
+  EXPECT_EQ(links("application/xhtml+xml"), "s.js %D0%B0 KOI8-R");
+  EXPECT_EQ(links("text/html"), "KOI8-R");
 }
 
 // URL standard, section 1.3; as browsers send <a href> of a page that is not UTF-8.
