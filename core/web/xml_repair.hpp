@@ -1,0 +1,66 @@
+#pragma once
+// XmlRepair: makes of damaged XML what a strict parser reads on, and of any XML something harmless:
+// what comes out has tags, text and references to the five predefined entities and to characters,
+// and nothing else. DOCTYPE with all its declarations, processing instructions and comments are
+// left out; CDATA sections become text; line feeds stay, so that line numbers hold.
+//
+// Repaired: '&' that begins no such reference, '<' that begins no tag, a tag that is never closed,
+// control characters.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trawl::web {
+
+struct XmlDamage {
+  std::size_t line = 0;  // 1-based
+  std::string what;
+  bool operator==(const XmlDamage&) const = default;
+};
+
+class XmlRepair {
+ public:
+  // text: UTF-8. Appends to out; a few bytes that can't be judged yet wait for the next call.
+  // Linear; the output is at most five times as long.
+  void feed(std::string_view text, std::string& out);
+  void finish(std::string& out);
+
+  // The first that was found.
+  const std::optional<XmlDamage>& damage() const { return damage_; }
+  // After finish(): the end came in the middle of text, which may be cut.
+  bool ended_in_text() const { return state_ == State::text && !cut_in_markup_; }
+
+ private:
+  enum class State : std::uint8_t { text, tag, comment, instruction, cdata, doctype, dtd_comment };
+
+  // Each reads from at and returns how far it got; the same place when it needs more bytes.
+  const char* step(const char* at, const char* end, std::string& out);
+  const char* read_text(const char* at, const char* end, std::string& out);
+  const char* open_markup(const char* at, const char* end, std::string& out);
+  const char* open_declaration(const char* at, const char* end, std::string& out);
+  const char* read_reference(const char* at, const char* end, std::string& out);
+  const char* read_tag(const char* at, const char* end, std::string& out);
+  const char* read_quoted(const char* at, const char* end, std::string& out);
+  const char* read_cdata(const char* at, const char* end, std::string& out);
+  const char* read_doctype(const char* at, const char* end, std::string& out);
+  const char* skip_past(std::string_view ending, State next, const char* at, const char* end,
+                        std::string& out);
+  const char* escape_markup(const char* at, std::string& out);
+  void run(std::string_view text, std::string& out);
+  void note(std::string_view what, const std::string& out);
+
+  State state_ = State::text;
+  char quote_ = 0;            // of the attribute value or DTD literal that is open
+  std::size_t brackets_ = 0;  // open in a DOCTYPE
+  bool last_ = false;         // no more bytes will come
+  bool cut_in_markup_ = false;
+  std::string pending_;
+  std::size_t out_start_ = 0;  // of this call's output
+  std::size_t lines_ = 0;      // line feeds of earlier output, until there is damage
+  std::optional<XmlDamage> damage_;
+};
+
+}  // namespace trawl::web

@@ -1,0 +1,141 @@
+#include "core/web/xml_reader.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace trawl::web {
+namespace {
+
+using namespace std::string_view_literals;
+
+// Events as text: "(name a=v|text)".
+class Recorder : public XmlHandler {
+ public:
+  void on_start(XmlName name, const XmlAttributes& attributes, std::size_t depth) override {
+    end_text();
+    events += '(';
+    if (!name.space.empty()) events += fmt::format("{{{}}}", name.space);
+    events += name.local;
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+      events += fmt::format(" {}={}", attributes.name(i).local, attributes.value(i));
+    deepest = std::max(deepest, depth);
+    if (name.local == stop_at) reader->stop();
+    if (name.local == throw_at) throw std::runtime_error("thrown");
+  }
+  void on_text(std::string_view piece) override { text += piece; }
+  void on_end(XmlName, std::size_t) override {
+    end_text();
+    events += ')';
+  }
+  void end_text() {
+    if (!text.empty()) events += "|" + text;
+    text.clear();
+  }
+
+  XmlReader* reader = nullptr;
+  std::string events, text, stop_at, throw_at;
+  std::size_t deepest = 0;
+};
+
+struct Read {
+  std::string events, error;
+  std::size_t deepest = 0;
+};
+
+Read read(std::string_view bytes, std::string_view charset = {}, std::size_t block = 1 << 20) {
+  Recorder recorder;
+  XmlReader reader{recorder, charset};
+  bool more = true;
+  for (; more && !bytes.empty(); bytes.remove_prefix(std::min(block, bytes.size())))
+    more = reader.feed(bytes.substr(0, block));
+  reader.finish();
+  recorder.end_text();
+  return {recorder.events, reader.error(), recorder.deepest};
+}
+
+TEST(XmlReader, ElementsAttributesAndTextComeInOrder) {
+  const std::string_view document =
+      "<?xml version=\"1.0\"?>\n<a x='1' y=\"a&amp;b\">t<b/>&lt;u</a>";
+  for (const std::size_t block : {1UL, 3UL, 1000UL}) {
+    const Read result = read(document, {}, block);
+    EXPECT_EQ(result.events, "|\n(a x=1 y=a&b|t(b)|<u)");
+    EXPECT_EQ(result.error, "");
+  }
+}
+
+TEST(XmlReader, NamespacesAreResolvedAndUndeclaredPrefixesStandForThemselves) {
+  EXPECT_EQ(read("<a xmlns='u'><p:b xmlns:p='v' p:c='1'/><q:d/></a>").events,
+            "({u}a({v}b c=1)({q}d))");
+  EXPECT_EQ(read("<q:d/>").error, "");
+}
+
+TEST(XmlReader, EncodingsAreFoundOutAsRfc7303Says) {
+  EXPECT_EQ(read("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xFC</a>").events, "(a|ü)");
+  EXPECT_EQ(read("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xC3\xBC</a>", "utf-8").events,
+            "(a|ü)");
+  EXPECT_EQ(read("\xEF\xBB\xBF<a>\xC3\xBC</a>", "latin1").events, "(a|ü)");
+  EXPECT_EQ(read("\xFF\xFE<\0a\0/\0>\0"sv).events, "(a)");
+  EXPECT_EQ(read("\0<\0a\0/\0>"sv).events, "(a)");
+  EXPECT_EQ(read("<a>\xFF</a>").events, "(a|\uFFFD)");
+}
+
+TEST(XmlReader, DamageIsPassedOverAndNamedWithItsLine) {
+  const Read mismatch = read("<a>\n<b>1</c>\n<b>2</b></a>");
+  EXPECT_EQ(mismatch.events, "(a|\n(b|1)|\n(b|2))");
+  EXPECT_TRUE(mismatch.error.starts_with("line 2: ")) << mismatch.error;
+  EXPECT_EQ(read("<a>\n\n1 & 2</a>").error, "line 3: '&' that begins no predefined entity");
+  EXPECT_EQ(read("<a>1</a>").error, "");
+  EXPECT_EQ(read("<a><b>1</b>").error, "the document ends before its elements do");
+  EXPECT_EQ(read("junk<a/><b/>").events, "|junk(a)(b)");
+}
+
+TEST(XmlReader, EntitiesAreNeverExpanded) {
+  std::string laughs = "<!DOCTYPE a [<!ENTITY l0 \"lol\">";
+  for (int i = 1; i < 30; ++i)
+    laughs += fmt::format("<!ENTITY l{} \"&l{};&l{};&l{};\">", i, i - 1, i - 1, i - 1);
+  laughs += "]><a>&l29;</a>";
+  const Read result = read(laughs);
+  EXPECT_EQ(result.events, "(a|&l29;)");
+  EXPECT_NE(result.error, "");
+}
+
+TEST(XmlReader, NothingOutsideOfTheDocumentIsRead) {
+  EXPECT_EQ(read("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">"
+                 "<!ENTITY % y SYSTEM \"file:///etc/passwd\"> %y;]><a b='&x;'>&x;</a>")
+                .events,
+            "(a b=&x;|&x;)");
+  EXPECT_EQ(read("<a xmlns:xi='http://www.w3.org/2001/XInclude'>"
+                 "<xi:include href='file:///etc/passwd' parse='text'/></a>")
+                .events,
+            "(a({http://www.w3.org/2001/XInclude}include href=file:///etc/passwd parse=text))");
+}
+
+TEST(XmlReader, NestingIsBounded) {
+  std::string deep;
+  for (int i = 0; i < 1'000'000; ++i) deep += "<a>";
+  const Read result = read(deep);
+  EXPECT_LT(result.deepest, 300u);
+  EXPECT_NE(result.error, "");
+}
+
+TEST(XmlReader, AHandlerCanStopAndThrow) {
+  Recorder recorder;
+  XmlReader reader{recorder, {}};
+  recorder.reader = &reader;
+  recorder.stop_at = "b";
+  EXPECT_FALSE(reader.feed("<a><b/><c/>" + std::string(2000, ' ')));
+  reader.finish();
+  EXPECT_EQ(recorder.events, "(a(b");
+  Recorder thrower;
+  thrower.throw_at = "b";
+  XmlReader second{thrower, {}};
+  EXPECT_THROW(second.feed("<a><b/><c/>" + std::string(2000, ' ')), std::runtime_error);
+  EXPECT_FALSE(second.feed("<d/>"));
+}
+
+}  // namespace
+}  // namespace trawl::web

@@ -1,0 +1,116 @@
+#include "core/web/xml_repair.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace trawl::web {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Repaired {
+  std::string text;
+  std::optional<XmlDamage> damage;
+  bool ended_in_text = false;
+};
+
+Repaired repair_in_blocks(std::string_view text, std::size_t block) {
+  XmlRepair repair;
+  Repaired result;
+  for (; !text.empty(); text.remove_prefix(std::min(block, text.size())))
+    repair.feed(text.substr(0, block), result.text);
+  repair.finish(result.text);
+  result.damage = repair.damage();
+  result.ended_in_text = repair.ended_in_text();
+  return result;
+}
+
+// Whatever the blocks are.
+Repaired repaired(std::string_view text) {
+  Repaired whole = repair_in_blocks(text, text.size() + 1);
+  for (const std::size_t block : {1, 2, 3, 5, 11}) {
+    const Repaired other = repair_in_blocks(text, block);
+    EXPECT_EQ(other.text, whole.text) << "blocks of " << block;
+    EXPECT_EQ(other.damage, whole.damage) << "blocks of " << block;
+    EXPECT_EQ(other.ended_in_text, whole.ended_in_text) << "blocks of " << block;
+  }
+  return whole;
+}
+
+void expect_untouched(std::string_view text) {
+  const Repaired result = repaired(text);
+  EXPECT_EQ(result.text, text);
+  EXPECT_FALSE(result.damage) << result.damage->what;
+}
+
+void expect_repaired(std::string_view text, std::string_view wanted, std::size_t line) {
+  const Repaired result = repaired(text);
+  EXPECT_EQ(result.text, wanted);
+  ASSERT_TRUE(result.damage) << text;
+  EXPECT_EQ(result.damage->line, line) << text;
+}
+
+TEST(XmlRepair, SoundXmlPassesAsItIs) {
+  expect_untouched("<a b='1 > 0' c=\"it's\">x &amp; y &lt; &#65; &#x1F600;\n\t<b/></a>");
+  expect_untouched("<ns:a xmlns:ns='u'>ü 😀</ns:a>");
+}
+
+TEST(XmlRepair, WhatBeginsNoReferenceIsText) {
+  expect_repaired("<loc>\n?a=1&b=2</loc>", "<loc>\n?a=1&amp;b=2</loc>", 2);
+  expect_repaired("a&", "a&amp;", 1);
+  expect_repaired("a&&amp;", "a&amp;&amp;", 1);
+  expect_repaired("&lol9;", "&amp;lol9;", 1);
+  expect_repaired("&nbsp;&#;&#x;&#12", "&amp;nbsp;&amp;#;&amp;#x;&amp;#12", 1);
+  expect_repaired("<a h='?x&y=&quot;'/>", "<a h='?x&amp;y=&quot;'/>", 1);
+}
+
+TEST(XmlRepair, WhatBeginsNoTagIsText) {
+  expect_repaired("1 < 2", "1 &lt; 2", 1);
+  expect_repaired("a <- b </ c <! d", "a &lt;- b &lt;/ c &lt;! d", 1);
+}
+
+TEST(XmlRepair, AnUnclosedTagEndsWhereTheNextBegins) {
+  expect_repaired("<url\n<loc>x</loc></url>", "<url\n><loc>x</loc></url>", 2);
+  expect_repaired("<a b=\"x><c/>", "<a b=\"x>\"><c/>", 1);
+}
+
+TEST(XmlRepair, ControlCharactersAreLeftOut) {
+  expect_repaired(
+      "a\x01"
+      "b\0c<\x02/>"sv,
+      "abc&lt;/>", 1);
+}
+
+TEST(XmlRepair, CdataIsText) {
+  EXPECT_EQ(repaired("<a><![CDATA[?a&b<c]]>]]&gt;</a>").text, "<a>?a&amp;b&lt;c]]&gt;</a>");
+  EXPECT_EQ(repaired("<![CDATA[ ]] ]]]>").text, " ]] ]");
+}
+
+TEST(XmlRepair, CommentsInstructionsAndDeclarationsAreLeftOutButForTheirLines) {
+  EXPECT_EQ(repaired("<?xml version='1.1'?>\n<!-- a\n<b> -- & -->\n<c/><?php >\n ?>").text,
+            "\n\n\n<c/>\n");
+  EXPECT_EQ(repaired("<!DOCTYPE a SYSTEM \"file:///etc/passwd\" [\n<!ENTITY b \"]>\">\n"
+                     "<!-- don't > ] -->\n%c;]>\n<a/>")
+                .text,
+            "\n\n\n\n<a/>");
+}
+
+TEST(XmlRepair, TheEndTellsWhetherTextMayBeCut) {
+  EXPECT_TRUE(repaired("<loc>http://host/pa").ended_in_text);
+  EXPECT_FALSE(repaired("<loc>http://host/page<").ended_in_text);
+  EXPECT_FALSE(repaired("<loc>http://host/page</").ended_in_text);
+  EXPECT_FALSE(repaired("<loc>http://host/page</lo").ended_in_text);
+  EXPECT_EQ(repaired("<loc>x</").text, "<loc>x");
+}
+
+TEST(XmlRepair, MarkupWithoutAnEndIsDamage) {
+  EXPECT_TRUE(repaired("<a/><!-- b").damage);
+  EXPECT_TRUE(repaired("<![CDATA[b").damage);
+  EXPECT_EQ(repaired("<![CDATA[b").text, "b");
+  EXPECT_TRUE(repaired("<!DOCTYPE a [").damage);
+}
+
+}  // namespace
+}  // namespace trawl::web
