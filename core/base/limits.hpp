@@ -25,6 +25,13 @@ inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, pa
 inline constexpr std::size_t links_per_page_max = 50'000;
 inline constexpr std::size_t title_bytes_max = 1024;
 
+// One sitemap (sitemaps.org: 50 MiB uncompressed and 50,000 URLs; what is over is still read).
+inline constexpr std::size_t sitemap_bytes_max = 50 * 1024 * 1024;
+inline constexpr std::size_t sitemap_urls_max = 250'000;
+inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
+inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
+inline constexpr std::size_t sitemaps_per_job_max = 100'000;  // named by others than the job
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store
