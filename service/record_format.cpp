@@ -56,6 +56,7 @@ void each_field(const crawl::Record& record, Writer&& writer) {
   writer.text("archive", at ? std::string_view{at->file} : std::string_view{});
   writer.number("archive_offset", at ? OptionalInteger{count(at->offset)} : std::nullopt);
   writer.number("archive_length", at ? OptionalInteger{count(at->length)} : std::nullopt);
+  writer.text("sitemap_lastmod", record.sitemap_lastmod);
 }
 
 class JsonFields {

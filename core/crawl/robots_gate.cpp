@@ -51,6 +51,13 @@ coro::Task<Result<RobotsGate::Answer>> RobotsGate::check(web::Url url) {
   co_return answer;
 }
 
+coro::Task<Result<std::vector<std::string>>> RobotsGate::sitemaps(web::Url url) {
+  auto finding = entry_for(url);
+  const auto entry = co_await std::move(finding);
+  if (entry->error) co_return std::unexpected(*entry->error);
+  co_return entry->rules.sitemaps();
+}
+
 coro::Task<std::shared_ptr<RobotsGate::Entry>> RobotsGate::entry_for(const web::Url& url) {
   std::string origin = url.origin();
   const auto found = entries_.find(origin);

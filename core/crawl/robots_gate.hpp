@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace trawl::crawl {
 
@@ -37,6 +38,9 @@ class RobotsGate {
   // Errors: robots_unreachable for 5xx and 429 answers (RFC 9309 2.3.1.4); for a host that does not
   // answer, the network's own error, since the URL could not be had either.
   coro::Task<Result<Answer>> check(web::Url url);
+  // The Sitemap lines of the URL's origin as they are written, whatever the job's policy. Errors as
+  // above.
+  coro::Task<Result<std::vector<std::string>>> sitemaps(web::Url url);
 
  private:
   struct Entry {

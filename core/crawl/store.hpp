@@ -15,6 +15,10 @@
 
 namespace trawl::crawl {
 
+// What a URL has to do with sitemaps. Absent: nothing; 0: one lists it; n > 0: it is one, the n-th
+// on the way through indexes.
+using SitemapRole = std::optional<int>;
+
 // A URL that becomes known: queued, or excluded with the reason.
 struct NewUrl {
   std::string url;   // canonical
@@ -24,6 +28,8 @@ struct NewUrl {
   std::vector<std::uint64_t> redirect_chain;  // fingerprints of the URLs that redirected here
   std::optional<Errc> excluded;               // absent: queued
   std::string excluded_detail;
+  SitemapRole sitemap;
+  std::string sitemap_lastmod;  // W3C datetime, as the sitemap that lists it has it
 };
 
 // A queued URL as the frontier gets it.
@@ -34,6 +40,11 @@ struct QueuedUrl {
   int attempts = 0;
   std::int64_t due_ms = 0;  // wall clock, ms since 1970; 0: at once
   std::vector<std::uint64_t> redirect_chain;
+  SitemapRole sitemap;
+
+  // Somebody asked for it by name, or it is where such a one redirected to.
+  bool is_seed() const { return depth == 0 && !sitemap; }
+  bool is_sitemap() const { return sitemap.value_or(0) > 0; }
 };
 
 // What is remembered about a host over a restart.

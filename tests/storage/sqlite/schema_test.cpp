@@ -3,6 +3,7 @@
 #include "failure_of.hpp"
 #include "tests/support/scratch_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
             "url state status error error_detail depth via attempts fetched_at ip http_version "
             "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
             "content_type charset title digest redirect_to etag last_modified archive "
-            "archive_offset archive_length ");
+            "archive_offset archive_length sitemap_lastmod ");
 }
 
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
@@ -119,21 +120,38 @@ TEST_F(SchemaTest, AFinishedCrawlIsReadableInAFolderThatIsNotWritable) {
 
 TEST_F(SchemaTest, MigrationsRunInOrderFromTheVersionOfTheFile) {
   Db db = open_for_writing(path_);
+  const int known = migrations().back().version;
   const std::vector<Migration> later = {{1, "CREATE TABLE must_not_run(a)"},
-                                        {2, "CREATE TABLE two(a)"},
-                                        {3, "ALTER TABLE two ADD COLUMN b"}};
+                                        {known + 1, "CREATE TABLE two(a)"},
+                                        {known + 3, "ALTER TABLE two ADD COLUMN b"}};
   migrate(db, later);
-  EXPECT_EQ(db.integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), known + 3);
   db.exec("INSERT INTO two(a, b) VALUES(1, 2)");
   EXPECT_EQ(code_of([&] { db.exec("SELECT * FROM must_not_run"); }), Errc::internal);
 }
 
 TEST_F(SchemaTest, AFailedMigrationLeavesTheVersionBefore) {
   Db db = open_for_writing(path_);
-  const std::vector<Migration> broken = {{2, "CREATE TABLE two(a); CREATE TABLE url(a)"}};
+  const int known = migrations().back().version;
+  const std::vector<Migration> broken = {{known + 1, "CREATE TABLE two(a); CREATE TABLE url(a)"}};
   EXPECT_EQ(code_of([&] { migrate(db, broken); }), Errc::internal);
-  EXPECT_EQ(db.integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), known);
   EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
+}
+
+TEST_F(SchemaTest, ACrawlOfTheFirstVersionKeepsItsRecords) {
+  {
+    Db db = Db::open(path_, Access::write);
+    db.exec(fmt::format("PRAGMA application_id={}", application_id));
+    db.become_writer();
+    migrate(db, migrations().first(1));
+    db.exec(
+        "INSERT INTO host(id, key, fingerprint) VALUES(1, 'a', 0);"
+        "INSERT INTO url VALUES(1, 1, 'http://a/', 0, 3, NULL, NULL, 0, 0, NULL, NULL, NULL)");
+    EXPECT_EQ(code_of([&] { open_for_reading(path_); }), Errc::damaged);
+  }
+  Db db = open_for_writing(path_);
+  EXPECT_EQ(db.integer("SELECT depth FROM results WHERE sitemap_lastmod IS NULL"), 3);
 }
 
 }  // namespace trawl::storage
