@@ -57,7 +57,6 @@ bool is_section(std::string_view name) {
 const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
-      {"seeds.sitemaps", {"off", "[]"}},
       {"limits.memory", {"off"}},
       {"politeness.per_ip", {"off"}},
       {"fetch.host_breaker", {"off"}},

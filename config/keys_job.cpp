@@ -36,6 +36,11 @@ void add_job_keys(std::vector<Key>& keys) {
       "Files of URLs, one a line, `#` begins a comment; read as a stream. `.gz` is decompressed, "
       "`\"-\"` is standard input.",
       TextList{check_not_empty}, &JobSpec::seeds, &SeedSpec::files));
+  keys.push_back(make_key("seeds.sitemaps",
+                          "Sitemaps whose entries are to be fetched: `\"auto\"` (those that the "
+                          "seeds' robots.txt name, "
+                          "and `/sitemap.xml`), a list of their URLs, or `\"off\"`.",
+                          Sitemaps{check_seed_url}, &JobSpec::seeds, &SeedSpec::sitemaps));
 }
 
 }  // namespace trawl::config

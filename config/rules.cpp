@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace trawl::config {
 namespace {
@@ -55,11 +56,16 @@ void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& re
   const crawl::SeedSpec& seeds = job.spec.seeds;
   if (std::ranges::count(seeds.files, "-") > 1)
     report(job, "seeds.files", "\"-\", standard input, can be read only once", errors);
-  if (required_in.empty() || wrong.contains("seeds.urls") || wrong.contains("seeds.files")) return;
-  if (seeds.urls.empty() && seeds.files.empty())
+  const bool unknown = std::ranges::any_of(
+      std::to_array<std::string_view>({"seeds.urls", "seeds.files", "seeds.sitemaps"}),
+      [&](std::string_view key) { return wrong.contains(key); });
+  if (required_in.empty() || unknown) return;
+  if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
     errors.push_back({.file = required_in,
                       .key = "seeds.urls",
-                      .message = "no seeds: expected URLs here or files in seeds.files"});
+                      .message =
+                          "no seeds: expected URLs here, files in seeds.files or sitemaps in "
+                          "seeds.sitemaps"});
 }
 
 void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {

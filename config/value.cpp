@@ -202,4 +202,28 @@ std::string TextList::print(const std::vector<std::string>& values) const {
   return toml_list(shown);
 }
 
+void Sitemaps::read(const toml::node& node, crawl::SitemapSpec& out, Problems& problems) const {
+  using crawl::SitemapMode;
+  if (node.is_array()) {
+    crawl::SitemapSpec list{.mode = SitemapMode::list, .urls = {}};
+    TextList{check}.read(node, list.urls, problems);
+    if (list.urls.empty()) list.mode = SitemapMode::off;
+    out = std::move(list);
+    return;
+  }
+  const auto text = text_of(node);
+  std::string url{text.value_or("")};
+  if (text == "off" || text == "auto")
+    out = {.mode = text == "off" ? SitemapMode::off : SitemapMode::automatic, .urls = {}};
+  else if (text && check(url).empty())
+    out = {.mode = SitemapMode::list, .urls = {std::move(url)}};
+  else
+    mismatch(problems, node, "\"off\", \"auto\" or a list of sitemap URLs");
+}
+
+std::string Sitemaps::print(const crawl::SitemapSpec& value) const {
+  if (value.mode == crawl::SitemapMode::list) return TextList{check}.print(value.urls);
+  return value.mode == crawl::SitemapMode::off ? "\"off\"" : "\"auto\"";
+}
+
 }  // namespace trawl::config

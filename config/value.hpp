@@ -146,6 +146,14 @@ struct TextList {
   std::string print(const std::vector<std::string>& values) const;
 };
 
+// "off", "auto", a URL or a list of URLs.
+struct Sitemaps {
+  Check check;  // of a URL
+
+  void read(const toml::node& node, crawl::SitemapSpec& out, Problems& problems) const;
+  std::string print(const crawl::SitemapSpec& value) const;
+};
+
 template <class E>
 struct Choice {
   std::vector<std::pair<std::string_view, E>> words;

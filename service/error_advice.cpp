@@ -58,6 +58,9 @@ ErrorAdvice answer_advice(Errc code) {
               "Sites that want a cookie do that; trawl sends none."};
     case Errc::redirect_bad:
       return {"the redirect leads to no URL that can be fetched", ""};
+    case Errc::sitemap:
+      return {"it is no sitemap, or a damaged one",
+              "What could be read of it was used; trawl inspect sitemap shows what that is."};
     default:
       return {};
   }

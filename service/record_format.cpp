@@ -57,6 +57,7 @@ void each_field(const crawl::Record& record, Writer&& writer) {
   writer.number("archive_offset", at ? OptionalInteger{count(at->offset)} : std::nullopt);
   writer.number("archive_length", at ? OptionalInteger{count(at->length)} : std::nullopt);
   writer.text("robots_meta", o.robots_meta);
+  writer.text("sitemap_lastmod", record.sitemap_lastmod);
 }
 
 class JsonFields {

@@ -24,6 +24,7 @@ constexpr auto names = std::to_array<std::pair<Errc, std::string_view>>({
     {Errc::decode, "decode"},
     {Errc::too_many_redirects, "too_many_redirects"},
     {Errc::redirect_loop, "redirect_loop"},
+    {Errc::sitemap, "sitemap"},
     {Errc::redirect_bad, "redirect_bad"},
     {Errc::proxy, "proxy"},
     {Errc::bad_url, "bad_url"},

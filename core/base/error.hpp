@@ -26,6 +26,7 @@ enum class Errc : std::uint8_t {
   decode,              // the content coding is damaged or unknown
   too_many_redirects,  // more hops than max_redirects
   redirect_loop,       // a redirect to a URL of the same chain
+  sitemap,             // a sitemap is damaged or none; what could be read of it was used
   redirect_bad,        // the Location can't be followed: no URL, or another scheme
   proxy,               // the proxy refused or failed
   // Decisions not to fetch: recorded as excluded.

@@ -31,6 +31,12 @@ inline constexpr std::size_t title_bytes_max = 1024;
 
 // Rules of robots.txt in memory, all shards together; what is dropped is in the store.
 inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;
+// One sitemap (sitemaps.org: 50 MiB uncompressed and 50,000 URLs; what is over is still read).
+inline constexpr std::size_t sitemap_bytes_max = 50 * 1024 * 1024;
+inline constexpr std::size_t sitemap_urls_max = 250'000;
+inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
+inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
+inline constexpr std::size_t sitemaps_per_job_max = 100'000;  // named by others than the job
 
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory

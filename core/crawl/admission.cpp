@@ -2,6 +2,8 @@
 // an answer.
 #include "core/crawl/admission.hpp"
 
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
 #include "core/crawl/traps.hpp"
 #include "core/web/host.hpp"
 
@@ -35,6 +37,14 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   return NewUrl{.url = url->href(), .host = web::host_key(*url)};
 }
 
+Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
+  const auto parsed = web::Url::parse(text);
+  const auto url = parsed ? canonical(*parsed) : parsed;
+  if (!url) return std::unexpected(url.error());
+  if (job_.seeds.urls.empty() && job_.seeds.files.empty()) widen(*url);
+  return NewUrl{.url = url->href(), .host = web::host_key(*url), .sitemap = 1};
+}
+
 void Admission::widen(const web::Url& url) {
   const std::unique_lock lock{mutex_};
   scope_.add_seed(url);
@@ -42,9 +52,24 @@ void Admission::widen(const web::Url& url) {
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
   if (!url.is_http()) return std::nullopt;
+  return judged(url, {.depth = depth, .via = via}, false);
+}
+
+std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
+                                        const QueuedUrl& sitemap) const {
+  const auto url = web::Url::parse(entry.loc);
+  if (!url) return std::nullopt;
+  return judged(
+      *url,
+      {.depth = sitemap.depth, .via = sitemap.id, .sitemap = 0, .sitemap_lastmod = entry.lastmod},
+      true);
+}
+
+std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool listed) const {
   const auto target = canonical(url);
   if (!target) return std::nullopt;
-  NewUrl found{.url = target->href(), .host = web::host_key(*target), .depth = depth, .via = via};
+  found.url = target->href();
+  found.host = web::host_key(*target);
   if (job_.mode == JobMode::fetch) return found;
   if (const auto trap = trap_rule(*target, job_.urls)) {
     found.excluded = Errc::trap;
@@ -52,12 +77,25 @@ std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via
     return found;
   }
   const std::shared_lock lock{mutex_};
-  const auto verdict = scope_.check(*target, depth);
+  const auto verdict =
+      listed ? scope_.check_listed(*target, found.depth) : scope_.check(*target, found.depth);
   if (!verdict.inside) {
     found.excluded = verdict.rule == "depth" ? Errc::depth : Errc::scope;
     found.excluded_detail = verdict.rule;
   }
   return found;
+}
+
+std::optional<NewUrl> Admission::sitemap(const web::Url& url, int role, std::optional<UrlId> via) {
+  const auto target = url.is_http() ? canonical(url) : fail(Errc::bad_url);
+  if (!target) return std::nullopt;
+  if (const auto count = ++sitemaps_; count > limits::sitemaps_per_job_max) {
+    if (count == limits::sitemaps_per_job_max + 1)
+      log("sitemaps")
+          ->warn("more than {} sitemaps; further ones are left out", limits::sitemaps_per_job_max);
+    return std::nullopt;
+  }
+  return NewUrl{.url = target->href(), .host = web::host_key(*target), .via = via, .sitemap = role};
 }
 
 }  // namespace trawl::crawl

@@ -5,8 +5,11 @@
 #include "core/crawl/scope.hpp"
 #include "core/crawl/store.hpp"
 #include "core/web/canonical.hpp"
+#include "core/web/sitemap.hpp"
 #include "core/web/url.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -21,6 +24,8 @@ class Admission {
 
   // A seed: always inside the scope that it helps to define. Errors: Errc::bad_url.
   Result<NewUrl> seed(std::string_view text);
+  // A sitemap that the job names. Without other seeds it defines the scope. Errors: Errc::bad_url.
+  Result<NewUrl> sitemap_seed(std::string_view text);
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
 
@@ -28,12 +33,22 @@ class Admission {
   // be no URL of a crawl at all (another scheme).
   std::optional<NewUrl> found(const web::Url& url, int depth, UrlId via) const;
 
+  // An entry of a sitemap that is no sitemap: as far from the seeds as the sitemap is.
+  std::optional<NewUrl> listed(const web::SitemapEntry& entry, const QueuedUrl& sitemap) const;
+  // A sitemap that robots.txt or an index names: never out of scope, since that is about pages, and
+  // a site may keep its sitemaps elsewhere (sitemaps.org, "Sitemaps & Cross Submits"). Absent when
+  // it is no URL, or when the job has had as many as it takes.
+  std::optional<NewUrl> sitemap(const web::Url& url, int role, std::optional<UrlId> via);
+
   Result<web::Url> canonical(const web::Url& url) const;
 
  private:
   Admission(const JobSpec& job, Scope scope);
 
+  std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
+
   const JobSpec& job_;
+  std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
   web::CanonicalRules rules_;
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   Scope scope_;                      // guarded by mutex_

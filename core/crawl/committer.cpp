@@ -85,7 +85,8 @@ void Committer::write(Entries& entries) {
                                      {.id = ids[i],
                                       .url = std::move(url.url),
                                       .depth = url.depth,
-                                      .redirect_chain = std::move(url.redirect_chain)}});
+                                      .redirect_chain = std::move(url.redirect_chain),
+                                      .sitemap = url.sitemap}});
   }
   count(batch);
 }

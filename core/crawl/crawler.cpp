@@ -39,13 +39,28 @@ T value_or_throw(Result<T> result) {
 }
 
 NewUrl bad_seed(const Seed& seed, const Error& error) {
-  const std::string where =
-      seed.file.empty() ? "seeds.urls" : fmt::format("{}:{}", seed.file, seed.line);
+  const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
+                            : seed.file.empty() ? "seeds.urls"
+                                                : fmt::format("{}:{}", seed.file, seed.line);
   log("seeds")->warn("{}: {} is no URL to fetch: {}", where, printable(seed.text), error.detail);
   return {.url = printable(seed.text),
           .excluded = Errc::bad_url,
           .excluded_detail = fmt::format("{}: {}", where, error.detail)};
 }
+
+// "/sitemap.xml" of the seeds' origins, of each once. Its visit also asks robots.txt for others.
+class SitemapGuesses {
+ public:
+  std::optional<NewUrl> next(const NewUrl& seed, Admission& admission) {
+    const auto url = web::Url::parse(seed.url);
+    if (!url || !origins_.insert(web::fingerprint(url->origin())).second) return std::nullopt;
+    auto guess = admission.sitemap_seed(url->origin() + "/sitemap.xml");
+    return guess ? std::optional{std::move(*guess)} : std::nullopt;
+  }
+
+ private:
+  std::unordered_set<std::uint64_t> origins_;  // fingerprints
+};
 
 }  // namespace
 
@@ -142,13 +157,20 @@ coro::Task<> Crawler::feed_through(coro::Channel<NewUrl>& seeds, coro::Group& gr
 coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
   coro::Worker reading{"seeds", 4};
   auto source = read_seeds(reading, parts_.job.seeds);
+  const bool guessing = parts_.job.seeds.sitemaps.mode == SitemapMode::automatic;
+  SitemapGuesses guesses;
   while (!control_.stopping()) {
     auto next = source.next();
     const auto seed = co_await std::move(next);
     if (!seed) break;
-    auto url = admission_->seed(seed->text);
+    auto url =
+        seed->is_sitemap ? admission_->sitemap_seed(seed->text) : admission_->seed(seed->text);
+    auto guess = url && guessing ? guesses.next(*url, *admission_) : std::nullopt;
     auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
     co_await std::move(sending);
+    if (!guess) continue;
+    auto sending_guess = seeds.send(std::move(*guess));
+    co_await std::move(sending_guess);
   }
   seeds.close();
 }

@@ -19,9 +19,17 @@ enum class BodyMode : std::uint8_t { warc, files, none };
 enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
+enum class SitemapMode : std::uint8_t { off, automatic, list };
+
+struct SitemapSpec {
+  SitemapMode mode = SitemapMode::off;
+  std::vector<std::string> urls;  // of mode list
+};
+
 struct SeedSpec {
   std::vector<std::string> urls;
   std::vector<std::string> files;  // paths; ".gz" is decompressed; "-" is standard input
+  SitemapSpec sitemaps;
 };
 
 struct ScopeSpec {

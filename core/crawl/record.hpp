@@ -61,6 +61,7 @@ struct Record {
   std::string url;
   int depth = 0;
   std::string via;
+  std::string sitemap_lastmod;
   Outcome outcome;
 };
 

@@ -64,6 +64,16 @@ RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& 
   return answer;
 }
 
+coro::Task<Result<std::vector<std::string>>> RobotsGate::sitemaps(web::Url url) {
+  std::string origin = url.origin();
+  if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
+    co_return rules->sitemaps();
+  auto searching = search(std::move(origin));
+  const auto found = co_await std::move(searching);
+  if (!found->rules) co_return std::unexpected(found->error);
+  co_return found->rules->sitemaps();
+}
+
 coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(std::string origin) {
   if (const auto found = searches_.find(origin); found != searches_.end()) {
     const auto search = found->second;

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace trawl::crawl {
 
@@ -45,6 +46,9 @@ class RobotsGate {
 
   // Throws Failure when the store does.
   coro::Task<Answer> check(web::Url url);
+  // The Sitemap lines of the URL's origin as they are written, whatever the job's policy. Errors as
+  // Answer's.
+  coro::Task<Result<std::vector<std::string>>> sitemaps(web::Url url);
 
  private:
   // One origin's way to its rules; shared by all who wait for them.

@@ -75,7 +75,7 @@ void Scope::add_seed(const web::Url& url) {
   }
 }
 
-Scope::Verdict Scope::check(const web::Url& url, int depth) const {
+Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed) const {
   if (!url.is_http()) return {false, "scheme"};
   if (max_depth_ && depth > *max_depth_) return {false, "depth"};
   if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
@@ -84,7 +84,7 @@ Scope::Verdict Scope::check(const web::Url& url, int depth) const {
     if (pattern.matches(text)) return {false, "exclude " + pattern.text()};
   }
   // A seed is there because somebody asked for it; what include is to keep is found from it.
-  if (include_.empty() || depth == 0) return {true, {}};
+  if (include_.empty() || seed) return {true, {}};
   const bool included = std::ranges::any_of(
       include_, [text](const UrlPattern& pattern) { return pattern.matches(text); });
   if (!included) return {false, "include"};

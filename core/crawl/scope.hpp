@@ -36,7 +36,9 @@ class Scope {
   void add_seed(const web::Url& url);
 
   // url: canonical. depth: 0 for seeds. Any thread.
-  Verdict check(const web::Url& url, int depth) const;
+  Verdict check(const web::Url& url, int depth) const { return check(url, depth, depth == 0); }
+  // The same for what is as deep as a seed without being one: the entry of a sitemap.
+  Verdict check_listed(const web::Url& url, int depth) const { return check(url, depth, false); }
 
  private:
   struct TextHash {
@@ -48,6 +50,7 @@ class Scope {
   using TextSet = boost::unordered_flat_set<std::string, TextHash, std::equal_to<>>;
 
   Scope() = default;
+  Verdict check(const web::Url& url, int depth, bool seed) const;
   bool in_mode(const web::Url& url) const;
   bool in_prefix(const web::Url& url) const;
   bool in_domain(const web::Url& url) const;

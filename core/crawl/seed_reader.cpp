@@ -54,6 +54,7 @@ coro::AsyncGenerator<std::string> read_gzip_lines(coro::Worker& worker, std::str
 
 coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
   for (const std::string& url : spec.urls) co_yield Seed{.text = url};
+  for (const std::string& url : spec.sitemaps.urls) co_yield Seed{.text = url, .is_sitemap = true};
   for (const std::string& file : spec.files) {
     auto lines = file.ends_with(".gz") ? read_gzip_lines(worker, file)
                                        : coro::read_lines(worker, file, line_bytes_max);

@@ -1,7 +1,7 @@
 #pragma once
-// Seeds as a stream: the job's URLs, then its files line by line. Lines are trimmed; empty ones and
-// those that begin with '#' are skipped. Files ending in ".gz" are decompressed; "-" is standard
-// input.
+// Seeds as a stream: the job's URLs and sitemaps, then its files line by line. Lines are trimmed;
+// empty ones and those that begin with '#' are skipped. Files ending in ".gz" are decompressed; "-"
+// is standard input.
 
 #include "core/coro/generator.hpp"
 #include "core/coro/worker.hpp"
@@ -14,8 +14,9 @@ namespace trawl::crawl {
 
 struct Seed {
   std::string text;
-  std::string file;        // empty for seeds.urls
+  std::string file;        // empty for seeds.urls and seeds.sitemaps
   std::uint64_t line = 0;  // 1-based
+  bool is_sitemap = false;
 };
 
 // Throws Failure{not_found, io} naming the file.

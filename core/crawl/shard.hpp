@@ -18,6 +18,7 @@
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
+#include "core/web/sitemap.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -92,15 +93,23 @@ class Shard {
   // The life of a URL, step by step.
   coro::Task<> crawl_one(Lease lease, coro::Permit place);
   coro::Task<> ask_robots(Visit& visit);
+  coro::Task<> find_sitemaps(Visit& visit);
   coro::Task<> fetch(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
   coro::Task<> read(Visit& visit);
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
+  coro::Task<> list_sitemap(Visit& visit);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
 
+  std::uint64_t body_bytes_max(const Visit& visit) const;
+  PageSource page_source(const Visit& visit) const;
+  bool widens_scope(const QueuedUrl& url) const;
+  std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
+  void admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type);
+  coro::Task<> commit_found(Visit& visit);
   std::unique_ptr<Prepared> prepare_archive(Visit& visit) const;
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
@@ -120,6 +129,8 @@ class Shard {
   boost::unordered_flat_map<std::int64_t, HostFacts> hosts_;
   boost::unordered_flat_set<std::uint64_t>
       recent_links_;  // fingerprints; not worth admitting again
+  boost::unordered_flat_set<std::uint64_t>
+      sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
   std::uint64_t bodies_ = 0;
   ShardGauges gauges_;
 };

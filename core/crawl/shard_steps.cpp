@@ -55,12 +55,14 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
 
   co_await ask_robots(visit);
+  co_await find_sitemaps(visit);
   if (!visit.decided()) co_await fetch(visit);
   judge(visit);
   release(visit);
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
     follow(visit);
+    co_await list_sitemap(visit);
   }
   co_await keep(visit);
   place.release();
@@ -80,12 +82,19 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
 }
 
+// A sitemap may be as long as the protocol has it, whatever pages may be.
+std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
+  const std::uint64_t pages = context_.job.fetch.max_body_bytes.value_or(UINT64_MAX);
+  return visit.leased.url.is_sitemap() ? std::max<std::uint64_t>(pages, limits::sitemap_bytes_max)
+                                       : pages;
+}
+
 coro::Task<> Shard::fetch(Visit& visit) {
   const JobSpec& job = context_.job;
   visit.body = std::make_unique<http::SpoolSink>(
       context_.files,
       http::SpoolSink::Options{
-          .bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
+          .bytes_max = body_bytes_max(visit),
           .memory_bytes_max = limits::body_memory_bytes_max,
           .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_)});
   http::Request request{.url = visit.url.href(),
@@ -156,15 +165,7 @@ coro::Task<> Shard::read(Visit& visit) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
   }
-  const PageSource source{
-      .url = visit.url,
-      .headers = visit.response->headers,
-      .body = visit.body->memory(),
-      .body_file = visit.body_file.string(),
-      .known_sha256 = visit.body->sha256_hex(),
-      .decoded_bytes_max = context_.job.fetch.max_body_bytes,
-      .want_links = context_.job.mode == JobMode::crawl || context_.job.output.warc_links,
-      .robots_token = robots_token_};
+  const PageSource source = page_source(visit);
   if (in_file) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
@@ -172,6 +173,18 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.facts = read_page(source);
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
+}
+
+PageSource Shard::page_source(const Visit& visit) const {
+  return {.url = visit.url,
+          .headers = visit.response->headers,
+          .body = visit.body->memory(),
+          .body_file = visit.body_file.string(),
+          .known_sha256 = visit.body->sha256_hex(),
+          .decoded_bytes_max = body_bytes_max(visit),
+          .want_links = !visit.leased.url.is_sitemap() &&
+                        (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .robots_token = robots_token_};
 }
 
 void Shard::follow(Visit& visit) {
@@ -229,11 +242,25 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
                         fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
     return;
   }
-  if (from.depth == 0) context_.admission.widen(*canonical);
-  auto found = context_.admission.found(*canonical, from.depth, from.id);
+  if (widens_scope(from)) context_.admission.widen(*canonical);
+  auto found = redirect_target(from, *canonical);
   if (!found) return;
   found->redirect_chain = std::move(chain);
   visit.found.push_back(std::move(*found));
+}
+
+// Where a seed redirects to belongs to the scope too; so does where a sitemap does that stands for
+// seeds. What a sitemap lists may redirect anywhere.
+bool Shard::widens_scope(const QueuedUrl& url) const {
+  const SeedSpec& seeds = context_.job.seeds;
+  return url.is_seed() || (url.sitemap == 1 && seeds.urls.empty() && seeds.files.empty());
+}
+
+// The next hop is to its sitemap, or is a sitemap, as the one before.
+std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url) const {
+  if (from.is_sitemap()) return context_.admission.sitemap(url, *from.sitemap, from.id);
+  if (from.sitemap) return context_.admission.listed({.loc = url.href()}, from);
+  return context_.admission.found(url, from.depth, from.id);
 }
 
 std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
@@ -253,7 +280,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
 
 void Shard::report_error(const Visit& visit) {
   context_.control.count_error(visit.error->code);
-  const bool seed = visit.leased.url.depth == 0;
+  const bool seed = visit.leased.url.is_seed() || visit.leased.url.is_sitemap();
   if (seed && context_.control.begin_seed_report())
     log("crawl")->warn("{}: {}", printable(visit.url.href()), printable(visit.error->message()));
   else

@@ -16,6 +16,10 @@
 
 namespace trawl::crawl {
 
+// What a URL has to do with sitemaps. Absent: nothing; 0: one lists it; n > 0: it is one, the n-th
+// on the way through indexes.
+using SitemapRole = std::optional<int>;
+
 // A URL that becomes known: queued, or excluded with the reason.
 struct NewUrl {
   std::string url;   // canonical
@@ -27,6 +31,8 @@ struct NewUrl {
   std::string excluded_detail;
   std::optional<UrlId>
       replaces;  // its row as one excluded for its depth, which this one supersedes
+  SitemapRole sitemap;
+  std::string sitemap_lastmod;  // W3C datetime, as the sitemap that lists it has it
 };
 
 // A known URL, as a start needs it.
@@ -44,6 +50,11 @@ struct QueuedUrl {
   int attempts = 0;
   std::int64_t due_ms = 0;  // wall clock, ms since 1970; 0: at once
   std::vector<std::uint64_t> redirect_chain;
+  SitemapRole sitemap;
+
+  // Somebody asked for it by name, or it is where such a one redirected to.
+  bool is_seed() const { return depth == 0 && !sitemap; }
+  bool is_sitemap() const { return sitemap.value_or(0) > 0; }
 };
 
 // What is remembered about a host over a restart.

@@ -13,6 +13,7 @@
 namespace trawl::web {
 namespace {
 
+constexpr std::size_t name_bytes_max = 4096;
 constexpr std::size_t reference_bytes_max = 12;  // "&#x0010FFFF;"
 
 bool is_control(char c) {
@@ -111,6 +112,8 @@ const char* XmlRepair::step(const char* at, const char* end, std::string& out) {
       return read_text(at, end, out);
     case State::tag:
       return quote_ == 0 ? read_tag(at, end, out) : read_quoted(at, end, out);
+    case State::end_tag:
+      return read_end_tag(at, end, out);
     case State::comment:
       return skip_past("-->", State::text, at, end, out);
     case State::instruction:
@@ -144,9 +147,39 @@ const char* XmlRepair::open_markup(const char* at, const char* end, std::string&
     return at + 2;
   }
   if (!begins_name(next) && !(next == '/' && begins_name(at[2]))) return escape_markup(at, out);
+  name_.clear();
+  name_ended_ = slash_ = false;
+  if (next == '/') {
+    state_ = State::end_tag;
+    return at + 2;
+  }
   out += '<';
   state_ = State::tag;
   return at + 1;
+}
+
+void XmlRepair::take_name(std::string_view text) {
+  if (name_ended_) return;
+  const auto length = std::min(text.find_first_of(" \t\r\n/"), text.size());
+  name_ended_ = length < text.size();
+  if (name_.size() < name_bytes_max) name_.append(text.substr(0, length));
+}
+
+// Before its '>'.
+void XmlRepair::close_start_tag() {
+  state_ = State::text;
+  if (!slash_) open_.push_back(name_);
+}
+
+void XmlRepair::close_element(std::string& out) {
+  state_ = State::text;
+  const auto found = std::find(open_.rbegin(), open_.rend(), name_);
+  if (found != open_.rbegin()) note("an end tag without its start tag before it", out);
+  if (found == open_.rend()) return;
+  for (bool closed = false; !closed; open_.pop_back()) {
+    closed = open_.back() == name_;
+    out.append("</").append(open_.back()).append(">");
+  }
 }
 
 const char* XmlRepair::open_declaration(const char* at, const char* end, std::string& out) {
@@ -196,6 +229,8 @@ const char* XmlRepair::read_tag(const char* at, const char* end, std::string& ou
          !is_control(*stop))
     ++stop;
   out.append(at, stop);
+  take_name({at, stop});
+  if (stop != at) slash_ = stop[-1] == '/';
   if (stop == end) return end;
   if (is_control(*stop)) {
     note("a control character", out);
@@ -203,16 +238,27 @@ const char* XmlRepair::read_tag(const char* at, const char* end, std::string& ou
   }
   if (*stop == '<') {
     note("a tag that is not closed", out);
+    close_start_tag();
     out += '>';
-    state_ = State::text;
     return stop;
   }
-  out += *stop;
   if (*stop == '>')
-    state_ = State::text;
+    close_start_tag();
   else
     quote_ = *stop;
+  slash_ = false;
+  out += *stop;
   return stop + 1;
+}
+
+const char* XmlRepair::read_end_tag(const char* at, const char* end, std::string& out) {
+  const char* stop = scan::find_either(at, end, '>', '<');
+  take_name({at, stop});
+  out.append(static_cast<std::size_t>(std::count(at, stop, '\n')), '\n');
+  if (stop == end) return end;
+  if (*stop == '<') note("a tag that is not closed", out);
+  close_element(out);
+  return *stop == '<' ? stop : stop + 1;
 }
 
 const char* XmlRepair::read_quoted(const char* at, const char* end, std::string& out) {
@@ -230,9 +276,9 @@ const char* XmlRepair::read_quoted(const char* at, const char* end, std::string&
   if (*stop == '<') {  // a quotation mark was forgotten: the value would swallow all that follows
     note("an attribute value that is not closed", out);
     out += quote_;
+    close_start_tag();
     out += '>';
     quote_ = 0;
-    state_ = State::text;
     return stop;
   }
   note("a control character", out);

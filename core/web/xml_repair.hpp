@@ -5,13 +5,15 @@
 // left out; CDATA sections become text; line feeds stay, so that line numbers hold.
 //
 // Repaired: '&' that begins no such reference, '<' that begins no tag, a tag that is never closed,
-// control characters.
+// control characters, and end tags: one that closes no open element is dropped, one that closes an
+// outer element closes the inner ones first. What is open at the end stays open.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trawl::web {
 
@@ -34,7 +36,16 @@ class XmlRepair {
   bool ended_in_text() const { return state_ == State::text && !cut_in_markup_; }
 
  private:
-  enum class State : std::uint8_t { text, tag, comment, instruction, cdata, doctype, dtd_comment };
+  enum class State : std::uint8_t {
+    text,
+    tag,
+    end_tag,
+    comment,
+    instruction,
+    cdata,
+    doctype,
+    dtd_comment
+  };
 
   // Each reads from at and returns how far it got; the same place when it needs more bytes.
   const char* step(const char* at, const char* end, std::string& out);
@@ -43,12 +54,16 @@ class XmlRepair {
   const char* open_declaration(const char* at, const char* end, std::string& out);
   const char* read_reference(const char* at, const char* end, std::string& out);
   const char* read_tag(const char* at, const char* end, std::string& out);
+  const char* read_end_tag(const char* at, const char* end, std::string& out);
   const char* read_quoted(const char* at, const char* end, std::string& out);
   const char* read_cdata(const char* at, const char* end, std::string& out);
   const char* read_doctype(const char* at, const char* end, std::string& out);
   const char* skip_past(std::string_view ending, State next, const char* at, const char* end,
                         std::string& out);
   const char* escape_markup(const char* at, std::string& out);
+  void take_name(std::string_view text);
+  void close_start_tag();
+  void close_element(std::string& out);
   void run(std::string_view text, std::string& out);
   void note(std::string_view what, const std::string& out);
 
@@ -57,6 +72,10 @@ class XmlRepair {
   std::size_t brackets_ = 0;  // open in a DOCTYPE
   bool last_ = false;         // no more bytes will come
   bool cut_in_markup_ = false;
+  std::string name_;  // of the tag that is read
+  bool name_ended_ = false;
+  bool slash_ = false;             // its last character so far is '/', outside of a value
+  std::vector<std::string> open_;  // elements
   std::string pending_;
   std::size_t out_start_ = 0;  // of this call's output
   std::size_t lines_ = 0;      // line feeds of earlier output, until there is damage

@@ -36,6 +36,9 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_flag(*command, "--bodies", "output.bodies", "warc, files or none", "MODE");
   job.add_convert_links(*command);
+  command->add_flag_callback(
+      "--sitemaps", [&job] { job.put("seeds.sitemaps", "auto", "--sitemaps"); },
+      "also what the site's sitemaps list (robots.txt, /sitemap.xml)");
   job.add_set(*command);
   command->footer("A second run with the same folder continues where the first one stopped.");
   command->callback([options, &invocation] {

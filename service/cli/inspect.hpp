@@ -1,6 +1,7 @@
 #pragma once
-// `trawl inspect url|robots|links`: the parsers alone. One JSON value a line in, one a line out, so
-// that a whole corpus can be piped through; a line that is no valid question gets {"error": "…"}.
+// `trawl inspect url|robots|links|sitemap`: the parsers alone. One JSON value a line in, one a line
+// out, so that a whole corpus can be piped through; a line that is no valid question gets {"error":
+// "…"}.
 
 #include "service/cli/output.hpp"
 #include "service/exit_code.hpp"
@@ -13,7 +14,7 @@
 
 namespace trawl::service::cli {
 
-enum class Inspection : std::uint8_t { url, robots, links };
+enum class Inspection : std::uint8_t { url, robots, links, sitemap };
 
 inline constexpr std::size_t inspect_line_bytes_max = 256 << 20;
 
@@ -23,9 +24,11 @@ inline constexpr std::size_t inspect_line_bytes_max = 256 << 20;
 //           "sitemaps"}; url may be a path
 //   links   {"html", "base_url", "content_type"?, "headers"?} → {"links": [{"url", "kind", "tag",
 //           "attribute", "rel"}]}; with the content type of a style sheet or feed, html is one.
-//           headers:
-//           {"name": "value" or a list of them} or [["name", "value"], …]
-// robots_txt and html may come as robots_txt_base64 and html_base64: raw bytes, whose encoding is
+//           headers: {"name": "value" or a list of them} or [["name", "value"], …]
+//   sitemap {"body", "url"} → {"type", "urls": [{"loc", "lastmod"}], "error"}; type is null for
+//   what
+//           is no sitemap; an entry has "priority" and "changefreq" too where the sitemap has them
+// robots_txt, html and body may come as robots_txt_base64 and so on: raw bytes, whose encoding is
 // then found out as for a fetched page.
 void append_answer(std::string& out, Inspection inspection, std::string_view line);
 

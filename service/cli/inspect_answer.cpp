@@ -7,6 +7,7 @@
 #include "core/web/links.hpp"
 #include "core/web/page_stream.hpp"
 #include "core/web/robots.hpp"
+#include "core/web/sitemap.hpp"
 #include "core/web/style_stream.hpp"
 #include "core/web/url.hpp"
 #include "service/base64.hpp"
@@ -215,6 +216,29 @@ void answer_links(JsonWriter& json, const json::object& question) {
   json.end_array().end_object();
 }
 
+void append_entry(JsonWriter& json, const web::SitemapEntry& entry) {
+  json.begin_object().key("loc").text(entry.loc).key("lastmod");
+  entry.lastmod.empty() ? json.null() : json.text(entry.lastmod);
+  if (entry.priority) json.key("priority").number(*entry.priority);
+  if (!entry.changefreq.empty()) json.key("changefreq").text(entry.changefreq);
+  json.end_object();
+}
+
+void answer_sitemap(JsonWriter& json, const json::object& question) {
+  const auto url = web::Url::parse(text_of(question, "url"));
+  if (!url) throw BadQuestion{fmt::format("\"url\" is no absolute URL: {}", url.error().detail)};
+  const Bytes body = bytes_of(question, "body");
+  // Text in JSON has been decoded already, whatever its XML declaration says.
+  const auto sitemap = web::parse_sitemap(body.bytes, *url, body.raw ? "" : "UTF-8");
+  json.begin_object().key("type");
+  sitemap.summary.type ? json.text(web::to_string(*sitemap.summary.type)) : json.null();
+  json.key("urls").begin_array();
+  for (const web::SitemapEntry& entry : sitemap.entries) append_entry(json, entry);
+  json.end_array().key("error");
+  sitemap.summary.error.empty() ? json.null() : json.text(sitemap.summary.error);
+  json.end_object();
+}
+
 }  // namespace
 
 void append_answer(std::string& out, Inspection inspection, std::string_view line) {
@@ -229,6 +253,8 @@ void append_answer(std::string& out, Inspection inspection, std::string_view lin
         return answer_robots(json, question);
       case Inspection::links:
         return answer_links(json, question);
+      case Inspection::sitemap:
+        return answer_sitemap(json, question);
     }
   } catch (const BadQuestion& bad) {
     out.resize(start);

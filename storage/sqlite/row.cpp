@@ -27,6 +27,7 @@ enum Column : int {
   depth,
   via,
   attempts,
+  sitemap_lastmod,
   has_result,
   status,
   fetched_ms,
@@ -157,7 +158,8 @@ bool has_exchange(const crawl::Outcome& o) {
 const std::string_view record_columns =
     "u.url, u.state, u.error, u.error_detail, u.depth, "
     "(SELECT v.url FROM url v WHERE v.host_id = u.via_host AND v.seq = u.via_seq), "
-    "u.attempts, r.seq, r.status, r.fetched_ms, r.ip, r.http_version, r.dns_ms, r.connect_ms, "
+    "u.attempts, u.sitemap_lastmod, r.seq, r.status, r.fetched_ms, r.ip, r.http_version, r.dns_ms, "
+    "r.connect_ms, "
     "r.tls_ms, r.ttfb_ms, r.total_ms, r.bytes_wire, r.bytes_body, r.truncated, r.content_type, "
     "r.charset, r.title, r.digest, r.redirect_to, r.etag, r.last_modified, "
     "(SELECT a.file FROM archive_file a WHERE a.id = r.archive_id), "
@@ -169,6 +171,7 @@ crawl::Record read_record(const Rows& rows, int first) {
   record.url = row.text(url);
   record.depth = static_cast<int>(row.integer(depth));
   record.via = row.text(via);
+  record.sitemap_lastmod = row.text(sitemap_lastmod);
   crawl::Outcome& outcome = record.outcome;
   outcome.state = static_cast<crawl::UrlState>(row.integer(state));
   outcome.error = error_from_name(rows.text(first + error));

@@ -123,8 +123,11 @@ LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
 LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
-// What a page asks of robots. A view can't be altered, so it is made again.
-constexpr const char* version_5 = R"sql(
+// What sitemaps say of a URL and what a page asks of robots. The view is made anew, because SQLite
+// can't add a column to one.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE url ADD COLUMN sitemap INTEGER;
+ALTER TABLE url ADD COLUMN sitemap_lastmod TEXT;
 ALTER TABLE result ADD COLUMN robots_meta TEXT;
 DROP VIEW results;
 CREATE VIEW results AS
@@ -159,14 +162,15 @@ SELECT u.url AS url,
   a.file AS archive,
   r.archive_offset AS archive_offset,
   r.archive_length AS archive_length,
-  r.robots_meta AS robots_meta
+  r.robots_meta AS robots_meta,
+  u.sitemap_lastmod AS sitemap_lastmod
 FROM url u
 LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
 LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {5, version_5}};
+constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -59,7 +59,9 @@ SqliteStore::SqliteStore(Db db)
     : db_(std::move(db)),
       hosts_(db_, "host", "key", true),
       files_(db_, "archive_file", "file", true),
-      insert_url_(db_.prepare("INSERT INTO url VALUES(?1,?2,?3,?4,?5,?6,?7,0,0,?8,?9,?10)")),
+      insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
+                              "via_seq, error, error_detail, redirect_chain, sitemap, "
+                              "sitemap_lastmod) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")),
       delete_excluded_(db_.prepare("DELETE FROM url WHERE host_id=?1 AND seq=?2 AND state=3")),
       finish_queued_(
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
@@ -80,7 +82,7 @@ SqliteStore::SqliteStore(Db db)
       update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
                                    "failed=?4, excluded=?5, bytes_wire=?6")),
       select_queued_(
-          db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain FROM url "
+          db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
       select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
@@ -133,7 +135,7 @@ void SqliteStore::insert_url(const crawl::NewUrl& url, UrlId id) {
   const auto via_seq = url.via ? std::optional{url.via->seq} : std::nullopt;
   insert_url_.run(id.host, id.seq, std::string_view{url.url}, static_cast<int>(state), url.depth,
                   via_host, via_seq, error_name(url.excluded), NullIfEmpty{url.excluded_detail},
-                  chain_to_blob(url.redirect_chain));
+                  chain_to_blob(url.redirect_chain), url.sitemap, NullIfEmpty{url.sitemap_lastmod});
 }
 
 // Nothing refers to the row: what was never fetched led nowhere and has no result.
@@ -239,7 +241,8 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
                     static_cast<int>(rows.integer(2)),
                     static_cast<int>(rows.integer(3)),
                     rows.integer(4),
-                    chain_from_blob(rows.blob(5))});
+                    chain_from_blob(rows.blob(5)),
+                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6))});
   return urls;
 }
 

@@ -82,7 +82,7 @@ TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
 
 TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_TRUE(
-      load("job.schedule = 'off'\nseeds.sitemaps = 'off'\nlimits.memory = 'off'\n"
+      load("job.schedule = 'off'\nlimits.memory = 'off'\n"
            "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
            "[fetch]\nhost_breaker = 'off'\nconditional = false\nproxy = 'off'\n"
            "cookies = 'off'\n"));
@@ -208,7 +208,11 @@ TEST(JobErrors, ValuesAreCheckedAgainstEachOther) {
 
 TEST(JobErrors, AJobFileNeedsSeedsAndACommandLineDoesNot) {
   EXPECT_EQ(message(load_job_text("", "docs.toml", {})),
-            "docs.toml: key seeds.urls: no seeds: expected URLs here or files in seeds.files");
+            "docs.toml: key seeds.urls: no seeds: expected URLs here, files in seeds.files or "
+            "sitemaps in seeds.sitemaps");
+  EXPECT_THAT(message(load_job_text("seeds.sitemaps = 'auto'", "docs.toml", {})),
+              HasSubstr("no seeds"));  // whose would they be?
+  EXPECT_TRUE(load_job_text("seeds.sitemaps = ['https://a.example/s.xml']", "docs.toml", {}));
   EXPECT_TRUE(load_job_text(
       "", "docs.toml", {.environment = {}, .options = {{.key = "seeds.files", .value = "['-']"}}}));
   EXPECT_TRUE(load_job_without_file("a", {}));

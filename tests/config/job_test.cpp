@@ -3,6 +3,7 @@
 
 #include "tests/config/support.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +16,28 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::Pair;
+
+TEST(JobFile, SitemapsAreAWordOrAList) {
+  using crawl::SitemapMode;
+  const auto sitemaps = [](std::string_view value) {
+    const auto job = load(fmt::format("seeds.sitemaps = {}", value));
+    EXPECT_TRUE(job) << message(job);
+    return job ? job->spec.seeds.sitemaps : crawl::SitemapSpec{};
+  };
+  EXPECT_EQ(sitemaps("'off'").mode, SitemapMode::off);
+  EXPECT_EQ(sitemaps("[]").mode, SitemapMode::off);
+  EXPECT_EQ(sitemaps("'auto'").mode, SitemapMode::automatic);
+  EXPECT_EQ(sitemaps("['https://a/1', 'https://a/2']").mode, SitemapMode::list);
+  EXPECT_THAT(sitemaps("['https://a/1', 'https://a/2']").urls,
+              ElementsAre("https://a/1", "https://a/2"));
+  EXPECT_THAT(sitemaps("'https://a/1'").urls, ElementsAre("https://a/1"));
+  EXPECT_EQ(message(load("seeds.sitemaps = 'on'")),
+            "docs.toml:2:18: key seeds.sitemaps: expected \"off\", \"auto\" or a list of sitemap "
+            "URLs, found \"on\" (string)");
+  EXPECT_THAT(message(load("seeds.sitemaps = ['/sitemap.xml']")),
+              HasSubstr("key seeds.sitemaps[0]: expected a URL that begins with http://"));
+  EXPECT_THAT(message(load("seeds.sitemaps = true")), HasSubstr("found true (boolean)"));
+}
 
 TEST(JobFile, EveryKindOfValueReachesTheSpec) {
   const auto job = load(R"(

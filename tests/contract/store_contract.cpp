@@ -91,6 +91,22 @@ TEST_P(StoreContract, AQueuedUrlKeepsAllThatTheFrontierNeeds) {
   EXPECT_EQ(urls[0].redirect_chain, redirected.redirect_chain);
 }
 
+TEST_P(StoreContract, WhatAUrlHasToDoWithSitemapsIsKept) {
+  NewUrl sitemap = url_on("a", "/sitemap.xml"), listed = url_on("a", "/1");
+  sitemap.sitemap = 2;
+  listed.sitemap = 0;
+  listed.sitemap_lastmod = "2024-02-29";
+  const auto ids = store().apply({.admitted = {sitemap, listed, url_on("a", "/2")}});
+  reopen();
+  const auto urls = store().queued(ids[0].host, 0, 10);
+  ASSERT_EQ(urls.size(), 3u);
+  EXPECT_EQ(urls[0].sitemap, 2);
+  EXPECT_EQ(urls[1].sitemap, 0);
+  EXPECT_EQ(urls[2].sitemap, std::nullopt);
+  EXPECT_EQ(record("http://a/1")->sitemap_lastmod, "2024-02-29");
+  EXPECT_EQ(record("http://a/2")->sitemap_lastmod, "");
+}
+
 TEST_P(StoreContract, AFinalOutcomeTakesTheUrlOffTheQueue) {
   const auto ids =
       store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"), url_on("b", "/1")}});

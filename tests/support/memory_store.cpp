@@ -94,7 +94,7 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain});
+                      value.url.redirect_chain, value.url.sitemap});
   }
   return urls;
 }
@@ -152,7 +152,7 @@ std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {
     const auto via = row.url.via ? state_.rows.find(*row.url.via) : state_.rows.end();
     return crawl::Record{row.url.url, row.url.depth,
                          via == state_.rows.end() ? std::string{} : via->second.url.url,
-                         row.outcome};
+                         row.url.sitemap_lastmod, row.outcome};
   }
   return std::nullopt;
 }

@@ -77,6 +77,13 @@ TEST(Scope, AnyIsTheWebAndNothingElse) {
   EXPECT_EQ(rule(any, "mailto:a@example.org"), "scheme");
 }
 
+TEST(Scope, WhatASitemapListsIsAsDeepAsASeedAndNoSeed) {
+  const Scope pages = scope({.include = {"*/docs/*"}}, {"https://example.org/"});
+  EXPECT_TRUE(pages.check(*web::Url::parse("https://example.org/news"), 0).inside);
+  EXPECT_EQ(pages.check_listed(*web::Url::parse("https://example.org/news"), 0).rule, "include");
+  EXPECT_TRUE(pages.check_listed(*web::Url::parse("https://example.org/docs/a"), 0).inside);
+}
+
 TEST(Scope, SeedsMayBeAddedLater) {
   Scope host = scope({.mode = ScopeMode::host});
   EXPECT_EQ(rule(host, "https://example.org/"), "mode host");

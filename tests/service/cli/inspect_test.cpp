@@ -141,6 +141,22 @@ TEST(Inspect, LinksOfAHeaderComeFirst) {
         << bad;
 }
 
+TEST(Inspect, ASitemapsEntriesComeWithWhatTheyHave) {
+  EXPECT_EQ(answer(Inspection::sitemap,
+                   R"({"body": "<urlset><url><loc>/a?b&amp;c</loc><lastmod>2024-01-02</lastmod>)"
+                   R"(<priority>0.5</priority></url><url><loc>http://i/</loc></url></urlset>",)"
+                   R"("url": "http://h/sitemap.xml"})"),
+            R"({"type":"urlset","urls":[{"loc":"http://h/a?b&c","lastmod":"2024-01-02",)"
+            R"("priority":0.5},{"loc":"http://i/","lastmod":null}],"error":null})");
+  EXPECT_EQ(
+      answer(Inspection::sitemap, R"({"body_base64": "aHR0cDovL2gvYQo=", "url": "http://h/"})"),
+      R"({"type":"text","urls":[{"loc":"http://h/a","lastmod":null}],"error":null})");
+  EXPECT_EQ(answer(Inspection::sitemap, R"({"body": "<html>", "url": "http://h/"})"),
+            R"({"type":null,"urls":[],"error":"not a sitemap: its root element is <html>"})");
+  EXPECT_TRUE(
+      answer(Inspection::sitemap, R"({"body": "", "url": "x"})").starts_with(R"({"error")"));
+}
+
 TEST(Inspect, ABadLineGetsAnErrorAndTheNextOnesTheirAnswer) {
   std::istringstream in{"nonsense\n\n[1]\n{\"input\": 5}\n{}\n{\"input\": \"http://a\"}"};
   TextOutput out;

@@ -3,6 +3,7 @@
 #include "failure_of.hpp"
 #include "tests/support/scratch_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
             "url state status error error_detail depth via attempts fetched_at ip http_version "
             "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
             "content_type charset title digest redirect_to etag last_modified archive "
-            "archive_offset archive_length robots_meta ");
+            "archive_offset archive_length robots_meta sitemap_lastmod ");
 }
 
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
@@ -149,7 +150,9 @@ TEST_F(SchemaTest, ADatabaseOfTheFirstVersionKeepsItsRecordsAndGetsTheNewColumns
         "VALUES(1,1,200,0,0,0)");
   }
   Db db = open_for_writing(path_);
-  EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL"), 200);
+  EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL AND "
+                       "sitemap_lastmod IS NULL"),
+            200);
 }
 
 }  // namespace trawl::storage

@@ -84,7 +84,7 @@ TEST(XmlReader, EncodingsAreFoundOutAsRfc7303Says) {
 }
 
 TEST(XmlReader, DamageIsPassedOverAndNamedWithItsLine) {
-  const Read mismatch = read("<a>\n<b>1</c>\n<b>2</b></a>");
+  const Read mismatch = read("<a>\n<b>1</c></b>\n<b>2</b></a>");
   EXPECT_EQ(mismatch.events, "(a|\n(b|1)|\n(b|2))");
   EXPECT_TRUE(mismatch.error.starts_with("line 2: ")) << mismatch.error;
   EXPECT_EQ(read("<a>\n\n1 & 2</a>").error, "line 3: '&' that begins no predefined entity");

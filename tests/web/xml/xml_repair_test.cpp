@@ -76,6 +76,14 @@ TEST(XmlRepair, AnUnclosedTagEndsWhereTheNextBegins) {
   expect_repaired("<a b=\"x><c/>", "<a b=\"x>\"><c/>", 1);
 }
 
+TEST(XmlRepair, EndTagsFitTheirStartTags) {
+  expect_untouched("<a><b/><b c='/'></b></a>");
+  expect_repaired("<a>\n<b><c></a>", "<a>\n<b><c></c></b></a>", 2);
+  expect_repaired("<a></b></a></a>", "<a></a>", 1);
+  expect_repaired("<a><b></b</a>", "<a><b></b></a>", 1);
+  EXPECT_EQ(repaired("<a ></a\n>").text, "<a >\n</a>");
+}
+
 TEST(XmlRepair, ControlCharactersAreLeftOut) {
   expect_repaired(
       "a\x01"

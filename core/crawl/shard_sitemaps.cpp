@@ -1,0 +1,94 @@
+// What a shard does for seeds.sitemaps: names of sitemaps come from robots.txt, entries from the
+// sitemaps themselves. Entries are committed in batches while the sitemap is read; the sitemap's
+// own record comes with the last of them, so one that was killed half-way is read again.
+#include "core/base/limits.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/crawl/sitemap_body.hpp"
+#include "core/web/digest.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t batch_urls = 1000;
+
+bool lists_urls(std::optional<web::SitemapType> type) {
+  return type == web::SitemapType::urlset || type == web::SitemapType::index;
+}
+
+std::string describe(const web::SitemapSummary& summary) {
+  if (!summary.type) return summary.error;
+  return fmt::format("{}; {} entries were read", summary.error, summary.entries);
+}
+
+}  // namespace
+
+// The seeds' robots.txt: asked once for each origin, by the first of its seeds or by /sitemap.xml,
+// which is among them.
+coro::Task<> Shard::find_sitemaps(Visit& visit) {
+  const QueuedUrl& from = visit.leased.url;
+  const bool asks = (from.is_seed() && from.redirect_chain.empty()) || from.sitemap == 1;
+  if (context_.job.seeds.sitemaps.mode != SitemapMode::automatic || !asks) co_return;
+  const std::uint64_t origin = web::fingerprint(visit.url.origin());
+  if (sitemap_origins_.contains(origin)) co_return;
+  auto asking = robots_.sitemaps(visit.url);
+  const auto named = co_await std::move(asking);
+  if (!named || !sitemap_origins_.insert(origin).second) co_return;
+  for (const std::string& text : *named) {
+    const auto url = web::Url::parse(text, &visit.url);
+    auto sitemap = url ? context_.admission.sitemap(*url, 2, std::nullopt) : std::nullopt;
+    if (sitemap) visit.found.push_back(std::move(*sitemap));
+  }
+}
+
+coro::Task<> Shard::list_sitemap(Visit& visit) {
+  const QueuedUrl& from = visit.leased.url;
+  const bool announced = from.is_sitemap();
+  const bool wanted = announced || (context_.job.seeds.sitemaps.mode != SitemapMode::off &&
+                                    may_be_sitemap(visit.response->headers));
+  if (!wanted || visit.response->status != 200) co_return;
+  const PageSource source = page_source(visit);
+  SitemapBody body{source, !visit.error && !visit.body->truncated()};
+  for (;;) {
+    auto reading = context_.cpu.run([&body] { return body.next(batch_urls); });
+    const auto entries = co_await std::move(reading);
+    if (entries.empty()) break;
+    if (!announced && !lists_urls(body.type())) co_return;  // another kind of XML
+    for (const web::SitemapEntry& entry : entries) admit_entry(visit, entry, *body.type());
+    if (visit.found.size() >= batch_urls) co_await commit_found(visit);
+  }
+  const web::SitemapSummary& summary = body.summary();
+  if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type))) co_return;
+  visit.error = Error{Errc::sitemap, describe(summary)};
+}
+
+void Shard::admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type) {
+  const QueuedUrl& from = visit.leased.url;
+  if (type != web::SitemapType::index) {
+    if (auto url = context_.admission.listed(entry, from)) visit.found.push_back(std::move(*url));
+    return;
+  }
+  const int role = std::max(from.sitemap.value_or(0), 1) + 1;
+  if (role > limits::sitemap_nesting_max + 1) {
+    if (!visit.error)
+      visit.error = Error{Errc::sitemap, fmt::format("an index inside of {} others is not read",
+                                                     limits::sitemap_nesting_max)};
+    return;
+  }
+  const auto url = web::Url::parse(entry.loc);
+  auto sitemap = url ? context_.admission.sitemap(*url, role, from.id) : std::nullopt;
+  if (!sitemap) return;
+  sitemap->sitemap_lastmod = entry.lastmod;
+  visit.found.push_back(std::move(*sitemap));
+}
+
+coro::Task<> Shard::commit_found(Visit& visit) {
+  Commit commit;
+  commit.admitted = std::exchange(visit.found, {});
+  auto committing = context_.committer.commit(std::move(commit));
+  auto published = co_await std::move(committing);
+  if (!published.empty()) co_await publish_(std::move(published));
+}
+
+}  // namespace trawl::crawl
