@@ -33,9 +33,8 @@ std::vector<Published> admit(test::MemoryStore& store, std::vector<NewUrl> urls)
 
 TEST(Committer, WithinOneBatchTheNearerWayWins) {
   test::MemoryStore store;
-  const auto published =
-      admit(store, {url("/a", 9, Errc::depth), url("/b", 1), url("/a", 9, Errc::depth),
-                    url("/a", 2), url("/a", 1)});
+  const auto published = admit(store, {url("/a", 9, Errc::depth), url("/b", 1),
+                                       url("/a", 9, Errc::depth), url("/a", 2), url("/a", 1)});
   ASSERT_EQ(published.size(), 2U);
   EXPECT_EQ(store.totals(), StoreTotals{.queued = 2});
   EXPECT_EQ(store.record("http://h/a")->depth, 2);
