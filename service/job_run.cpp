@@ -163,7 +163,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     if (!whole) run.end.reason = crawl::StopReason::interrupted;
   }
   if (!options.quiet) {
-    if (run.end.had_nothing_to_do)
+    if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
       fmt::print(stderr, "{}: all is done, nothing was left to fetch\n", job.output.dir);
     const auto summary = make_summary(job, run.end, crawler.progress(), elapsed);
     fmt::print(stderr, "{}", render_summary(summary, progress.style()));

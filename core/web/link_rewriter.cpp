@@ -126,9 +126,10 @@ std::optional<std::string> Changer::change_srcset(std::string_view value, std::s
   while (true) {
     const std::string_view url = next_srcset_url(rest);
     if (url.empty()) break;
-    const auto text = new_text(url, LinkUse::resource, element);
+    auto text = new_text(url, LinkUse::resource, element);
     if (!text) continue;
     changed = true;
+    if (text->ends_with(',')) text->replace(text->size() - 1, 1, "%2C");  // it would separate
     out.append(copied, url.data()).append(*text);
     copied = url.data() + url.size();
   }

@@ -67,6 +67,7 @@ TEST(LinkRewriter, ABaseOfAnotherSchemeStays) {
 TEST(LinkRewriter, SrcsetChangesUrlByUrl) {
   EXPECT_EQ(rewritten("<img srcset='a.png, b.png 2x,//there/c.png 3x , data:,d 4x'>"),
             "<img srcset='L-dir-a.png, L-dir-b.png 2x,http://there/c.png 3x , data:,d 4x'>");
+  EXPECT_EQ(rewritten("<img srcset='//there/a,\x01 2x'>"), "<img srcset='http://there/a%2C 2x'>");
 }
 
 TEST(LinkRewriter, RefreshKeepsItsTime) {
