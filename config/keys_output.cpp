@@ -60,6 +60,9 @@ void add_output_keys(std::vector<Key>& keys) {
       make_key("output.warc_level", "`\"fast\"` spends less time, `\"small\"` less space.",
                Choice<WarcLevel>{{{"fast", WarcLevel::fast}, {"small", WarcLevel::small}}},
                &JobSpec::output, &OutputSpec::warc_level));
+  keys.push_back(make_key("output.warc_dictionary",
+                          "zstd archives learn a dictionary from the run's first pages.", Flag{},
+                          &JobSpec::output, &OutputSpec::warc_dictionary));
   keys.push_back(make_key("output.warc_dedup",
                           "A body that this run has kept before becomes a revisit record.", Flag{},
                           &JobSpec::output, &OutputSpec::warc_dedup));

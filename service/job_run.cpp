@@ -78,6 +78,7 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
                            .compression = job.output.warc_compress,
                            .level = job.output.warc_level,
                            .dedup = job.output.warc_dedup,
+                           .dictionary = job.output.warc_dictionary,
                            .software = "trawl/" TRAWL_VERSION,
                            .user_agent = crawl::user_agent(job),
                            .contact = job.contact},

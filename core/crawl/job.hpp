@@ -90,6 +90,7 @@ struct OutputSpec {
   std::uint64_t warc_size_bytes = 1ULL << 30;
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;
+  bool warc_dictionary = true;
   bool warc_dedup = true;
   bool warc_links = false;
   std::optional<int> shards;  // absent: one per core

@@ -20,7 +20,7 @@ void append_member(std::string& out, const RecordFormat& format,
     case crawl::WarcCompression::gzip:
       return append_gzip_member(out, format.level, pieces);
     case crawl::WarcCompression::zstd:
-      return append_zstd_frame(out, format.level, pieces);
+      return append_zstd_frame(out, format, pieces);
     case crawl::WarcCompression::none:
       break;
   }
@@ -33,7 +33,7 @@ std::unique_ptr<MemberStream> MemberStream::create(const RecordFormat& format,
     case crawl::WarcCompression::gzip:
       return make_gzip_stream(format.level);
     case crawl::WarcCompression::zstd:
-      return make_zstd_stream(format.level, bytes);
+      return make_zstd_stream(format, bytes);
     case crawl::WarcCompression::none:
       break;
   }

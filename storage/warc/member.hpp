@@ -13,9 +13,12 @@
 
 namespace trawl::storage {
 
+class ZstdDictionary;
+
 struct RecordFormat {
   crawl::WarcCompression compression = crawl::WarcCompression::gzip;
   crawl::WarcLevel level = crawl::WarcLevel::fast;
+  std::shared_ptr<const ZstdDictionary> dictionary = {};  // of the file, for zstd
 };
 
 // The pieces, one after the other, as one member appended to out. Any thread.

@@ -8,6 +8,7 @@
 #include "storage/warc/http_head.hpp"
 #include "storage/warc/outlinks.hpp"
 #include "storage/warc/revisit.hpp"
+#include "storage/warc/zstd_dictionary.hpp"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,7 @@ void append_record(std::string& out, const RecordFormat& format, std::string_vie
 
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format) {
   PreparedRecords records;
+  records.format = format;
   if (exchange.body_file.empty()) {
     records.capture = capture_of(exchange, exchange.body.size());
     web::Hasher block(web::Hasher::Algorithm::sha1);
@@ -140,6 +142,19 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
   append_links_record(records, exchange, format);
   records.bytes.shrink_to_fit();
   return records;
+}
+
+void recode_records(PreparedRecords& records, const RecordFormat& format) {
+  if (records.format.dictionary == format.dictionary) return;
+  std::string recoded;
+  bool is_response = records.body_file.empty();
+  for (std::string_view rest = records.bytes; !rest.empty();) {
+    const std::string content = take_zstd_frame(rest, records.format.dictionary.get());
+    append_member(recoded, format, {content});
+    if (std::exchange(is_response, false)) records.response_length = recoded.size();
+  }
+  records.bytes = std::move(recoded);
+  records.format = format;
 }
 
 void digest_body_file(PreparedRecords& records) {

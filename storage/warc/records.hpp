@@ -31,6 +31,7 @@ class PreparedRecords final : public crawl::Prepared {
  public:
   std::uint64_t memory_bytes() const override;
 
+  RecordFormat format;                // of bytes
   std::string bytes;                  // all records; not the response when the body is in a file
   std::uint64_t response_length = 0;  // of bytes
   Capture capture;
@@ -43,6 +44,9 @@ class PreparedRecords final : public crawl::Prepared {
 using RecordOutput = std::function<void(std::string_view)>;
 
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format);
+
+// Codes the records anew where they were prepared for a file with another dictionary.
+void recode_records(PreparedRecords& records, const RecordFormat& format);
 
 // Fills in the digests of an exchange whose body is in a file. Throws Failure{io} when the file
 // can't be read.

@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/web/warc_record.hpp"
 #include "storage/warc/records.hpp"
+#include "storage/warc/zstd_dictionary.hpp"
 
 #include <fmt/format.h>
 
@@ -96,8 +97,7 @@ WarcArchive::WarcArchive(WarcOptions options, Clock& clock)
 WarcArchive::~WarcArchive() = default;
 
 std::unique_ptr<crawl::Prepared> WarcArchive::prepare(crawl::Exchange exchange) const {
-  return std::make_unique<PreparedRecords>(
-      prepare_records(std::move(exchange), {options_.compression, options_.level}));
+  return std::make_unique<PreparedRecords>(prepare_records(std::move(exchange), format()));
 }
 
 void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
@@ -130,6 +130,8 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   auto& records = static_cast<PreparedRecords&>(prepared);
   const bool in_file = !records.body_file.empty();
   if (in_file) digest_body_file(records);
+  consider_dictionary();
+  recode_records(records, format());
   const std::string revisit = revisit_instead(records);
   const auto position = revisit.empty() ? write_response(records) : write_revisit(records, revisit);
   if (revisit.empty() && may_be_shared(records))
@@ -137,6 +139,25 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
                      {records.capture.id, records.capture.url, records.capture.date});
   if (in_file) remove_file(records.body_file);
   return position;
+}
+
+RecordFormat WarcArchive::format() const {
+  const std::lock_guard lock{mutex_};
+  return {options_.compression, options_.level, dictionary_};
+}
+
+// Once a run: when its first file has enough to learn from, the next file begins with a dictionary.
+void WarcArchive::consider_dictionary() {
+  if (dictionary_considered_ || !options_.dictionary || !current_ ||
+      options_.compression != crawl::WarcCompression::zstd ||
+      current_->size < options_.dictionary_after_bytes)
+    return;
+  dictionary_considered_ = true;
+  auto dictionary = ZstdDictionary::learn(options_.output_dir / current_->name, options_.level);
+  if (!dictionary) return;
+  end_current();
+  const std::lock_guard lock{mutex_};
+  dictionary_ = std::move(dictionary);
 }
 
 bool WarcArchive::may_be_shared(const PreparedRecords& records) const {
@@ -149,7 +170,7 @@ std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
   if (!may_be_shared(records)) return {};
   const ArchivedPayload* original = payloads_.find(records.payload);
   if (original == nullptr) return {};
-  std::string revisit = revisit_record(records, *original, {options_.compression, options_.level});
+  std::string revisit = revisit_record(records, *original, format());
   const bool in_file = !records.body_file.empty();
   if (!in_file && revisit.size() >= records.response_length) return {};
   return revisit;
@@ -162,11 +183,10 @@ crawl::ArchivePosition WarcArchive::write_response(const PreparedRecords& record
       return records.response_length;
     }
     std::uint64_t length = 0;
-    stream_response_record(records, {options_.compression, options_.level},
-                           [&](std::string_view bytes) {
-                             output(bytes);
-                             length += bytes.size();
-                           });
+    stream_response_record(records, format(), [&](std::string_view bytes) {
+      output(bytes);
+      length += bytes.size();
+    });
     output(records.bytes);
     return length;
   });
@@ -209,18 +229,20 @@ void WarcArchive::cut(std::uint64_t bytes) {
     current_->file.truncate(bytes);
   } catch (const Failure& failure) {
     log("archive")->error("{}; the archive goes on in a new file", failure.what());
-    if (current_->size > current_->synced) full_.push_back(std::move(current_));
-    current_.reset();
+    end_current();
   }
 }
 
 WarcArchive::Output& WarcArchive::writable_output() {
-  if (current_ && current_->size >= options_.warc_size_bytes) {
-    if (current_->size > current_->synced) full_.push_back(std::move(current_));
-    current_.reset();
-  }
+  if (current_ && current_->size >= options_.warc_size_bytes) end_current();
   if (!current_) current_ = create_output();
   return *current_;
+}
+
+// The next record goes into a new file.
+void WarcArchive::end_current() {
+  if (current_->size > current_->synced) full_.push_back(std::move(current_));
+  current_.reset();
 }
 
 std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
@@ -235,7 +257,9 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
     output->file = FileHandle::create(folder_ / name);
   }
   output->name = std::string(folder_name) + name;
-  const std::string record = warcinfo_record(name);
+  const RecordFormat format = this->format();
+  std::string record = format.dictionary ? format.dictionary->file_frame() : "";
+  record += warcinfo_record(name);
   try {
     output->file.write_at(0, record);
   } catch (...) {
@@ -269,8 +293,7 @@ std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
                          .content_length = block.size(),
                          .fields = {{"WARC-Filename", file_name}}};
   std::string out;
-  append_record(out, {options_.compression, options_.level}, web::format_warc_header(header), block,
-                {});
+  append_record(out, format(), web::format_warc_header(header), block, {});
   return out;
 }
 
@@ -282,11 +305,19 @@ void WarcArchive::sync() {
     // Of this batch nothing may be committed later, or a revisit could outlive its original.
     marks_ = marks;
     full_.clear();
-    if (current_) cut(current_->synced);
-    if (current_) current_->size = current_->synced;
+    if (current_) forget_unsynced();
     abandon_batch();
     throw;
   }
+}
+
+void WarcArchive::forget_unsynced() {
+  current_->size = current_->synced;
+  if (current_->size > 0) return cut(current_->size);
+  // Without its first records it is no archive.
+  const std::filesystem::path path = options_.output_dir / current_->name;
+  current_.reset();
+  remove_file(path);
 }
 
 void WarcArchive::sync_all() {

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct WarcOptions {
   crawl::WarcLevel level = crawl::WarcLevel::fast;
   bool dedup = true;  // a payload that was kept before becomes a revisit record
   std::size_t dedup_memory_bytes_max = 32 << 20;
+  bool dictionary = true;  // zstd: trained on the run's first file, which then ends
+  std::uint64_t dictionary_after_bytes = 2 << 20;  // of that file
   // For the warcinfo record; empty ones are left out.
   std::string software;
   std::string user_agent;
@@ -58,14 +61,18 @@ class WarcArchive final : public crawl::Archive {
   };
 
   Output& writable_output();
+  void end_current();
   std::unique_ptr<Output> create_output();
   std::string warcinfo_record(const std::string& file_name) const;
+  RecordFormat format() const;
+  void consider_dictionary();
   bool may_be_shared(const PreparedRecords& records) const;
   std::string revisit_instead(const PreparedRecords& records);
   crawl::ArchivePosition write_response(const PreparedRecords& records);
   crawl::ArchivePosition write_revisit(const PreparedRecords& records, std::string_view revisit);
   crawl::ArchivePosition write(const std::function<std::uint64_t(const RecordOutput&)>& produce);
   void sync_all();
+  void forget_unsynced();
   void sync_output(Output& output);
   void cut(std::uint64_t bytes);
 
@@ -74,7 +81,11 @@ class WarcArchive final : public crawl::Archive {
   const std::filesystem::path folder_;  // output_dir/warc
   Clock& clock_;
 
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ZstdDictionary> dictionary_;  // of current_; guarded by mutex_
+
   // Writer thread only.
+  bool dictionary_considered_ = false;
   std::unique_ptr<Output> current_;
   std::vector<std::unique_ptr<Output>> full_;  // rotated away, not yet synced
   std::vector<crawl::ArchiveMark> marks_;

@@ -70,6 +70,7 @@ allow_private_networks = ["127.0.0.0/8", "::1"]
 bodies = "files"
 warc_compress = "zstd"
 warc_level = "small"
+warc_dictionary = false
 warc_dedup = false
 warc_links = true
 shards = 3
@@ -100,6 +101,7 @@ shards = 3
   EXPECT_EQ(spec.output.bodies, crawl::BodyMode::files);
   EXPECT_EQ(spec.output.warc_compress, crawl::WarcCompression::zstd);
   EXPECT_EQ(spec.output.warc_level, crawl::WarcLevel::small);
+  EXPECT_FALSE(spec.output.warc_dictionary);
   EXPECT_FALSE(spec.output.warc_dedup);
   EXPECT_TRUE(spec.output.warc_links);
   EXPECT_EQ(spec.output.shards, 3);

@@ -1,4 +1,6 @@
-// Any file ends the verification with a summary, and no record passes the file's end.
+// Any file, plain, gzip or zstd, ends the verification with a summary and the index with a result,
+// and no record passes the file's end.
+#include "storage/warc/index.hpp"
 #include "storage/warc/verify.hpp"
 
 #include <sys/mman.h>
@@ -16,5 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         if (record.offset + length > size) std::abort();
       });
   if (!summary) std::abort();
+  (void)trawl::storage::index_warc(path, [&](const trawl::storage::CdxEntry& entry) {
+    if (entry.offset + entry.length > size || entry.key.find(' ') != entry.key.npos) std::abort();
+    return true;
+  });
   return 0;
 }

@@ -23,7 +23,7 @@ std::vector<std::filesystem::path> samples_named(const std::string& prefix) {
 
 TEST(WarcVerify, GoodFilesPass) {
   const auto files = samples_named("good--");
-  EXPECT_EQ(files.size(), 7u);
+  EXPECT_EQ(files.size(), 9u);
   for (const auto& file : files) {
     const auto summary = verify_warc(file);
     ASSERT_TRUE(summary) << file;
@@ -97,7 +97,8 @@ TEST(WarcVerify, NamedFieldsMustSuitTheRecord) {
 }
 
 TEST(WarcReader, ARecordIsReadAtItsOffset) {
-  for (const auto* name : {"good--example.warc", "good--example.warc.gz"}) {
+  for (const auto* name : {"good--example.warc", "good--example.warc.gz", "good--example.warc.zst",
+                           "good--example-dictionary.warc.zst"}) {
     std::vector<std::uint64_t> offsets;
     const auto summary = verify_warc(
         samples / name, [&](const WarcRecord& r, std::uint64_t) { offsets.push_back(r.offset); });

@@ -179,6 +179,31 @@ TEST_P(WarcRevisit, NothingRefersToABatchThatWasLost) {
   EXPECT_EQ(type_at(append(archive, page("http://example.org/3", body))), "revisit");
 }
 
+// The folder is gone for a moment, so the new file's name can't be made durable.
+TEST_P(WarcRevisit, AFailedSyncTakesBackAllOfItsBatch) {
+  WarcOptions small = options();
+  small.warc_size_bytes = 1024;
+  WarcArchive archive(small, clock);
+  const std::string body = text_of(3000);
+  append(archive, page("http://example.org/0", "x"));
+  archive.sync();
+  EXPECT_EQ(archive.take_marks().size(), 1u);
+  append(archive, page("http://example.org/1", body));
+  append(archive, page("http://example.org/2", body));
+  std::filesystem::rename(folder / "warc", folder / "away");
+  EXPECT_THROW(archive.sync(), Failure);
+  std::filesystem::rename(folder / "away", folder / "warc");
+  EXPECT_TRUE(archive.take_marks().empty());
+  const auto again = append(archive, page("http://example.org/1", body));
+  EXPECT_EQ(type_at(again), "response");
+  archive.sync();
+  const auto marks = archive.take_marks();
+  ASSERT_EQ(marks.size(), 1u);
+  EXPECT_EQ(marks[0].file, again.file);
+  EXPECT_EQ(verify(again.file).types.at("warcinfo"), 1u);
+  EXPECT_EQ(verify(again.file).fault_count, 0u);
+}
+
 // Power is lost after some commit, with any number of the bytes written since on the disk.
 TEST_P(WarcRevisit, ARevisitNeverOutlivesItsOriginal) {
   WarcOptions small = options();

@@ -107,6 +107,81 @@ TEST_F(WarcZstd, OurFilesBeginWithAFrameAndDecodeToAPlainFile) {
   EXPECT_EQ(summary->fault_count, 0u);
 }
 
+std::string site_page(int number) {
+  std::string text = "<!DOCTYPE html><html><head><link rel=stylesheet href=/site.css><title>Page ";
+  text += std::to_string(number) + "</title></head><body><nav><a href=/>Home</a></nav><main>";
+  for (int i = 0; i < 40; ++i)
+    text += "<p class=line>" + std::to_string(number * i * 7919) + "</p>";
+  return text + "</main><footer>The same words at the foot of every page</footer></body></html>";
+}
+
+TEST_F(WarcZstd, AfterTheFirstPagesFilesHaveADictionary) {
+  FixedClock clock;
+  WarcOptions options{.output_dir = folder.path(),
+                      .job_name = "j",
+                      .compression = crawl::WarcCompression::zstd,
+                      .dictionary_after_bytes = 100'000};
+  WarcArchive archive(options, clock);
+  const auto url = [](int i) { return "http://example.org/" + std::to_string(i); };
+  // Prepared before there is a dictionary, and written behind it.
+  auto early = page(url(1000), site_page(1000));
+  early.links = {{.url = "http://example.org/", .kind = web::LinkKind::page}};
+  const auto late = archive.prepare(early);
+  const auto large_late = archive.prepare([&] {
+    auto exchange = page(url(1001), "");
+    exchange.body_file = folder / "tmp/body";
+    exchange.body_bytes = 300'000;
+    write_file(exchange.body_file, std::string(300'000, 'x'));
+    return exchange;
+  }());
+  std::vector<crawl::ArchivePosition> positions;
+  for (int i = 0; i < 900; ++i) positions.push_back(append(archive, page(url(i), site_page(i))));
+  const auto early_position = archive.append(*late);
+  const auto large_position = archive.append(*large_late);
+  archive.sync();
+  EXPECT_EQ(archive.take_marks().size(), 2u);
+  const std::string first = positions.front().file, second = positions.back().file;
+  EXPECT_EQ(first, "warc/j-20260131235958-00000.warc.zst");
+  EXPECT_EQ(second, "warc/j-20260131235958-00001.warc.zst");
+  EXPECT_EQ(early_position.file, second);
+  EXPECT_EQ(large_position.file, second);
+  EXPECT_TRUE(read_file(folder.path() / second).starts_with("\x5D\x2A\x4D\x18"));
+  EXPECT_LT(positions.back().length * 10, positions.front().length * 9);
+  for (const auto& name : {first, second})
+    EXPECT_EQ(verify_warc(folder.path() / name)->fault_count, 0u) << name;
+  const auto body_at = [&](const crawl::ArchivePosition& position) {
+    auto reader = WarcReader::open(folder.path() / position.file);
+    reader->seek(position.offset);
+    EXPECT_TRUE(reader->next());
+    EXPECT_TRUE(reader->read_http_head());
+    const std::string body = *reader->read_rest();
+    EXPECT_EQ(reader->finish()->length, position.length);
+    return body;
+  };
+  for (const int i : {0, 100, 450, 899}) EXPECT_EQ(body_at(positions[i]), site_page(i));
+  EXPECT_EQ(body_at(early_position), site_page(1000));
+  EXPECT_EQ(body_at(large_position), std::string(300'000, 'x'));
+}
+
+TEST_F(WarcZstd, WithNothingToLearnTheFileGoesOn) {
+  FixedClock clock;
+  WarcOptions options{.output_dir = folder.path(),
+                      .job_name = "j",
+                      .compression = crawl::WarcCompression::zstd,
+                      .dictionary_after_bytes = 1};
+  WarcArchive archive(options, clock);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(append(archive, page("http://example.org/" + std::to_string(i), "x")).file,
+              "warc/j-20260131235958-00000.warc.zst");
+  options.dictionary = false;
+  options.dictionary_after_bytes = 10'000;
+  options.job_name = "off";
+  WarcArchive without(options, clock);
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(append(without, page("http://example.org/" + std::to_string(i), site_page(i))).file,
+              "warc/off-20260131235958-00000.warc.zst");
+}
+
 TEST_F(WarcZstd, DictionariesAreReadPlainAndCompressed) {
   const std::string words = dictionary();
   const FrameOptions with{.dictionary = words};
