@@ -16,9 +16,8 @@ void add_robots_keys(std::vector<Key>& keys) {
       &JobSpec::robots, &RobotsSpec::policy));
   keys.push_back(make_key("robots.ttl", "How long a robots.txt is used before it is fetched again.",
                           Duration{.min = Millis{1000}}, &JobSpec::robots, &RobotsSpec::ttl));
-  keys.push_back(make_key("robots.meta",
-                          "Also follow meta robots, X-Robots-Tag and `rel=nofollow`.", Flag{},
-                          &JobSpec::robots, &RobotsSpec::meta));
+  keys.push_back(make_key("robots.meta", "Obey meta robots, X-Robots-Tag and `rel=nofollow`.",
+                          Flag{}, &JobSpec::robots, &RobotsSpec::meta));
 }
 
 }  // namespace

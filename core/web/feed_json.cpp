@@ -60,7 +60,8 @@ class JsonFeed : public FeedSource, private JsonHandler {
  public:
   JsonFeed(const Url& url, bool sure) : url_(url), is_feed_(sure), reader_(*this) {}
 
-  bool feed(std::string_view bytes) override { return reader_.feed(bytes); }
+  // A feed is an object; of a list nothing more need be read.
+  bool feed(std::string_view bytes) override { return reader_.feed(bytes) && !is_list_; }
   PageLinks finish() override {
     reader_.finish();
     PageLinks links = links_.take(url_);
@@ -75,6 +76,7 @@ class JsonFeed : public FeedSource, private JsonHandler {
   };
 
   void on_open(bool array) override {
+    is_list_ = is_list_ || (array && levels_.empty());
     levels_.push_back({.array = array, .place = place_of_value(array)});
     if (!array) member_.clear();
   }
@@ -110,6 +112,7 @@ class JsonFeed : public FeedSource, private JsonHandler {
 
   const Url& url_;
   bool is_feed_;
+  bool is_list_ = false;
   FeedLinks links_;
   std::vector<Level> levels_;  // at most JsonReader::depth_max
   std::string member_;         // whose value comes next

@@ -8,6 +8,7 @@
 #include "core/web/css.hpp"
 #include "core/web/html_entities.hpp"
 #include "core/web/link_spots.hpp"
+#include "core/web/query_encoding.hpp"
 #include "core/web/srcset.hpp"
 #include "core/web/utf8.hpp"
 
@@ -82,7 +83,7 @@ std::string escaped_for_css(std::string_view url) {
 class Changer {
  public:
   Changer(std::string_view charset, const Url& base, bool other_base, const LinkChange& change)
-      : charset_(charset), base_(base), other_base_(other_base), change_(change) {}
+      : charset_(charset), query_(charset), base_(base), other_base_(other_base), change_(change) {}
 
   // What a spot's raw text becomes; absent: it stays.
   std::optional<std::string> change(const LinkSpot& spot);
@@ -92,24 +93,27 @@ class Changer {
   bool has_local(std::size_t element) const { return local_.contains(element); }
 
  private:
-  std::optional<std::string> new_text(std::string_view url, LinkUse use, std::size_t element);
+  // url: of an attribute of HTML, whose query is in the page's charset, or of CSS.
+  std::optional<std::string> new_text(std::string_view url, LinkUse use, std::size_t element,
+                                      bool of_css = false);
   std::optional<std::string> change_srcset(std::string_view value, std::size_t element);
   std::optional<std::string> change_refresh(std::string_view value, std::size_t element);
   std::optional<std::string> change_value(const LinkSpot& spot, std::string_view value);
 
   std::string_view charset_;
+  QueryEncoder query_;
   const Url& base_;
   bool other_base_;  // than the document's own URL
   const LinkChange& change_;
   std::unordered_set<std::size_t> local_;
 };
 
-std::optional<std::string> Changer::new_text(std::string_view url, LinkUse use,
-                                             std::size_t element) {
+std::optional<std::string> Changer::new_text(std::string_view url, LinkUse use, std::size_t element,
+                                             bool of_css) {
   url = trimmed(url);
   if (url.empty()) return std::nullopt;
   if (url.starts_with('#') && !other_base_) return std::nullopt;
-  const auto target = Url::parse(url, &base_);
+  const auto target = Url::parse(of_css ? url : query_.encode(url), &base_);
   if (!target || !target->is_http()) return std::nullopt;
   // Nothing can be relative to a file under a base of another scheme, which then stays.
   NewLink link = base_.is_http() ? change_(*target, use) : NewLink{.text = target->href()};
@@ -157,7 +161,7 @@ std::optional<std::string> Changer::change_css(std::string_view css, std::string
     const std::string url =
         in_utf8(found->escaped ? unescape_css(found->text) : std::string{found->text}, charset);
     if (trimmed(url).starts_with('#')) continue;  // a part of the page that is styled
-    const auto text = new_text(url, LinkUse::resource, element);
+    const auto text = new_text(url, LinkUse::resource, element, true);
     if (!text) continue;
     changed = true;
     out.append(copied, found->text.data()).append(escaped_for_css(*text));

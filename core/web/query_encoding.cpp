@@ -35,8 +35,29 @@ bool has_other_scheme(std::string_view url) {
   return !ascii::equals(scheme, "http") && !ascii::equals(scheme, "https");
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+// ISO-2022-JP switches by these, so a page's own are errors (Encoding standard, section 12.2.2).
+bool is_switch(char c, std::string_view charset) {
+  return (c == '\x0E' || c == '\x0F' || c == '\x1B') && charset == "ISO-2022-JP";
+}
+
+bool needs_encoding(std::string_view text, std::string_view charset) {
+  return std::ranges::any_of(text, [charset](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || is_switch(c, charset);
+  });
+}
+
+// Where the standard's encoders differ from ICU's (sections 10 and 12): what to encode instead; 0
+// for what can't be.
+char32_t substitute_for(char32_t character, std::string_view charset) {
+  if (character == 0xE5E5 && (charset == "gb18030" || charset == "GBK")) return 0;
+  const bool shift_jis = charset == "Shift_JIS";
+  const bool japanese = shift_jis || charset == "EUC-JP" || charset == "ISO-2022-JP";
+  if (japanese && character == 0x2212) return 0xFF0D;
+  if (shift_jis || charset == "EUC-JP") {
+    if (character == 0xA5) return '\\';
+    if (character == 0x203E) return '~';
+  }
+  return character;
 }
 
 // The bytes that a query may hold as they are (URL standard: not in the special-query set).
@@ -68,10 +89,13 @@ std::string_view QueryEncoder::encode(std::string_view url) {
   const std::size_t hash = std::min(url.find('#'), url.size());
   const std::size_t query = std::min(url.find('?'), hash);
   std::string_view rest = url.substr(query, hash - query);
-  if (is_ascii(rest) || has_other_scheme(url)) return url;
+  if (!needs_encoding(rest, charset_) || has_other_scheme(url)) return url;
   out_ = url.substr(0, query);
   while (!rest.empty()) {
-    if (static_cast<unsigned char>(rest.front()) < 0x80) {
+    if (is_switch(rest.front(), charset_)) {
+      append(0xFFFD);
+      rest.remove_prefix(1);
+    } else if (static_cast<unsigned char>(rest.front()) < 0x80) {
       out_.push_back(rest.front());
       rest.remove_prefix(1);
     } else {
@@ -98,6 +122,12 @@ void QueryEncoder::append(char32_t character) {
 
 // False when the encoding lacks the character.
 bool QueryEncoder::append_bytes(char32_t character) {
+  character = substitute_for(character, charset_);
+  if (character == 0) return false;
+  if (character < 0x80) {
+    bytes_.push_back(static_cast<char>(character));
+    return true;
+  }
   if (upper_ != nullptr) {
     const auto found = std::ranges::find(*upper_, static_cast<char16_t>(character));
     if (character > 0xFFFF || character == 0xFFFD || found == upper_->end()) return false;

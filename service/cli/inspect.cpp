@@ -74,7 +74,7 @@ void add_inspect(CLI::App& app, Invocation& invocation) {
   add("url", R"({"input", "base"} as the URL API reads it)", Inspection::url);
   add("robots", R"({"robots_txt", "user_agent", "url"}: is it allowed, and by which line)",
       Inspection::robots);
-  add("links", R"({"html", "base_url"}: the links of a page)", Inspection::links);
+  add("links", R"({"html", "base_url", "headers"?}: the links of a page)", Inspection::links);
   add("sitemap", R"({"body", "url"}: the entries of a sitemap)", Inspection::sitemap);
 }
 

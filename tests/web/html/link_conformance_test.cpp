@@ -2,6 +2,7 @@
 
 #include "core/web/content.hpp"
 #include "core/web/links.hpp"
+#include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"
 
 #include <gtest/gtest.h>
@@ -75,8 +76,8 @@ std::string body_of(const json::object& row) {
 
 TEST(LinkConformance, LinksAreThoseOfTheTree) {
   const json::value cases = tests::parse_json(tests::read_conformance("links/link_cases.json"));
-  int compared = 0;
-  int passed = 0;
+  support::ConformanceSuite suite{"Links: a tree's, on the cases of other crawlers",
+                                  "links/link_cases.json"};
   for (const json::value& value : cases.as_array()) {
     const json::object& row = value.as_object();
     const std::string relation = text_of(row.at("relation"));
@@ -84,22 +85,19 @@ TEST(LinkConformance, LinksAreThoseOfTheTree) {
     const std::string body = body_of(row);
     const Result<Url> base = Url::parse(text_of(row.at("base_url")));
     ASSERT_TRUE(base);
-    ++compared;
+    const std::string name = text_of(row.at("id")) + " " + text_of(row.at("test"));
     if (text_of(row.at("scope")) == "base") {
       const Result<Url> expected = Url::parse(text_of(row.at("oracle").at("base")));
       const PageLinks page = extract_links(body, *base);
-      EXPECT_EQ(page.base_url, expected->href()) << row.at("id");
-      passed += page.base_url == expected->href() ? 1 : 0;
+      suite.expect(page.base_url == expected->href(), name);
       continue;
     }
     const auto expected = oracle_links(row.at("oracle").at("links").as_array());
     const auto got = extracted(row, body, *base);
-    EXPECT_EQ(got, expected) << row.at("id") << " " << row.at("test") << "\n" << body;
-    passed += got == expected ? 1 : 0;
+    suite.expect(got == expected, name);
+    EXPECT_EQ(got, expected) << body;
   }
-  RecordProperty("cases", compared);
-  RecordProperty("passed", passed);
-  EXPECT_EQ(compared, 80);
+  EXPECT_EQ(suite.cases(), 80U);
 }
 
 // Where the source project's own test and the tree disagree, trawl is with one of them.
@@ -123,7 +121,8 @@ constexpr Decision decisions[] = {
 // The page is raw bytes here, in the encoding that its row names.
 TEST(LinkConformance, EachDifferenceIsDecided) {
   const json::value cases = tests::parse_json(tests::read_conformance("links/link_cases.json"));
-  int compared = 0;
+  support::ConformanceSuite suite{"Links: cases where a tree and the crawler's test differ",
+                                  "links/link_cases.json"};
   for (const json::value& value : cases.as_array()) {
     const json::object& row = value.as_object();
     const std::string relation = text_of(row.at("relation"));
@@ -142,10 +141,10 @@ TEST(LinkConformance, EachDifferenceIsDecided) {
       for (const json::value& url : row.at("expected_links").as_array())
         expected.push_back(text_of(url));
     }
+    suite.expect(urls == sorted(expected), text_of(row.at("test")));
     EXPECT_EQ(urls, sorted(expected)) << decision->test << ": " << decision->why;
-    ++compared;
   }
-  EXPECT_EQ(compared, 8);
+  EXPECT_EQ(suite.cases(), 8U);
 }
 
 TEST(LinkConformance, ABigPageHasTheLinksOfItsTree) {

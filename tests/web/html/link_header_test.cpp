@@ -2,6 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
+#include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"
 
 #include <gtest/gtest.h>
@@ -36,7 +37,7 @@ std::string links(std::string link_value) {
 // tests/conformance/headers/SOURCES.md: parse-link-header's own tests.
 TEST(LinkHeaderConformance, LinksAndRelationsAreThoseOfParseLinkHeader) {
   const json::value all = tests::parse_json(tests::read_conformance("headers/header_cases.json"));
-  int compared = 0;
+  support::ConformanceSuite suite{"Headers: Link, parse-link-header", "headers/header_cases.json"};
   for (const json::value& value : all.at("link_header_parse_link_header").as_array()) {
     const json::object& row = value.as_object();
     std::set<std::pair<std::string, std::string>> expected;
@@ -50,10 +51,8 @@ TEST(LinkHeaderConformance, LinksAndRelationsAreThoseOfParseLinkHeader) {
         got.emplace(link.target, token);
       }
     }
-    EXPECT_EQ(got, expected) << row.at("test");
-    ++compared;
+    suite.expect(got == expected, tests::text_of(row.at("test")));
   }
-  EXPECT_EQ(compared, 6);
 }
 
 TEST(LinkHeader, KindsAreThoseOfTheLinkElement) {

@@ -111,6 +111,17 @@ TEST(LinkRewriter, TheEncodingIsKept) {
   EXPECT_EQ(rewritten("<p>\x95\x5C<a href=/a>", "Shift_JIS"), "<p>\x95\x5C<a href=\"L-a\">");
 }
 
+TEST(LinkRewriter, QueriesAreResolvedAsTheyWereFetched) {
+  const Url url = *Url::parse("http://host.example/");
+  std::string seen;
+  rewrite_page({"<a href='?\xE9'><p style='b:url(?\xE9)'>", "windows-1252", url}, "",
+               [&seen](const Url& target, LinkUse) {
+                 seen.append(target.search()) += ' ';
+                 return NewLink{.text = "x"};
+               });
+  EXPECT_EQ(seen, "?%E9 ?%C3%A9 ");
+}
+
 TEST(LinkRewriter, AnEncodingIsDeclaredAtTheStart) {
   EXPECT_EQ(rewritten("<!DOCTYPE html>\n<html><head lang=x><title>a</title>", "", "GBK"),
             "<!DOCTYPE html>\n<html><head lang=x><meta charset=\"GBK\"><title>a</title>");
