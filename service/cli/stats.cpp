@@ -103,6 +103,7 @@ std::string class_name(int status_class) {
 void append_cross_table(std::string& text, const storage::Stats& stats) {
   if (urls_of(stats.totals) == 0) return;
   std::vector<int> classes;
+  classes.reserve(stats.by_status_class.size() + 1);
   for (const auto& [status_class, count] : stats.by_status_class) classes.push_back(status_class);
   if (without_status(stats) > 0) classes.push_back(0);
   text += fmt::format("{:<12}", "state");
