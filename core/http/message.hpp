@@ -59,6 +59,8 @@ struct Response {
   std::string response_head;  // the final answer's status line and fields as received, ends with an
                               // empty line
   std::string ip;
+  std::string tls_version;  // "1.3"; empty without TLS
+  std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256", the name that the IANA registered
   Wall started{};
   Phases phases;
   std::uint64_t bytes_wire = 0;  // headers and body as received

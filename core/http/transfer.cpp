@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -161,6 +162,7 @@ std::size_t Transfer::on_body(char* data, std::size_t, std::size_t count, void* 
 
 int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
   static_cast<Transfer*>(self)->watch_.on_request();
+  static_cast<Transfer*>(self)->note_tls();
   return CURL_PREREQFUNC_OK;
 }
 
@@ -193,6 +195,20 @@ Result<Response> Transfer::finish(std::optional<Errc> expired) {
   if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
   fill_facts();
   return std::move(response_);
+}
+
+// While the connection is this transfer's; when it is done libcurl no longer says.
+void Transfer::note_tls() {
+  curl_tlssessioninfo* session = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_TLS_SSL_PTR, &session);
+  if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
+    return;
+  const auto* ssl = static_cast<const SSL*>(session->internals);
+  const std::string_view version = SSL_get_version(ssl);
+  if (version.starts_with("TLSv1")) response_.tls_version = version.substr(4);
+  if (response_.tls_version == "1") response_.tls_version = "1.0";
+  if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl))
+    if (const char* name = SSL_CIPHER_standard_name(cipher)) response_.tls_cipher = name;
 }
 
 void Transfer::fill_facts() {

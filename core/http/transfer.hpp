@@ -54,6 +54,7 @@ class Transfer final : private TransferEnd {
   void on_done(CURLcode code) override;
   bool expects_bytes() const override { return !answered_ || paused_; }
   Error failure(std::optional<Errc> expired) const;
+  void note_tls();
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;

@@ -21,12 +21,19 @@ namespace {
 constexpr std::size_t read_step_bytes = 256 * 1024;
 
 // The block of a record is HTTP/1.1 text whatever was spoken, so what was spoken is a field of its
-// own (github.com/iipc/warc-specifications/issues/42: names of the ALPN registry, one a field).
+// own (github.com/iipc/warc-specifications/issues/42: names of the ALPN registry, one a field). For
+// HTTP/1 in the clear the block says all there is to say.
 std::vector<std::string> protocols_of(const crawl::Exchange& exchange) {
-  const std::string& version = exchange.response.http_version;
-  if (version == "2") return {exchange.url.starts_with("https:") ? "h2" : "h2c"};
-  if (version == "3") return {"h3"};
-  return {};
+  const http::Response& response = exchange.response;
+  std::vector<std::string> protocols;
+  if (response.http_version == "2")
+    protocols.emplace_back(exchange.url.starts_with("https:") ? "h2" : "h2c");
+  else if (response.http_version == "3")
+    protocols.emplace_back("h3");
+  else if (!response.tls_version.empty())
+    protocols.push_back("http/" + response.http_version);
+  if (!response.tls_version.empty()) protocols.push_back("tls/" + response.tls_version);
+  return protocols;
 }
 
 web::WarcHeader header_of(const Capture& capture, std::string type, std::uint64_t block_bytes) {
@@ -39,6 +46,8 @@ web::WarcHeader header_of(const Capture& capture, std::string type, std::uint64_
   if (!capture.ip.empty()) header.fields.emplace_back("WARC-IP-Address", capture.ip);
   for (const auto& protocol : capture.protocols)
     header.fields.emplace_back("WARC-Protocol", protocol);
+  if (!capture.cipher_suite.empty())
+    header.fields.emplace_back("WARC-Cipher-Suite", capture.cipher_suite);
   return header;
 }
 
@@ -103,6 +112,7 @@ Capture capture_of(const crawl::Exchange& exchange, std::uint64_t body_bytes) {
           .date = exchange.response.started,
           .ip = exchange.response.ip,
           .protocols = protocols_of(exchange),
+          .cipher_suite = exchange.response.tls_cipher,
           .head = archived_response_head(exchange.response, body_bytes),
           .truncated = exchange.truncated};
 }

@@ -21,8 +21,9 @@ struct Capture {
   Wall date{};
   std::string ip;
   std::vector<std::string> protocols;  // WARC-Protocol, one field each
-  std::string head;                    // of the answer, as it stands in a block
-  std::string block_digest;            // base32
+  std::string cipher_suite;
+  std::string head;          // of the answer, as it stands in a block
+  std::string block_digest;  // base32
   std::string truncated;
 };
 

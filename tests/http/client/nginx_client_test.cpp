@@ -47,6 +47,7 @@ TEST(WithNginx, PlainAndKeptAlive) {
     ASSERT_TRUE(page.response);
     EXPECT_EQ(page.body, "<p>hello</p>");
     EXPECT_EQ(page.response->http_version, "1.1");
+    EXPECT_EQ(page.response->tls_version + page.response->tls_cipher, "");
   }
 }
 
@@ -74,6 +75,10 @@ TEST(WithNginx, Http2WhereTheServerOffersIt) {
                            {.url = url, .version = HttpVersion::http1_1, .tls_verify = false},
                            {.url = url, .method = "HEAD", .tls_verify = false}}));
   for (const auto& page : pages) ASSERT_TRUE(page.response) << page.response.error().message();
+  for (const auto& page : pages) {
+    EXPECT_TRUE(page.response->tls_version.starts_with("1.")) << page.response->tls_version;
+    EXPECT_TRUE(page.response->tls_cipher.starts_with("TLS_")) << page.response->tls_cipher;
+  }
   EXPECT_EQ(pages[0].response->http_version, "2");
   EXPECT_EQ(pages[0].body, "<p>hello</p>");
   EXPECT_EQ(pages[1].response->http_version, "1.1");

@@ -139,18 +139,27 @@ TEST_P(WarcArchiveTest, BodiesInFilesAreStreamedAndTakenOver) {
 
 TEST_P(WarcArchiveTest, WhatWasSpokenIsNotedBesideHttp11Text) {
   WarcArchive archive(options(), clock);
-  const auto captured = [&](const std::string& url, const std::string& version) {
+  using Fields = std::vector<std::string>;
+  const auto captured = [&](const std::string& url, const std::string& version,
+                            const std::string& tls = "", const std::string& cipher = "") {
     auto exchange = page(url, "x");
     exchange.response.http_version = version;
+    exchange.response.tls_version = tls;
+    exchange.response.tls_cipher = cipher;
     exchange.response.response_head = "HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n";
     const auto one = stored(append(archive, exchange));
     EXPECT_TRUE(one.head.starts_with("HTTP/1.1 200 \r\n"));
-    return one.record.header.field("WARC-Protocol");
+    Fields found;
+    for (const auto& [name, value] : one.record.header.fields)
+      if (name == "WARC-Protocol" || name == "WARC-Cipher-Suite") found.push_back(value);
+    return found;
   };
-  EXPECT_EQ(captured("https://example.org/1", "2"), "h2");
-  EXPECT_EQ(captured("http://example.org/2", "2"), "h2c");
-  EXPECT_EQ(captured("https://example.org/3", "3"), "h3");
-  EXPECT_EQ(captured("http://example.org/4", "1.1"), "");
+  EXPECT_EQ(captured("https://example.org/1", "2", "1.3", "TLS_AES_128_GCM_SHA256"),
+            (Fields{"h2", "tls/1.3", "TLS_AES_128_GCM_SHA256"}));
+  EXPECT_EQ(captured("http://example.org/2", "2"), (Fields{"h2c"}));
+  EXPECT_EQ(captured("https://example.org/3", "3"), (Fields{"h3"}));
+  EXPECT_EQ(captured("https://example.org/4", "1.1", "1.2"), (Fields{"http/1.1", "tls/1.2"}));
+  EXPECT_EQ(captured("http://example.org/5", "1.1"), Fields{});
 }
 
 TEST_P(WarcArchiveTest, TheLinksOfAPageAreAMetadataRecordBesideIt) {
