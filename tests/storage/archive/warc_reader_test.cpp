@@ -3,6 +3,7 @@
 #include "storage/warc/payload.hpp"
 #include "storage/warc/verify.hpp"
 #include "temporary_folder.hpp"
+#include "tests/support/conformance_suite.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,36 +24,36 @@ std::vector<std::filesystem::path> samples_named(const std::string& prefix) {
 
 TEST(WarcVerify, GoodFilesPass) {
   const auto files = samples_named("good--");
-  EXPECT_EQ(files.size(), 9u);
+  support::ConformanceSuite suite{"WARC: good files pass the check", "warc/good--*"};
   for (const auto& file : files) {
     const auto summary = verify_warc(file);
     ASSERT_TRUE(summary) << file;
-    EXPECT_GT(summary->records, 0u) << file;
+    suite.expect(summary->records > 0 && summary->fault_count == 0, file.filename());
     for (const auto& fault : summary->faults)
       ADD_FAILURE() << file << " at " << fault.offset << ": " << fault.what;
   }
+  EXPECT_EQ(suite.cases(), 9u);
 }
 
 TEST(WarcVerify, BadFilesAreFlagged) {
   const auto files = samples_named("bad--");
-  EXPECT_EQ(files.size(), 6u);
+  support::ConformanceSuite suite{"WARC: bad files don't", "warc/bad--*"};
   for (const auto& file : files) {
     const auto summary = verify_warc(file);
-    ASSERT_TRUE(summary) << file;
-    EXPECT_GT(summary->fault_count, 0u) << file;
+    suite.expect(summary && summary->fault_count > 0, file.filename());
   }
+  EXPECT_EQ(suite.cases(), 6u);
 }
 
 TEST(WarcVerify, StrangeFilesAreReadToTheEnd) {
+  support::ConformanceSuite suite{"WARC: strange files are read", "warc/{quirk,gzip}--*"};
   for (const auto& file : samples_named("quirk--")) {
     const auto summary = verify_warc(file);
-    ASSERT_TRUE(summary) << file;
-    EXPECT_GT(summary->records, 0u) << file;
+    suite.expect(summary && summary->records > 0, file.filename());
   }
   for (const auto& file : samples_named("gzip--")) {
     const auto summary = verify_warc(file);
-    ASSERT_TRUE(summary) << file;
-    EXPECT_EQ(summary->records, 0u) << file;
+    suite.expect(summary && summary->records == 0, file.filename());
   }
 }
 
