@@ -17,6 +17,7 @@ constexpr int busy_timeout_ms = 10'000;
 constexpr int page_size_bytes = 4096;
 constexpr int writer_cache_kib = 32 * 1024;
 constexpr int reader_cache_kib = 4 * 1024;
+constexpr int stop_check_steps = 1000;  // of SQLite's virtual machine
 constexpr int wal_bytes_kept_max = 64 * 1024 * 1024;
 
 bool is_full(sqlite3* db, int code) {
@@ -146,6 +147,11 @@ Db Db::open_uri(const std::string& uri, const std::filesystem::path& path, Acces
   db.exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY");
   if (access == Access::read) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    // Not sqlite3_interrupt(), which does nothing for a statement that is just about to begin.
+    sqlite3_progress_handler(
+        handle, stop_check_steps,
+        [](void* stopped) -> int { return *static_cast<std::atomic<bool>*>(stopped) ? 1 : 0; },
+        db.stopped_.get());
     db.exec(fmt::format("PRAGMA query_only=ON; PRAGMA cache_size=-{}", reader_cache_kib));
   } else {
     db.exec(fmt::format("PRAGMA page_size={}; PRAGMA cache_size=-{}", page_size_bytes,

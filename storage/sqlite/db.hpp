@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -137,8 +138,10 @@ class Db {
 
   const std::filesystem::path& path() const { return path_; }
   sqlite3* native_handle() { return handle_.get(); }
-  // Any thread: makes the statement that runs now, if any, fail with Failure{cancelled}.
-  void interrupt() { sqlite3_interrupt(handle_.get()); }
+  // Read connection, any thread: until allow_statements() is called, the statement that runs and
+  // those that begin fail with Failure{cancelled}, apart from very short ones.
+  void stop_statements() { *stopped_ = true; }
+  void allow_statements() { *stopped_ = false; }
 
  private:
   struct Close {
@@ -147,7 +150,8 @@ class Db {
   static Db open_uri(const std::string& uri, const std::filesystem::path& path, Access access);
 
   std::filesystem::path path_;
-  std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // address known to SQLite
+  std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // addresses known to SQLite
+  std::unique_ptr<std::atomic<bool>> stopped_ = std::make_unique<std::atomic<bool>>(false);
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

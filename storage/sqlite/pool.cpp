@@ -70,8 +70,8 @@ coro::Task<> Connection::interrupt_when_cancelled(Db& db) {
     auto waiting = never.wait();
     co_await std::move(waiting);
   } catch (...) {
-    // Also when the work has ended first: without a running statement this does nothing.
-    db.interrupt();
+    // Also when the work has ended first: the next run() allows statements again.
+    db.stop_statements();
     throw;
   }
 }

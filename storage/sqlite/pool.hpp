@@ -52,10 +52,11 @@ class [[nodiscard]] Connection {
   ~Connection();
 
   // Runs function(Db&) on the connection's thread; what it throws comes out here. Cancelled, it
-  // interrupts the statement that runs, so that a long scan ends at once.
+  // stops the statement that runs or is about to, so that a long scan ends at once.
   template <class F>
   coro::Task<std::invoke_result_t<F&, Db&>> run(F function) {
     Db& db = *slot_->db;
+    db.allow_statements();
     auto working = slot_->worker.run([&function, &db] { return function(db); });
     auto watching = interrupt_when_cancelled(db);
     auto racing = coro::race(std::move(working), std::move(watching));

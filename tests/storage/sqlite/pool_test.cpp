@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <thread>
 
 namespace trawl::storage {
 namespace {
@@ -125,6 +126,25 @@ Task<> cancelled_scan(std::filesystem::path path) {
   EXPECT_EQ(co_await std::move(counting), 600) << "the connection is as good as new";
 }
 
+Task<std::int64_t> endless_from_later_on(Connection& connection) {
+  auto running = connection.run([](Db& db) {
+    std::this_thread::sleep_for(50ms);  // as on a busy machine
+    return db.integer(endless_sql);
+  });
+  const std::int64_t result = co_await std::move(running);
+  co_return result;
+}
+
+// The cancellation comes while the thread has yet to begin its statement.
+Task<> scan_cancelled_early(std::filesystem::path path) {
+  const auto executor = co_await coro::asio::this_coro::executor;
+  Pool pool{executor, path, 1};
+  auto acquiring = pool.acquire();
+  Connection connection = co_await std::move(acquiring);
+  auto waiting = coro::within(5ms, endless_from_later_on(connection));
+  EXPECT_FALSE(co_await std::move(waiting));
+}
+
 Task<> acquire_once(Pool& pool) {
   auto acquiring = pool.acquire();
   const Connection connection = co_await std::move(acquiring);
@@ -200,6 +220,11 @@ TEST_F(PoolTest, NoMoreConnectionsAreLentThanThereAre) {
 TEST_F(PoolTest, ACancelledScanEndsAtOnceAndTheConnectionStaysUsable) {
   fill(600);
   coro::run_root(cancelled_scan(path_));
+}
+
+TEST_F(PoolTest, AScanThatIsCancelledBeforeItBeginsEndsAtOnce) {
+  fill(1);
+  coro::run_root(scan_cancelled_early(path_));
 }
 
 TEST_F(PoolTest, AFailureToOpenReachesTheCallerAndLosesNoPlace) {
