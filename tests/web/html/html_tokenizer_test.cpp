@@ -2,10 +2,10 @@
 
 #include "core/web/html_entities.hpp"
 #include "core/web/html_names.hpp"
+#include "tests/support/cpu_time.hpp"
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -109,16 +109,17 @@ TEST(HtmlTokenizer, HostilePagesTakeLinearTime) {
     for (std::size_t i = 0; i < times; ++i) page += part;
     return page;
   };
-  const auto start = std::chrono::steady_clock::now();
-  for (const std::string_view part :
-       {"<", "<!--", "<a ", "<a b='", "</", "<!", "<svg><", "&", "<a/"}) {
-    const std::string page = repeated(part, 1'000'000);
-    tags(page);
-    script_text(page);
-    decoded(page, ReferencePlace::text);
-  }
-  script_text(repeated("<!--<script>", 200'000));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  const double seconds = support::cpu_seconds_of([&] {
+    for (const std::string_view part :
+         {"<", "<!--", "<a ", "<a b='", "</", "<!", "<svg><", "&", "<a/"}) {
+      const std::string page = repeated(part, 1'000'000);
+      tags(page);
+      script_text(page);
+      decoded(page, ReferencePlace::text);
+    }
+    script_text(repeated("<!--<script>", 200'000));
+  });
+  EXPECT_LT(seconds, 60);
 }
 
 }  // namespace

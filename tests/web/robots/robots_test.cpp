@@ -2,11 +2,10 @@
 
 #include "core/base/limits.hpp"
 #include "core/web/robots_text.hpp"
+#include "tests/support/cpu_time.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <chrono>
 
 namespace trawl::web {
 namespace {
@@ -147,11 +146,12 @@ TEST(Robots, HostilePatternsAreMatchedInLinearTime) {
     body += "Disallow: " + pattern + std::to_string(i) + "b$\n";
   }
   body += "Disallow: /" + std::string(10'000, '*') + "q\n";
-  const auto start = std::chrono::steady_clock::now();
-  const auto robots = Robots::parse(body, "trawl");
-  const std::string path = "/" + std::string(8'000, 'a');
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(robots.check(path).allowed);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  const double seconds = support::cpu_seconds_of([&] {
+    const auto robots = Robots::parse(body, "trawl");
+    const std::string path = "/" + std::string(8'000, 'a');
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(robots.check(path).allowed);
+  });
+  EXPECT_LT(seconds, 10);
 }
 
 TEST(Robots, MemoryIsCounted) {
