@@ -2,11 +2,11 @@
 
 #include "core/web/content.hpp"
 #include "core/web/links.hpp"
+#include "tests/support/base64.hpp"
 #include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <string>
@@ -16,17 +16,8 @@ namespace trawl::web {
 namespace {
 
 namespace json = boost::json;
+using support::from_base64;
 using tests::text_of;
-
-std::string from_base64(const std::string& text) {
-  std::string bytes(text.size() * 3 / 4 + 3, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-  bytes.resize(static_cast<std::size_t>(length));
-  while (bytes.ends_with('\0')) bytes.pop_back();
-  return bytes;
-}
 
 bool is_http(std::string_view url) {
   return url.starts_with("http://") || url.starts_with("https://");

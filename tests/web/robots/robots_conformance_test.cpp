@@ -2,11 +2,11 @@
 // come from is in tests/conformance/robots/SOURCES.md.
 #include "core/web/decode.hpp"
 #include "core/web/robots.hpp"
+#include "tests/support/base64.hpp"
 #include "tests/support/conformance_suite.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <fstream>
 #include <iterator>
@@ -17,26 +17,13 @@ namespace {
 
 namespace json = boost::json;
 using support::ConformanceSuite;
+using support::from_base64;
 
 std::string read_file(const std::string& name) {
   std::ifstream file(std::string(TRAWL_SOURCE_DIR "/tests/conformance/robots/") + name,
                      std::ios::binary);
   EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string from_base64(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), int(text.size()));
-  if (size < 0) return {};
-  bytes.resize(std::size_t(size));
-  while (text.ends_with('=') && !bytes.empty()) {
-    text.remove_suffix(1);
-    bytes.pop_back();
-  }
-  return bytes;
 }
 
 std::string body_of(const json::object& row) {

@@ -3,11 +3,11 @@
 #include "core/web/robots.hpp"
 #include "core/web/sitemap.hpp"
 #include "core/web/timestamp.hpp"
+#include "tests/support/base64.hpp"
 #include "tests/support/conformance_suite.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <fstream>
 #include <iterator>
@@ -19,16 +19,7 @@ namespace trawl::web {
 namespace {
 
 namespace json = boost::json;
-
-std::string from_base64(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), int(text.size()));
-  bytes.resize(std::size_t(std::max(size, 0)));
-  for (; text.ends_with('=') && !bytes.empty(); text.remove_suffix(1)) bytes.pop_back();
-  return bytes;
-}
+using support::from_base64;
 
 std::string body_of(const json::object& row) {
   if (const auto* text = row.if_contains("text")) return std::string(text->as_string());
