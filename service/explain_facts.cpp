@@ -39,9 +39,7 @@ Result<std::vector<Spelling>> spellings_of(std::string_view text, const crawl::J
       return fail(Errc::bad_url, fmt::format("{} is no URL: {}", text, parsed.error().detail));
     if (!parsed->is_http())
       return fail(Errc::bad_url, fmt::format("{} is no http or https URL", spelling));
-    auto canonical =
-        web::canonicalise(*parsed, {.strip_params = job.urls.strip_params,
-                                    .max_length = static_cast<std::size_t>(job.urls.max_length)});
+    auto canonical = web::canonicalise(*parsed, crawl::canonical_rules(job.urls));
     spellings.push_back({std::move(spelling), *std::move(parsed), std::move(canonical)});
   }
   return spellings;
@@ -150,8 +148,9 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url, 
   auto scope = crawl::Scope::create(job.spec.scope);
   if (!scope || !admission) return rules;  // the job itself would not start
   if (job.spec.scope.mode != crawl::ScopeMode::any)
-    storage::each_seed(db, [&](std::string_view seed, std::string_view redirect_to) {
-      for (const std::string_view text : {seed, redirect_to})
+    storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
+      if (!(*admission)->defines_scope(seed.sitemap)) return;
+      for (const std::string_view text : {seed.url, seed.redirect_to})
         if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
           if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
     });

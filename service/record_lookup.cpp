@@ -2,6 +2,7 @@
 // rules make of a URL is tried too.
 #include "service/record_lookup.hpp"
 
+#include "core/crawl/admission.hpp"
 #include "core/crawl/job.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
@@ -27,7 +28,7 @@ struct Form {
 };
 
 void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& url,
-               const std::vector<std::string>& job_strip_params) {
+               const crawl::UrlSpec& job) {
   const auto add = [&](std::string form, std::string host) {
     Form added{std::move(form), std::move(host)};
     if (std::ranges::find(forms, added) == forms.end()) forms.push_back(std::move(added));
@@ -35,11 +36,11 @@ void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& 
   const std::string host = web::host_key(url);
   add(std::string{text}, host);
   add(std::string{url.without_fragment()}, host);
-  const std::size_t any_length = std::numeric_limits<std::size_t>::max();
-  for (const auto& strip :
-       {job_strip_params, crawl::UrlSpec{}.strip_params, std::vector<std::string>{}}) {
-    const auto canonical =
-        web::canonicalise(url, {.strip_params = strip, .max_length = any_length});
+  const crawl::UrlSpec usual, nothing_stripped{.strip_params = {}};
+  for (const crawl::UrlSpec* urls : {&job, &usual, &nothing_stripped}) {
+    auto rules = crawl::canonical_rules(*urls);
+    rules.max_length = std::numeric_limits<std::size_t>::max();
+    const auto canonical = web::canonicalise(url, rules);
     if (canonical) add(canonical->href(), web::host_key(*canonical));
   }
 }
@@ -56,7 +57,7 @@ Result<std::vector<Form>> forms_of(storage::Db& db, std::string_view text) {
     if (!url) return std::unexpected(url.error());
     if (!url->is_http())
       return fail(Errc::bad_url, fmt::format("{} is no http or https URL", spelling));
-    add_forms(forms, spelling, *url, job.spec.urls.strip_params);
+    add_forms(forms, spelling, *url, job.spec.urls);
   }
   return forms;
 }

@@ -11,12 +11,14 @@
 
 namespace trawl::crawl {
 
+web::CanonicalRules canonical_rules(const UrlSpec& urls) {
+  return {.strip_params = urls.strip_params,
+          .max_length = static_cast<std::size_t>(urls.max_length),
+          .sort_query = urls.sort_query};
+}
+
 Admission::Admission(const JobSpec& job, Scope scope)
-    : job_(job),
-      rules_{.strip_params = job.urls.strip_params,
-             .max_length = static_cast<std::size_t>(job.urls.max_length),
-             .sort_query = job.urls.sort_query},
-      scope_(std::move(scope)) {}
+    : job_(job), rules_(canonical_rules(job.urls)), scope_(std::move(scope)) {}
 
 Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job) {
   auto scope = Scope::create(job.scope);
@@ -43,6 +45,10 @@ Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
   if (!url) return std::unexpected(url.error());
   if (job_.seeds.urls.empty() && job_.seeds.files.empty()) widen(*url);
   return NewUrl{.url = url->href(), .host = web::host_key(*url), .sitemap = 1};
+}
+
+bool Admission::defines_scope(SitemapRole sitemap) const {
+  return !sitemap || (sitemap == 1 && job_.seeds.urls.empty() && job_.seeds.files.empty());
 }
 
 void Admission::widen(const web::Url& url) {

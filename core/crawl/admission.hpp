@@ -17,6 +17,9 @@
 
 namespace trawl::crawl {
 
+// What is one URL, as the job has it.
+web::CanonicalRules canonical_rules(const UrlSpec& urls);
+
 class Admission {
  public:
   // Errors: Errc::config for an invalid scope pattern.
@@ -26,6 +29,9 @@ class Admission {
   Result<NewUrl> seed(std::string_view text);
   // A sitemap that the job names. Without other seeds it defines the scope. Errors: Errc::bad_url.
   Result<NewUrl> sitemap_seed(std::string_view text);
+  // Whether such a URL of depth 0 and its redirects belong to what defines the scope: seeds do, and
+  // the sitemaps that stand for them when there are no others.
+  bool defines_scope(SitemapRole sitemap) const;
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
 

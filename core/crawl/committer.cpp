@@ -50,12 +50,16 @@ void Committer::flush() {
     entries.swap(waiting_);
   }
   if (entries.empty()) return;
-  try {
-    write(entries);
-  } catch (...) {
-    if (archive_ != nullptr) archive_->abandon_batch();
-    for (const auto& entry : entries) entry->error = std::current_exception();
+  // What is known of URLs in memory is ahead of the store after a failure: nothing may follow it.
+  if (!broken_) {
+    try {
+      return write(entries);
+    } catch (...) {
+      broken_ = std::current_exception();
+      if (archive_ != nullptr) archive_->abandon_batch();
+    }
   }
+  for (const auto& entry : entries) entry->error = broken_;
 }
 
 void Committer::write(Entries& entries) {
@@ -152,6 +156,10 @@ void Committer::count(const StoreBatch& batch) {
 coro::Task<std::vector<QueuedUrl>> Committer::queued(std::int64_t host, std::int64_t after_seq,
                                                      std::size_t max_urls) {
   return writer_.run([=, this] { return store_.queued(host, after_seq, max_urls); });
+}
+
+coro::Task<> Committer::each_seed(std::function<void(const KnownSeed&)> visit) {
+  return writer_.run([this, visit = std::move(visit)] { store_.each_seed(visit); });
 }
 
 coro::Task<std::vector<HostState>> Committer::hosts() {

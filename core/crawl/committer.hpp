@@ -54,6 +54,8 @@ class Committer {
 
   coro::Task<std::vector<QueuedUrl>> queued(std::int64_t host, std::int64_t after_seq,
                                             std::size_t max_urls);
+  // Calls visit(seed) on the writer thread, for each URL of depth 0.
+  coro::Task<> each_seed(std::function<void(const KnownSeed&)> visit);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
@@ -85,6 +87,8 @@ class Committer {
   // each; while a batch is gathered, of host 0 and with the place in the batch.
   boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;
   coro::Worker writer_;
+
+  std::exception_ptr broken_;  // writer thread; the first failure, which ends all
 
   std::mutex mutex_;
   Entries waiting_;  // guarded by mutex_

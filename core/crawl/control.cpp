@@ -2,6 +2,8 @@
 // together never pass the limit.
 #include "core/crawl/control.hpp"
 
+#include "core/base/units.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +53,7 @@ void CrawlControl::end_page(bool fetched, std::uint64_t bytes_wire) {
       request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
   }
   if (limits_.bytes && earlier_bytes_ + bytes >= *limits_.bytes)
-    request_stop(StopReason::limit, fmt::format("limits.bytes = {}", *limits_.bytes));
+    request_stop(StopReason::limit, fmt::format("limits.bytes = {}", format_bytes(*limits_.bytes)));
 }
 
 CrawlControl::Figures CrawlControl::figures() const {

@@ -100,6 +100,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await committer_.open();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
+  co_await restore_scope();
   co_await start_shards();
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
@@ -108,6 +109,24 @@ coro::Task<CrawlEnd> Crawler::run() {
                        committer_.totals().failed == before.failed &&
                        before.fetched + before.failed > 0;
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
+}
+
+// Before anything is fetched: what is left of an earlier run finds links at once, long before the
+// seeds are read again, and what a seed redirected to is not fetched again at all.
+coro::Task<> Crawler::restore_scope() {
+  if (parts_.job.mode == JobMode::fetch) co_return;
+  for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
+  const auto widen = [this](std::string_view text) {
+    const auto url = web::Url::parse(text);
+    if (!url || !url->is_http()) return;
+    if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
+  };
+  auto restoring = committer_.each_seed([this, widen](const KnownSeed& seed) {
+    if (!admission_->defines_scope(seed.sitemap)) return;
+    widen(seed.url);
+    widen(seed.redirect_to);
+  });
+  co_await std::move(restoring);
 }
 
 coro::Task<> Crawler::start_shards() {

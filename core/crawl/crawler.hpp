@@ -63,6 +63,7 @@ class Crawler {
   CrawlProgress progress() const;
 
  private:
+  coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> feed_seeds();
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);

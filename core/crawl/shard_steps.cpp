@@ -242,18 +242,13 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
                         fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
     return;
   }
-  if (widens_scope(from)) context_.admission.widen(*canonical);
+  // What a sitemap lists may redirect anywhere.
+  if (from.depth == 0 && context_.admission.defines_scope(from.sitemap))
+    context_.admission.widen(*canonical);
   auto found = redirect_target(from, *canonical);
   if (!found) return;
   found->redirect_chain = std::move(chain);
   visit.found.push_back(std::move(*found));
-}
-
-// Where a seed redirects to belongs to the scope too; so does where a sitemap does that stands for
-// seeds. What a sitemap lists may redirect anywhere.
-bool Shard::widens_scope(const QueuedUrl& url) const {
-  const SeedSpec& seeds = context_.job.seeds;
-  return url.is_seed() || (url.sitemap == 1 && seeds.urls.empty() && seeds.files.empty());
 }
 
 // The next hop is to its sitemap, or is a sitemap, as the one before.

@@ -12,7 +12,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t plain_block_bytes = 64 * 1024;
-constexpr std::size_t coded_block_bytes = 4 * 1024;
+constexpr std::size_t coded_block_bytes = 512;
 
 web::MediaType media_type(const http::Headers& headers) {
   return web::parse_media_type(http::find_header(headers, "content-type"));

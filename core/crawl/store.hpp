@@ -42,6 +42,13 @@ struct KnownUrl {
   bool beyond_depth = false;  // excluded for its depth alone: a shorter way may still admit it
 };
 
+// A URL of depth 0, as the scope needs it at a start.
+struct KnownSeed {
+  std::string_view url;
+  SitemapRole sitemap;
+  std::string_view redirect_to;  // empty when it was not fetched or did not redirect
+};
+
 // A queued URL as the frontier gets it.
 struct QueuedUrl {
   UrlId id;
@@ -120,6 +127,9 @@ class Store {
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   // Calls visit(url) for every known URL, to fill the seen filter.
+  // Calls visit(seed) for every URL of depth 0: seeds, where they redirected to, and what sitemaps
+  // list.
+  virtual void each_seed(const std::function<void(const KnownSeed&)>& visit) = 0;
   virtual void each_url(const std::function<void(const KnownUrl&)>& visit) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "service/offline/tree.hpp"
 
 #include "core/base/log.hpp"
+#include "core/crawl/admission.hpp"
 #include "service/offline/convert.hpp"
 #include "service/offline/index.hpp"
 #include "service/offline/place.hpp"
@@ -45,8 +46,7 @@ class TreeMaker {
       : folder_(job.output.dir),
         stop_(stop),
         db_(storage::open_results(folder_)),
-        index_({.strip_params = job.urls.strip_params,
-                .max_length = static_cast<std::size_t>(job.urls.max_length)}),
+        index_(crawl::canonical_rules(job.urls)),
         place_(folder_) {}
 
   OfflineSummary run() {

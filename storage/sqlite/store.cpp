@@ -5,6 +5,7 @@
 
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/url_facts.hpp"
 
 #include <fmt/format.h>
 
@@ -294,6 +295,10 @@ std::optional<std::string> SqliteStore::meta(const std::string& key) {
   Rows rows = select_meta_.query(std::string_view{key});
   if (!rows.next()) return std::nullopt;
   return std::string{rows.text(0)};
+}
+
+void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {
+  storage::each_seed(db_, visit);
 }
 
 void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {

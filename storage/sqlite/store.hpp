@@ -36,6 +36,7 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
+  void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
  private:

@@ -125,12 +125,16 @@ std::vector<std::string> redirects_to(Db& db, std::string_view host, std::string
   return sources;
 }
 
-void each_seed(Db& db, const std::function<void(std::string_view, std::string_view)>& visit) {
+void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit) {
   Statement statement = db.prepare(
-      "SELECT u.url, r.redirect_to FROM url u LEFT JOIN result r "
+      "SELECT u.url, u.sitemap, r.redirect_to FROM url u LEFT JOIN result r "
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0");
   Rows rows = statement.query();
-  while (rows.next()) visit(rows.text(0), rows.text(1));
+  while (rows.next()) {
+    crawl::KnownSeed seed{.url = rows.text(0), .redirect_to = rows.text(2)};
+    if (!rows.null(1)) seed.sitemap = static_cast<int>(rows.integer(1));
+    visit(seed);
+  }
 }
 
 }  // namespace trawl::storage

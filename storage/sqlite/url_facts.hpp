@@ -56,7 +56,7 @@ std::vector<std::string> known_among(Db& db, std::string_view host,
 std::vector<std::string> redirects_to(Db& db, std::string_view host, std::string_view url,
                                       std::size_t count_max);
 
-// Calls visit(url, redirect_to) for each seed and whatever else has depth 0. Scans all URLs.
-void each_seed(Db& db, const std::function<void(std::string_view, std::string_view)>& visit);
+// As Store::each_seed(). Scans all URLs.
+void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit);
 
 }  // namespace trawl::storage

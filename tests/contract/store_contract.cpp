@@ -335,6 +335,25 @@ TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
   EXPECT_EQ(known, 3U);
 }
 
+TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
+  NewUrl seed = url_on("a", "/"), listed = url_on("a", "/listed"), deeper = url_on("a", "/deeper");
+  listed.sitemap = 0;
+  deeper.depth = 1;
+  const auto ids = store().apply({.admitted = {seed, listed, deeper}});
+  store().apply(
+      {.updates = {
+           {.id = ids[0],
+            .outcome = {.state = UrlState::fetched, .status = 301, .redirect_to = "http://b/"}}}});
+  reopen();
+  std::vector<std::string> seeds;
+  store().each_seed([&](const crawl::KnownSeed& known) {
+    seeds.push_back(std::string{known.url} + " " +
+                    (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
+                    std::string{known.redirect_to});
+  });
+  EXPECT_THAT(seeds, ElementsAre("http://a/ - http://b/", "http://a/listed 0 "));
+}
+
 TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {
   const auto ids = store().apply({.admitted = {url_on("a", "/")}});
   NewUrl again = url_on("a", "/");

@@ -142,6 +142,13 @@ std::optional<std::string> MemoryStore::meta(const std::string& key) {
   return found == state_.meta.end() ? std::nullopt : std::optional{found->second};
 }
 
+void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {
+  for (const auto& [id, row] : state_.rows)
+    if (row.url.depth == 0)
+      visit(
+          {.url = row.url.url, .sitemap = row.url.sitemap, .redirect_to = row.outcome.redirect_to});
+}
+
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
   for (const auto& [id, row] : state_.rows) visit({row.url.url, id, beyond_depth(row.outcome)});
 }

@@ -22,6 +22,7 @@ class MemoryStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
+  void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
   // The next apply() throws this, and stores nothing.

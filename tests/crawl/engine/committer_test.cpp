@@ -31,6 +31,34 @@ std::vector<Published> admit(test::MemoryStore& store, std::vector<NewUrl> urls)
   return published;
 }
 
+coro::Task<int> commit_each(Committer& committer, std::vector<NewUrl> urls) {
+  int failed = 0;
+  for (NewUrl& url : urls) {
+    Commit commit;
+    commit.admitted.push_back(std::move(url));
+    try {
+      auto committing = committer.commit(std::move(commit));
+      co_await std::move(committing);
+    } catch (const Failure&) {
+      ++failed;
+    }
+  }
+  co_return failed;
+}
+
+// What it knows of URLs is ahead of the store then: "/far" counts as refused, "/a" as seen.
+TEST(Committer, NothingIsCommittedAfterAFailure) {
+  test::MemoryStore store;
+  Committer committer{store, nullptr};
+  coro::run_root(committer.open());
+  EXPECT_EQ(coro::run_root(commit_each(committer, {url("/", 0)})), 0);
+  store.fail_next(Error{Errc::disk_full, "no room"});
+  EXPECT_EQ(coro::run_root(commit_each(
+                committer, {url("/far", 9, Errc::depth), url("/far", 1), url("/a", 1)})),
+            3);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
+}
+
 TEST(Committer, WithinOneBatchTheNearerWayWins) {
   test::MemoryStore store;
   const auto published = admit(store, {url("/a", 9, Errc::depth), url("/b", 1),

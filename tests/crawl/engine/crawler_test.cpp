@@ -227,6 +227,26 @@ TEST(Crawler, SleepsWhileItsHostsMustWait) {
   EXPECT_LT(cpu_seconds() - before, 0.6);  // of at least 1.2 s on the clock, on every core
 }
 
+// The redirect is not fetched again, and what is queued finds links before the seeds are read.
+TEST(Crawler, KnowsAfterARestartWhereItsSeedsRedirectedTo) {
+  LoopbackServer home, moved;
+  home.on("/", support::redirect_to(moved.url("/")));
+  moved.on("/", Reply{.body = links_to({moved.url("/a")})});
+  moved.on("/a", Reply{.body = "a"});
+  MemoryStore store;
+  auto job = impatient_job({home.url("/")});
+  job.limits.pages = 1;
+  {
+    CrawlRun run{job, store};
+    EXPECT_EQ(run.wait().reason, StopReason::limit);
+  }
+  ASSERT_EQ(moved.count("/"), 0U);
+  job.limits.pages.reset();
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(count(store, {moved.url("/a")}, UrlState::fetched), 1U);
+}
+
 TEST(Crawler, EndsWithTheStoresFailure) {
   LoopbackServer server;
   serve(server, 50, {.body = "page", .delay = Millis{20}});
@@ -249,6 +269,9 @@ TEST(Crawler, EndsWithTheStoresFailure) {
     }
     StoreTotals totals() override { return inner_.totals(); }
     std::optional<std::string> meta(const std::string& key) override { return inner_.meta(key); }
+    void each_seed(const std::function<void(const KnownSeed&)>& visit) override {
+      inner_.each_seed(visit);
+    }
     void each_url(const std::function<void(const KnownUrl&)>& visit) override {
       inner_.each_url(visit);
     }
