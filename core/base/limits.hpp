@@ -23,7 +23,8 @@ inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, pa
 
 // One page.
 inline constexpr std::size_t links_per_page_max = 50'000;
-inline constexpr std::size_t link_bytes_per_page_max = 16 * 1024 * 1024;  // URLs as written
+inline constexpr std::size_t link_bytes_per_page_max = 16 * 1024 * 1024;  // URLs, written or whole
+inline constexpr std::size_t base_bytes_max = 8 * 1024;       // a longer <base> or xml:base is none
 inline constexpr std::size_t page_piece_bytes = 1024 * 1024;  // a longer page is read in pieces
 inline constexpr std::size_t page_token_bytes_max = 64 * 1024 * 1024;  // a tag, comment or script
 inline constexpr std::size_t style_bytes_max = 16 * 1024 * 1024;       // of which links are read

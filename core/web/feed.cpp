@@ -63,6 +63,11 @@ void FeedLinks::add(std::string_view url, const Url& base, LinkKind kind, std::s
   }
   Result<Url> parsed = Url::parse(url, &base);
   if (!parsed || !parsed->is_http()) return;
+  bytes_ += parsed->href().size() + rel.size();
+  if (bytes_ > limits::link_bytes_per_page_max) {
+    page_.links_cut = true;
+    return;
+  }
   page_.links.push_back({.url = std::move(*parsed).take_href(),
                          .kind = kind,
                          .tag = tag,

@@ -33,6 +33,7 @@ class FeedLinks {
 
  private:
   PageLinks page_;
+  std::size_t bytes_ = 0;  // of URLs and rels
 };
 
 }  // namespace trawl::web

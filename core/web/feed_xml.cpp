@@ -1,6 +1,7 @@
 // The formats share most names, and feeds mix them (Atom links and podcast pictures in RSS), so
 // there is one reader for all: an element counts by its local name and the family of its
 // namespace, and by what it is in.
+#include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/feed_source.hpp"
 #include "core/web/link_relations.hpp"
@@ -167,7 +168,7 @@ void XmlFeed::push_base(const XmlAttributes& attributes, std::size_t depth) {
   const auto text = attributes.find("base", xml_space);
   if (!text) return;
   Result<Url> url = Url::parse(*text, &base());
-  if (!url || url->href().size() > text_bytes_max) return;
+  if (!url || url->href().size() > limits::base_bytes_max) return;
   bases_.push_back({std::move(*url), depth});
 }
 

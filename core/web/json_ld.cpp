@@ -131,10 +131,13 @@ class UrlCollector : public JsonHandler {
 // itself can't be told from none here: the page's base is not known before its end.
 void resolve_all(std::vector<JsonLdUrl>& urls, std::string_view base) {
   const Result<Url> absolute = Url::parse(base);
-  if (!absolute) return;
+  if (!absolute || absolute->href().size() > limits::base_bytes_max) return;
+  std::size_t bytes = 0;
   for (JsonLdUrl& found : urls) {
     if (Result<Url> url = Url::parse(found.url, &*absolute))
       found.url = std::move(*url).take_href();
+    bytes += found.url.size();
+    if (bytes > limits::link_bytes_per_page_max) return urls.clear();
   }
 }
 

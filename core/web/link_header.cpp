@@ -166,6 +166,8 @@ class HeaderLinkList {
     if (links_.size() == limits::links_per_page_max) return;
     Result<Url> url = Url::parse(target, &page_);
     if (!url || !url->is_http()) return;
+    bytes_ += url->href().size() + rel.size();
+    if (bytes_ > limits::link_bytes_per_page_max) return;
     links_.push_back({.url = std::move(*url).take_href(),
                       .kind = kind,
                       .tag = tag,
@@ -176,6 +178,7 @@ class HeaderLinkList {
 
   const Url& page_;
   std::vector<Link> links_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace

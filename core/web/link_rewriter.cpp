@@ -3,6 +3,7 @@
 // mean the same in every encoding.
 #include "core/web/link_rewriter.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/content.hpp"
 #include "core/web/css.hpp"
@@ -21,6 +22,8 @@
 
 namespace trawl::web {
 namespace {
+
+constexpr std::size_t text_bytes_max = 64 * 1024 * 1024;  // of what replaces links
 
 std::string_view trimmed(std::string_view url) {
   const auto is_space = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
@@ -231,6 +234,7 @@ std::optional<Url> base_of(const LinkSpotReader& page, const SourceText& source)
   append_decoded(href, in_utf8(*page.base_href(), source.charset), ReferencePlace::attribute);
   auto base = Url::parse(href, &source.url);
   if (!base || base->scheme() == "data" || base->scheme() == "javascript") return std::nullopt;
+  if (base->href().size() > limits::base_bytes_max) return std::nullopt;  // as for the crawl
   return *std::move(base);
 }
 
@@ -247,7 +251,11 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
   // A tag's promises may stand before its link.
   std::vector<std::optional<std::string>> texts;
   texts.reserve(reader.spots().size());
-  for (const LinkSpot& spot : reader.spots()) texts.push_back(changer.change(spot));
+  std::size_t bytes = 0;  // whole URLs in the place of short links; what is too much stays as it is
+  for (const LinkSpot& spot : reader.spots()) {
+    texts.push_back(bytes < text_bytes_max ? changer.change(spot) : std::nullopt);
+    if (texts.back()) bytes += texts.back()->size();
+  }
 
   Output out(page.text);
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include "core/web/links.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/web/page_reader.hpp"
 #include "core/web/query_encoding.hpp"
 
@@ -18,6 +19,7 @@ std::optional<Url> base_element_url(const PageReader& page, const Url& document)
   if (!page.base_href()) return {};
   Result<Url> url = Url::parse(*page.base_href(), &document);
   if (!url || url->scheme() == "data" || url->scheme() == "javascript") return {};
+  if (url->href().size() > limits::base_bytes_max) return {};
   return std::move(*url);
 }
 
@@ -59,6 +61,7 @@ PageLinks resolve_links(PageReader& page, const Url& base, std::string_view char
   // The charset is that of HTML's attributes; CSS and JSON-LD know but UTF-8.
   QueryEncoder query(charset);
   result.links.reserve(page.candidates().size());
+  std::size_t bytes = 0;  // a long base makes long URLs of short links
   for (const LinkCandidate& candidate : page.candidates()) {
     const bool in_css =
         candidate.element == Element::style || candidate.attribute == Attribute::style;
@@ -66,6 +69,11 @@ PageLinks resolve_links(PageReader& page, const Url& base, std::string_view char
     Result<Url> url =
         Url::parse(as_utf8 ? candidate.url : query.encode(candidate.url), &document_base);
     if (!url || !url->is_http()) continue;
+    bytes += url->href().size() + candidate.rel.size();
+    if (bytes > limits::link_bytes_per_page_max) {
+      result.links_cut = true;
+      break;
+    }
     result.links.push_back(
         {.url = std::move(*url).take_href(),
          .kind = candidate.kind,

@@ -38,9 +38,17 @@ XmlName name_of(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri)
   return {name.local.substr(colon + 1), name.local.substr(0, colon)};
 }
 
-void replace_all(std::string& text, std::string_view from, char to) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + 1))
-    text.replace(at, from.size(), 1, to);
+// One pass: a value may be nothing else than these, ten megabytes long.
+std::string with_ampersands(std::string_view raw, std::string_view escaped) {
+  std::string text;
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t end = std::min(raw.find(escaped, at), raw.size());
+    text.append(raw.substr(at, end - at));
+    if (end == raw.size()) break;
+    text += '&';
+    at = end + escaped.size();
+  }
+  return text;
 }
 
 struct FreeContext {
@@ -56,9 +64,9 @@ XmlName XmlAttributes::name(std::size_t index) const {
 
 std::string XmlAttributes::value(std::size_t index) const {
   const unsigned char** at = values_ + index * values_per_attribute;
-  std::string value{reinterpret_cast<const char*>(at[3]), reinterpret_cast<const char*>(at[4])};
-  replace_all(value, "&#38;", '&');  // how libxml2 gives an '&', and nothing else
-  return value;
+  const std::string_view raw{reinterpret_cast<const char*>(at[3]),
+                             reinterpret_cast<const char*>(at[4])};
+  return with_ampersands(raw, "&#38;");  // how libxml2 gives an '&', and nothing else
 }
 
 std::optional<std::string> XmlAttributes::find(std::string_view local,
@@ -193,6 +201,7 @@ void XmlReader::Parser::parse(std::string_view text, bool last) {
     const std::size_t length = std::min(text.size(), block_bytes);
     const bool end = last && length == text.size();
     xmlParseChunk(context_.get(), text.data(), static_cast<int>(length), end ? 1 : 0);
+    if (stopped_) xmlStopParser(context_.get());
     if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
     if (stopped_) return;
     text.remove_prefix(length);
@@ -244,9 +253,11 @@ void XmlReader::Parser::finish() {
   if (error_.empty() && depth_ > 1) error_ = "the document ends before its elements do";
 }
 
+// Mostly called in an event: the parser itself is stopped when the event has ended, since that
+// frees the input which the event's names and attributes lie in. Until then further events are
+// ignored.
 void XmlReader::Parser::stop() {
   stopped_ = true;
-  xmlStopParser(context_.get());
 }
 
 XmlReader::XmlReader(XmlHandler& handler, std::string_view charset)

@@ -153,6 +153,21 @@ TEST(Links, TheTitleIsOneLineOfTheFirstTitleElement) {
   EXPECT_EQ(page("<title>a\xFF</title>").title, "a\xEF\xBF\xBD");
 }
 
+// A long base makes long URLs of short links.
+TEST(Links, TheWholeUrlsOfAPageAreBoundedTogether) {
+  std::string html = "<base href='http://h/" + std::string(7'000, 'b') + "/'>";
+  for (int i = 0; i < 40'000; ++i) html += "<a href=a>";
+  const PageLinks many = page(html);
+  EXPECT_TRUE(many.links_cut);
+  EXPECT_LT(many.links.size(), limits::link_bytes_per_page_max / 7'000 + 1);
+  EXPECT_EQ(links("<base href='http://h/" + std::string(9'000, 'b') + "/'><a href=a>"),
+            Links{"page a href http://h/d/a"});
+  std::string json = R"(<script type="application/ld+json">{"@context": {"@base": "http://h/)" +
+                     std::string(7'000, 'b') + R"(/"}, "url": [)";
+  for (int i = 0; i < 10'000; ++i) json += R"("a",)";
+  EXPECT_LT(page(json + R"("a"]}</script>)").links.size(), 3'000U);
+}
+
 TEST(Links, APageHasABoundedNumberOfLinks) {
   std::string html;
   for (std::size_t i = 0; i < limits::links_per_page_max + 1; ++i) html += "<a href=x>";

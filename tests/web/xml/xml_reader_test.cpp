@@ -1,5 +1,7 @@
 #include "core/web/xml_reader.hpp"
 
+#include "tests/support/cpu_time.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -120,6 +122,39 @@ TEST(XmlReader, NestingIsBounded) {
   const Read result = read(deep);
   EXPECT_LT(result.deepest, 300u);
   EXPECT_NE(result.error, "");
+}
+
+// Stopping frees nothing that the event still refers to.
+TEST(XmlReader, AttributesStandUntilTheEndOfTheEventThatStops) {
+  struct Stopper : XmlHandler {
+    void on_start(XmlName, const XmlAttributes& attributes, std::size_t) override {
+      reader->stop();
+      value = attributes.find("href").value_or("");
+    }
+    void on_text(std::string_view) override {}
+    void on_end(XmlName, std::size_t) override {}
+    XmlReader* reader = nullptr;
+    std::string value;
+  } stopper;
+  XmlReader reader{stopper, {}};
+  stopper.reader = &reader;
+  const std::string href(200'000, 'x');
+  reader.feed("<a href='" + href + "'/>" + std::string(2000, ' '));
+  reader.finish();
+  EXPECT_EQ(stopper.value, href);
+}
+
+TEST(XmlReader, ManyReferencesInAValueTakeLinearTime) {
+  std::string value;
+  for (int i = 0; i < 1'000'000; ++i) value += "&amp;";
+  Recorder recorder;
+  XmlReader reader{recorder, {}};
+  const double seconds = support::cpu_seconds_of([&] {
+    reader.feed("<a b='" + value + "'/>");
+    reader.finish();
+  });
+  EXPECT_LT(seconds, 20);
+  EXPECT_EQ(recorder.events, "(a b=" + std::string(1'000'000, '&') + ")");
 }
 
 TEST(XmlReader, AHandlerCanStopAndThrow) {
