@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 
 #include "core/base/log.hpp"
+#include "core/crawl/url_pattern.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -127,7 +128,12 @@ std::string check_seed_url(std::string& text) {
 
 std::string check_pattern(std::string& text) {
   constexpr std::string_view marker = "re:";
-  if (!text.starts_with(marker)) return check_not_empty(text);
+  if (!text.starts_with(marker)) {
+    if (std::string wrong = check_not_empty(text); !wrong.empty()) return wrong;
+    return crawl::UrlPattern::create(text)
+               ? std::string{}
+               : "a glob on the whole URL, which begins with \"http://\", \"https://\" or \"*\"";
+  }
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(pattern_memory_bytes_max);

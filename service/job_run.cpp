@@ -10,6 +10,7 @@
 #include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
 #include "service/offline/run.hpp"
+#include "service/say.hpp"
 #include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
@@ -165,9 +166,9 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   }
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
-      fmt::print(stderr, "{}: all is done, nothing was left to fetch\n", job.output.dir);
+      say("{}: all is done, nothing was left to fetch\n", job.output.dir);
     const auto summary = make_summary(job, run.end, crawler.progress(), elapsed);
-    fmt::print(stderr, "{}", render_summary(summary, progress.style()));
+    say_text(render_summary(summary, progress.style()));
   }
   co_return exit_code_of(run.end);
 }

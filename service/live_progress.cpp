@@ -2,6 +2,7 @@
 #include "service/live_progress.hpp"
 
 #include "core/coro/time.hpp"
+#include "service/say.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -34,13 +35,13 @@ coro::Task<> LiveProgress::show(const crawl::Crawler& crawler) {
   for (;;) {
     co_await coro::sleep_for(style_.live ? live_interval : line_interval);
     if (style_.live) style_.columns = terminal_columns();
-    fmt::print(stderr, "{}", render_progress(snapshot(crawler.progress()), style_));
+    say_text(render_progress(snapshot(crawler.progress()), style_));
     std::fflush(stderr);
   }
 }
 
 void LiveProgress::wipe() {
-  fmt::print(stderr, "{}", wipe_progress(style_));
+  say_text(wipe_progress(style_));
   std::fflush(stderr);
 }
 

@@ -71,7 +71,16 @@ std::string end_of(const RunSummary& summary) {
     case RunEnd::limit_reached:
       break;
   }
-  return summary.limit.empty() ? "stopped by a limit" : "stopped by limits." + summary.limit;
+  return summary.limit.empty() ? "stopped by a limit" : "stopped by " + summary.limit;
+}
+
+// Pages and bytes are counted over all runs, the time of each by itself.
+std::string how_to_continue(const RunSummary& summary) {
+  if (summary.queued == 0) return {};
+  const std::string key = summary.limit.substr(0, summary.limit.find(' '));
+  const bool raise = summary.end == RunEnd::limit_reached && !key.empty();
+  if (!raise || key == "limits.duration") return "run the same command again to continue";
+  return fmt::format("raise {} and run again to continue", key);
 }
 
 void append_totals(std::string& text, const RunSummary& summary) {
@@ -87,7 +96,7 @@ void append_totals(std::string& text, const RunSummary& summary) {
   row("fetched", summary.fetched, statuses);
   row("failed", summary.failed, "");
   row("excluded", summary.excluded, "");
-  row("queued", summary.queued, summary.queued > 0 ? "run the same command again to continue" : "");
+  row("queued", summary.queued, how_to_continue(summary));
   text +=
       fmt::format("  {} received, {} pages/s\n", human_bytes(summary.bytes_wire), per_second(rate));
 }

@@ -4,6 +4,7 @@
 #include "service/cli/command.hpp"
 #include "service/live_progress.hpp"
 #include "service/progress.hpp"
+#include "service/say.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -39,11 +40,11 @@ ExitCode run(const Invocation& invocation) {
     return invocation.run();
   } catch (const Failure& failure) {
     stop_logging();  // what led to it comes first
-    fmt::print(stderr, "trawl: {}\n", failure.what());
+    say("trawl: {}\n", failure.what());
     return exit_code_for(failure.code());
   } catch (const std::exception& error) {
     stop_logging();
-    fmt::print(stderr, "trawl: internal error: {}\n", error.what());
+    say("trawl: internal error: {}\n", error.what());
     return ExitCode::internal;
   }
 }
@@ -71,7 +72,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_inspect(app, invocation);
   add_demo(app, invocation);
   if (argc < 2) {
-    fmt::print(stderr, "{}", app.help());
+    say_text(app.help());
     return static_cast<int>(ExitCode::usage);
   }
   try {

@@ -5,6 +5,7 @@
 #include "service/cli/job_options.hpp"
 #include "service/demo/server.hpp"
 #include "service/job_run.hpp"
+#include "service/say.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -74,17 +75,16 @@ ExitCode run_demo(DemoOptions& options, const Globals& globals) {
   if (!job) return print_errors(job.error());
   if (job->spec.output.dir.empty()) job->spec.output.dir = fresh_folder();
   if (!globals.quiet)
-    fmt::print(stderr, "a site of {} pages is served at {}/ and crawled into {}\n", options.pages,
-               server.origin(), job->spec.output.dir);
+    say("a site of {} pages is served at {}/ and crawled into {}\n", options.pages, server.origin(),
+        job->spec.output.dir);
   ExitCode code = ExitCode::ok;
   loop.run(coro::with_group(serve_and_crawl, std::ref(server), std::ref(*job), globals.quiet,
                             std::ref(code)));
   if (!globals.quiet && code == ExitCode::ok)
-    fmt::print(stderr,
-               "next: trawl results {0} --format table --limit 10\n"
-               "      trawl cat {0} {1}/ | head\n"
-               "      trawl crawl https://example.org/\n",
-               job->spec.output.dir, server.origin());
+    say("next: trawl results {0} --format table --limit 10\n"
+        "      trawl cat {0} {1}/ | head\n"
+        "      trawl crawl https://example.org/\n",
+        job->spec.output.dir, server.origin());
   return code;
 }
 

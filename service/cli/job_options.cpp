@@ -6,6 +6,7 @@
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
 #include "service/job_run.hpp"
+#include "service/say.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -76,7 +77,7 @@ std::string host_folder(const std::vector<std::string>& urls, const std::string&
 }
 
 ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
-  for (const auto& error : errors) fmt::print(stderr, "{}\n", config::format_error(error));
+  for (const auto& error : errors) say("{}\n", config::format_error(error));
   const bool only_flags = std::ranges::all_of(errors, [](const config::ConfigError& error) {
     return error.file.starts_with("--") && error.file != "--set";
   });

@@ -1,5 +1,6 @@
 // `trawl run JOB.toml…`: job files in the foreground, one after the other.
 #include "service/cli/job_options.hpp"
+#include "service/say.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ ExitCode run_jobs(const RunJobOptions& options, const Globals& globals) {
   if (!errors.empty()) return print_errors(errors);
   for (config::LoadedJob& job : jobs) {
     const std::string name = job.spec.name;
-    if (jobs.size() > 1 && !globals.quiet) fmt::print(stderr, "job {}\n", name);
+    if (jobs.size() > 1 && !globals.quiet) say("job {}\n", name);
     const ExitCode code = run_loaded(std::move(job), globals, "out/" + name);
     if (code != ExitCode::ok && code != ExitCode::limit) return code;
     if (code == ExitCode::limit && jobs.size() == 1) return code;

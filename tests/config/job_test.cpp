@@ -152,7 +152,7 @@ TEST(JobFile, SettingsAreTomlOrPlainTextAsTheKeyWantsIt) {
                               {.key = "job.name", .value = "2024"},
                               {.key = "fetch.http", .value = "2"},
                               {.key = "job.contact", .value = "\"me@a.example\""},
-                              {.key = "scope.exclude", .value = "['a=b', \"c\"]"},
+                              {.key = "scope.exclude", .value = "['*a=b', \"*c\"]"},
                               {.key = "output.dir", .value = "\"a\"", .literal = true}});
   ASSERT_TRUE(job) << message(job);
   EXPECT_EQ(job->spec.fetch.concurrency, 16);
@@ -161,7 +161,7 @@ TEST(JobFile, SettingsAreTomlOrPlainTextAsTheKeyWantsIt) {
   EXPECT_EQ(job->spec.name, "2024");
   EXPECT_EQ(job->spec.fetch.http, http::HttpVersion::http2);
   EXPECT_EQ(job->spec.contact, "me@a.example");
-  EXPECT_THAT(job->spec.scope.exclude, ElementsAre("a=b", "c"));
+  EXPECT_THAT(job->spec.scope.exclude, ElementsAre("*a=b", "*c"));
   EXPECT_EQ(job->spec.output.dir, "\"a\"");
 }
 

@@ -125,6 +125,8 @@ const std::vector<Ban>& bans() {
        "only service prints: log, or return the text", outside_service},
       {"printf", std::regex{R"((^|[^\w.>])printf\s*\()"},
        "only service prints: log, or return the text", outside_service},
+      {"stderr", std::regex{R"(\bfmt::print\s*\(\s*stderr\b)"},
+       "fmt::print(stderr, …) throws when it can't be written: say()", in_program},
       {"namespace", std::regex{R"(\busing\s+namespace\b)"}, "using namespace in a header",
        in_header},
   };

@@ -110,10 +110,10 @@ TEST(Summary, SaysWhatCameOutAndWhereItIs) {
 }
 
 TEST(Summary, AnUnfinishedRunSaysHowToGoOn) {
-  const auto text = render_summary({.end = RunEnd::limit_reached, .limit = "pages", .queued = 7},
-                                   {.colour = true});
-  EXPECT_THAT(text, StartsWith("\x1b[1mstopped by limits.pages\x1b[0m after "));
-  EXPECT_THAT(text, HasSubstr("7   run the same command again to continue\n"));
+  const auto text = render_summary(
+      {.end = RunEnd::limit_reached, .limit = "limits.pages = 9", .queued = 7}, {.colour = true});
+  EXPECT_THAT(text, StartsWith("\x1b[1mstopped by limits.pages = 9\x1b[0m after "));
+  EXPECT_THAT(text, HasSubstr("7   raise limits.pages and run again to continue\n"));
   EXPECT_THAT(render_summary({.end = RunEnd::interrupted}, {}), StartsWith("interrupted after"));
 }
 
