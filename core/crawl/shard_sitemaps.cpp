@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace trawl::crawl {
 namespace {
 
@@ -19,7 +22,9 @@ bool lists_urls(std::optional<web::SitemapType> type) {
 
 std::string describe(const web::SitemapSummary& summary) {
   if (!summary.type) return summary.error;
-  return fmt::format("{}; {} entries were read", summary.error, summary.entries);
+  return fmt::format(
+      "{}; {} read", summary.error,
+      summary.entries == 1 ? "one entry was" : fmt::format("{} entries were", summary.entries));
 }
 
 }  // namespace
@@ -30,6 +35,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   const QueuedUrl& from = visit.leased.url;
   const bool asks = (from.is_seed() && from.redirect_chain.empty()) || from.sitemap == 1;
   if (context_.job.seeds.sitemaps.mode != SitemapMode::automatic || !asks) co_return;
+  if (visit.error && !visit.excluded) co_return;  // there was no robots.txt to be had
   const std::uint64_t origin = web::fingerprint(visit.url.origin());
   if (sitemap_origins_.contains(origin)) co_return;
   auto asking = robots_.sitemaps(visit.url);

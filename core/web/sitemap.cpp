@@ -214,6 +214,7 @@ SitemapSummary SitemapReader::Body::finish(bool whole) {
     cut_ = true;
   }
   if (!xml_ && !text_) begin();
+  if (!whole) entries_.note("it was cut before its end");
   if (xml_)
     xml_->finish();
   else
@@ -223,7 +224,6 @@ SitemapSummary SitemapReader::Body::finish(bool whole) {
     return {.type = {},
             .error = std::string{entries_.fault().empty() ? nothing : entries_.fault()}};
   }
-  if (!whole) entries_.note("it ends early");
   return {.type = type(), .entries = entries_.count(), .error = entries_.error()};
 }
 

@@ -22,6 +22,10 @@ constexpr auto wide_spaces = std::to_array<std::string_view>(
      "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A",
      "\u200B", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"});
 
+bool is_wide(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
 bool begins_with_host(std::string_view loc, std::string_view host) {
   if (host.empty() || !ascii::starts_with(loc, host)) return false;
   return loc.size() == host.size() || loc[host.size()] == '/' || loc[host.size()] == '?';
@@ -33,6 +37,8 @@ std::string_view trim_unicode(std::string_view text) {
   for (bool changed = true; changed;) {
     changed = false;
     text = ascii::trim(text);
+    const bool wide = !text.empty() && (is_wide(text.front()) || is_wide(text.back()));
+    if (!wide) break;
     for (const std::string_view space : wide_spaces) {
       if (text.starts_with(space)) {
         text.remove_prefix(space.size());

@@ -14,8 +14,6 @@ struct FetchOptions {
 };
 
 ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
-  if (options.urls.empty() && options.files.empty())
-    throw Failure(Errc::usage, "fetch needs URLs, or a list of them with -i FILE");
   const auto urls = with_schemes(options.urls);
   const std::string folder = host_folder(urls, "fetched");
   options.job.put("job.mode", "fetch", "fetch");
@@ -23,6 +21,10 @@ ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
   options.job.put("seeds.files", config::toml_list(options.files), "--input");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
+  const crawl::SeedSpec& seeds = job->spec.seeds;
+  if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
+    throw Failure(Errc::usage,
+                  "fetch needs URLs, a list of them with -i FILE, or sitemaps in seeds.sitemaps");
   return run_loaded(std::move(*job), globals, folder);
 }
 

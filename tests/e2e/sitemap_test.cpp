@@ -129,12 +129,12 @@ TEST(Sitemaps, AListOfThemIsSeedEnoughAndFetchModeFetchesExactlyThat) {
   LoopbackServer server;
   serve_site(server);
   const TempDir dir;
-  const auto run = run_trawl(Arguments{"fetch", server.url("/only"), "--set",
-                                       "seeds.sitemaps=" + server.url("/maps/b.txt")} +
-                             loopback(dir / "out"));
+  const auto run =
+      run_trawl(Arguments{"fetch", "--set", "seeds.sitemaps=" + server.url("/maps/b.txt")} +
+                loopback(dir / "out"));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   auto records = read_records(dir / "out");
-  EXPECT_EQ(records.size(), std::size_t{pages_per_sitemap} + 2);
+  EXPECT_EQ(records.size(), std::size_t{pages_per_sitemap} + 1);
   EXPECT_EQ(server.count("/linked"), 0U);
 
   dir.write("job.toml", fmt::format("[seeds]\nsitemaps = [\"{}\"]\n[output]\ndir = \"{}\"\n",
@@ -225,7 +225,7 @@ TEST(Sitemaps, HostileOnesEndAsRecords) {
     return outcome.error_detail;
   };
   EXPECT_THAT(detail("/laughs.xml"), HasSubstr("'&' that begins no predefined entity"));
-  EXPECT_THAT(detail("/xxe.xml"), HasSubstr("1 entries were read"));
+  EXPECT_THAT(detail("/xxe.xml"), HasSubstr("one entry was read"));
   EXPECT_THAT(detail("/deep.xml"), HasSubstr("nested deeper than"));
   EXPECT_THAT(detail("/bomb.xml.gz"), HasSubstr("more than 50 MiB uncompressed"));
   EXPECT_THAT(detail("/never.xml"), HasSubstr("ends before its elements do"));
