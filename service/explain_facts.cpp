@@ -140,7 +140,9 @@ std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job)
                      "scope.exclude");
 }
 
-RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url, int depth) {
+RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
+                    const std::optional<storage::UrlRow>& row) {
+  const int depth = row ? row->record.depth : 1;
   RuleFacts rules{.depth = depth, .verdict = {.inside = true}};
   if (job.spec.mode == crawl::JobMode::fetch) return rules;
   rules.trap = crawl::trap_rule(url, job.spec.urls);
@@ -154,7 +156,8 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url, 
         if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
           if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
     });
-  rules.verdict = scope->check(url, depth);
+  const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
+  rules.verdict = listed ? scope->check_listed(url, depth) : scope->check(url, depth);
   rules.place = place_of(rules.verdict, job);
   return rules;
 }
@@ -235,7 +238,7 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   facts.url = facts.row ? facts.row->record.url : url.href();
   if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
   facts.changes = canonical_changes(text, chosen->parsed, facts.url);
-  facts.rules = ask_rules(db, job, url, facts.row ? facts.row->record.depth : 1);
+  facts.rules = ask_rules(db, job, url, facts.row);
   facts.robots = ask_robots(db, job.spec, url);
   facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
   if (facts.row)

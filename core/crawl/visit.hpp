@@ -46,6 +46,7 @@ struct Visit {
   void exclude(Errc code, std::string detail) {
     error = Error{code, std::move(detail)};
     excluded = true;
+    attempts = leased.url.attempts;  // nothing was begun
   }
 };
 

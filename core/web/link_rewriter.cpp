@@ -242,7 +242,7 @@ std::optional<Url> base_of(const LinkSpotReader& page, const SourceText& source)
 
 std::string rewrite_page(const SourceText& page, std::string_view declare_charset,
                          const LinkChange& change) {
-  LinkSpotReader reader(page.text);
+  LinkSpotReader reader(page.text, page.xhtml);
   reader.read();
   const auto base = base_of(reader, page);
   const bool other_base =

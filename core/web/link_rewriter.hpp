@@ -29,6 +29,7 @@ struct SourceText {
   std::string_view text;
   std::string_view charset;  // name of the Encoding standard; empty: UTF-8
   const Url& url;            // where it came from
+  bool xhtml = false;        // read as XML: "<script/>" is whole
 };
 
 // Links are what extract_links() finds, and those inside templates; resolved against <base href>,

@@ -120,9 +120,10 @@ void LinkSpotReader::on_start_tag(const HtmlToken& tag) {
   foreign_style_ = false;
   ++element_;
   HtmlNamespace space = HtmlNamespace::html;
-  if (open_.watches(element)) {
+  const bool closed = xhtml_ && tag.self_closing;
+  if (open_.watches(element) && !(closed && element == Element::template_)) {
     space = open_.open(element, tag);
-    tokenizer_.set_cdata_allowed(open_.current() != HtmlNamespace::html);
+    tokenizer_.set_cdata_allowed(xhtml_ || open_.current() != HtmlNamespace::html);
   }
   const bool html = space == HtmlNamespace::html;
   foreign_ = !html;
@@ -130,11 +131,11 @@ void LinkSpotReader::on_start_tag(const HtmlToken& tag) {
     head_found_ = true;
     add({tag.text.data() - 1, 0}, SpotKind::head);
   }
-  if (html) {
+  if (html && !closed) {
     const HtmlTextMode mode = text_mode_of(element);
     if (mode != HtmlTextMode::data) tokenizer_.set_text_mode(mode, tag.text);
     style_next_ = element == Element::style;
-  } else if (element == Element::style && !tag.self_closing) {
+  } else if (!html && element == Element::style && !tag.self_closing) {
     style_next_ = foreign_style_ = true;
   }
   if (html && element == Element::meta) return on_meta(tag);
@@ -147,7 +148,7 @@ void LinkSpotReader::on_end_tag(const HtmlToken& tag) {
   foreign_style_ = false;
   if (open_.empty()) return;
   open_.close(element_from_name(tag.text));
-  tokenizer_.set_cdata_allowed(open_.current() != HtmlNamespace::html);
+  tokenizer_.set_cdata_allowed(xhtml_ || open_.current() != HtmlNamespace::html);
 }
 
 void LinkSpotReader::on_attribute(const HtmlToken&, const HtmlAttribute& attribute, Element element,

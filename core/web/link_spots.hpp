@@ -37,7 +37,10 @@ struct LinkSpot {
 
 class LinkSpotReader {
  public:
-  explicit LinkSpotReader(std::string_view html) : tokenizer_(html), html_(html) {}
+  explicit LinkSpotReader(std::string_view html, bool xhtml = false)
+      : tokenizer_(html), html_(html), xhtml_(xhtml) {
+    tokenizer_.set_cdata_allowed(xhtml);
+  }
 
   // Reads the whole page, once. Linear.
   void read();
@@ -57,6 +60,7 @@ class LinkSpotReader {
 
   HtmlTokenizer tokenizer_;
   std::string_view html_;
+  bool xhtml_;
   OpenElements open_;
   bool style_next_ = false;  // the next text is a style element's
   bool foreign_style_ = false;

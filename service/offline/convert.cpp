@@ -25,7 +25,8 @@ std::string_view charset_to_declare(const StoredText& text) {
 
 std::string change_links(const StoredText& text, std::string_view body, std::string_view charset,
                          std::string_view declared, const web::LinkChange& change) {
-  const web::SourceText source{.text = body, .charset = charset, .url = text.url};
+  const web::SourceText source{
+      .text = body, .charset = charset, .url = text.url, .xhtml = text.type == OfflineType::xhtml};
   return text.type == OfflineType::css ? web::rewrite_css(source, change)
                                        : web::rewrite_page(source, declared, change);
 }

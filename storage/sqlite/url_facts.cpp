@@ -26,17 +26,19 @@ std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view ho
   const auto host_id = host_id_of(db, host);
   if (!host_id) return std::nullopt;
   Statement statement = db.prepare(fmt::format(
-      "SELECT u.host_id, u.seq, u.via_host, u.via_seq, u.due_ms, length(u.redirect_chain), {} "
+      "SELECT u.host_id, u.seq, u.via_host, u.via_seq, u.due_ms, length(u.redirect_chain), "
+      "u.sitemap, {} "
       "FROM url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
       "WHERE u.host_id = ?1 AND u.url = ?2",
       record_columns));
   Rows rows = statement.query(*host_id, url);
   if (!rows.next()) return std::nullopt;
   return UrlRow{.id = {rows.integer(0), rows.integer(1)},
-                .record = read_record(rows, 6),
+                .record = read_record(rows, 7),
                 .via = id_from(rows, 2),
                 .due_ms = rows.integer(4),
-                .redirected = rows.integer(5) > 0};
+                .redirected = rows.integer(5) > 0,
+                .sitemap = rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6))};
 }
 
 std::vector<ViaStep> via_chain(Db& db, const UrlRow& row, std::size_t steps_max) {

@@ -22,6 +22,7 @@ struct UrlRow {
   std::optional<crawl::UrlId> via;
   std::int64_t due_ms = 0;  // of a queued URL; wall clock, ms since 1970; 0: at once
   bool redirected = false;  // found as the target of a redirect of `via`
+  crawl::SitemapRole sitemap;
 };
 
 // The row of exactly this URL; host is its host key. Costs a scan of that host's URLs.

@@ -35,6 +35,15 @@ TEST(LinkRewriter, LinksBecomeLocalOrAbsoluteAndTheRestStays) {
             "<img src=\"L-dir-i.png\"><link rel=stylesheet href=\"L-s.css\">");
 }
 
+TEST(LinkRewriter, InXhtmlAnElementThatClosesItselfHasNoText) {
+  const auto url = Url::parse("http://here/dir/page");
+  const std::string_view page = "<title/><script src='/s.js'/><template/><a href='/a'>x</a>";
+  EXPECT_EQ(
+      rewrite_page({.text = page, .charset = "UTF-8", .url = *url, .xhtml = true}, "", local_copy),
+      "<title/><script src='L-s.js'/><template/><a href='L-a'>x</a>");
+  EXPECT_TRUE(rewritten(page).ends_with("<a href='/a'>x</a>"));  // the text of the title
+}
+
 TEST(LinkRewriter, WhatIsNoHttpLinkStays) {
   const std::string page =
       "<a href='mailto:x@y'><a href='#part'><a href=''><a href><img src='data:,x'>"
