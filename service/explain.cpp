@@ -108,15 +108,23 @@ void tell_way(Paragraphs& out, const Explanation& facts) {
   const crawl::JobSpec& job = facts.job;
   out.begin("found");
   if (!facts.row->via) {
-    out.line("as a seed");
+    const int role = facts.row->sitemap.value_or(0);
+    out.line(role == 0   ? "as a seed"
+             : role == 1 ? "as a sitemap of the job (seeds.sitemaps)"
+                         : "as a sitemap that robots.txt names");
   } else {
     const auto& max = job.scope.max_depth;
-    out.line(fmt::format("{} from a seed{}", counted(facts.row->record.depth, "link"),
+    const bool listed = !facts.via.empty() && facts.via.back().is_sitemap();
+    out.line(fmt::format("{} from {}{}", counted(facts.row->record.depth, "link"),
+                         listed ? "what a sitemap lists" : "a seed",
                          max ? fmt::format(", scope.max_depth is {}", *max) : ""));
   }
   for (const storage::ViaStep& step : facts.via)
-    out.line(fmt::format("  {} {}{}", step.redirected ? "redirect of" : "link on", shown(step.url),
-                         step.depth == 0 ? ", a seed" : ""));
+    out.line(fmt::format("  {} {}{}",
+                         step.redirected     ? "redirect of"
+                         : step.is_sitemap() ? "listed in the sitemap"
+                                             : "link on",
+                         shown(step.url), step.depth == 0 && !step.sitemap ? ", a seed" : ""));
   if (facts.via_cut) out.line("  …");
   for (const std::string& url : facts.redirected_from)
     if (facts.via.empty() || facts.via.front().url != url)

@@ -45,7 +45,9 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
         .key("depth")
         .integer(step.depth)
         .key("by")
-        .text(step.redirected ? "redirect" : "link")
+        .text(step.redirected     ? "redirect"
+              : step.is_sitemap() ? "sitemap"
+                                  : "link")
         .end_object();
   json.end_array().key("via_cut").boolean(facts.via_cut);
   const NextFetch next = next_fetch(facts);

@@ -20,6 +20,11 @@ std::optional<crawl::UrlId> id_from(const Rows& rows, int column) {
   return host && seq ? std::optional{crawl::UrlId{*host, *seq}} : std::nullopt;
 }
 
+crawl::SitemapRole role_from(const Rows& rows, int column) {
+  const auto role = rows.optional_integer(column);
+  return role ? crawl::SitemapRole{static_cast<int>(*role)} : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host) {
@@ -38,19 +43,20 @@ std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view ho
                 .via = id_from(rows, 2),
                 .due_ms = rows.integer(4),
                 .redirected = rows.integer(5) > 0,
-                .sitemap = rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6))};
+                .sitemap = role_from(rows, 6)};
 }
 
 std::vector<ViaStep> via_chain(Db& db, const UrlRow& row, std::size_t steps_max) {
   std::vector<ViaStep> steps;
   Statement statement = db.prepare(
-      "SELECT url, depth, via_host, via_seq, length(redirect_chain) FROM url "
+      "SELECT url, depth, via_host, via_seq, length(redirect_chain), sitemap FROM url "
       "WHERE host_id = ?1 AND seq = ?2");
   bool redirected = row.redirected;
   for (auto id = row.via; id && steps.size() < steps_max;) {
     Rows rows = statement.query(id->host, id->seq);
     if (!rows.next()) break;
-    steps.push_back({std::string{rows.text(0)}, static_cast<int>(rows.integer(1)), redirected});
+    steps.push_back({std::string{rows.text(0)}, static_cast<int>(rows.integer(1)), redirected,
+                     role_from(rows, 5)});
     redirected = rows.integer(4) > 0;
     id = id_from(rows, 2);
   }
@@ -133,9 +139,7 @@ void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0");
   Rows rows = statement.query();
   while (rows.next()) {
-    crawl::KnownSeed seed{.url = rows.text(0), .redirect_to = rows.text(2)};
-    if (!rows.null(1)) seed.sitemap = static_cast<int>(rows.integer(1));
-    visit(seed);
+    visit({.url = rows.text(0), .sitemap = role_from(rows, 1), .redirect_to = rows.text(2)});
   }
 }
 

@@ -33,6 +33,9 @@ struct ViaStep {
   std::string url;
   int depth = 0;
   bool redirected = false;  // the next one was found by a redirect of this one, not by a link
+  crawl::SitemapRole sitemap;
+
+  bool is_sitemap() const { return sitemap.value_or(0) > 0; }
 };
 
 // How a URL was found: the URL it was found on, the one that was found on, and so on up to a seed;
