@@ -32,6 +32,11 @@ void CrawlControl::start_from(std::uint64_t pages, std::uint64_t bytes_wire) {
 }
 
 bool CrawlControl::begin_page() {
+  // Used up by earlier runs.
+  if (limits_.bytes && earlier_bytes_ + bytes_ >= *limits_.bytes) {
+    stop_for_bytes();
+    return false;
+  }
   if (!limits_.pages) return true;
   std::uint64_t reserved = pages_reserved_.load();
   while (reserved < *limits_.pages)
@@ -52,8 +57,11 @@ void CrawlControl::end_page(bool fetched, std::uint64_t bytes_wire) {
     if (earlier_pages_ + pages_ >= *limits_.pages)
       request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
   }
-  if (limits_.bytes && earlier_bytes_ + bytes >= *limits_.bytes)
-    request_stop(StopReason::limit, fmt::format("limits.bytes = {}", format_bytes(*limits_.bytes)));
+  if (limits_.bytes && earlier_bytes_ + bytes >= *limits_.bytes) stop_for_bytes();
+}
+
+void CrawlControl::stop_for_bytes() {
+  request_stop(StopReason::limit, fmt::format("limits.bytes = {}", format_bytes(*limits_.bytes)));
 }
 
 CrawlControl::Figures CrawlControl::figures() const {

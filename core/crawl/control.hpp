@@ -59,6 +59,7 @@ class CrawlControl {
   Figures figures() const;
 
  private:
+  void stop_for_bytes();
   static constexpr int seed_reports_max = 10;
 
   void notify() const;

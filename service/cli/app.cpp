@@ -51,6 +51,10 @@ ExitCode run(const Invocation& invocation) {
 
 }  // namespace
 
+std::string refuse_negative(const std::string& text) {
+  return text.starts_with('-') ? "a whole number is expected, not " + text : std::string{};
+}
+
 int run_command_line(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Invocation invocation;

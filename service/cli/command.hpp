@@ -8,6 +8,7 @@
 #include <CLI/App.hpp>
 
 #include <functional>
+#include <string>
 
 namespace trawl::service::cli {
 
@@ -35,6 +36,9 @@ void add_explain(CLI::App& app, Invocation& invocation);
 void add_warc(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_demo(CLI::App& app, Invocation& invocation);
+
+// A check of CLI11's, whose integers without a sign take "-1" for the largest.
+std::string refuse_negative(const std::string& text);
 
 // Runs the program: parses the arguments, runs the command, prints errors, gives the exit code.
 int run_command_line(int argc, const char* const* argv);

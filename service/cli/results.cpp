@@ -65,7 +65,8 @@ void add_results(CLI::App& app, Invocation& invocation) {
   command->add_option("--since", options->filter.since,
                       "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
   command->add_option("--error", options->filter.error, "only records with this error code");
-  command->add_option("--limit", options->filter.limit, "at most so many records");
+  command->add_option("--limit", options->filter.limit, "at most so many records")
+      ->check(refuse_negative);
   command->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

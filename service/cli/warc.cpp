@@ -87,7 +87,8 @@ void add_extract(CLI::App& warc, Invocation& invocation) {
   auto* command = warc.add_subcommand("extract", "write one record, or a part of it");
   const auto options = std::make_shared<WarcExtractOptions>();
   command->add_option("FILE", options->file, "WARC file, plain, gzip or zstd")->required();
-  auto* offset = command->add_option("OFFSET", options->offset, "where the record begins");
+  auto* offset = command->add_option("OFFSET", options->offset, "where the record begins")
+                     ->check(refuse_negative);
   command->add_option("--url", options->url, "the first capture of this URL")->excludes(offset);
   auto* headers = command->add_flag("--headers", options->headers, "the WARC header and HTTP head");
   command->add_flag("--payload", options->payload, "the body alone, decoded")->excludes(headers);

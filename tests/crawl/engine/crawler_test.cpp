@@ -140,6 +140,22 @@ TEST(Crawler, NeverFetchesMoreThanItsLimit) {
   EXPECT_EQ(server.count(), 18U);
 }
 
+TEST(Crawler, FetchesNothingMoreOnceItsBytesAreUsedUp) {
+  LoopbackServer server;
+  serve(server, 100, {.body = std::string(1'000, 'x')});
+  auto job = impatient_job({server.url()});
+  job.limits.bytes = 5'000;
+  MemoryStore store;
+  std::size_t asked = 0;
+  for (int i = 0; i < 3; ++i) {
+    CrawlRun run{job, store};
+    EXPECT_EQ(run.wait().reason, StopReason::limit);
+    if (i == 0) asked = server.count();
+    EXPECT_EQ(server.count(), asked);
+  }
+  EXPECT_GT(store.totals().queued, 0U);
+}
+
 // A page that fails gives its place under the limit to another one.
 TEST(Crawler, FillsItsLimitWithPagesThatCanBeHad) {
   LoopbackServer server;
