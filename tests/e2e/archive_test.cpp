@@ -89,7 +89,7 @@ void serve_site(LoopbackServer& server, const std::string& shared) {
 class Archive : public testing::TestWithParam<std::string> {};
 
 TEST_P(Archive, IsSoundToItsOtherReaders) {
-  if (!has_warcio()) GTEST_SKIP() << "needs npm's warcio, which ./dev test installs";
+  ASSERT_TRUE(has_warcio()) << "needs npm's warcio, which ./dev test installs";
   LoopbackServer server;
   std::string shared = page("the same everywhere", {"/"});
   for (int i = 0; i < 500; ++i) shared += fmt::format("<p>{}", i * i);
@@ -147,7 +147,8 @@ std::uint16_t free_ipv6_port() {
 // WARC 1.1, 5.10: as RFC 4291 writes it, without the brackets of a URL.
 TEST(ArchiveOfIpv6, NamesTheAddressWithoutBrackets) {
   const auto port = free_ipv6_port();
-  if (port == 0 || !support::Nginx::is_installed()) GTEST_SKIP() << "needs IPv6 and nginx";
+  ASSERT_TRUE(support::Nginx::is_installed()) << "./dev test installs it";
+  if (port == 0) GTEST_SKIP() << "this machine has no ::1";
   const TempDir dir;
   dir.write("index.html", page("six", {}));
   const support::Nginx site{dir.string(), fmt::format("listen [::1]:{};", port)};
