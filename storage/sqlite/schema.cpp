@@ -85,51 +85,19 @@ CREATE TABLE progress(
   excluded INTEGER NOT NULL,
   bytes_wire INTEGER NOT NULL);
 INSERT INTO progress VALUES(1, 1, 0, 0, 0, 0, 0);
-
-CREATE VIEW results AS
-SELECT u.url AS url,
-  CASE u.state WHEN 0 THEN 'queued' WHEN 1 THEN 'fetched' WHEN 2 THEN 'failed'
-               ELSE 'excluded' END AS state,
-  r.status AS status,
-  u.error AS error,
-  u.error_detail AS error_detail,
-  u.depth AS depth,
-  (SELECT v.url FROM url v WHERE v.host_id = u.via_host AND v.seq = u.via_seq) AS via,
-  u.attempts AS attempts,
-  strftime('%Y-%m-%dT%H:%M:%fZ', r.fetched_ms / 1000.0, 'unixepoch') AS fetched_at,
-  r.ip AS ip,
-  r.http_version AS http_version,
-  r.dns_ms AS dns_ms,
-  r.connect_ms AS connect_ms,
-  r.tls_ms AS tls_ms,
-  r.ttfb_ms AS ttfb_ms,
-  r.total_ms AS total_ms,
-  r.bytes_wire AS bytes_wire,
-  r.bytes_body AS bytes_body,
-  r.truncated AS truncated,
-  r.content_type AS content_type,
-  r.charset AS charset,
-  r.title AS title,
-  CASE typeof(r.digest) WHEN 'blob' THEN 'sha256:' || lower(hex(r.digest))
-                        ELSE r.digest END AS digest,
-  r.redirect_to AS redirect_to,
-  r.etag AS etag,
-  r.last_modified AS last_modified,
-  a.file AS archive,
-  r.archive_offset AS archive_offset,
-  r.archive_length AS archive_length
-FROM url u
-LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
-LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
-// What sitemaps say of a URL and what a page asks of robots. The view is made anew, because SQLite
-// can't add a column to one.
+// What sitemaps say of a URL and what a page asks of robots.
 constexpr const char* version_2 = R"sql(
 ALTER TABLE url ADD COLUMN sitemap INTEGER;
 ALTER TABLE url ADD COLUMN sitemap_lastmod TEXT;
 ALTER TABLE result ADD COLUMN robots_meta TEXT;
-DROP VIEW results;
+)sql";
+
+// The view of today's tables. It is made anew with the last step, because SQLite can't add a column
+// to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
+constexpr const char* results_view = R"sql(
+DROP VIEW IF EXISTS results;
 CREATE VIEW results AS
 SELECT u.url AS url,
   CASE u.state WHEN 0 THEN 'queued' WHEN 1 THEN 'fetched' WHEN 2 THEN 'failed'
@@ -198,6 +166,8 @@ void migrate(Db& db, std::span<const Migration> steps) {
     if (step.version <= version) continue;
     Transaction transaction{db, Access::write};
     db.exec(step.sql);
+    if (step.version == all_migrations[std::size(all_migrations) - 1].version)
+      db.exec(results_view);
     db.exec(fmt::format("PRAGMA user_version={}", step.version));
     transaction.commit();
   }
