@@ -29,6 +29,18 @@ inline constexpr std::size_t page_piece_bytes = 1024 * 1024;  // a longer page i
 inline constexpr std::size_t page_token_bytes_max = 64 * 1024 * 1024;  // a tag, comment or script
 inline constexpr std::size_t style_bytes_max = 16 * 1024 * 1024;       // of which links are read
 inline constexpr std::size_t title_bytes_max = 1024;
+inline constexpr std::size_t filename_bytes_max = 255;  // that a Content-Disposition gives
+
+// Cookies (RFC 6265bis, sections 5.6 and 6.1).
+inline constexpr std::size_t cookie_bytes_max = 4096;            // name and value
+inline constexpr std::size_t cookie_attribute_bytes_max = 1024;  // a longer one is read over
+inline constexpr std::size_t cookies_per_answer_max = 50;
+inline constexpr std::size_t cookies_per_domain_max = 180;  // of one registrable domain
+inline constexpr std::size_t cookie_jar_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t cookie_field_bytes_max = 8 * 1024;        // sent with one request
+inline constexpr std::size_t cookie_file_bytes_max = 8 * 1024 * 1024;  // to import
+// URLs looked at in one transaction when all are to be fetched again.
+inline constexpr std::size_t requeued_urls_max = 10'000;
 
 // Rules of robots.txt in memory, all shards together; what is dropped is in the store.
 inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;

@@ -53,6 +53,14 @@ std::string take_quoted(std::string_view& rest) {
   return value;
 }
 
+// MIME Sniffing standard, section 3: HTTP quoted-string token code points.
+bool is_parameter_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
 // The value of the first charset parameter of ";name=value;…".
 std::string charset_parameter(std::string_view rest) {
   while (!rest.empty()) {
@@ -73,7 +81,7 @@ std::string charset_parameter(std::string_view rest) {
       value = trim_http(rest.substr(0, value_end));
       rest.remove_prefix(value_end);
     }
-    if (wanted && !value.empty()) return value;
+    if (wanted && !value.empty() && is_parameter_value(value)) return value;
   }
   return {};
 }
