@@ -34,4 +34,12 @@ std::string registrable_domain(std::string_view hostname) {
   return domain != nullptr ? std::string(domain) : name;
 }
 
+bool is_public_suffix(std::string_view hostname) {
+  std::string name(hostname);
+  if (name.empty() || is_ip_host(name)) return false;
+  if (name.ends_with('.')) name.pop_back();
+  const psl_ctx_t* list = public_suffixes();
+  return list != nullptr ? psl_is_public_suffix(list, name.c_str()) != 0 : !name.contains('.');
+}
+
 }  // namespace trawl::web

@@ -15,4 +15,7 @@ std::string host_key(const Url& url);
 // "example.co.uk" for "www.example.co.uk" (public suffix list); an address is its own domain.
 std::string registrable_domain(std::string_view hostname);
 
+// "co.uk", "github.io", and every name of one label that the list doesn't know; an address is none.
+bool is_public_suffix(std::string_view hostname);
+
 }  // namespace trawl::web

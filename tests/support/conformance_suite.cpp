@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 namespace trawl::support {
 namespace {
@@ -52,10 +53,12 @@ std::string ConformanceSuite::row() const {
 }
 
 std::string ConformanceSuite::notes() const {
-  std::string lines;
+  std::vector<std::string> lines;
   for (const auto& [reason, count] : failed_)
-    lines += fmt::format("- {}: {} {}: {}\n", name_, count, count == 1 ? "case" : "cases", reason);
-  return lines;
+    lines.push_back(
+        fmt::format("- {}: {} {}: {}\n", name_, count, count == 1 ? "case" : "cases", reason));
+  std::ranges::sort(lines);  // as ./dev conformance writes them
+  return fmt::format("{}", fmt::join(lines, ""));
 }
 
 void ConformanceSuite::write(const std::string& folder) const {
