@@ -14,6 +14,7 @@ const std::vector<Key>& table() {
     add_scope_keys(all);
     add_politeness_keys(all);
     add_fetch_keys(all);
+    add_state_keys(all);
     add_output_keys(all);
     return all;
   }();
@@ -60,9 +61,7 @@ const ReservedKey* find_reserved(std::string_view path) {
       {"limits.memory", {"off"}},
       {"politeness.per_ip", {"off"}},
       {"fetch.host_breaker", {"off"}},
-      {"fetch.conditional", {"off", "false"}},
       {"fetch.proxy", {"off"}},
-      {"fetch.cookies", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},

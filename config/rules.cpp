@@ -77,6 +77,23 @@ void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
            errors);
 }
 
+void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  constexpr std::string_view file = "fetch.cookies_file", headers = "fetch.headers";
+  const crawl::FetchSpec& fetch = job.spec.fetch;
+  if (wrong.contains("fetch.cookies")) return;
+  const bool off = fetch.cookies == crawl::CookieMode::off;
+  if (off && !fetch.cookies_file.empty() && !wrong.contains(file))
+    report(job, file, "needs fetch.cookies, which is \"off\": set it to \"session\" or \"persist\"",
+           errors);
+  const bool own = std::ranges::any_of(
+      fetch.headers, [](const auto& field) { return http::same_name(field.first, "cookie"); });
+  if (!off && own)
+    report(job, headers,
+           "Cookie can't be set beside fetch.cookies: put the cookies into fetch.cookies_file, so "
+           "that each goes to its own server alone",
+           errors);
+}
+
 }  // namespace
 
 void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
@@ -85,6 +102,7 @@ void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& se
   check_contact_is_there(job, wrong, errors);
   check_seeds(job, wrong, seeds_required_in, errors);
   check_offline(job, wrong, errors);
+  check_cookies(job, wrong, errors);
 }
 
 }  // namespace trawl::config

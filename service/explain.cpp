@@ -210,7 +210,7 @@ std::string queue_words(const Explanation& facts) {
 void tell_next(Paragraphs& out, const Explanation& facts) {
   out.begin("next");
   if (facts.row->record.outcome.state != UrlState::queued) {
-    out.line("not again by this job: each URL is brought to one end");
+    out.line("not again by this job, unless it is run with --again");
     return;
   }
   const NextFetch next = next_fetch(facts);

@@ -7,6 +7,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/crawler.hpp"
+#include "service/cookies.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/live_progress.hpp"
 #include "service/offline/run.hpp"
@@ -143,6 +144,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
       {.meta = {{"job.name", job.name},
                 {std::string{job_settings_key}, options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
+  auto cookies = cookies_at_start(job, *store, system_clock().wall());
   const auto archive = make_archive(job);
   make_room_for_sockets(job);
   if (job.robots.policy == crawl::RobotsPolicy::ignore)
@@ -152,7 +154,9 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
                           .store = *store,
                           .archive = archive.get(),
                           .clock = system_clock(),
-                          .output_dir = job.output.dir}};
+                          .output_dir = job.output.dir,
+                          .cookies = std::move(cookies),
+                          .again = options.again}};
   LiveProgress progress{job.mode == crawl::JobMode::fetch};
   Run run{.crawler = crawler, .progress = progress, .quiet = options.quiet};
   auto running = coro::with_group(run_parts, std::ref(run));

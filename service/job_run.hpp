@@ -12,6 +12,7 @@ namespace trawl::service {
 
 struct RunOptions {
   bool quiet = false;    // no progress, no summary
+  bool again = false;    // what was fetched or failed is fetched again
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
 

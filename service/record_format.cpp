@@ -58,6 +58,8 @@ void each_field(const crawl::Record& record, Writer&& writer) {
   writer.number("archive_length", at ? OptionalInteger{count(at->length)} : std::nullopt);
   writer.text("robots_meta", o.robots_meta);
   writer.text("sitemap_lastmod", record.sitemap_lastmod);
+  writer.text("filename", o.filename);
+  writer.text("revisit", crawl::to_string(o.revisit));
 }
 
 class JsonFields {

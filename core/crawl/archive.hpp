@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Exchange {
   std::uint64_t body_bytes = 0;
   std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
   std::vector<web::Link> links;  // of the page, to be kept beside it
+  // The server was asked and said that the page kept there has not changed (304).
+  std::optional<ArchivePosition> unchanged;
 };
 
 // An exchange made ready for writing: compressed where that needs no file access.

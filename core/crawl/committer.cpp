@@ -19,13 +19,31 @@ coro::Task<> Committer::open() {
       known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
                          : void(seen_.insert(fingerprint));
     });
-    const StoreTotals totals = store_.totals();
-    queued_ = totals.queued;
-    fetched_ = totals.fetched;
-    failed_ = totals.failed;
-    excluded_ = totals.excluded;
-    bytes_wire_ = totals.bytes_wire;
+    take_totals();
   });
+}
+
+void Committer::take_totals() {
+  const StoreTotals totals = store_.totals();
+  queued_ = totals.queued;
+  fetched_ = totals.fetched;
+  failed_ = totals.failed;
+  excluded_ = totals.excluded;
+  bytes_wire_ = totals.bytes_wire;
+}
+
+coro::Task<> Committer::requeue(bool wanted) {
+  auto asking =
+      writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
+  const bool begun = co_await std::move(asking);
+  for (bool more = wanted || begun; more;) {
+    auto step = writer_.run([this] {
+      const bool goes_on = store_.requeue(limits::requeued_urls_max);
+      take_totals();
+      return goes_on;
+    });
+    more = co_await std::move(step);
+  }
 }
 
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
@@ -70,7 +88,9 @@ void Committer::write(Entries& entries) {
     Commit& commit = entry->commit;
     if (commit.archived) {
       const ArchivePosition position = archive_->append(*commit.archived);
-      if (commit.update) commit.update->outcome.archive = position;
+      // A record whose page stayed as it was keeps that page's place.
+      if (commit.update && !commit.update->outcome.archive)
+        commit.update->outcome.archive = position;
       commit.archived.reset();
       archived = true;
     }
@@ -80,6 +100,7 @@ void Committer::write(Entries& entries) {
     archive_->sync();
     batch.marks = archive_->take_marks();
   }
+  if (cookies_ != nullptr) batch.cookies = cookies_->take_changes();
   const std::vector<UrlId> ids = store_.apply(batch);
   settle(batch, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -172,6 +193,10 @@ coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
 
 coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
   return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
+}
+
+coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
+  return writer_.run([this, id] { return store_.result(id); });
 }
 
 StoreTotals Committer::totals() const {

@@ -7,6 +7,7 @@
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/archive.hpp"
+#include "core/crawl/cookies.hpp"
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
 
@@ -44,9 +45,16 @@ class Committer {
   // archive: absent when no bodies are kept.
   Committer(Store& store, Archive* archive);
 
+  // Before open(): what changes in the jar goes into each transaction.
+  void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
+
   // Start-up, before any other call: cuts the archive back to what is committed and fills the seen
   // filter. Throws Failure.
   coro::Task<> open();
+
+  // After open(), before anything is leased: queues what was fetched or failed again, if that is
+  // wanted or was begun by an earlier run.
+  coro::Task<> requeue(bool wanted);
 
   // Returns when everything in it is durable. Throws Failure; then nothing of it is, and the job
   // has to stop. Any loop.
@@ -59,6 +67,7 @@ class Committer {
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
+  coro::Task<std::optional<Outcome>> result(UrlId id);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;
@@ -79,10 +88,12 @@ class Committer {
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void count(const StoreBatch& batch);
+  void take_totals();
 
-  Store& store_;      // writer thread
-  Archive* archive_;  // writer thread, apart from prepare()
-  SeenFilter seen_;   // writer thread
+  Store& store_;                      // writer thread
+  Archive* archive_;                  // writer thread, apart from prepare()
+  SharedCookies* cookies_ = nullptr;  // constant after open()
+  SeenFilter seen_;                   // writer thread
   // Writer thread: fingerprints of what was refused for its depth, not in seen_, and the row of
   // each; while a batch is gathered, of host 0 and with the place in the batch.
   boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;

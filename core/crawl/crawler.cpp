@@ -38,6 +38,13 @@ T value_or_throw(Result<T> result) {
   return std::move(*result);
 }
 
+std::unique_ptr<SharedCookies> make_cookies(const JobSpec& job, std::vector<web::Cookie> cookies,
+                                            Wall now) {
+  if (job.fetch.cookies == CookieMode::off) return nullptr;
+  return std::make_unique<SharedCookies>(std::move(cookies),
+                                         job.fetch.cookies == CookieMode::persist, now);
+}
+
 NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
@@ -68,12 +75,14 @@ Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
       admission_(value_or_throw(Admission::create(parts_.job))),
+      cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
+  if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
   const std::size_t count = shard_count(parts_.job);
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
@@ -88,6 +97,7 @@ Crawler::Crawler(Parts parts)
                                                            .cpu = cpu_,
                                                            .clock = parts_.clock,
                                                            .tmp_dir = parts_.output_dir / "tmp",
+                                                           .cookies = cookies_.get(),
                                                            .shards = count},
                                               i, share, guard));
     shards_.back()->set_publish(
@@ -98,6 +108,8 @@ Crawler::Crawler(Parts parts)
 
 coro::Task<CrawlEnd> Crawler::run() {
   co_await committer_.open();
+  auto requeueing = committer_.requeue(parts_.again);
+  co_await std::move(requeueing);
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
   co_await restore_scope();

@@ -10,6 +10,7 @@
 #include "core/crawl/archive.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
+#include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/store.hpp"
@@ -49,6 +50,8 @@ class Crawler {
     Archive* archive;  // absent for bodies = "none"
     Clock& clock;
     std::filesystem::path output_dir;
+    std::vector<web::Cookie> cookies = {};  // what the jar begins with
+    bool again = false;                     // what was fetched or failed is queued again
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
@@ -80,6 +83,7 @@ class Crawler {
   Parts parts_;
   CrawlControl control_;
   std::unique_ptr<Admission> admission_;
+  std::unique_ptr<SharedCookies> cookies_;
   Committer committer_;
   coro::Worker files_;
   coro::Worker cpu_;

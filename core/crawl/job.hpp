@@ -19,6 +19,8 @@ enum class BodyMode : std::uint8_t { warc, files, none };
 enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
+enum class CookieMode : std::uint8_t { off, session, persist };
+
 enum class SitemapMode : std::uint8_t { off, automatic, list };
 
 struct SitemapSpec {
@@ -72,6 +74,9 @@ struct FetchSpec {
   Millis backoff_min{1'000};
   Millis backoff_max{600'000};
   bool tls_verify = true;
+  bool conditional = true;  // a page that the record has is asked for only if it changed
+  CookieMode cookies = CookieMode::off;
+  std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
   std::vector<std::string> allow_private_networks;  // CIDRs
 };

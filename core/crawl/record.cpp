@@ -23,6 +23,12 @@ std::string_view to_string(UrlState state) {
   return "queued";
 }
 
+std::string_view to_string(Revisit revisit) {
+  constexpr auto words = std::to_array<std::string_view>({"", "not_modified", "kept"});
+  const auto place = static_cast<std::size_t>(revisit);
+  return place < words.size() ? words[place] : std::string_view{};
+}
+
 std::optional<UrlState> url_state_from_string(std::string_view name) {
   for (const auto& [value, text] : names)
     if (text == name) return value;

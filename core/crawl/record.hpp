@@ -23,6 +23,14 @@ struct UrlId {
   auto operator<=>(const UrlId&) const = default;
 };
 
+// What the page of a record is, when it did not come with the last attempt.
+enum class Revisit : std::uint8_t {
+  none = 0,
+  not_modified = 1,  // asked, the server said that it is still the same
+  kept = 2,          // the last attempt brought no page; this one is of an earlier one
+};
+std::string_view to_string(Revisit revisit);  // "", "not_modified", "kept"
+
 // Where a body is: a file relative to the output folder.
 struct ArchivePosition {
   std::string file;
@@ -53,6 +61,8 @@ struct Outcome {
   std::string etag;
   std::string last_modified;
   std::string robots_meta;  // "noindex", "nofollow", both with a comma between, or nothing
+  std::string filename;     // of Content-Disposition, by web::safe_file_name; never a path of ours
+  Revisit revisit = Revisit::none;
   std::optional<ArchivePosition> archive;
 };
 

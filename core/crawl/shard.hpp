@@ -12,6 +12,7 @@
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
+#include "core/crawl/cookies.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry.hpp"
@@ -42,7 +43,8 @@ struct ShardContext {
   coro::Worker& cpu;    // heavy pages
   Clock& clock;
   std::filesystem::path tmp_dir;
-  std::size_t shards = 1;  // how many share the bounds of the job
+  SharedCookies* cookies = nullptr;  // absent: none are taken or sent
+  std::size_t shards = 1;            // how many share the bounds of the job
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -103,6 +105,11 @@ class Shard {
   coro::Task<> list_sitemap(Visit& visit);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
+
+  // What a fetch knows of those before it.
+  coro::Task<> recall(Visit& visit);
+  void add_state(Visit& visit, http::Request& request) const;
+  void take_state(const Visit& visit) const;
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;

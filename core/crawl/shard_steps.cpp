@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/follow.hpp"
+#include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
@@ -54,6 +55,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
 
+  co_await recall(visit);
   co_await ask_robots(visit);
   co_await find_sitemaps(visit);
   if (!visit.decided()) co_await fetch(visit);
@@ -72,7 +74,8 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   visit.attempts = visit.leased.url.attempts + 1;
   HostFacts& host = hosts_[visit.leased.host];
   const auto& pages_max = context_.job.limits.pages_per_host;
-  if (pages_max && host.pages >= static_cast<std::int64_t>(*pages_max)) {
+  if (pages_max && !visit.leased.url.fetched_before &&
+      host.pages >= static_cast<std::int64_t>(*pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }
@@ -101,6 +104,7 @@ coro::Task<> Shard::fetch(Visit& visit) {
                         .timeouts = job.fetch.timeouts,
                         .version = job.fetch.http,
                         .tls_verify = job.fetch.tls_verify};
+  add_state(visit, request);
   auto fetching = session_.fetch(std::move(request), *visit.body);
   auto response = co_await std::move(fetching);
   if (!response) {
@@ -109,6 +113,7 @@ coro::Task<> Shard::fetch(Visit& visit) {
   }
   visit.error = response->broken;
   visit.response = std::move(*response);
+  take_state(visit);
 }
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.
@@ -129,7 +134,7 @@ void Shard::judge(Visit& visit) {
 void Shard::release(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
-  if (fetched) ++host.pages;
+  if (fetched && !visit.leased.url.fetched_before) ++host.pages;
   if (visit.robots.crawl_delay) host.crawl_delay = visit.robots.crawl_delay;
   wake_.set();
   if (visit.excluded) {
@@ -173,6 +178,7 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.facts = read_page(source);
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
+  if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -267,6 +273,8 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
   if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
+  if (visit.conditional && visit.response->status == 304)
+    exchange.unchanged = visit.earlier->archive;
   exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   exchange.response = std::move(*visit.response);

@@ -5,6 +5,7 @@
 
 #include "core/crawl/archive.hpp"
 #include "core/crawl/record.hpp"
+#include "core/web/cookie_jar.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -58,6 +59,7 @@ struct QueuedUrl {
   std::int64_t due_ms = 0;  // wall clock, ms since 1970; 0: at once
   std::vector<std::uint64_t> redirect_chain;
   SitemapRole sitemap;
+  bool fetched_before = false;  // the store has a result of it
 
   // Somebody asked for it by name, or it is where such a one redirected to.
   bool is_seed() const { return depth == 0 && !sitemap; }
@@ -95,6 +97,7 @@ struct StoreBatch {
   std::vector<HostState> hosts;  // by id; key may be empty
   std::vector<RobotsState> robots;
   std::vector<ArchiveMark> marks;
+  std::vector<web::CookieChange> cookies;  // in the order in which they were made
   std::map<std::string, std::string> meta;
 };
 
@@ -103,6 +106,9 @@ struct StoreTotals {
   std::uint64_t bytes_wire = 0;  // of all final outcomes, repeated fetches included
   bool operator==(const StoreTotals&) const = default;
 };
+
+// The key of `meta` that is there, and not empty, while a round of requeue() is under way.
+inline constexpr const char* requeue_cursor_key = "requeue.after";
 
 class Store {
  public:
@@ -119,6 +125,13 @@ class Store {
                                         std::size_t max_urls) = 0;
 
   virtual std::optional<RobotsState> robots(const std::string& origin) = 0;
+  // The record of a URL's last answer, when there was one.
+  virtual std::optional<Outcome> result(UrlId id) = 0;
+
+  // Queues anew what was fetched or failed, with attempts at 0 and all else as it was. One durable
+  // transaction looks at max_urls URLs, behind those of the call before. False: it was the last of
+  // a round. A round that was cut off goes on with the next call, also after a restart.
+  virtual bool requeue(std::size_t max_urls) = 0;
 
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
@@ -126,6 +139,7 @@ class Store {
   virtual std::vector<ArchiveMark> marks() = 0;
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
+  virtual std::vector<web::Cookie> cookies() = 0;
   // Calls visit(url) for every known URL, to fill the seen filter.
   // Calls visit(seed) for every URL of depth 0: seeds, where they redirected to, and what sitemaps
   // list.

@@ -1,10 +1,34 @@
 // Any HTTP answer is "fetched", whatever its status; "failed" means that no complete answer came.
 #include "core/crawl/visit.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/refetch.hpp"
+#include "core/web/content_disposition.hpp"
 
 namespace trawl::crawl {
 namespace {
+
+constexpr std::size_t validator_bytes_max = 2048;
+
+// A header's text as a column: what a terminal could take for a command is escaped there, and is
+// exact in the archive alone.
+std::string column(const http::Response& response, std::string_view header) {
+  return printable(http::find_header(response.headers, header), validator_bytes_max);
+}
+
+std::string filename_of(const http::Response& response) {
+  const auto field = http::find_header(response.headers, "content-disposition");
+  if (field.empty()) return {};
+  const auto name = web::parse_content_disposition(field).filename;
+  return name ? web::safe_file_name(*name) : std::string{};
+}
+
+// Whether the answer is a page, which takes the place of the one that the record may have.
+bool brings_page(const Visit& visit) {
+  return visit.response && !visit.response->broken && !visit.excluded &&
+         visit.response->status != 304 && !unasked(*visit.response, visit.conditional);
+}
 
 std::optional<std::int64_t> phase(Millis value) {
   return value.count() > 0 ? std::optional{value.count()} : std::nullopt;
@@ -21,16 +45,17 @@ void add_response(const http::Response& response, Outcome& outcome) {
   outcome.ttfb_ms = response.phases.first_byte.count();
   outcome.total_ms = response.phases.total.count();
   outcome.bytes_wire = response.bytes_wire;
-  outcome.etag = http::find_header(response.headers, "etag");
-  outcome.last_modified = http::find_header(response.headers, "last-modified");
+  outcome.etag = column(response, "etag");
+  outcome.last_modified = column(response, "last-modified");
+  outcome.filename = filename_of(response);
 }
 
 void add_facts(const Visit& visit, Outcome& outcome) {
   outcome.bytes_body = visit.facts.decoded_bytes;
   outcome.truncated = visit.facts.truncated || (visit.body && visit.body->truncated());
   outcome.content_type = visit.facts.content_type;
-  outcome.charset = visit.facts.charset;
-  outcome.title = visit.facts.title;
+  outcome.charset = printable(visit.facts.charset);
+  outcome.title = printable(visit.facts.title, 2 * limits::title_bytes_max);
   outcome.robots_meta = web::to_string(visit.facts.robots);
   if (!visit.facts.sha256.empty()) outcome.digest = "sha256:" + visit.facts.sha256;
 }
@@ -61,6 +86,9 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;
+  if (visit.earlier && !visit.retry_in && !brings_page(visit))
+    keep_page(*visit.earlier, visit.response && visit.conditional && visit.response->status == 304,
+              outcome);
   return outcome;
 }
 

@@ -32,6 +32,8 @@ struct Visit {
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
+  std::optional<Outcome> earlier;  // the record's page, when the URL had one before
+  bool conditional = false;        // it was asked for only if it changed
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on

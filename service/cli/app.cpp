@@ -72,6 +72,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_cat(app, invocation);
   add_stats(app, invocation);
   add_explain(app, invocation);
+  add_cookies(app, invocation);
   add_warc(app, invocation);
   add_inspect(app, invocation);
   add_demo(app, invocation);

@@ -31,6 +31,7 @@ void add_run(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
 void add_results(CLI::App& app, Invocation& invocation);
 void add_cat(CLI::App& app, Invocation& invocation);
+void add_cookies(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);
 void add_warc(CLI::App& app, Invocation& invocation);

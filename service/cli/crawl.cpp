@@ -17,7 +17,7 @@ ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
   options.job.put("seeds.urls", config::toml_list(urls), "URL");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
-  return run_loaded(std::move(*job), globals, folder);
+  return run_loaded(std::move(*job), globals, folder, options.job.again());
 }
 
 }  // namespace
@@ -39,6 +39,7 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   command->add_flag_callback(
       "--sitemaps", [&job] { job.put("seeds.sitemaps", "auto", "--sitemaps"); },
       "also what the site's sitemaps list (robots.txt, /sitemap.xml)");
+  job.add_again(*command);
   job.add_set(*command);
   command->footer("A second run with the same folder continues where the first one stopped.");
   command->callback([options, &invocation] {

@@ -25,7 +25,7 @@ ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
   if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
     throw Failure(Errc::usage,
                   "fetch needs URLs, a list of them with -i FILE, or sitemaps in seeds.sitemaps");
-  return run_loaded(std::move(*job), globals, folder);
+  return run_loaded(std::move(*job), globals, folder, options.job.again());
 }
 
 }  // namespace
@@ -46,6 +46,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_convert_links(*command);
+  job.add_again(*command);
   job.add_set(*command);
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_fetch(*options, invocation.globals); };

@@ -45,6 +45,11 @@ void JobOptions::add_convert_links(CLI::App& command) {
       "at the end make DIR/offline, to be read without a network");
 }
 
+void JobOptions::add_again(CLI::App& command) {
+  command.add_flag("--again", again_,
+                   "fetch anew what the folder's earlier runs fetched or failed to");
+}
+
 void JobOptions::put(std::string key, std::string value, std::string source, bool literal) {
   options_.push_back({std::move(key), std::move(value), std::move(source), literal});
 }
@@ -84,8 +89,9 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
   return only_flags ? ExitCode::usage : ExitCode::config;
 }
 
-ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir) {
-  RunOptions options{.quiet = globals.quiet, .settings = config::print_job(job)};
+ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
+                    bool again) {
+  RunOptions options{.quiet = globals.quiet, .again = again, .settings = config::print_job(job)};
   if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;
   coro::Loop loop;
   return loop.run(run_job(std::move(job.spec), std::move(options)));

@@ -23,6 +23,9 @@ class JobOptions {
 
   // --convert-links, which takes no value.
   void add_convert_links(CLI::App& command);
+  // --again: not a key of the job, but of this one run.
+  void add_again(CLI::App& command);
+  bool again() const { return again_; }
 
   void put(std::string key, std::string value, std::string source, bool literal = false);
   // With the environment's TRAWL_A__B variables. Throws Failure{usage} for a malformed --set.
@@ -31,6 +34,7 @@ class JobOptions {
  private:
   std::vector<config::Override> options_;
   std::vector<std::string> sets_;
+  bool again_ = false;
 };
 
 // The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x".
@@ -43,6 +47,7 @@ std::string host_folder(const std::vector<std::string>& urls, const std::string&
 ExitCode print_errors(const std::vector<config::ConfigError>& errors);
 
 // Runs a loaded job to its end on a loop of its own.
-ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir);
+ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
+                    bool again);
 
 }  // namespace trawl::service::cli

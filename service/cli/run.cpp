@@ -31,7 +31,7 @@ ExitCode run_jobs(const RunJobOptions& options, const Globals& globals) {
   for (config::LoadedJob& job : jobs) {
     const std::string name = job.spec.name;
     if (jobs.size() > 1 && !globals.quiet) say("job {}\n", name);
-    const ExitCode code = run_loaded(std::move(job), globals, "out/" + name);
+    const ExitCode code = run_loaded(std::move(job), globals, "out/" + name, options.job.again());
     if (code != ExitCode::ok && code != ExitCode::limit) return code;
     if (code == ExitCode::limit && jobs.size() == 1) return code;
   }
@@ -44,6 +44,7 @@ void add_run(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("run", "run job files in the foreground");
   auto options = std::make_shared<RunJobOptions>();
   command->add_option("JOB.toml", options->files, "job files; see docs/jobs.md")->required();
+  options->job.add_again(*command);
   options->job.add_set(*command);
   command->footer("A second run continues where the first one stopped, or says that all is done.");
   command->callback([options, &invocation] {

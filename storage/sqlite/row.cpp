@@ -51,7 +51,9 @@ enum Column : int {
   archive_file,
   archive_offset,
   archive_length,
-  robots_meta
+  robots_meta,
+  filename,
+  revisit
 };
 
 // The columns by name, wherever they begin.
@@ -96,6 +98,8 @@ void read_result(const Fields& row, crawl::Outcome& o) {
   o.etag = row.text(etag);
   o.last_modified = row.text(last_modified);
   o.robots_meta = row.text(robots_meta);
+  o.filename = row.text(filename);
+  o.revisit = static_cast<crawl::Revisit>(row.integer(revisit));
   if (!row.null(archive_file))
     o.archive = crawl::ArchivePosition{row.text(archive_file), row.count(archive_offset),
                                        row.count(archive_length)};
@@ -152,7 +156,7 @@ bool has_exchange(const crawl::Outcome& o) {
          !o.http_version.empty() || o.dns_ms || o.connect_ms || o.tls_ms || o.ttfb_ms ||
          o.total_ms || o.truncated || !o.content_type.empty() || !o.charset.empty() ||
          !o.title.empty() || !o.digest.empty() || !o.redirect_to.empty() || !o.etag.empty() ||
-         !o.last_modified.empty() || !o.robots_meta.empty() || o.archive;
+         !o.last_modified.empty() || !o.robots_meta.empty() || !o.filename.empty() || o.archive;
 }
 
 const std::string_view record_columns =
@@ -163,7 +167,9 @@ const std::string_view record_columns =
     "r.tls_ms, r.ttfb_ms, r.total_ms, r.bytes_wire, r.bytes_body, r.truncated, r.content_type, "
     "r.charset, r.title, r.digest, r.redirect_to, r.etag, r.last_modified, "
     "(SELECT a.file FROM archive_file a WHERE a.id = r.archive_id), "
-    "r.archive_offset, r.archive_length, r.robots_meta";
+    "r.archive_offset, r.archive_length, r.robots_meta, "
+    "(SELECT n.filename FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq), "
+    "(SELECT n.revisit FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq)";
 
 crawl::Record read_record(const Rows& rows, int first) {
   const Fields row{rows, first};

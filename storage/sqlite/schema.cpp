@@ -94,6 +94,29 @@ ALTER TABLE url ADD COLUMN sitemap_lastmod TEXT;
 ALTER TABLE result ADD COLUMN robots_meta TEXT;
 )sql";
 
+// Cookies, and of a result what few have: a name for the body, and a page that is older than the
+// last attempt.
+constexpr const char* version_5 = R"sql(
+CREATE TABLE cookie(
+  domain TEXT NOT NULL,
+  path TEXT NOT NULL,
+  name TEXT NOT NULL,
+  host_only INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  expires_ms INTEGER,
+  secure INTEGER NOT NULL,
+  http_only INTEGER NOT NULL,
+  creation INTEGER NOT NULL,
+  PRIMARY KEY(domain, path, name, host_only)) WITHOUT ROWID;
+
+CREATE TABLE result_note(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  filename TEXT,
+  revisit INTEGER NOT NULL,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -131,14 +154,17 @@ SELECT u.url AS url,
   r.archive_offset AS archive_offset,
   r.archive_length AS archive_length,
   r.robots_meta AS robots_meta,
-  u.sitemap_lastmod AS sitemap_lastmod
+  u.sitemap_lastmod AS sitemap_lastmod,
+  n.filename AS filename,
+  CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit
 FROM url u
 LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
+LEFT JOIN result_note n ON n.host_id = r.host_id AND n.seq = r.seq
 LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}};
+constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {5, version_5}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -3,6 +3,7 @@
 // members follow only after the commit.
 #include "storage/sqlite/store.hpp"
 
+#include "storage/sqlite/requeue.hpp"
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/url_facts.hpp"
@@ -60,6 +61,8 @@ SqliteStore::SqliteStore(Db db)
     : db_(std::move(db)),
       hosts_(db_, "host", "key", true),
       files_(db_, "archive_file", "file", true),
+      notes_(db_),
+      cookies_(db_),
       insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
                               "via_seq, error, error_detail, redirect_chain, sitemap, "
                               "sitemap_lastmod) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")),
@@ -83,21 +86,38 @@ SqliteStore::SqliteStore(Db db)
       update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
                                    "failed=?4, excluded=?5, bytes_wire=?6")),
       select_queued_(
-          db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap FROM url "
+          db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
+                      "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
+                      "r.seq=url.seq) FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
       select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
+      select_result_(db_.prepare(
+          fmt::format("SELECT {} FROM result r JOIN url u ON u.host_id=r.host_id AND u.seq=r.seq "
+                      "WHERE r.host_id=?1 AND r.seq=?2",
+                      record_columns))),
       progress_(read_progress()) {}
 
 std::vector<UrlId> SqliteStore::apply(const crawl::StoreBatch& batch) {
-  if (broken_) throw Failure(*broken_);
-  try {
-    std::vector<UrlId> ids = commit(batch);
-    return ids;
-  } catch (const DeviceFailure& failure) {
-    broken_ = failure.error();
-    throw;
-  }
+  return guarded([&] { return commit(batch); });
+}
+
+bool SqliteStore::requeue(std::size_t max_urls) {
+  return guarded([&] { return requeue_some(max_urls); });
+}
+
+bool SqliteStore::requeue_some(std::size_t max_urls) {
+  db_.checkpoint(checkpoint_wal_pages);
+  Progress progress = progress_;
+  Transaction transaction{db_, Access::write};
+  const RequeueStep step = storage::requeue(db_, max_urls);
+  progress.totals.fetched -= step.fetched;
+  progress.totals.failed -= step.failed;
+  progress.totals.queued += step.fetched + step.failed;
+  write_progress(progress);
+  transaction.commit();
+  progress_ = progress;
+  return step.more;
 }
 
 std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
@@ -156,6 +176,7 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
       write_result(update);
     else
       delete_result_.run(update.id.host, update.id.seq);  // of an earlier fetch, if any
+    notes_.write(update);
   }
 }
 
@@ -211,6 +232,7 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
                        Blob{robots.body});
   for (const crawl::ArchiveMark& mark : batch.marks)
     update_mark_.run(files_.id_of(mark.file), mark.bytes);
+  cookies_.write(batch.cookies);
   for (const auto& [key, value] : batch.meta)
     upsert_meta_.run(std::string_view{key}, std::string_view{value});
 }
@@ -243,7 +265,8 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
                     static_cast<int>(rows.integer(3)),
                     rows.integer(4),
                     chain_from_blob(rows.blob(5)),
-                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6))});
+                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
+                    rows.integer(7) != 0});
   return urls;
 }
 
@@ -295,6 +318,16 @@ std::optional<std::string> SqliteStore::meta(const std::string& key) {
   Rows rows = select_meta_.query(std::string_view{key});
   if (!rows.next()) return std::nullopt;
   return std::string{rows.text(0)};
+}
+
+std::vector<web::Cookie> SqliteStore::cookies() {
+  return read_cookies(db_);
+}
+
+std::optional<crawl::Outcome> SqliteStore::result(UrlId id) {
+  Rows rows = select_result_.query(id.host, id.seq);
+  if (!rows.next()) return std::nullopt;
+  return read_record(rows, 0).outcome;
 }
 
 void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {

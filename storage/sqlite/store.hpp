@@ -2,8 +2,10 @@
 // The job's store in one SQLite file. Every call on the job's writer thread.
 
 #include "core/crawl/store.hpp"
+#include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/names.hpp"
+#include "storage/sqlite/result_notes.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -34,8 +36,11 @@ class SqliteStore final : public crawl::Store {
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
+  std::optional<crawl::Outcome> result(crawl::UrlId id) override;
+  bool requeue(std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
+  std::vector<web::Cookie> cookies() override;
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
@@ -46,6 +51,18 @@ class SqliteStore final : public crawl::Store {
     crawl::StoreTotals totals;
   };
 
+  // Runs a transaction; after a failure of the device nothing more.
+  template <class F>
+  auto guarded(F&& transaction) {
+    if (broken_) throw Failure(*broken_);
+    try {
+      return transaction();
+    } catch (const DeviceFailure& failure) {
+      broken_ = failure.error();
+      throw;
+    }
+  }
+  bool requeue_some(std::size_t max_urls);
   std::vector<crawl::UrlId> commit(const crawl::StoreBatch& batch);
   std::vector<crawl::UrlId> write_admitted(const std::vector<crawl::NewUrl>& admitted,
                                            Progress& progress);
@@ -61,6 +78,8 @@ class SqliteStore final : public crawl::Store {
   Db db_;
   Names hosts_;
   Names files_;
+  ResultNotes notes_;
+  CookieTable cookies_;
   Statement insert_url_;
   Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update
@@ -76,6 +95,7 @@ class SqliteStore final : public crawl::Store {
   Statement select_queued_;
   Statement select_robots_;
   Statement select_meta_;
+  Statement select_result_;
   Progress progress_;            // as committed
   std::optional<Error> broken_;  // the device failed; what is on it is unknown
 };

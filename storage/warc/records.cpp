@@ -131,7 +131,10 @@ void append_record(std::string& out, const RecordFormat& format, std::string_vie
 PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& format) {
   PreparedRecords records;
   records.format = format;
-  if (exchange.body_file.empty()) {
+  records.unchanged = exchange.unchanged;
+  if (records.unchanged) {
+    records.capture = capture_of(exchange, 0);
+  } else if (exchange.body_file.empty()) {
     records.capture = capture_of(exchange, exchange.body.size());
     web::Hasher block(web::Hasher::Algorithm::sha1);
     block.update(records.capture.head);
@@ -157,7 +160,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
 void recode_records(PreparedRecords& records, const RecordFormat& format) {
   if (records.format.dictionary == format.dictionary) return;
   std::string recoded;
-  bool is_response = records.body_file.empty();
+  bool is_response = records.response_length > 0;
   for (std::string_view rest = records.bytes; !rest.empty();) {
     const std::string content = take_zstd_frame(rest, records.format.dictionary.get());
     append_member(recoded, format, {content});
@@ -200,6 +203,26 @@ void stream_response_record(const PreparedRecords& records, const RecordFormat& 
   member->write(web::warc_record_end, ready);
   member->finish(ready);
   flush(1);
+}
+
+std::string not_modified_record(const PreparedRecords& records,
+                                const std::optional<RevisitTarget>& original,
+                                const RecordFormat& format) {
+  const Capture& capture = records.capture;
+  web::WarcHeader header = header_of(capture, "revisit", capture.head.size());
+  header.fields.emplace_back("WARC-Profile", std::string(not_modified_profile));
+  const RevisitTarget target = original.value_or(RevisitTarget{.target_uri = capture.url});
+  const auto add = [&header](const char* name, const std::string& value) {
+    if (!value.empty()) header.fields.emplace_back(name, value);
+  };
+  add("WARC-Refers-To", target.record_id);
+  add("WARC-Refers-To-Target-URI", target.target_uri);
+  add("WARC-Refers-To-Date", target.date);
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(capture.head));
+  add("WARC-Payload-Digest", target.payload_digest);
+  std::string out;
+  append_record(out, format, web::format_warc_header(header), capture.head, {});
+  return out;
 }
 
 std::string revisit_record(const PreparedRecords& records, const ArchivedPayload& original,

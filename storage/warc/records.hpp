@@ -4,6 +4,7 @@
 #include "core/crawl/archive.hpp"
 #include "storage/warc/member.hpp"
 #include "storage/warc/payload_table.hpp"
+#include "storage/warc/revisit.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -34,7 +35,8 @@ class PreparedRecords final : public crawl::Prepared {
 
   RecordFormat format;                // of bytes
   std::string bytes;                  // all records; not the response when the body is in a file
-  std::uint64_t response_length = 0;  // of bytes
+  std::uint64_t response_length = 0;  // of bytes; 0: there is none, the page is `unchanged`
+  std::optional<crawl::ArchivePosition> unchanged;  // where it is
   Capture capture;
   PayloadKey payload;
   std::string body_file;  // empty: the body is in bytes
@@ -62,6 +64,12 @@ void stream_response_record(const PreparedRecords& records, const RecordFormat& 
 // identical payload digest): the HTTP head, and where to find the body.
 std::string revisit_record(const PreparedRecords& records, const ArchivedPayload& original,
                            const RecordFormat& format);
+
+// The record of an answer that said that the page kept elsewhere still holds (WARC 1.1, 6.7.3:
+// server not modified). original: the record with its payload; absent when it can't be read.
+std::string not_modified_record(const PreparedRecords& records,
+                                const std::optional<RevisitTarget>& original,
+                                const RecordFormat& format);
 
 // A record of its own: header and block, framed and compressed.
 void append_record(std::string& out, const RecordFormat& format, std::string_view header,

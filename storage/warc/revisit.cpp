@@ -50,6 +50,26 @@ bool has_payload_elsewhere(const web::WarcHeader& header) {
          std::ranges::any_of(profile_ends, [&](auto end) { return profile.ends_with(end); });
 }
 
+Result<RevisitTarget> revisit_target(const fs::path& file, std::uint64_t offset) {
+  auto reader = WarcReader::open(file);
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  reader->seek(offset);
+  const auto record = reader->next();
+  if (!record) return std::unexpected(record.error());
+  if (!*record)
+    return fail(Errc::damaged, fmt::format("{} has no record at {}", file.string(), offset));
+  const web::WarcHeader& header = (*record)->header;
+  RevisitTarget target{.record_id = header.record_id,
+                       .target_uri = header.target_uri,
+                       .date = format_seconds(header.date),
+                       .payload_digest = header.field("WARC-Payload-Digest")};
+  if (header.type != "revisit") return target;
+  target.record_id = header.field("WARC-Refers-To");
+  target.target_uri = header.field("WARC-Refers-To-Target-URI");
+  target.date = header.field("WARC-Refers-To-Date");
+  return target;
+}
+
 bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit) {
   const std::string id = revisit.field("WARC-Refers-To");
   if (id.empty() || record.record_id != id || record.type == "revisit") return false;

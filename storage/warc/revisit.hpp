@@ -16,6 +16,21 @@ namespace trawl::storage {
 inline constexpr std::string_view identical_payload_profile =
     "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 
+inline constexpr std::string_view not_modified_profile =
+    "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
+
+// What a revisit says of the record that has its payload; empty where that doesn't say.
+struct RevisitTarget {
+  std::string record_id;
+  std::string target_uri;
+  std::string date;
+  std::string payload_digest;
+};
+
+// The target for a revisit of the record at an offset: itself, or the one that it refers to.
+// Errors: what the reader gives; Errc::damaged when no record begins there.
+Result<RevisitTarget> revisit_target(const std::filesystem::path& file, std::uint64_t offset);
+
 // Whether the payload is that of the record referred to: the profiles of WARC 1.1 and 1.0 for an
 // identical payload and for a server that said that nothing had changed.
 bool has_payload_elsewhere(const web::WarcHeader& header);

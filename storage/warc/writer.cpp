@@ -132,6 +132,7 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   if (in_file) digest_body_file(records);
   consider_dictionary();
   recode_records(records, format());
+  if (records.unchanged) return write_not_modified(records);
   const std::string revisit = revisit_instead(records);
   const auto position = revisit.empty() ? write_response(records) : write_revisit(records, revisit);
   if (revisit.empty() && may_be_shared(records))
@@ -190,6 +191,17 @@ crawl::ArchivePosition WarcArchive::write_response(const PreparedRecords& record
     output(records.bytes);
     return length;
   });
+}
+
+crawl::ArchivePosition WarcArchive::write_not_modified(const PreparedRecords& records) {
+  const auto& [file, offset, length] = *records.unchanged;
+  const auto target = revisit_target(options_.output_dir / file, offset);
+  if (!target)
+    log("archive")->warn("the page that {} still has is not where it was: {}",
+                         printable(records.capture.url), target.error().detail);
+  return write_revisit(
+      records,
+      not_modified_record(records, target ? std::optional{*target} : std::nullopt, format()));
 }
 
 crawl::ArchivePosition WarcArchive::write_revisit(const PreparedRecords& records,

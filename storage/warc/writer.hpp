@@ -69,6 +69,7 @@ class WarcArchive final : public crawl::Archive {
   bool may_be_shared(const PreparedRecords& records) const;
   std::string revisit_instead(const PreparedRecords& records);
   crawl::ArchivePosition write_response(const PreparedRecords& records);
+  crawl::ArchivePosition write_not_modified(const PreparedRecords& records);
   crawl::ArchivePosition write_revisit(const PreparedRecords& records, std::string_view revisit);
   crawl::ArchivePosition write(const std::function<std::uint64_t(const RecordOutput&)>& produce);
   void sync_all();

@@ -84,8 +84,7 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_TRUE(
       load("job.schedule = 'off'\nlimits.memory = 'off'\n"
            "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
-           "[fetch]\nhost_breaker = 'off'\nconditional = false\nproxy = 'off'\n"
-           "cookies = 'off'\n"));
+           "[fetch]\nhost_breaker = 'off'\nproxy = 'off'\n"));
   EXPECT_EQ(message(load("fetch.proxy = 'http://p.example:3128'")),
             "docs.toml:2:7: key fetch.proxy: known to the job file format, but not supported by "
             "this version; remove it or set it to \"off\"");
@@ -95,6 +94,16 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_THAT(message(load("fetch.http = '3'")), HasSubstr("not supported by this version"));
   EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
               StartsWith("--set: key limits.memory: known to the job file format"));
+}
+
+TEST(JobErrors, ACookieFileNeedsAJar) {
+  EXPECT_TRUE(load("[fetch]\ncookies = 'session'\ncookies_file = 'cookies.txt'\n"));
+  EXPECT_THAT(message(load("fetch.cookies_file = 'cookies.txt'")),
+              StartsWith("docs.toml:2:22: key fetch.cookies_file: needs fetch.cookies, which is "
+                         "\"off\""));
+  EXPECT_TRUE(load("fetch.headers = {Cookie = 'a=b'}"));
+  EXPECT_THAT(message(load("[fetch]\ncookies = 'persist'\nheaders = {cookie = 'a=b'}\n")),
+              HasSubstr("key fetch.headers: Cookie can't be set beside fetch.cookies"));
 }
 
 constexpr const char* impossible[] = {

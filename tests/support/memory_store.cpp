@@ -4,6 +4,7 @@
 #include "core/base/result.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace trawl::test {
@@ -54,6 +55,38 @@ void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
   row.outcome.error_detail = update.outcome.error_detail;
 }
 
+void MemoryStore::change(State& state, const web::CookieChange& change) {
+  const web::Cookie& cookie = change.cookie;
+  std::erase_if(state.cookies, [&](const web::Cookie& other) {
+    return std::tie(cookie.name, cookie.domain, cookie.path, cookie.host_only) ==
+           std::tie(other.name, other.domain, other.path, other.host_only);
+  });
+  if (!change.removed) state.cookies.push_back(cookie);
+  std::ranges::sort(state.cookies, {}, &web::Cookie::order);
+}
+
+std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
+  const auto row = state_.rows.find(id);
+  if (row == state_.rows.end() || !row->second.outcome.status) return std::nullopt;
+  return row->second.outcome;
+}
+
+bool MemoryStore::requeue(std::size_t max_urls) {
+  auto row = state_.rows.upper_bound(state_.requeued);
+  for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {
+    state_.requeued = row->first;
+    crawl::Outcome& outcome = row->second.outcome;
+    if (outcome.state != UrlState::fetched && outcome.state != UrlState::failed) continue;
+    outcome.state = UrlState::queued;
+    outcome.attempts = 0;
+    row->second.due_ms = 0;
+  }
+  const bool more = row != state_.rows.end();
+  if (!more) state_.requeued = {};
+  state_.meta[crawl::requeue_cursor_key] = more ? "under way" : "";
+  return more;
+}
+
 bool MemoryStore::is_excluded(UrlId id) const {
   const auto row = state_.rows.find(id);
   return row != state_.rows.end() && row->second.outcome.state == UrlState::excluded;
@@ -81,6 +114,7 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   for (const auto& robots : batch.robots)
     upsert(state_.robots, robots, &crawl::RobotsState::origin);
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
+  for (const auto& cookie : batch.cookies) change(state_, cookie);
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
   ++commits_;
   return ids;
@@ -94,7 +128,8 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain, value.url.sitemap});
+                      value.url.redirect_chain, value.url.sitemap,
+                      value.outcome.status.has_value()});
   }
   return urls;
 }

@@ -20,8 +20,11 @@ class MemoryStore final : public crawl::Store {
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
+  std::optional<crawl::Outcome> result(crawl::UrlId id) override;
+  bool requeue(std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
+  std::vector<web::Cookie> cookies() override { return state_.cookies; }
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
@@ -44,6 +47,8 @@ class MemoryStore final : public crawl::Store {
     std::vector<crawl::RobotsState> robots;
     std::vector<crawl::ArchiveMark> marks;
     std::map<std::string, std::string> meta;
+    std::vector<web::Cookie> cookies;
+    crawl::UrlId requeued;  // how far a round has come
     std::int64_t next_seq = 1;
     std::uint64_t bytes_wire = 0;
   };
@@ -51,6 +56,7 @@ class MemoryStore final : public crawl::Store {
   bool is_excluded(crawl::UrlId id) const;
   static crawl::UrlId admit(State& state, const crawl::NewUrl& url);
   static void update(State& state, const crawl::UrlUpdate& update);
+  static void change(State& state, const web::CookieChange& change);
 
   State state_;
   std::optional<Error> next_failure_;

@@ -20,12 +20,14 @@ JobSpec impatient_job(std::vector<std::string> seeds) {
   return job;
 }
 
-CrawlRun::CrawlRun(const JobSpec& job, Store& store)
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
     : crawler_{{.job = job,
                 .store = store,
                 .archive = nullptr,
                 .clock = system_clock(),
-                .output_dir = dir_.path()}},
+                .output_dir = dir_.path(),
+                .cookies = std::move(cookies),
+                .again = again}},
       end_(std::async(std::launch::async, [this] { return coro::run_root(crawler_.run()); })) {}
 
 CrawlEnd CrawlRun::wait() {

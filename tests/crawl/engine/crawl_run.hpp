@@ -18,7 +18,8 @@ JobSpec impatient_job(std::vector<std::string> seeds);
 class CrawlRun {
  public:
   // The store and the job outlive the run.
-  CrawlRun(const JobSpec& job, Store& store);
+  CrawlRun(const JobSpec& job, Store& store, bool again = false,
+           std::vector<web::Cookie> cookies = {});
 
   Crawler& crawler() { return crawler_; }
   // Waits for the end; throws what run() threw.

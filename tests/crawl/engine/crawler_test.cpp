@@ -283,6 +283,9 @@ TEST(Crawler, EndsWithTheStoresFailure) {
     std::optional<RobotsState> robots(const std::string& origin) override {
       return inner_.robots(origin);
     }
+    std::optional<Outcome> result(UrlId id) override { return inner_.result(id); }
+    bool requeue(std::size_t max_urls) override { return inner_.requeue(max_urls); }
+    std::vector<web::Cookie> cookies() override { return inner_.cookies(); }
     StoreTotals totals() override { return inner_.totals(); }
     std::optional<std::string> meta(const std::string& key) override { return inner_.meta(key); }
     void each_seed(const std::function<void(const KnownSeed&)>& visit) override {

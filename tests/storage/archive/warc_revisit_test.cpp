@@ -243,6 +243,50 @@ TEST_P(WarcRevisit, ARevisitNeverOutlivesItsOriginal) {
   EXPECT_GT(revisits, 100u);
 }
 
+// WARC 1.1, 6.7.3: the server said that what it sent before still holds.
+TEST_P(WarcRevisit, APageThatHasNotChangedIsReferredTo) {
+  WarcArchive archive(options(), clock);
+  const std::string body = text_of(3000);
+  const auto original = append(archive, page("http://example.org/1", body));
+  const auto copy = append(archive, page("http://example.org/2", body));
+  archive.sync();
+  const web::WarcHeader first = at(original).second;
+  for (const auto& earlier : {original, copy}) {
+    auto exchange = page("http://example.org/1", "");
+    exchange.response.status = 304;
+    exchange.response.response_head = "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n";
+    exchange.unchanged = earlier;
+    const auto position = append(archive, exchange);
+    auto [reader, header] = at(position);
+    EXPECT_EQ(header.type, "revisit");
+    EXPECT_EQ(header.field("WARC-Profile"),
+              "http://netpreserve.org/warc/1.1/revisit/server-not-modified");
+    EXPECT_EQ(header.field("WARC-Refers-To"), first.record_id);
+    EXPECT_EQ(header.field("WARC-Refers-To-Target-URI"), "http://example.org/1");
+    EXPECT_EQ(header.field("WARC-Refers-To-Date"), "2026-01-31T23:59:58Z");
+    EXPECT_EQ(header.field("WARC-Payload-Digest"), first.field("WARC-Payload-Digest"));
+    EXPECT_THAT(*reader.read_http_head(), HasSubstr("HTTP/1.1 304 Not Modified\r\nETag"));
+    EXPECT_EQ(*reader.read_rest(), "");
+    const auto request = reader.next();
+    EXPECT_EQ((*request)->header.type, "request");
+    EXPECT_EQ((*request)->header.field("WARC-Concurrent-To"), header.record_id);
+    EXPECT_TRUE(has_payload_elsewhere(header));
+    EXPECT_TRUE(find_original(folder / "warc", header));
+  }
+  EXPECT_EQ(verify(original.file).fault_count, 0u);
+}
+
+TEST_P(WarcRevisit, APageThatHasNotChangedButIsGoneIsReferredToByItsUrl) {
+  WarcArchive archive(options(), clock);
+  append(archive, page("http://example.org/1", "x"));
+  auto exchange = page("http://example.org/1", "");
+  exchange.unchanged = crawl::ArchivePosition{"warc/gone.warc.gz", 5, 6};
+  const auto header = at(append(archive, exchange)).second;
+  EXPECT_EQ(header.type, "revisit");
+  EXPECT_EQ(header.field("WARC-Refers-To"), "");
+  EXPECT_EQ(header.field("WARC-Refers-To-Target-URI"), "http://example.org/1");
+}
+
 INSTANTIATE_TEST_SUITE_P(, WarcRevisit,
                          testing::Values(crawl::WarcCompression::gzip, crawl::WarcCompression::zstd,
                                          crawl::WarcCompression::none),

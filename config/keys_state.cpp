@@ -1,0 +1,31 @@
+// [fetch]: what one fetch knows of those before it.
+#include "config/check.hpp"
+#include "config/key.hpp"
+
+namespace trawl::config {
+
+using crawl::CookieMode;
+using crawl::FetchSpec;
+using crawl::JobSpec;
+
+void add_state_keys(std::vector<Key>& keys) {
+  keys.push_back(make_key("fetch.conditional",
+                          "A page that the record has is asked for only if it changed, with "
+                          "If-None-Match and If-Modified-Since.",
+                          Flag{}, &JobSpec::fetch, &FetchSpec::conditional));
+  keys.push_back(make_key("fetch.cookies",
+                          "Cookies of servers are ignored (`\"off\"`), sent back during the run "
+                          "(`\"session\"`), or kept in the output folder for later runs too "
+                          "(`\"persist\"`).",
+                          Choice<CookieMode>{{{"off", CookieMode::off},
+                                              {"session", CookieMode::session},
+                                              {"persist", CookieMode::persist}},
+                                             {}},
+                          &JobSpec::fetch, &FetchSpec::cookies));
+  keys.push_back(make_key("fetch.cookies_file",
+                          "Cookies to begin with, as Netscape's `cookies.txt`. Needs "
+                          "`fetch.cookies`.",
+                          Text{check_text}, &JobSpec::fetch, &FetchSpec::cookies_file));
+}
+
+}  // namespace trawl::config

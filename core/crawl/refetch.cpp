@@ -1,0 +1,86 @@
+// A record speaks of one page. What came later and is no page, be it a 304, a part or nothing at
+// all, changes only what the record says of the last attempt.
+#include "core/crawl/refetch.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t validator_bytes_max = 1024;
+
+// What was escaped for the record is no longer what the server gave; it is not sent back.
+bool is_sendable(std::string_view value) {
+  return !value.empty() && value.size() <= validator_bytes_max &&
+         std::ranges::all_of(value, [](char c) { return c >= 0x20 && c <= 0x7E; });
+}
+
+bool has_field(std::string_view head, std::string_view name) {
+  for (auto line = head.find('\n'); line != head.npos; line = head.find('\n', line + 1)) {
+    const std::string_view rest = head.substr(line + 1);
+    if (rest.size() > name.size() && rest[name.size()] == ':' &&
+        http::same_name(rest.substr(0, name.size()), name))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool has_page(const Outcome& record) {
+  const int status = record.status.value_or(0);
+  const bool whole = status >= 200 && status < 300 && status != 206 && !record.truncated;
+  // An error that is not of a later attempt is one of the page: half of it, or damaged.
+  return whole && !record.digest.empty() && (!record.error || record.revisit != Revisit::none);
+}
+
+http::Headers validators(const Outcome& earlier, BodyMode bodies) {
+  if (!has_page(earlier) || earlier.status != 200) return {};
+  if (bodies != BodyMode::none) {
+    const std::string_view folder = bodies == BodyMode::files ? "files/" : "warc/";
+    if (!earlier.archive || !earlier.archive->file.starts_with(folder)) return {};
+  }
+  http::Headers fields;
+  if (is_sendable(earlier.etag)) fields.emplace_back("If-None-Match", earlier.etag);
+  if (is_sendable(earlier.last_modified))
+    fields.emplace_back("If-Modified-Since", earlier.last_modified);
+  return fields;
+}
+
+std::optional<Error> unasked(const http::Response& response, bool validators_sent) {
+  if (response.status == 304 && !validators_sent &&
+      !has_field(response.request_head, "if-none-match") &&
+      !has_field(response.request_head, "if-modified-since"))
+    return Error{Errc::protocol, "304 Not Modified, although nothing was asked about changes"};
+  if (response.status == 206 && !has_field(response.request_head, "range"))
+    return Error{Errc::protocol, "206 Partial Content, although no range was asked for"};
+  return std::nullopt;
+}
+
+void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {
+  Outcome kept = earlier;
+  kept.revisit = not_modified ? Revisit::not_modified : Revisit::kept;
+  kept.state = now.state;
+  kept.error = now.error;
+  kept.error_detail = std::move(now.error_detail);
+  kept.attempts = now.attempts;
+  if (now.status && now.state == UrlState::fetched) {
+    // There was an exchange, and the record is of it (RFC 9111, 4.3.4, for the validators).
+    kept.fetched_at = now.fetched_at;
+    kept.ip = std::move(now.ip);
+    kept.http_version = std::move(now.http_version);
+    std::tie(kept.dns_ms, kept.connect_ms, kept.tls_ms) =
+        std::tie(now.dns_ms, now.connect_ms, now.tls_ms);
+    std::tie(kept.ttfb_ms, kept.total_ms) = std::tie(now.ttfb_ms, now.total_ms);
+    if (not_modified && !now.etag.empty()) kept.etag = std::move(now.etag);
+    if (not_modified && !now.last_modified.empty())
+      kept.last_modified = std::move(now.last_modified);
+  }
+  kept.bytes_wire = now.bytes_wire;
+  now = std::move(kept);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,31 @@
+#pragma once
+// A URL that is fetched again: what is asked of the server, and when the page of the record stays
+// although a later attempt ended. Pure. The rule is in docs/refetch.md: only an answer that has a
+// page of its own takes the place of a page.
+
+#include "core/crawl/job.hpp"
+#include "core/crawl/record.hpp"
+#include "core/http/message.hpp"
+
+#include <optional>
+
+namespace trawl::crawl {
+
+// Whether a record has a page worth keeping: a whole 2xx answer with a digest.
+bool has_page(const Outcome& record);
+
+// The fields that ask for the page only if it changed (RFC 9110, 13.1): If-None-Match,
+// If-Modified-Since; none when there is nothing to go by, or when the archive of this job would
+// lack the page after a "not modified".
+http::Headers validators(const Outcome& earlier, BodyMode bodies);
+
+// For an answer that nobody asked for: a 304 without validators, a 206 without a range. Neither is
+// a page.
+std::optional<Error> unasked(const http::Response& response, bool validators_sent);
+
+// The record of a URL that had a page, when the new attempt `now` brought none: the page's fields
+// are those of the earlier record, the attempt's own stay. not_modified: the server said so when it
+// was asked.
+void keep_page(const Outcome& earlier, bool not_modified, Outcome& now);
+
+}  // namespace trawl::crawl

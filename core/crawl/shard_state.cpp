@@ -1,0 +1,34 @@
+// What one fetch knows of those before it: cookies, and the page that the record has.
+#include "core/crawl/cookies.hpp"
+#include "core/crawl/refetch.hpp"
+#include "core/crawl/shard.hpp"
+
+namespace trawl::crawl {
+
+// Only for URLs that have been fetched before, which a plain crawl has none of.
+coro::Task<> Shard::recall(Visit& visit) {
+  if (!visit.leased.url.fetched_before) co_return;
+  auto reading = context_.committer.result(visit.leased.url.id);
+  auto earlier = co_await std::move(reading);
+  if (earlier && has_page(*earlier)) visit.earlier = std::move(*earlier);
+}
+
+void Shard::add_state(Visit& visit, http::Request& request) const {
+  if (context_.cookies != nullptr) {
+    auto field = context_.cookies->field_for(visit.url, context_.clock.wall());
+    if (!field.empty()) request.headers.emplace_back("Cookie", std::move(field));
+  }
+  const bool whole = request.method == "GET" && http::find_header(request.headers, "range").empty();
+  if (!visit.earlier || !context_.job.fetch.conditional || !whole) return;
+  auto fields = validators(*visit.earlier, context_.job.output.bodies);
+  visit.conditional = !fields.empty();
+  request.headers.insert(request.headers.end(), std::move_iterator{fields.begin()},
+                         std::move_iterator{fields.end()});
+}
+
+void Shard::take_state(const Visit& visit) const {
+  if (context_.cookies != nullptr)
+    context_.cookies->on_answer(visit.url, visit.response->headers, context_.clock.wall());
+}
+
+}  // namespace trawl::crawl

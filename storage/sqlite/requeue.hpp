@@ -1,0 +1,19 @@
+#pragma once
+// A round over all URLs that queues again what was fetched or failed, a bounded piece at a time.
+
+#include "storage/sqlite/db.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace trawl::storage {
+
+struct RequeueStep {
+  std::uint64_t fetched = 0, failed = 0;  // that were so before
+  bool more = false;
+};
+
+// The next max_urls URLs. Inside a transaction of the caller's, who counts.
+RequeueStep requeue(Db& db, std::size_t max_urls);
+
+}  // namespace trawl::storage

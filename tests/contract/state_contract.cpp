@@ -1,0 +1,117 @@
+// What a Store must do for URLs that are fetched again, and for cookies.
+#include "tests/contract/store_contract.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace trawl::test {
+namespace {
+
+using crawl::NewUrl;
+using crawl::Outcome;
+using crawl::Revisit;
+using crawl::StoreTotals;
+using crawl::UrlState;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+NewUrl url_on(const std::string& host, const std::string& path) {
+  return {.url = "http://" + host + path, .host = host};
+}
+
+Outcome fetched(int status) {
+  return {.state = UrlState::fetched, .status = status, .attempts = 3, .etag = "\"x\""};
+}
+
+web::Cookie cookie(const std::string& name, const std::string& value, std::uint64_t order) {
+  return {.name = name,
+          .value = value,
+          .domain = "a.example",
+          .path = "/p",
+          .expires = Wall{Millis{1'893'456'000'000}},
+          .secure = true,
+          .order = order};
+}
+
+}  // namespace
+
+TEST_P(StoreContract, TheRecordOfAnAnswerIsGivenByItsUrl) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2")}});
+  Outcome outcome = fetched(200);
+  outcome.filename = "a.pdf";
+  outcome.revisit = Revisit::not_modified;
+  outcome.archive = crawl::ArchivePosition{"warc/a.warc.gz", 12, 34};
+  store().apply(
+      {.updates = {{.id = ids[0], .outcome = outcome}}, .marks = {{"warc/a.warc.gz", 46}}});
+  reopen();
+  const auto kept = store().result(ids[0]);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->status, 200);
+  EXPECT_EQ(kept->etag, "\"x\"");
+  EXPECT_EQ(kept->filename, "a.pdf");
+  EXPECT_EQ(kept->revisit, Revisit::not_modified);
+  EXPECT_EQ(kept->archive, outcome.archive);
+  EXPECT_FALSE(store().result(ids[1]));
+  EXPECT_EQ(record("http://a/1")->outcome.filename, "a.pdf");
+  EXPECT_EQ(record("http://a/1")->outcome.revisit, Revisit::not_modified);
+  // A later record without them has them no more.
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(404)}}});
+  EXPECT_EQ(store().result(ids[0])->filename, "");
+  EXPECT_EQ(store().result(ids[0])->revisit, Revisit::none);
+}
+
+TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
+  NewUrl excluded = url_on("b", "/no");
+  excluded.excluded = Errc::scope;
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"), excluded,
+                                               url_on("b", "/1"), url_on("c", "/new")}});
+  store().apply(
+      {.updates = {{.id = ids[0], .outcome = fetched(200)},
+                   {.id = ids[1], .outcome = fetched(404)},
+                   {.id = ids[3], .outcome = {.state = UrlState::failed, .error = Errc::reset}}}});
+  std::size_t calls = 1;
+  while (store().requeue(2)) {
+    ASSERT_LT(++calls, 10U);
+    EXPECT_NE(store().meta(crawl::requeue_cursor_key).value_or(""), "");
+    reopen();  // a round goes on where it was
+  }
+  EXPECT_GE(calls, 3U);
+  EXPECT_EQ(store().meta(crawl::requeue_cursor_key).value_or(""), "");
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 4, .excluded = 1}));
+  const auto urls = store().queued(ids[0].host, 0, 10);
+  ASSERT_EQ(urls.size(), 2U);
+  EXPECT_EQ(urls[0].id, ids[0]);
+  EXPECT_EQ(urls[0].attempts, 0);
+  EXPECT_TRUE(urls[0].fetched_before);
+  EXPECT_FALSE(store().queued(ids[3].host, 0, 10)[0].fetched_before);  // nothing was received
+  EXPECT_FALSE(store().queued(ids[4].host, 0, 10)[0].fetched_before);
+  // What is known of the page stays, and so does the last error.
+  EXPECT_EQ(record("http://a/1")->outcome.state, UrlState::queued);
+  EXPECT_EQ(record("http://a/1")->outcome.status, 200);
+  EXPECT_EQ(record("http://b/1")->outcome.error, Errc::reset);
+  // Another round begins at the beginning.
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(200)}}});
+  while (store().requeue(100)) ASSERT_LT(++calls, 20U);
+  EXPECT_EQ(store().totals().queued, 4U);
+}
+
+TEST_P(StoreContract, CookiesAreReplacedAndRemovedByTheirKey) {
+  EXPECT_THAT(store().cookies(), IsEmpty());
+  web::Cookie other_path = cookie("a", "3", 3), session = cookie("s", "\xE4\t\"", 4);
+  other_path.path = "/";
+  session.expires.reset();
+  session.host_only = false;
+  session.http_only = true;
+  store().apply(
+      {.cookies = {{cookie("a", "1", 1)}, {cookie("b", "2", 2)}, {other_path}, {session}}});
+  store().apply({.cookies = {{cookie("a", "new", 1)}, {cookie("b", "", 2), true}}});
+  reopen();
+  EXPECT_THAT(store().cookies(), ElementsAre(cookie("a", "new", 1), other_path, session));
+  store().apply({.cookies = {{cookie("a", "", 0), true}, {cookie("a", "back", 9)}}});
+  EXPECT_THAT(store().cookies(), ElementsAre(other_path, session, cookie("a", "back", 9)));
+}
+
+}  // namespace trawl::test

@@ -1,0 +1,143 @@
+#include "core/crawl/refetch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+Outcome page() {
+  return {.state = UrlState::queued,
+          .status = 200,
+          .attempts = 0,
+          .fetched_at = Wall{Millis{1000}},
+          .ip = "192.0.2.1",
+          .bytes_wire = 500,
+          .bytes_body = 400,
+          .content_type = "text/html",
+          .title = "A page",
+          .digest = "sha256:aa",
+          .etag = "\"one\"",
+          .last_modified = "Thu, 01 Jan 1970 00:00:00 GMT",
+          .archive = ArchivePosition{"warc/a.warc.gz", 12, 34}};
+}
+
+Outcome answer(int status) {
+  return {.state = UrlState::fetched,
+          .status = status,
+          .attempts = 1,
+          .fetched_at = Wall{Millis{2000}},
+          .ip = "192.0.2.2",
+          .bytes_wire = 90,
+          .digest = "sha256:empty"};
+}
+
+http::Response response(int status,
+                        std::string request_head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n") {
+  http::Response response;
+  response.status = status;
+  response.request_head = std::move(request_head);
+  return response;
+}
+
+}  // namespace
+
+TEST(Validators, AreThoseOfAWholePage) {
+  EXPECT_THAT(validators(page(), BodyMode::warc),
+              ElementsAre(Pair("If-None-Match", "\"one\""),
+                          Pair("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")));
+  Outcome none = page();
+  none.etag.clear();
+  none.last_modified.clear();
+  EXPECT_THAT(validators(none, BodyMode::warc), IsEmpty());
+  for (const int status : {204, 206, 301, 404}) {
+    Outcome other = page();
+    other.status = status;
+    EXPECT_THAT(validators(other, BodyMode::warc), IsEmpty()) << status;
+  }
+  Outcome cut = page(), broken = page();
+  cut.truncated = true;
+  broken.error = Errc::body_truncated;
+  EXPECT_THAT(validators(cut, BodyMode::warc), IsEmpty());
+  EXPECT_THAT(validators(broken, BodyMode::warc), IsEmpty());
+}
+
+// "Not modified" would leave the archive of this job without the page.
+TEST(Validators, AreNotSentForAPageThatIsKeptElsewhere) {
+  EXPECT_THAT(validators(page(), BodyMode::files), IsEmpty());
+  EXPECT_FALSE(validators(page(), BodyMode::none).empty());
+  Outcome nowhere = page();
+  nowhere.archive.reset();
+  EXPECT_THAT(validators(nowhere, BodyMode::warc), IsEmpty());
+  EXPECT_FALSE(validators(nowhere, BodyMode::none).empty());
+}
+
+TEST(Validators, HaveNothingThatAHeaderMayNotHave) {
+  Outcome odd = page();
+  odd.etag = "\"\xE4\"";
+  odd.last_modified = "x\r\nEvil: 1";
+  EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+  odd.etag = std::string(5000, 'x');
+  EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+}
+
+TEST(Unasked, AreA304WithoutValidatorsAndA206WithoutARange) {
+  EXPECT_TRUE(unasked(response(304), false));
+  EXPECT_FALSE(unasked(response(304), true));
+  EXPECT_FALSE(unasked(response(304, "GET / HTTP/1.1\r\nif-none-match: \"a\"\r\n\r\n"), false));
+  EXPECT_TRUE(unasked(response(206), false));
+  EXPECT_TRUE(unasked(response(206, "GET / HTTP/1.1\r\nX-Range: bytes=1-\r\n\r\n"), false));
+  EXPECT_FALSE(unasked(response(206, "GET / HTTP/1.1\r\nRange: bytes=1-\r\n\r\n"), false));
+  EXPECT_FALSE(unasked(response(200), false));
+  EXPECT_EQ(unasked(response(304), false)->code, Errc::protocol);
+}
+
+TEST(KeepPage, NotModifiedKeepsThePageAndTakesTheExchange) {
+  Outcome now = answer(304);
+  now.etag = "\"two\"";
+  keep_page(page(), true, now);
+  EXPECT_EQ(now.state, UrlState::fetched);
+  EXPECT_EQ(now.status, 200);
+  EXPECT_EQ(now.revisit, Revisit::not_modified);
+  EXPECT_EQ(now.digest, "sha256:aa");
+  EXPECT_EQ(now.title, "A page");
+  EXPECT_EQ(now.archive, page().archive);
+  EXPECT_EQ(now.bytes_body, 400U);
+  EXPECT_EQ(now.fetched_at, Wall{Millis{2000}});
+  EXPECT_EQ(now.ip, "192.0.2.2");
+  EXPECT_EQ(now.bytes_wire, 90U);
+  EXPECT_EQ(now.attempts, 1);
+  EXPECT_EQ(now.etag, "\"two\"");  // RFC 9111, 4.3.4
+  EXPECT_EQ(now.last_modified, page().last_modified);
+  EXPECT_TRUE(has_page(now));
+}
+
+TEST(KeepPage, AFailureKeepsThePageAndSaysSo) {
+  Outcome now{.state = UrlState::failed,
+              .error = Errc::connect_refused,
+              .error_detail = "nobody there",
+              .attempts = 4};
+  keep_page(page(), false, now);
+  EXPECT_EQ(now.state, UrlState::failed);
+  EXPECT_EQ(now.error, Errc::connect_refused);
+  EXPECT_EQ(now.error_detail, "nobody there");
+  EXPECT_EQ(now.revisit, Revisit::kept);
+  EXPECT_EQ(now.digest, "sha256:aa");
+  EXPECT_EQ(now.fetched_at, Wall{Millis{1000}});
+  EXPECT_EQ(now.attempts, 4);
+  // And the next attempt asks by it again.
+  EXPECT_TRUE(has_page(now));
+  EXPECT_FALSE(validators(now, BodyMode::warc).empty());
+}
+
+TEST(Revisit, HasNamesForRecords) {
+  EXPECT_EQ(to_string(Revisit::none), "");
+  EXPECT_EQ(to_string(Revisit::not_modified), "not_modified");
+  EXPECT_EQ(to_string(Revisit::kept), "kept");
+}
+
+}  // namespace trawl::crawl

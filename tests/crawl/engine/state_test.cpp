@@ -1,0 +1,219 @@
+// What one fetch knows of those before it: cookies, and pages that are fetched again.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+using support::SeenRequest;
+using test::MemoryStore;
+using testing::HasSubstr;
+
+JobSpec fetch_job(std::vector<std::string> seeds) {
+  JobSpec job = impatient_job(std::move(seeds));
+  job.mode = JobMode::fetch;
+  job.fetch.attempts = 1;
+  job.robots.policy = RobotsPolicy::ignore;
+  job.output.shards = 1;
+  job.politeness.per_host = 1;
+  return job;
+}
+
+// Runs a job to its end; again: over what the store has.
+void run(const JobSpec& job, MemoryStore& store, bool again = false) {
+  CrawlRun run{job, store, again};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+}
+
+std::string cookie_of(const LoopbackServer& server, std::string_view path) {
+  for (const SeenRequest& request : server.requests())
+    if (request.path == path) return std::string{request.header("cookie")};
+  return "no request";
+}
+
+// A site behind a log-in: /login sets a cookie and redirects to the page that wants it.
+void serve_login(LoopbackServer& server) {
+  server.on("/login", Reply{.status = 302,
+                            .headers = {{"Location", "/home"},
+                                        {"Set-Cookie", "sid=42; Path=/; HttpOnly"},
+                                        {"Set-Cookie", "theme=dark; Path=/other"}}});
+  server.on("/home", [](const SeenRequest& request) {
+    return request.header("cookie") == "sid=42" ? Reply{.body = "<title>welcome</title>"}
+                                                : Reply{.status = 403};
+  });
+}
+
+TEST(Cookies, AreSentBackOverARedirect) {
+  LoopbackServer server;
+  serve_login(server);
+  auto job = fetch_job({server.url("/login")});
+  job.fetch.cookies = CookieMode::session;
+  MemoryStore store;
+  run(job, store);
+  EXPECT_EQ(store.record(server.url("/home"))->outcome.status, 200);
+  EXPECT_EQ(cookie_of(server, "/login"), "");
+  EXPECT_TRUE(store.cookies().empty());
+}
+
+TEST(Cookies, AreNeitherTakenNorSentByDefault) {
+  LoopbackServer server;
+  serve_login(server);
+  MemoryStore store;
+  run(fetch_job({server.url("/login")}), store);
+  EXPECT_EQ(store.record(server.url("/home"))->outcome.status, 403);
+  EXPECT_EQ(cookie_of(server, "/home"), "");
+}
+
+TEST(Cookies, ThatPersistAreThoseOfTheNextRun) {
+  LoopbackServer server;
+  serve_login(server);
+  server.on("/later", Reply{.body = "later"});
+  auto job = fetch_job({server.url("/login")});
+  job.fetch.cookies = CookieMode::persist;
+  MemoryStore store;
+  run(job, store);
+  ASSERT_EQ(store.cookies().size(), 2U);
+  EXPECT_EQ(store.cookies()[0].value, "42");
+  job.seeds.urls = {server.url("/later")};
+  CrawlRun next{job, store, false, store.cookies()};
+  next.wait();
+  EXPECT_EQ(cookie_of(server, "/later"), "sid=42");
+}
+
+TEST(Cookies, OfARetriedAnswerCountToo) {
+  LoopbackServer server;
+  server.on("/", [](const SeenRequest& request) {
+    if (request.header("cookie") == "pass=1") return Reply{.body = "in"};
+    return Reply{.status = 503, .headers = {{"Set-Cookie", "pass=1"}}};
+  });
+  auto job = fetch_job({server.url()});
+  job.fetch.cookies = CookieMode::session;
+  job.fetch.attempts = 2;
+  MemoryStore store;
+  run(job, store);
+  EXPECT_EQ(store.record(server.url())->outcome.status, 200);
+}
+
+// A server with a page that knows its ETag, and counts the times it was sent whole.
+struct TaggedPage {
+  TaggedPage() {
+    server.on("/", [this](const SeenRequest& request) {
+      if (request.header("if-none-match") == "\"v1\"" && !answer) return Reply{.status = 304};
+      if (answer) return *answer;
+      return Reply{.headers = {{"ETag", "\"v1\""},
+                               {"Content-Disposition", "inline; filename=\"../one.html\""}},
+                   .body = "<title>one</title>"};
+    });
+  }
+  Outcome record() const { return store.record(server.url())->outcome; }
+  void again() { run(job, store, true); }
+
+  LoopbackServer server;
+  std::optional<Reply> answer;  // from now on
+  MemoryStore store;
+  JobSpec job = fetch_job({server.url()});
+};
+
+TEST(FetchedAgain, AnUnchangedPageKeepsItsRecord) {
+  TaggedPage site;
+  run(site.job, site.store);
+  const Outcome first = site.record();
+  EXPECT_EQ(first.filename, "one.html");
+  EXPECT_EQ(first.revisit, Revisit::none);
+  site.again();
+  const Outcome second = site.record();
+  EXPECT_EQ(site.server.count("/"), 2U);
+  EXPECT_EQ(site.server.requests().back().header("if-none-match"), "\"v1\"");
+  EXPECT_EQ(second.state, UrlState::fetched);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(second.revisit, Revisit::not_modified);
+  EXPECT_EQ(second.title, "one");
+  EXPECT_EQ(second.digest, first.digest);
+  EXPECT_EQ(second.filename, "one.html");
+  EXPECT_EQ(second.attempts, 1);
+  EXPECT_GT(second.fetched_at, first.fetched_at);
+  EXPECT_EQ(site.store.totals().fetched, 1U);
+}
+
+TEST(FetchedAgain, AChangedPageTakesTheRecord) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.answer = Reply{.headers = {{"ETag", "\"v2\""}}, .body = "<title>two</title>"};
+  site.again();
+  EXPECT_EQ(site.record().title, "two");
+  EXPECT_EQ(site.record().etag, "\"v2\"");
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+  EXPECT_EQ(site.record().filename, "");
+}
+
+TEST(FetchedAgain, IsAskedForInFullWhenTheJobSaysSo) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.job.fetch.conditional = false;
+  site.again();
+  EXPECT_EQ(site.server.requests().back().header("if-none-match"), "");
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+}
+
+// docs/faults.md, row 12.
+TEST(FetchedAgain, NothingThatIsNoPageTakesAPagesPlace) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.job.fetch.conditional = false;
+  const std::string digest = site.record().digest;
+  const auto expect_kept = [&](std::string_view what, UrlState state, Errc error) {
+    site.again();
+    EXPECT_EQ(site.record().digest, digest) << what;
+    EXPECT_EQ(site.record().title, "one") << what;
+    EXPECT_EQ(site.record().status, 200) << what;
+    EXPECT_EQ(site.record().revisit, Revisit::kept) << what;
+    EXPECT_EQ(site.record().state, state) << what;
+    EXPECT_EQ(site.record().error, error) << what;
+  };
+  site.answer = Reply{.status = 304};
+  expect_kept("304", UrlState::fetched, Errc::protocol);
+  site.answer =
+      Reply{.status = 206, .headers = {{"Content-Range", "bytes 0-3/100"}}, .body = "<tit"};
+  expect_kept("206", UrlState::fetched, Errc::protocol);
+  site.answer = support::reset_before_head();
+  expect_kept("reset", UrlState::failed, Errc::reset);
+  site.answer = Reply{.body = "<title>half</title>", .cut = support::Cut::close, .cut_after = 5};
+  expect_kept("half", UrlState::failed, Errc::body_truncated);
+  // An answer that is a page of its own does, whatever its status.
+  site.answer = Reply{.status = 404, .body = "<title>gone</title>"};
+  site.again();
+  EXPECT_EQ(site.record().status, 404);
+  EXPECT_EQ(site.record().title, "gone");
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+}
+
+TEST(FetchedForTheFirstTime, AnUnasked304OrPartIsNoPage) {
+  LoopbackServer server;
+  server.on("/304", Reply{.status = 304});
+  server.on("/206", Reply{.status = 206, .body = "part"});
+  MemoryStore store;
+  run(fetch_job({server.url("/304"), server.url("/206")}), store);
+  for (const int status : {304, 206}) {
+    const auto outcome = store.record(server.url("/" + std::to_string(status)))->outcome;
+    EXPECT_EQ(outcome.state, UrlState::fetched) << status;
+    EXPECT_EQ(outcome.status, status);
+    EXPECT_EQ(outcome.error, Errc::protocol) << status;
+    EXPECT_THAT(outcome.error_detail, HasSubstr(std::to_string(status)));
+  }
+}
+
+TEST(FetchedAgain, PagesPerHostAreCountedOnce) {
+  TaggedPage site;
+  site.job.limits.pages_per_host = 1;
+  run(site.job, site.store);
+  site.again();
+  EXPECT_EQ(site.record().state, UrlState::fetched);
+  EXPECT_EQ(site.record().revisit, Revisit::not_modified);
+}
+
+}  // namespace
+}  // namespace trawl::crawl
