@@ -59,6 +59,13 @@ bool is_clean(std::string_view text) {
   });
 }
 
+// A host as a URL has it, addresses included.
+bool is_host(std::string_view text) {
+  return !text.empty() && !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
+    return ascii::is_alnum(c) || std::string_view{"-._:[]"}.contains(c);
+  });
+}
+
 std::optional<Cookie> cookie_of(std::string_view line) {
   Cookie cookie;
   if (line.starts_with(http_only_mark)) {
@@ -72,10 +79,10 @@ std::optional<Cookie> cookie_of(std::string_view line) {
   const auto expiry = expiry_of(expires);
   if (!for_subdomains || !is_secure || !expiry) return std::nullopt;
   if (domain.starts_with('.')) domain.remove_prefix(1);
-  const bool right = !domain.empty() && !domain.starts_with('.') && path.starts_with('/') &&
-                     !name.empty() && !name.contains(';') && !name.contains('=') &&
-                     !value.contains(';') && is_clean(domain) && is_clean(path) && is_clean(name) &&
-                     is_clean(value) && name.size() + value.size() <= limits::cookie_bytes_max &&
+  const bool right = is_host(domain) && path.starts_with('/') && !name.empty() &&
+                     !name.contains(';') && !name.contains('=') && !value.contains(';') &&
+                     is_clean(path) && is_clean(name) && is_clean(value) &&
+                     name.size() + value.size() <= limits::cookie_bytes_max &&
                      path.size() <= limits::cookie_attribute_bytes_max;
   if (!right) return std::nullopt;
   cookie.name = name;

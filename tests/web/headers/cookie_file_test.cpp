@@ -40,9 +40,10 @@ TEST(CookieFile, NamesTheLinesThatAreNoCookies) {
       "h.example\tFALSE\t/\tFALSE\t0\ta\tb\tc\n"
       "h.example\tFALSE\t/\tFALSE\t0\ta\t\x1B[31m\n"
       "h.example\tFALSE\t/\tFALSE\t-1\ta\tb\n"
-      "h.example\tFALSE\t/\tFALSE\tnan\ta\tb\n");
+      "h.example\tFALSE\t/\tFALSE\tnan\ta\tb\n"
+      ".#h.example\tFALSE\t/\tFALSE\t0\ta\tb\n");
   EXPECT_EQ(file.cookies.size(), 1U);
-  EXPECT_THAT(file.bad_lines, testing::ElementsAre(1, 3, 4, 5, 6, 7, 8, 9));
+  EXPECT_THAT(file.bad_lines, testing::ElementsAre(1, 3, 4, 5, 6, 7, 8, 9, 10));
 }
 
 TEST(CookieFile, WhatIsWrittenReadsBack) {
