@@ -9,8 +9,11 @@ namespace trawl::limits {
 inline constexpr std::size_t header_bytes_max = 256 * 1024;  // all header lines, 1xx included
 inline constexpr std::size_t header_lines_max = 1000;
 inline constexpr std::size_t location_bytes_max = 8 * 1024;
-inline constexpr std::size_t robots_bytes_max = 512 * 1024;  // RFC 9309 2.5 wants at least 500 KiB
-inline constexpr std::size_t robots_redirects_max = 5;       // RFC 9309 2.3.1.2
+inline constexpr std::size_t location_shown_bytes_max = 200;  // of one that is no URL or too long
+inline constexpr std::size_t chunk_size_digits_max = 15;      // hexadecimal: below 2^60
+inline constexpr std::size_t chunk_framing_ratio_max = 8;     // chunk lines : body, past the head's
+inline constexpr std::size_t robots_bytes_max = 512 * 1024;   // RFC 9309 2.5 wants at least 500 KiB
+inline constexpr std::size_t robots_redirects_max = 5;        // RFC 9309 2.3.1.2
 
 // Bodies in memory: beyond it a body goes to a file in tmp/.
 inline constexpr std::size_t body_memory_bytes_max = 256 * 1024;

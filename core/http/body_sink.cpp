@@ -18,9 +18,9 @@ std::string_view fitting(std::string_view bytes, std::uint64_t used, std::uint64
   return bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
 }
 
-std::size_t announced_bytes(const Headers& headers) {
+std::uint64_t announced_bytes(const Headers& headers) {
   const std::string_view text = find_header(headers, "content-length");
-  std::size_t bytes = 0;
+  std::uint64_t bytes = 0;
   std::from_chars(text.data(), text.data() + text.size(), bytes);
   return bytes;
 }
@@ -49,7 +49,13 @@ SpoolSink::~SpoolSink() {
 void SpoolSink::begin(const Headers& headers) {
   const std::string_view coding = find_header(headers, "content-encoding");
   if (coding.empty() || coding == "identity") hasher_.emplace(web::Hasher::Algorithm::sha256);
-  buffer_.reserve(std::min(announced_bytes(headers), options_.memory_bytes_max));
+  announced_bytes_ = announced_bytes(headers);
+  buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));
+}
+
+bool SpoolSink::wants_body() {
+  truncated_ = announced_bytes_ > options_.bytes_max && !options_.part_is_wanted;
+  return !truncated_;
 }
 
 BodySink::Accepted SpoolSink::accept(std::string_view bytes) {

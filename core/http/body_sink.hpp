@@ -28,6 +28,8 @@ class BodySink {
   virtual ~BodySink() = default;
   // The final answer's fields, before the first byte of the body.
   virtual void begin(const Headers&) {}
+  // Asked once, after begin(), when a body is to come: false ends the transfer, as stop would.
+  virtual bool wants_body() { return true; }
   virtual Accepted accept(std::string_view bytes) = 0;
   virtual bool wants_flush() const { return false; }
   // Throws Failure{disk_full, io}.
@@ -67,13 +69,16 @@ class SpoolSink final : public BodySink {
   struct Options {
     std::uint64_t bytes_max = UINT64_MAX;
     std::size_t memory_bytes_max = 0;
-    std::filesystem::path file;  // created when the memory bound is passed
+    std::filesystem::path file;   // created when the memory bound is passed
+    bool part_is_wanted = false;  // of a body that is announced to be over bytes_max
   };
   SpoolSink(coro::Worker& worker, Options options);
   // Removes the file unless take_file() was called.
   ~SpoolSink() override;
 
   void begin(const Headers& headers) override;
+  // Not when it was announced to be over the bound, unless a part will do.
+  bool wants_body() override;
   Accepted accept(std::string_view bytes) override;
   bool wants_flush() const override;
   coro::Task<> flush() override;
@@ -96,6 +101,7 @@ class SpoolSink final : public BodySink {
   std::string buffer_;  // the whole body, or what the file lacks
   std::optional<coro::File> file_;
   std::optional<web::Hasher> hasher_;
+  std::uint64_t announced_bytes_ = 0;
   std::uint64_t bytes_ = 0;
   std::size_t writing_bytes_ = 0;  // on their way to the file
   bool truncated_ = false;

@@ -25,6 +25,8 @@ Errc timeout_error(const CurlFailure& failure) {
 
 Errc errc_of(const CurlFailure& failure) {
   switch (failure.code) {
+    case CURLE_OK:  // libcurl takes a head that breaks off for an answer
+      return Errc::reset;
     case CURLE_URL_MALFORMAT:
       return Errc::bad_url;
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -49,7 +51,6 @@ Errc errc_of(const CurlFailure& failure) {
     case CURLE_OUT_OF_MEMORY:
       return Errc::header_too_large;
     case CURLE_PARTIAL_FILE:
-      return Errc::body_truncated;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_HTTP2_STREAM:
@@ -69,6 +70,10 @@ Error curl_error(CurlFailure failure) {
             fmt::format("{} is not a public address; fetch.allow_private_networks can allow it",
                         failure.refused)};
   if (failure.switching) return {Errc::protocol, "the answer is 101, a switch nobody asked for"};
+  const bool cut_head = failure.code == CURLE_OK || failure.code == CURLE_PARTIAL_FILE;
+  if (cut_head && !failure.answered) failure.text = "the connection ended within the answer's head";
+  if (failure.text.contains("HTTP/0.9"))
+    failure.text = "what came is not HTTP: it has no status line";
   if (failure.text.empty()) failure.text = curl_easy_strerror(failure.code);
   const Errc code = errc_of(failure);
   if (failure.code == CURLE_OUT_OF_MEMORY)

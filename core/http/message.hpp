@@ -67,6 +67,7 @@ struct Response {
   std::uint64_t bytes_body = 0;  // body after transfer decoding, before content decoding
   // Set when the answer broke off after its head; the sink has what came.
   std::optional<Error> broken;
+  std::string note;  // what is odd about its framing (core/base/note.hpp); empty: nothing
 };
 
 }  // namespace trawl::http

@@ -2,6 +2,7 @@
 #include "core/http/transfer.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/base/note.hpp"
 #include "core/http/curl_error.hpp"
 #include "core/http/request_fields.hpp"
 
@@ -56,6 +57,7 @@ Transfer::Transfer(const coro::Executor& executor, Parts parts)
 
 Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
+  curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 0L);  // the pool closes the handle without us
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
   if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
@@ -74,6 +76,11 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  // Verbose, because libcurl tells only its log that it dropped bytes behind an answer.
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Transfer::on_debug);
+  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Transfer::on_request_ready);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
@@ -127,18 +134,47 @@ bool Transfer::add_header_line(std::string_view line) {
                      fmt::format("the answer's head is over {} bytes or {} lines",
                                  limits::header_bytes_max, limits::header_lines_max)};
   } else if (!answered_ && head_.complete() && head_.status() >= 200) {
-    if (const auto taken = head_.take(response_); !taken) stopped_ = taken.error();
-    answered_ = true;
+    return begin_answer();
   }
   return !stopped_;
+}
+
+bool Transfer::begin_answer() {
+  auto begun = head_.take(response_);
+  if (begun) begun = framing_.begin(parts_.request.method, response_);
+  if (!begun) {
+    stopped_ = begun.error();
+    return false;
+  }
+  answered_ = true;
+  if (!framing_.keeps_connection()) part_after_this();
+  parts_.sink.begin(response_.headers);
+  body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
+  return !body_stopped_;
+}
+
+// libcurl closes the connection when the transfer ends.
+void Transfer::part_after_this() {
+  curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, 1L);
+}
+
+// What comes after the fault is not body, so the answer ends here.
+void Transfer::add_raw(std::string_view bytes) {
+  if (stopped_ || !answered_) return;
+  const auto framed = framing_.on_raw(bytes);
+  if (!framing_.keeps_connection()) part_after_this();
+  if (framed) return;
+  stopped_ = framed.error();
+  activity_.set();
 }
 
 BodySink::Accepted Transfer::add_body(std::string_view bytes) {
   if (body_stopped_) return BodySink::Accepted::stop;
   watch_.on_bytes(bytes.size());
-  if (!std::exchange(body_begun_, true)) parts_.sink.begin(response_.headers);
-  const auto accepted = parts_.sink.accept(bytes);
+  const auto body = bytes.substr(0, framing_.body_room(bytes.size()));
+  const auto accepted = parts_.sink.accept(body);
   paused_ = accepted == BodySink::Accepted::full;
+  if (!paused_) framing_.on_body(body.size());
   body_stopped_ = accepted == BodySink::Accepted::stop;
   if (wants_flush()) activity_.set();
   return accepted;
@@ -156,6 +192,19 @@ std::size_t Transfer::on_body(char* data, std::size_t, std::size_t count, void* 
       return CURL_WRITEFUNC_PAUSE;
     case BodySink::Accepted::stop:
       break;
+  }
+  return 0;
+}
+
+int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
+                       void* self) noexcept {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (type == CURLINFO_DATA_IN) transfer.add_raw({data, count});
+  if (type != CURLINFO_TEXT) return 0;
+  const std::string_view text{data, count};
+  if (text.starts_with("Excess found")) {
+    transfer.framing_.on_excess();
+    transfer.part_after_this();
   }
   return 0;
 }
@@ -190,11 +239,21 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 }
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
-  if (stopped_ || !answered_) return std::unexpected(failure(expired));
-  if (!body_begun_) parts_.sink.begin(response_.headers);
-  if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
+  if (!answered_) return std::unexpected(failure(expired));
+  if (stopped_)
+    response_.broken = *stopped_;
+  else if (!body_stopped_ && !is_whole(expired))
+    response_.broken = failure(expired);
+  response_.note = framing_.note();
+  if (code_ == CURLE_PARTIAL_FILE && !response_.broken) add_note(response_.note, "trailers_cut");
   fill_facts();
   return std::move(response_);
+}
+
+bool Transfer::is_whole(std::optional<Errc> expired) const {
+  if (expired) return false;
+  if (code_ == CURLE_PARTIAL_FILE) return framing_.lacks_only_trailers();
+  return code_ == CURLE_OK && !framing_.end();
 }
 
 // While the connection is this transfer's; when it is done libcurl no longer says.
@@ -230,6 +289,8 @@ void Transfer::fill_facts() {
 
 Error Transfer::failure(std::optional<Errc> expired) const {
   if (stopped_) return *stopped_;
+  if (answered_ && !expired && code_ == CURLE_OK)
+    if (const auto missing = framing_.end()) return *missing;
   if (expired) return {*expired, fmt::format("gave up after {} ms", watch_.elapsed().count())};
   if (code_ == CURLE_COULDNT_CONNECT && open_errno_ != 0)
     return {Errc::connect_refused, fmt::format("no socket: {}", std::strerror(open_errno_))};

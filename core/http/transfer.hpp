@@ -9,6 +9,7 @@
 #include "core/http/body_sink.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/framing.hpp"
 #include "core/http/message.hpp"
 #include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
@@ -35,7 +36,7 @@ class Transfer final : private TransferEnd {
 
   // Set when the transfer is done or the sink wants a flush.
   coro::Event& activity() { return activity_; }
-  bool done() const { return code_.has_value(); }
+  bool done() const { return code_.has_value() || stopped_.has_value(); }
   bool wants_flush() const { return paused_ || parts_.sink.wants_flush(); }
   // After a flush: goes on if it was paused.
   void resume();
@@ -53,17 +54,23 @@ class Transfer final : private TransferEnd {
   // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
   bool expects_bytes() const override { return !answered_ || paused_; }
+  bool is_whole(std::optional<Errc> expired) const;
   Error failure(std::optional<Errc> expired) const;
   void note_tls();
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) noexcept;
+  static int on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
+                      void* self) noexcept;
   static int on_request_ready(void* self, char*, char*, int, int) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_close(void* multi, curl_socket_t fd) noexcept;
 
   bool add_header_line(std::string_view line);
+  bool begin_answer();
+  void add_raw(std::string_view bytes);
+  void part_after_this();
   BodySink::Accepted add_body(std::string_view bytes);
 
   Parts parts_;
@@ -71,13 +78,13 @@ class Transfer final : private TransferEnd {
   coro::Event activity_;
   PhaseWatch watch_;
   ResponseHead head_;
+  Framing framing_;
   Response response_;
   bool answered_ = false;         // the final answer's head is in response_
   std::string refused_address_;   // what the guard refused, while no address was allowed
   int open_errno_ = 0;            // why the system gave no socket
-  std::optional<Error> stopped_;  // we ended it: the head can't be taken
-  bool body_begun_ = false;
-  bool body_stopped_ = false;  // we ended it: the sink has enough
+  std::optional<Error> stopped_;  // we ended it: a bound is passed, or the head can't be taken
+  bool body_stopped_ = false;     // we ended it: the sink has enough
   bool paused_ = false;
   std::optional<CURLcode> code_;
   char error_text_[CURL_ERROR_SIZE] = "";
