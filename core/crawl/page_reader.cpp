@@ -2,6 +2,7 @@
 // anyway.
 #include "core/crawl/page_reader.hpp"
 
+#include "core/base/note.hpp"
 #include "core/web/content.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
@@ -109,11 +110,16 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
     return state.has_value();
   });
   if (state) state = (*decoder)->finish(output);
+  if ((*decoder)->has_trailing_data()) add_note(facts.note, "trailing_data");
   if (state) return;
-  if (state.error().code == Errc::limit_exceeded)
+  if (state.error().code == Errc::limit_exceeded) {
     facts.truncated = true;
-  else
+    const bool full = facts.decoded_bytes >= source.decoded_bytes_max.value_or(UINT64_MAX);
+    add_note(facts.note, full ? "max_body" : "decode_ratio");
+  } else {
     facts.decode_error = state.error();
+    facts.truncated = state.error().code == Errc::body_truncated;
+  }
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct PageFacts {
   web::RobotsDirectives robots;  // meta robots and X-Robots-Tag
   bool links_cut = false;        // the page has more than limits.hpp allows
   std::optional<Error> decode_error;
+  std::string note;  // max_body, decode_ratio, trailing_data
   std::vector<web::Link> links;
 };
 

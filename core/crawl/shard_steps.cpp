@@ -2,6 +2,7 @@
 // is released as soon as its fetch has ended: reading and keeping the page don't hold it up.
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/crawl/follow.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
@@ -29,6 +30,9 @@ std::string_view truncated_reason(const Visit& visit) {
     case Errc::too_slow:
     case Errc::first_byte_timeout:
       return "time";
+    case Errc::protocol:
+    case Errc::header_too_large:
+      return "unspecified";
     default:
       return "disconnect";
   }
@@ -95,11 +99,11 @@ std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
 coro::Task<> Shard::fetch(Visit& visit) {
   const JobSpec& job = context_.job;
   visit.body = std::make_unique<http::SpoolSink>(
-      context_.files,
-      http::SpoolSink::Options{
-          .bytes_max = body_bytes_max(visit),
-          .memory_bytes_max = limits::body_memory_bytes_max,
-          .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_)});
+      context_.files, http::SpoolSink::Options{
+                          .bytes_max = body_bytes_max(visit),
+                          .memory_bytes_max = limits::body_memory_bytes_max,
+                          .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_),
+                          .part_is_wanted = visit.leased.url.is_sitemap()});
   http::Request request{.url = visit.url.href(),
                         .timeouts = job.fetch.timeouts,
                         .version = job.fetch.http,
@@ -237,6 +241,10 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
     return;
   }
+  if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
+        return http::same_name(field.first, "location");
+      }) > 1)
+    add_note(visit.facts.note, "two_locations");
   auto chain = from.redirect_chain;
   chain.push_back(web::fingerprint(from.url));
   if (std::ranges::find(chain, web::fingerprint(canonical->href())) != chain.end()) {
@@ -296,8 +304,10 @@ coro::Task<> Shard::keep(Visit& visit) {
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
   if (visit.response)
     if (const auto location = redirect_location(*visit.response); !location.empty()) {
-      const auto target = web::Url::parse(location, &visit.url);
-      commit.update->outcome.redirect_to = target ? target->href() : printable(location);
+      const bool too_long = location.size() > limits::location_bytes_max;
+      const auto target = too_long ? fail(Errc::bad_url) : web::Url::parse(location, &visit.url);
+      commit.update->outcome.redirect_to =
+          target ? target->href() : printable(location.substr(0, limits::location_shown_bytes_max));
     }
   if (visit.error && !visit.retry_in) report_error(visit);
   commit.archived = prepare_archive(visit);

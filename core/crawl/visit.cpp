@@ -3,6 +3,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/web/content_disposition.hpp"
 
@@ -52,7 +53,11 @@ void add_response(const http::Response& response, Outcome& outcome) {
 
 void add_facts(const Visit& visit, Outcome& outcome) {
   outcome.bytes_body = visit.facts.decoded_bytes;
-  outcome.truncated = visit.facts.truncated || (visit.body && visit.body->truncated());
+  const bool cut = visit.body && visit.body->truncated();
+  outcome.truncated = visit.facts.truncated || cut || visit.response->broken;
+  outcome.note = visit.response->note;
+  add_note(outcome.note, cut ? "max_body" : "");
+  add_note(outcome.note, visit.facts.note);
   outcome.content_type = visit.facts.content_type;
   outcome.charset = printable(visit.facts.charset);
   outcome.title = printable(visit.facts.title, 2 * limits::title_bytes_max);

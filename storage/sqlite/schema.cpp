@@ -117,6 +117,11 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// What was odd about an answer that was kept.
+constexpr const char* version_10 = R"sql(
+ALTER TABLE result ADD COLUMN note TEXT;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -156,7 +161,8 @@ SELECT u.url AS url,
   r.robots_meta AS robots_meta,
   u.sitemap_lastmod AS sitemap_lastmod,
   n.filename AS filename,
-  CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit
+  CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit,
+  r.note AS note
 FROM url u
 LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
 LEFT JOIN result_note n ON n.host_id = r.host_id AND n.seq = r.seq
@@ -164,7 +170,8 @@ LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {5, version_5}};
+constexpr Migration all_migrations[] = {
+    {1, version_1}, {2, version_2}, {5, version_5}, {10, version_10}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -75,8 +75,12 @@ SqliteStore::SqliteStore(Db db)
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
                       "WHERE host_id=?1 AND seq=?2")),
       upsert_result_(db_.prepare(
-          "INSERT OR REPLACE INTO result VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-          "?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)")),
+          "INSERT OR REPLACE INTO result(host_id, seq, status, fetched_ms, ip, http_version, "
+          "dns_ms, connect_ms, tls_ms, ttfb_ms, total_ms, bytes_wire, bytes_body, truncated, "
+          "content_type, charset, title, digest, redirect_to, etag, last_modified, archive_id, "
+          "archive_offset, archive_length, robots_meta, note) "
+          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+          "?23,?24,?25,?26)")),
       delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
@@ -218,7 +222,7 @@ void SqliteStore::write_result(const crawl::UrlUpdate& update) {
                        NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
                        stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
                        NullIfEmpty{o.last_modified}, file, offset, length,
-                       NullIfEmpty{o.robots_meta});
+                       NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note});
   };
   digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest});
 }

@@ -193,6 +193,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
                       .etag = "W/\"x\"",
                       .last_modified = "Thu, 01 Jan 1970 00:00:00 GMT",
                       .robots_meta = "noindex,nofollow",
+                      .note = "excess_bytes,cl_and_te",
                       .archive = crawl::ArchivePosition{"warc/a.warc.gz", 12, 34}};
   store().apply({.updates = {{.id = ids[0], .outcome = whole}}, .marks = {{"warc/a.warc.gz", 46}}});
   reopen();
@@ -226,6 +227,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
   EXPECT_EQ(o.etag, whole.etag);
   EXPECT_EQ(o.last_modified, whole.last_modified);
   EXPECT_EQ(o.robots_meta, whole.robots_meta);
+  EXPECT_EQ(o.note, whole.note);
   EXPECT_EQ(o.archive, whole.archive);
   EXPECT_FALSE(record("http://a/")->outcome.status);
   EXPECT_EQ(record("http://a/")->via, "");

@@ -43,7 +43,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
             "url state status error error_detail depth via attempts fetched_at ip http_version "
             "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
             "content_type charset title digest redirect_to etag last_modified archive "
-            "archive_offset archive_length robots_meta sitemap_lastmod filename revisit ");
+            "archive_offset archive_length robots_meta sitemap_lastmod filename revisit note ");
 }
 
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
@@ -151,7 +151,7 @@ TEST_F(SchemaTest, ADatabaseOfTheFirstVersionKeepsItsRecordsAndGetsTheNewColumns
   }
   Db db = open_for_writing(path_);
   EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL AND "
-                       "sitemap_lastmod IS NULL"),
+                       "sitemap_lastmod IS NULL AND note IS NULL"),
             200);
 }
 
