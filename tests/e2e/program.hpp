@@ -46,8 +46,8 @@ std::string error_of(const Records& records, const std::string& url);
 std::string state_of(const Records& records, const std::string& url);
 
 // Fails the test unless the database is sound, every archived record lies where it should with the
-// body that its digest names, and the archive files hold nothing else. Returns the number of
-// archived bodies.
+// body that its digest names (but for coded bodies), and the archive files hold nothing else.
+// Returns the number of archived bodies.
 std::size_t expect_sound(const std::filesystem::path& folder);
 
 // The page of a test site: a title and links.
