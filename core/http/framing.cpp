@@ -59,7 +59,7 @@ bool has_body(std::string_view method, int status) {
 
 }  // namespace
 
-Result<> Framing::begin(std::string_view method, const Response& response) {
+Result<> Framing::begin(std::string_view method, const Response& response, bool tls) {
   TransferCodings codings;
   for (const auto& [name, value] : response.headers)
     if (same_name(name, "transfer-encoding"))
@@ -71,6 +71,8 @@ Result<> Framing::begin(std::string_view method, const Response& response) {
   chunked_in_1_0_ = codings.present && response.http_version == "1.0";
   if (!codings.present) length_ = length;
   expects_body_ = length_ != 0;
+  const bool http1 = response.http_version.starts_with("1.");
+  ends_with_tls_ = tls && http1 && !length_ && codings.chunked == 0;
   return {};
 }
 
@@ -93,6 +95,8 @@ std::size_t Framing::body_room(std::size_t bytes) const {
 }
 
 std::optional<Error> Framing::end() const {
+  if (ends_with_tls_ && !tls_ended_)
+    return Error{Errc::body_truncated, "the connection was cut: TLS has no end"};
   if (!length_ || body_ >= *length_) return std::nullopt;
   return Error{Errc::body_truncated,
                fmt::format("{} of {} bytes of the body came", body_, *length_)};

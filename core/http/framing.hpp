@@ -22,7 +22,8 @@ class Framing {
   // The final answer's head, whose Content-Length is one number or absent (ResponseHead sees to
   // that). Errors: Errc::protocol for a Transfer-Encoding that is no list of known codings or that
   // names chunked twice: nobody can say where such a body ends.
-  Result<> begin(std::string_view method, const Response& response);
+  // tls: a connection whose end has a word of its own.
+  Result<> begin(std::string_view method, const Response& response, bool tls = false);
 
   // Whether a body is to come at all (rules 1 and 2, and a length of 0).
   bool expects_body() const { return expects_body_; }
@@ -33,6 +34,9 @@ class Framing {
   // How many of so many bytes that libcurl calls body are: those behind a damaged chunk are not.
   std::size_t body_room(std::size_t bytes) const;
   void on_body(std::size_t bytes) { body_ += bytes; }
+  // TLS said that the connection ends (close_notify). Without it anyone on the way may have ended
+  // a body that has no other end; libcurl 7.88.1 takes it for whole.
+  void on_tls_end() { tls_ended_ = true; }
   // There was more than the answer, which has no body. The bytes belong to nobody.
   void on_excess() { excess_ = true; }
 
@@ -51,6 +55,8 @@ class Framing {
   std::uint64_t raw_ = 0;
   std::uint64_t body_ = 0;
   bool expects_body_ = false;
+  bool ends_with_tls_ = false;  // its end is that of the connection, which is TLS
+  bool tls_ended_ = false;
   bool chunked_ = false;  // and nothing else
   ChunkScanner chunks_;
   bool chunked_in_1_0_ = false;

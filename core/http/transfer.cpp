@@ -140,8 +140,9 @@ bool Transfer::add_header_line(std::string_view line) {
 }
 
 bool Transfer::begin_answer() {
+  const Request& request = parts_.request;
   auto begun = head_.take(response_);
-  if (begun) begun = framing_.begin(parts_.request.method, response_);
+  if (begun) begun = framing_.begin(request.method, response_, request.url.starts_with("https:"));
   if (!begun) {
     stopped_ = begun.error();
     return false;
@@ -202,6 +203,7 @@ int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
   if (type == CURLINFO_DATA_IN) transfer.add_raw({data, count});
   if (type != CURLINFO_TEXT) return 0;
   const std::string_view text{data, count};
+  if (text.contains("(IN), TLS alert, close notify")) transfer.framing_.on_tls_end();
   if (text.starts_with("Excess found")) {
     transfer.framing_.on_excess();
     transfer.part_after_this();

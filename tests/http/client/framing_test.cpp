@@ -119,6 +119,24 @@ TEST(Framing, TheLastChunkMakesTheBodyWhole) {  // RFC 9112 8
   EXPECT_TRUE(framing.lacks_only_trailers());
 }
 
+TEST(Framing, ABodyThatEndsWithTlsNeedsItsWord) {  // RFC 9112 9.8
+  const Response response{.status = 200, .http_version = "1.1"};
+  Framing framing;
+  EXPECT_TRUE(framing.begin("GET", response, true));
+  ASSERT_TRUE(framing.end());
+  EXPECT_EQ(framing.end()->code, Errc::body_truncated);
+  framing.on_tls_end();
+  EXPECT_FALSE(framing.end());
+  Framing plain, counted, http2;
+  EXPECT_TRUE(plain.begin("GET", response, false));
+  EXPECT_FALSE(plain.end());
+  EXPECT_TRUE(counted.begin(
+      "GET", {.status = 200, .http_version = "1.1", .headers = {{"Content-Length", "0"}}}, true));
+  EXPECT_FALSE(counted.end());
+  EXPECT_TRUE(http2.begin("GET", {.status = 200, .http_version = "2"}, true));
+  EXPECT_FALSE(http2.end());
+}
+
 TEST(Framing, OnlyDataOfWholeChunksIsBody) {
   Framing framing = chunked();
   const auto state = framing.on_raw("5\r\nhello\r\nFAIL");
