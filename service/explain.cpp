@@ -193,6 +193,7 @@ void tell_history(Paragraphs& out, const Explanation& facts) {
                          human_bytes(o.bytes_wire),
                          o.total_ms ? " in " + human_duration(Millis{*o.total_ms}) : "",
                          o.truncated ? ", cut" : ""));
+  if (!o.note.empty()) out.line("noted: " + printable(o.note));
   if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));
 }
 

@@ -11,7 +11,7 @@ constexpr Expected excess{.note = "excess_bytes"};
 
 constexpr const char* chunked = "Transfer-Encoding: chunked\r\n";
 
-void add_lengths(Behaviours& all) {
+void add_cut_and_excess(Behaviours& all) {
   const std::string text = page("a page in part") + std::string(1000, 'x');
   all.push_back({"short_body", 1, "announces 2000 bytes and closes half way", cut,
                  raw(answer("Content-Length: 2000\r\n", text))});
@@ -23,6 +23,9 @@ void add_lengths(Behaviours& all) {
                  steps({send("HTTP/1.1 204 No Content\r\n\r\nbytes that nobody asked for")})});
   all.push_back({"excess_after_chunks", 2, "goes on behind the last chunk", excess,
                  steps({send(answer(chunked, "5\r\nhello\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n"))})});
+}
+
+void add_lengths(Behaviours& all) {
   all.push_back({"length_and_chunks",
                  5,
                  "sends a Content-Length with a chunked body",
@@ -58,8 +61,9 @@ void add_chunks(Behaviours& all) {
 }  // namespace
 
 void add_framing(Behaviours& all) {
-  add_lengths(all);
+  add_cut_and_excess(all);
   add_chunks(all);
+  add_lengths(all);
 }
 
 }  // namespace trawl::service::demo

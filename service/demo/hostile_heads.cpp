@@ -61,15 +61,9 @@ void add_damaged_heads(Behaviours& all) {
                  "answers 206 to a request for the whole",
                  {},
                  raw(whole("Content-Range: bytes 0-1/10\r\n", "ok", "206 Partial Content"))});
-  all.push_back({"header_bytes",
-                 15,
-                 "sends KOI8-R and escape codes in headers",
-                 {},
-                 raw(whole("X-Title: \xf0\xd2\xc9\xd7\xc5\xd4 \x1b[31m\r\nETag: \"\xc3\xa4\"\r\n",
-                           page("headers")))});
 }
 
-void add_endless_heads(Behaviours& all) {
+void add_large_heads(Behaviours& all) {
   all.push_back({"continues", 13, "sends 2,000 times 100 Continue first", too_large,
                  steps({send("HTTP/1.1 100 Continue\r\n\r\n", 2000),
                         send(whole("", page("at last"))), close()})});
@@ -88,6 +82,12 @@ void add_endless_heads(Behaviours& all) {
               send("X-Trailer: " + std::string(90, 't') + "\r\n", 5000), send("\r\n"), close()})});
   all.push_back({"endless_head", 14, "sends header lines for ever", too_large,
                  steps({send("HTTP/1.1 200 OK\r\n"), send("X-Header: again\r\n", for_ever)})});
+  all.push_back({"header_bytes",
+                 15,
+                 "sends KOI8-R and escape codes in headers",
+                 {},
+                 raw(whole("X-Title: \xf0\xd2\xc9\xd7\xc5\xd4 \x1b[31m\r\nETag: \"\xc3\xa4\"\r\n",
+                           page("headers")))});
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ void add_endless_heads(Behaviours& all) {
 void add_heads(Behaviours& all) {
   add_not_http(all);
   add_damaged_heads(all);
-  add_endless_heads(all);
+  add_large_heads(all);
 }
 
 }  // namespace trawl::service::demo

@@ -17,7 +17,6 @@ Behaviours make_behaviours() {
   add_codings(all);
   add_bodies(all);
   add_redirects(all);
-  std::ranges::stable_sort(all, {}, &Behaviour::row);
   return all;
 }
 

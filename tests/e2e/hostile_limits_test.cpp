@@ -38,7 +38,7 @@ demo::Script limits_site(const demo::ScriptRequest& request) {
 TEST_F(HostileWeb, TheTimeForTheWholeFetchEndsADripThatIsQuickEnough) {
   const HostileServer server{limits_site};
   fetch_from(server, {"drip"},
-             {"--set", "fetch.min_speed=off", "--set", "fetch.timeout_total=900ms"});
+             {"--set", "fetch.min_speed=off", "--set", "fetch.timeout_total=2500ms"});
   EXPECT_EQ(error_of(records_, server.url("/drip")), "total_timeout");
   EXPECT_TRUE(outcome("drip").truncated);
   EXPECT_EQ(outcome("drip").title, "slowly");
