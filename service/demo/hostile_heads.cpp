@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 constexpr Expected refused{.state = "failed", .error = "protocol"};
+constexpr Expected unasked{.error = "protocol"};  // an answer, but no page
 constexpr Expected gone{.state = "failed", .error = "reset"};
 constexpr Expected too_large{.state = "failed", .error = "header_too_large"};
 
@@ -51,15 +52,9 @@ void add_damaged_heads(Behaviours& all) {
   all.push_back({"switches_protocols", 12, "answers 101, a switch that nobody asked for", refused,
                  raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n"
                      "\r\nxyz")});
-  all.push_back({"not_modified",
-                 12,
-                 "answers 304 to a first request",
-                 {},
+  all.push_back({"not_modified", 12, "answers 304 to a first request", unasked,
                  raw("HTTP/1.1 304 Not Modified\r\n\r\n")});
-  all.push_back({"partial_content",
-                 12,
-                 "answers 206 to a request for the whole",
-                 {},
+  all.push_back({"partial_content", 12, "answers 206 to a request for the whole", unasked,
                  raw(whole("Content-Range: bytes 0-1/10\r\n", "ok", "206 Partial Content"))});
 }
 

@@ -34,6 +34,7 @@ constexpr Expected too_large{.state = "failed", .error = "header_too_large"};
 constexpr Expected too_slow{.state = "failed", .error = "too_slow", .truncated = true};
 constexpr Expected excess{.note = "excess_bytes"};
 constexpr Expected no_trailers{.note = "trailers_cut"};
+constexpr Expected unasked{.error = "protocol"};
 constexpr Expected undecoded{.error = "decode"};
 constexpr Expected redirect_bad{.error = "redirect_bad"};
 constexpr Expected redirect_loop{.error = "redirect_loop"};
@@ -105,8 +106,8 @@ constexpr auto expected_of_responses = std::to_array<Case>({
     {"many_1xx", too_large},
     {"code_101_unasked", protocol},
     {"code_204_with_body", excess},
-    {"code_304_unasked", fetched},
-    {"code_206_unasked", fetched},
+    {"code_304_unasked", unasked},
+    {"code_206_unasked", unasked},
     {"ok", fetched},
     {"trailer", fetched},
     {"trailer_bomb", {.state = "failed", .error = "header_too_large", .truncated = true}},
@@ -175,7 +176,7 @@ Expected expected_of_llhttp(std::string_view name) {
       {"HTTP/1.1 with keep-alive disabled and 204 status (lenient)", excess},
       {"HTTP 101 response with Upgrade and Content-Length header", protocol},
       {"HTTP 200 response with Upgrade header and Transfer-Encoding", no_trailers},
-      {"HTTP 304 with Content-Length", excess},
+      {"HTTP 304 with Content-Length", {.error = "protocol", .note = "excess_bytes"}},
       {"HTTP 100 first, then 400", protocol},  // an empty line between the two
       {"Content-Length-X", no_trailers},
       {"Tabs in `Content-Length` (surrounding)", reset},
