@@ -98,6 +98,7 @@ void Transfer::set_method() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (has_content(request)) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -136,7 +137,7 @@ bool Transfer::add_header_line(std::string_view line) {
 BodySink::Accepted Transfer::add_body(std::string_view bytes) {
   if (body_stopped_) return BodySink::Accepted::stop;
   watch_.on_bytes(bytes.size());
-  if (!std::exchange(body_begun_, true)) parts_.sink.begin(response_.headers);
+  if (!std::exchange(body_begun_, true)) parts_.sink.begin(response_.status, response_.headers);
   const auto accepted = parts_.sink.accept(bytes);
   paused_ = accepted == BodySink::Accepted::full;
   body_stopped_ = accepted == BodySink::Accepted::stop;
@@ -191,7 +192,7 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
   if (stopped_ || !answered_) return std::unexpected(failure(expired));
-  if (!body_begun_) parts_.sink.begin(response_.headers);
+  if (!body_begun_) parts_.sink.begin(response_.status, response_.headers);
   if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
   fill_facts();
   return std::move(response_);
