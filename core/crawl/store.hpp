@@ -6,8 +6,8 @@
 #include "core/crawl/archive.hpp"
 #include "core/crawl/kept_part.hpp"
 #include "core/crawl/record.hpp"
-#include "core/web/cookie_jar.hpp"
 #include "core/crawl/request_spec.hpp"
+#include "core/web/cookie_jar.hpp"
 
 #include <cstdint>
 #include <functional>

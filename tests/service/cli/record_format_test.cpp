@@ -76,10 +76,9 @@ TEST(RecordFormat, AnyBytesInAnyColumnAreValidJson) {
   for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
   crawl::Record record{.url = bytes, .via = bytes, .outcome = full_record().outcome};
   crawl::Outcome& o = record.outcome;
-  for (std::string* text :
-       {&o.error_detail, &o.ip, &o.http_version, &o.content_type, &o.charset, &o.title, &o.digest,
-        &o.redirect_to, &o.etag, &o.last_modified, &o.archive->file, &o.robots_meta, &o.filename,
-        &o.served_by})
+  for (std::string* text : {&o.error_detail, &o.ip, &o.http_version, &o.content_type, &o.charset,
+                            &o.title, &o.digest, &o.redirect_to, &o.etag, &o.last_modified,
+                            &o.archive->file, &o.robots_meta, &o.filename, &o.served_by})
     *text = bytes;
   const std::string line = as(RecordFormat::jsonl, record);
   EXPECT_NO_THROW(boost::json::parse(line));
