@@ -51,6 +51,9 @@ ErrorAdvice answer_advice(Errc code) {
     case Errc::decode:
       return {"the content coding is damaged or unknown",
               "With bodies = \"warc\", trawl cat --raw gives the body as it was received."};
+    case Errc::checksum:
+      return {"the body is not the one whose checksum the list names",
+              "Check the checksum, or whether the server has a newer file."};
     case Errc::too_many_redirects:
       return {"more redirects in a row than allowed", "Raise fetch.max_redirects."};
     case Errc::redirect_loop:

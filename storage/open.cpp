@@ -2,6 +2,7 @@
 // no stale lock to remove by hand. The pid inside is only for the message.
 #include "storage/open.hpp"
 
+#include "core/crawl/kept_part.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
@@ -141,6 +142,8 @@ void OutputFolder::clear_tmp() const {
   if (fs::is_symlink(tmp(), error)) return;  // somebody else's place; names in it are unique
   for (fs::directory_iterator entry{tmp(), error}, end; !error && entry != end;
        entry.increment(error)) {
+    // The crawler knows which of these are still wanted.
+    if (entry->path().filename().string().starts_with(crawl::part_prefix)) continue;
     fs::remove_all(entry->path(), error);
     if (error) break;
   }

@@ -20,6 +20,14 @@ inline constexpr std::size_t body_memory_bytes_max = 256 * 1024;
 inline constexpr std::size_t sink_buffer_bytes_max =
     1024 * 1024;  // unwritten; then the transfer is paused
 
+// A body that breaks off: from so many bytes on, what came is kept and continued.
+inline constexpr std::size_t part_bytes_min = 1024 * 1024;
+inline constexpr int part_save_interval_ms = 2000;  // while it arrives: what a crash can lose
+
+// Lists.
+inline constexpr std::size_t list_line_bytes_max = 1024 * 1024;
+inline constexpr std::size_t mirrors_max = 16;  // of one file
+
 // Decoding.
 inline constexpr std::size_t content_codings_max = 5;
 inline constexpr std::size_t decode_ratio_max = 1000;  // decoded : received, past 1 MiB

@@ -7,6 +7,8 @@
 #include "core/crawl/traps.hpp"
 #include "core/web/host.hpp"
 
+#include <fmt/format.h>
+
 #include <mutex>
 
 namespace trawl::crawl {
@@ -37,6 +39,22 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   if (!url) return std::unexpected(url.error());
   widen(*url);
   return NewUrl{.url = url->href(), .host = web::host_key(*url)};
+}
+
+Result<NewUrl> Admission::seed(ListLine line) {
+  const auto named = [](const std::string& url, const Error& error) {
+    return fail(Errc::bad_url, fmt::format("\"{:.200}\": {}", url, error.detail));
+  };
+  auto first = seed(line.urls.front());
+  if (!first) return named(line.urls.front(), first.error());
+  for (std::size_t i = 1; i < line.urls.size(); ++i) {
+    const auto parsed = web::Url::parse(line.urls[i]);
+    const auto url = parsed ? canonical(*parsed) : parsed;
+    if (!url) return named(line.urls[i], url.error());
+    line.request.mirrors.push_back(url->href());
+  }
+  first->request = share(std::move(line.request));
+  return first;
 }
 
 Result<NewUrl> Admission::sitemap_seed(std::string_view text) {

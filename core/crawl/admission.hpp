@@ -2,6 +2,7 @@
 // Admission: what becomes of a URL that was found: canonical form, traps, scope. Pure; any thread.
 
 #include "core/crawl/job.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/crawl/scope.hpp"
 #include "core/crawl/store.hpp"
 #include "core/web/canonical.hpp"
@@ -27,6 +28,8 @@ class Admission {
 
   // A seed: always inside the scope that it helps to define. Errors: Errc::bad_url.
   Result<NewUrl> seed(std::string_view text);
+  // The same for a list's line with a request or mirrors. Errors: Errc::bad_url.
+  Result<NewUrl> seed(ListLine line);
   // A sitemap that the job names. Without other seeds it defines the scope. Errors: Errc::bad_url.
   Result<NewUrl> sitemap_seed(std::string_view text);
   // Whether such a URL of depth 0 and its redirects belong to what defines the scope: seeds do, and

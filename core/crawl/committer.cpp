@@ -15,7 +15,7 @@ coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
     store_.each_url([this](const KnownUrl& known) {
-      const std::uint64_t fingerprint = web::fingerprint(known.url);
+      const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
       known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
                          : void(seen_.insert(fingerprint));
     });
@@ -111,7 +111,8 @@ void Committer::write(Entries& entries) {
                                       .url = std::move(url.url),
                                       .depth = url.depth,
                                       .redirect_chain = std::move(url.redirect_chain),
-                                      .sitemap = url.sitemap}});
+                                      .sitemap = url.sitemap,
+                                      .request = std::move(url.request)}});
   }
   count(batch);
 }
@@ -123,10 +124,11 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
   if (commit.host) batch.hosts.push_back(std::move(*commit.host));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
+  if (commit.part) batch.parts.push_back(std::move(*commit.part));
 }
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
-  const std::uint64_t fingerprint = web::fingerprint(url.url);
+  const std::uint64_t fingerprint = request_fingerprint(url.url, url.request.get());
   const auto refused = beyond_depth_.find(fingerprint);
   const bool refused_before = refused != beyond_depth_.end();
   if (url.excluded == Errc::depth) {
@@ -155,7 +157,8 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
 void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (batch.admitted[i].excluded == Errc::depth)
-      beyond_depth_[web::fingerprint(batch.admitted[i].url)] = ids[i];
+      beyond_depth_[request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get())] =
+          ids[i];
 }
 
 void Committer::count(const StoreBatch& batch) {
@@ -189,6 +192,10 @@ coro::Task<std::vector<HostState>> Committer::hosts() {
 
 coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<std::vector<PartUpdate>> Committer::parts() {
+  return writer_.run([this] { return store_.parts(); });
 }
 
 coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {

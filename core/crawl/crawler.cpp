@@ -7,7 +7,6 @@
 #include "core/base/units.hpp"
 #include "core/coro/thread.hpp"
 #include "core/coro/time.hpp"
-#include "core/crawl/seed_reader.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
@@ -25,6 +24,7 @@ namespace {
 
 constexpr Millis watch_interval{250};
 constexpr std::size_t worker_queue_max = 256;
+constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
 
 std::size_t shard_count(const JobSpec& job) {
   const auto wanted = job.output.shards.value_or(
@@ -49,8 +49,10 @@ NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
                                                 : fmt::format("{}:{}", seed.file, seed.line);
-  log("seeds")->warn("{}: {} is no URL to fetch: {}", where, printable(seed.text), error.detail);
-  return {.url = printable(seed.text),
+  const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
+  const std::string text = printable(seed.text.substr(0, bad_seed_bytes_max));
+  log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
+  return {.url = text,
           .excluded = Errc::bad_url,
           .excluded_detail = fmt::format("{}: {}", where, error.detail)};
 }
@@ -79,6 +81,7 @@ Crawler::Crawler(Parts parts)
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
+      syncs_("syncs", worker_queue_max),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
@@ -95,6 +98,8 @@ Crawler::Crawler(Parts parts)
                                                            .control = control_,
                                                            .files = files_,
                                                            .cpu = cpu_,
+                                                           .syncs = syncs_,
+                                                           .mirror_turns = mirror_turns_,
                                                            .clock = parts_.clock,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
@@ -116,6 +121,8 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await start_shards();
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
+  log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
+                      progress().loop_lag_p99.count());
   const bool nothing = control_.reason() == StopReason::done && control_.figures().pages == 0 &&
                        before.queued == 0 && committer_.totals().fetched == before.fetched &&
                        committer_.totals().failed == before.failed &&
@@ -149,6 +156,22 @@ coro::Task<> Crawler::start_shards() {
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
   for (const HostState& host : hosts)
     shard_of(host.key).add_host(host, with_queue.contains(host.id));
+  auto restoring = restore_parts(hosts);
+  co_await std::move(restoring);
+}
+
+// Bodies that broke off go on in this run; files of tmp/ that are none of theirs go.
+coro::Task<> Crawler::restore_parts(const std::vector<HostState>& hosts) {
+  auto reading = committer_.parts();
+  auto parts = co_await std::move(reading);
+  std::vector<std::string> files;
+  for (auto& [id, part] : parts) {
+    const auto host = std::ranges::lower_bound(hosts, id.host, {}, &HostState::id);
+    if (!part || host == hosts.end() || host->id != id.host) continue;
+    files.push_back(part->file);
+    shard_of(host->key).add_part(id, std::move(*part));
+  }
+  remove_other_parts(parts_.output_dir / "tmp", std::move(files));
 }
 
 coro::Task<> Crawler::run_all(coro::Group& group) {
@@ -194,8 +217,7 @@ coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
     auto next = source.next();
     const auto seed = co_await std::move(next);
     if (!seed) break;
-    auto url =
-        seed->is_sitemap ? admission_->sitemap_seed(seed->text) : admission_->seed(seed->text);
+    auto url = admit_seed(*seed);
     auto guess = url && guessing ? guesses.next(*url, *admission_) : std::nullopt;
     auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
     co_await std::move(sending);
@@ -204,6 +226,16 @@ coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
     co_await std::move(sending_guess);
   }
   seeds.close();
+}
+
+Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
+  if (seed.is_sitemap) return admission_->sitemap_seed(seed.text);
+  if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
+  if (parts_.job.mode != JobMode::fetch)
+    return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
+  auto line = parse_list_line(seed.text);
+  if (!line) return std::unexpected(line.error());
+  return admission_->seed(std::move(*line));
 }
 
 coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
@@ -290,6 +322,7 @@ CrawlProgress Crawler::progress() const {
     progress.in_flight += gauges.in_flight;
     progress.hosts_ready += gauges.hosts_ready;
     progress.hosts_waiting += gauges.hosts_waiting;
+    progress.loop_lag_p99 = std::max(progress.loop_lag_p99, gauges.lag.percentile(99));
     if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
   }
   if (wait) progress.next_fetch_in = Millis{*wait};

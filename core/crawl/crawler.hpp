@@ -12,6 +12,7 @@
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/store.hpp"
 
@@ -38,6 +39,7 @@ struct CrawlProgress {
   std::size_t hosts_ready = 0;
   std::size_t hosts_waiting = 0;
   std::optional<Millis> next_fetch_in;
+  Millis loop_lag_p99{0};  // of the shard where it is longest
   bool paused = false;
   bool seeding = true;
 };
@@ -68,9 +70,11 @@ class Crawler {
  private:
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
+  coro::Task<> restore_parts(const std::vector<HostState>& hosts);
   coro::Task<> feed_seeds();
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
+  Result<NewUrl> admit_seed(const Seed& seed);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> run_all(coro::Group& group);
@@ -87,6 +91,8 @@ class Crawler {
   Committer committer_;
   coro::Worker files_;
   coro::Worker cpu_;
+  coro::Worker syncs_;
+  MirrorTurns mirror_turns_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Mono started_;
   std::atomic<int> stops_ = 0;

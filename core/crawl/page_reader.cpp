@@ -11,6 +11,7 @@
 #include "core/web/page_stream.hpp"
 #include "core/web/style_stream.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -63,6 +64,9 @@ class BodyText {
     if (auto* feed = std::get_if<web::FeedReader>(&reader_))
       add(feed->finish(), feed->charset(), facts);
   }
+
+  // Whether there is anything to be read in the text.
+  bool wanted() const { return !std::holds_alternative<std::monostate>(reader_); }
 
   // A whole body, which for a page is not copied.
   void read(std::string_view body, PageFacts& facts) {
@@ -140,6 +144,15 @@ PageFacts read_page(const PageSource& source) {
     facts.sha256 = source.known_sha256.empty() ? web::sha256_hex(source.body) : source.known_sha256;
     text.read(source.body, facts);
     return facts;
+  }
+
+  // All that is left to know of a large file is its size.
+  if (plain && !source.known_sha256.empty() && !text.wanted()) {
+    std::error_code error;
+    facts.decoded_bytes = std::filesystem::file_size(source.body_file, error);
+    facts.sha256 = source.known_sha256;
+    if (!error) return facts;
+    facts.decoded_bytes = 0;
   }
 
   web::Hasher hasher{web::Hasher::Algorithm::sha256};

@@ -22,6 +22,7 @@ RetryClass retry_class(Errc error) {
       return RetryClass::transient;
     case Errc::tls:       // a handshake that broke off may go through; a refused one won't
     case Errc::protocol:  // damaged framing may be a passing fault of a proxy
+    case Errc::checksum:  // damaged on the way, or cached so; fetched afresh it may be right
       return RetryClass::once;
     default:
       return RetryClass::permanent;

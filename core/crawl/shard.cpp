@@ -3,6 +3,7 @@
 #include "core/crawl/shard.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/coro/race.hpp"
 #include "core/web/decode.hpp"
 
 #include <random>
@@ -37,7 +38,8 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
                 context_.job.politeness.delay),
       politeness_(context_.job.politeness),
       retry_(context_.job.fetch, std::random_device{}()),
-      robots_token_(product_token(context_.job)) {}
+      robots_token_(product_token(context_.job)),
+      started_ms_(context_.clock.wall().time_since_epoch().count()) {}
 
 void Shard::add_host(const HostState& host, bool has_queue) {
   const Millis wait_max = std::max(context_.job.politeness.retry_after_max, Millis{86'400'000});
@@ -69,7 +71,9 @@ coro::Task<> Shard::run_loops(coro::Group& group) {
 
 coro::Task<> Shard::lease_to_end() {
   auto leasing = coro::with_group(&Shard::lease_all, this);
-  co_await std::move(leasing);
+  auto probing = gauges_.lag.probe();
+  auto racing = coro::race(std::move(leasing), std::move(probing));  // which the probe never wins
+  co_await std::move(racing);
   inbox_.close();  // which ends receive()
 }
 
@@ -93,6 +97,7 @@ void Shard::accept(std::vector<Published> urls) {
 }
 
 coro::Task<> Shard::lease_all(coro::Group& group) {
+  tasks_ = &group;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
     coro::Permit place = co_await std::move(acquiring);

@@ -7,13 +7,16 @@
 #include "core/coro/event.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
+#include "core/coro/loop_lag.hpp"
 #include "core/coro/semaphore.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/mirrors.hpp"
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -41,6 +44,8 @@ struct ShardContext {
   CrawlControl& control;
   coro::Worker& files;  // bodies on their way to disk
   coro::Worker& cpu;    // heavy pages
+  coro::Worker& syncs;  // parts of bodies made durable
+  MirrorTurns& mirror_turns;
   Clock& clock;
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
@@ -53,6 +58,7 @@ struct ShardGauges {
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
   std::atomic<std::int64_t> next_wake_ms = 0;  // from now; 0: at once or never
+  coro::LoopLag lag;
 };
 
 class Shard {
@@ -69,6 +75,7 @@ class Shard {
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
+  void add_part(UrlId id, KeptPart part) { parts_.insert_or_assign(id.seq, std::move(part)); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
   // On the shard's own loop, until the control says stop and what was begun has ended.
@@ -96,7 +103,6 @@ class Shard {
   coro::Task<> crawl_one(Lease lease, coro::Permit place);
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
-  coro::Task<> fetch(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
   coro::Task<> read(Visit& visit);
@@ -110,6 +116,34 @@ class Shard {
   coro::Task<> recall(Visit& visit);
   void add_state(Visit& visit, http::Request& request) const;
   void take_state(const Visit& visit) const;
+  // Its transfers (shard_transfer.cpp).
+  bool refuse_to_repeat(Visit& visit);
+  bool keeps_parts(const Visit& visit) const;
+  coro::Task<> fetch(Visit& visit);
+  coro::Task<> mark_sent(Visit& visit);
+  coro::Task<std::optional<ReadyPart>> take_part(Visit& visit);
+  std::unique_ptr<Download> make_download(Visit& visit, std::string url,
+                                          std::optional<ReadyPart> part, OnAnswer on_answer);
+  void watch_body(const Visit& visit, Download& download, http::SpoolSink::Options& options,
+                  OnAnswer on_answer);
+  coro::Task<> run_download(Visit& visit, Download& download);
+  bool save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes);
+  coro::Task<> save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes);
+  coro::Task<> settle(Visit& visit, Download& download);
+  coro::Task<> keep_what_came(Visit& visit, PartSaver& saver);
+  coro::Task<> check_body(Visit& visit);
+  void compare_checksum(Visit& visit, std::string_view sha256) const;
+  void settle_part(Visit& visit);
+  void remove_part(const KeptPart& part) const;
+
+  // And those of several mirrors (shard_mirrors.cpp).
+  coro::Task<> fetch_from_mirrors(Visit& visit);
+  coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
+  std::optional<ReadyPart> let_go(Visit& visit);
+  coro::Task<MirrorSource*> race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                                         std::optional<ReadyPart>& part);
+  coro::Task<> contend(Visit& visit, MirrorRace& race, MirrorSource& source, std::size_t number);
+  coro::Task<> fetch_in_turn(Visit& visit, MirrorSource& source);
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
@@ -137,6 +171,10 @@ class Shard {
       recent_links_;  // fingerprints; not worth admitting again
   boost::unordered_flat_set<std::uint64_t>
       sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
+  // Bodies that broke off, by their URL's seq; what is in flight is not among them.
+  boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
+  coro::Group* tasks_ = nullptr;  // of lease_all(), while it runs
+  std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   ShardGauges gauges_;
 };

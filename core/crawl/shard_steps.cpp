@@ -62,8 +62,9 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   co_await recall(visit);
   co_await ask_robots(visit);
   co_await find_sitemaps(visit);
-  if (!visit.decided()) co_await fetch(visit);
+  if (!visit.decided() || visit.leased.url.has_mirrors()) co_await fetch(visit);
   judge(visit);
+  settle_part(visit);
   release(visit);
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
@@ -75,6 +76,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
 }
 
 coro::Task<> Shard::ask_robots(Visit& visit) {
+  if (refuse_to_repeat(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
   HostFacts& host = hosts_[visit.leased.host];
   const auto& pages_max = context_.job.limits.pages_per_host;
@@ -96,38 +98,20 @@ std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
                                        : pages;
 }
 
-coro::Task<> Shard::fetch(Visit& visit) {
-  const JobSpec& job = context_.job;
-  visit.body = std::make_unique<http::SpoolSink>(
-      context_.files, http::SpoolSink::Options{
-                          .bytes_max = body_bytes_max(visit),
-                          .memory_bytes_max = limits::body_memory_bytes_max,
-                          .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_),
-                          .part_is_wanted = visit.leased.url.is_sitemap()});
-  http::Request request{.url = visit.url.href(),
-                        .timeouts = job.fetch.timeouts,
-                        .version = job.fetch.http,
-                        .tls_verify = job.fetch.tls_verify};
-  add_state(visit, request);
-  auto fetching = session_.fetch(std::move(request), *visit.body);
-  auto response = co_await std::move(fetching);
-  if (!response) {
-    visit.error = response.error();
-    co_return;
-  }
-  visit.error = response->broken;
-  visit.response = std::move(*response);
-  take_state(visit);
-}
-
 // Whether this was the last attempt; before the release, since a retry goes back with it.
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded) return;
-  if (visit.error)
-    visit.retry_in = retry_.next(visit.attempts, visit.error->code);
-  else
+  const bool repeatable = is_idempotent(visit.leased.url.method());
+  if (visit.part_refused) {  // nothing was wrong but what we asked
+    visit.attempts = visit.leased.url.attempts;
+    visit.retry_in = Millis{0};
+  } else if (visit.error) {
+    if (repeatable || !may_have_acted(visit.error->code))
+      visit.retry_in = retry_.next(visit.attempts, visit.error->code);
+  } else if (repeatable || !may_have_acted(visit.response->status)) {
     visit.retry_in = retry_.next(visit.attempts, visit.response->status);
+  }
   if (!visit.retry_in) return;
   context_.control.count_retry();
   QueuedUrl again = visit.leased.url;
@@ -183,6 +167,8 @@ coro::Task<> Shard::read(Visit& visit) {
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
+  const bool coded = visit.body->sha256_hex().empty();
+  if (coded && visit.response->status == 200) compare_checksum(visit, visit.facts.sha256);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -245,9 +231,14 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
         return http::same_name(field.first, "location");
       }) > 1)
     add_note(visit.facts.note, "two_locations");
+  const bool same_origin = canonical->origin() == visit.url.origin();
+  const auto next = from.request
+                        ? request_after_redirect(*from.request, visit.response->status, same_origin)
+                        : nullptr;
   auto chain = from.redirect_chain;
-  chain.push_back(web::fingerprint(from.url));
-  if (std::ranges::find(chain, web::fingerprint(canonical->href())) != chain.end()) {
+  chain.push_back(from.fingerprint());
+  const auto target_print = request_fingerprint(canonical->href(), next.get());
+  if (std::ranges::find(chain, target_print) != chain.end()) {
     visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
     return;
   }
@@ -262,6 +253,7 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
   auto found = redirect_target(from, *canonical);
   if (!found) return;
   found->redirect_chain = std::move(chain);
+  found->request = next;
   visit.found.push_back(std::move(*found));
 }
 
@@ -275,8 +267,11 @@ std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::U
 std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   if (context_.archive == nullptr || !visit.response || visit.retry_in) return nullptr;
   const bool files = context_.job.output.bodies == BodyMode::files;
-  if (files && visit.response->status != 200) return nullptr;
-  Exchange exchange{.url = visit.url.href(),
+  const auto& request = visit.leased.url.request;
+  const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&
+                        !(visit.error && visit.error->code == Errc::checksum);
+  if (files && !has_file) return nullptr;
+  Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
@@ -285,6 +280,11 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
     exchange.unchanged = visit.earlier->archive;
   exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
+  if (request && identity_of(*request) != 0) {
+    exchange.method = request->method;
+    exchange.variant = fmt::format("{:016x}", identity_of(*request));
+    exchange.request_body = request->body;
+  }
   exchange.response = std::move(*visit.response);
   return context_.archive->prepare(std::move(exchange));
 }
@@ -302,6 +302,8 @@ coro::Task<> Shard::keep(Visit& visit) {
   Commit commit;
   commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
+  if (!is_idempotent(visit.leased.url.method())) commit.update->request_sent = false;
+  if (visit.part || visit.part_stored) commit.part = PartUpdate{visit.leased.url.id, visit.part};
   if (visit.response)
     if (const auto location = redirect_location(*visit.response); !location.empty()) {
       const bool too_long = location.size() > limits::location_bytes_max;

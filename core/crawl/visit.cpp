@@ -27,7 +27,8 @@ std::string filename_of(const http::Response& response) {
 
 // Whether the answer is a page, which takes the place of the one that the record may have.
 bool brings_page(const Visit& visit) {
-  return visit.response && !visit.response->broken && !visit.excluded &&
+  const bool damaged = visit.error && visit.error->code == Errc::checksum;
+  return visit.response && !visit.response->broken && !visit.excluded && !damaged &&
          visit.response->status != 304 && !unasked(*visit.response, visit.conditional);
 }
 
@@ -79,6 +80,7 @@ Outcome make_outcome(const Visit& visit) {
     add_response(*visit.response, outcome);
     if (!visit.retry_in) add_facts(visit, outcome);
   }
+  outcome.served_by = visit.served_by;
   if (visit.error) {
     outcome.error = visit.error->code;
     outcome.error_detail = printable(visit.error->detail);
@@ -87,7 +89,7 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::queued;
   else if (visit.excluded)
     outcome.state = UrlState::excluded;
-  else if (visit.response && !visit.response->broken)
+  else if (visit.response && !visit.response->broken && outcome.error != Errc::checksum)
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;

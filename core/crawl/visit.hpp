@@ -3,6 +3,7 @@
 
 #include "core/coro/semaphore.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/kept_part.hpp"
 #include "core/crawl/page_reader.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -37,6 +38,11 @@ struct Visit {
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
+  std::string served_by;            // of mirrors, the one whose answer it is
+  std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
+  bool part_is_body = false;        // its file is the body's
+  bool part_stored = false;         // the store has one, if perhaps an older one
+  bool part_refused = false;        // no continuation: the next attempt starts anew
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
   std::optional<Millis> retry_in;

@@ -37,6 +37,9 @@ struct Request {
   std::string method = "GET";
   Headers headers;
   std::string body;
+  // Never sent twice: it goes over a new connection, since libcurl repeats a request by itself when
+  // a kept one turns out to be closed.
+  bool once = false;
   Timeouts timeouts;
   HttpVersion version = HttpVersion::automatic;
   bool tls_verify = true;

@@ -105,6 +105,7 @@ void Transfer::set_method() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (has_content(request)) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -149,7 +150,7 @@ bool Transfer::begin_answer() {
   }
   answered_ = true;
   if (!framing_.keeps_connection()) part_after_this();
-  parts_.sink.begin(response_.headers);
+  parts_.sink.begin(response_.status, response_.headers);
   body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
   return !body_stopped_;
 }

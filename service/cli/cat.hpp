@@ -12,6 +12,7 @@ namespace trawl::service::cli {
 struct CatOptions {
   std::string folder;
   std::string url;
+  std::string method;  // of its request; empty: any
   BodyForm form;
 };
 

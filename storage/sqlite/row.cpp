@@ -54,7 +54,9 @@ enum Column : int {
   robots_meta,
   filename,
   revisit,
-  note
+  note,
+  method,
+  served_by
 };
 
 // The columns by name, wherever they begin.
@@ -173,7 +175,9 @@ const std::string_view record_columns =
     "r.archive_offset, r.archive_length, r.robots_meta, "
     "(SELECT n.filename FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq), "
     "(SELECT n.revisit FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq), "
-    "r.note";
+    "r.note, "
+    "(SELECT q.method FROM request q WHERE q.host_id = u.host_id AND q.seq = u.seq), "
+    "(SELECT q.served_by FROM request q WHERE q.host_id = u.host_id AND q.seq = u.seq)";
 
 crawl::Record read_record(const Rows& rows, int first) {
   const Fields row{rows, first};
@@ -182,11 +186,13 @@ crawl::Record read_record(const Rows& rows, int first) {
   record.depth = static_cast<int>(row.integer(depth));
   record.via = row.text(via);
   record.sitemap_lastmod = row.text(sitemap_lastmod);
+  if (!row.null(method)) record.method = row.text(method);
   crawl::Outcome& outcome = record.outcome;
   outcome.state = static_cast<crawl::UrlState>(row.integer(state));
   outcome.error = error_from_name(rows.text(first + error));
   outcome.error_detail = row.text(error_detail);
   outcome.attempts = static_cast<int>(row.integer(attempts));
+  outcome.served_by = row.text(served_by);
   if (!row.null(has_result)) read_result(row, outcome);
   return record;
 }

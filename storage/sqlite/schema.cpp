@@ -117,6 +117,36 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// Requests that are more than a plain GET.
+constexpr const char* version_7 = R"sql(
+CREATE TABLE request(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  method TEXT NOT NULL,
+  headers TEXT,
+  body BLOB NOT NULL,
+  sha256 TEXT,
+  mirrors TEXT,
+  identity INTEGER NOT NULL,
+  sent INTEGER NOT NULL DEFAULT 0,
+  served_by TEXT,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+)sql";
+
+// Bodies that broke off and are to be continued.
+constexpr const char* version_8 = R"sql(
+CREATE TABLE part(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  file TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  total INTEGER,
+  validator TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+)sql";
+
 // What was odd about an answer that was kept.
 constexpr const char* version_10 = R"sql(
 ALTER TABLE result ADD COLUMN note TEXT;
@@ -162,16 +192,20 @@ SELECT u.url AS url,
   u.sitemap_lastmod AS sitemap_lastmod,
   n.filename AS filename,
   CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit,
-  r.note AS note
+  r.note AS note,
+  coalesce(q.method, 'GET') AS method,
+  q.served_by AS served_by
 FROM url u
 LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
 LEFT JOIN result_note n ON n.host_id = r.host_id AND n.seq = r.seq
-LEFT JOIN archive_file a ON a.id = r.archive_id;
+LEFT JOIN archive_file a ON a.id = r.archive_id
+LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
 constexpr Migration all_migrations[] = {
-    {1, version_1}, {2, version_2}, {5, version_5}, {10, version_10}};
+    {1, version_1}, {2, version_2}, {5, version_5},
+    {7, version_7}, {8, version_8}, {10, version_10}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -5,6 +5,7 @@
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/names.hpp"
+#include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
 
 #include <filesystem>
@@ -35,6 +36,7 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
   std::vector<crawl::ArchiveMark> marks() override;
+  std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
@@ -80,6 +82,8 @@ class SqliteStore final : public crawl::Store {
   Names files_;
   ResultNotes notes_;
   CookieTable cookies_;
+  RequestTable requests_;
+  PartTable parts_;
   Statement insert_url_;
   Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update

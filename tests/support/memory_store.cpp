@@ -44,6 +44,11 @@ UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
 void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
   Row& row = state.rows.at(update.id);
   row.due_ms = update.due_ms;
+  if (update.request_sent && row.url.request) {
+    auto changed = *row.url.request;
+    changed.sent = *update.request_sent;
+    row.url.request = std::make_shared<const crawl::RequestSpec>(std::move(changed));
+  }
   if (update.outcome.state != UrlState::queued) {
     row.outcome = update.outcome;
     state.bytes_wire += update.outcome.bytes_wire;
@@ -113,6 +118,12 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   }
   for (const auto& robots : batch.robots)
     upsert(state_.robots, robots, &crawl::RobotsState::origin);
+  for (const auto& [id, part] : batch.parts) {
+    if (part)
+      state_.parts.insert_or_assign(id, *part);
+    else
+      state_.parts.erase(id);
+  }
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
   for (const auto& cookie : batch.cookies) change(state_, cookie);
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
@@ -128,10 +139,16 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain, value.url.sitemap,
-                      value.outcome.status.has_value()});
+                      value.url.redirect_chain, value.url.sitemap, value.outcome.status.has_value(),
+                      value.url.request});
   }
   return urls;
+}
+
+std::vector<crawl::PartUpdate> MemoryStore::parts() {
+  std::vector<crawl::PartUpdate> parts;
+  for (const auto& [id, part] : state_.parts) parts.push_back({id, part});
+  return parts;
 }
 
 std::optional<crawl::RobotsState> MemoryStore::robots(const std::string& origin) {
@@ -185,16 +202,21 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
-  for (const auto& [id, row] : state_.rows) visit({row.url.url, id, beyond_depth(row.outcome)});
+  for (const auto& [id, row] : state_.rows)
+    visit({row.url.url, id, beyond_depth(row.outcome),
+           row.url.request ? crawl::identity_of(*row.url.request) : 0});
 }
 
 std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {
   for (const auto& [id, row] : state_.rows) {
     if (row.url.url != url) continue;
     const auto via = row.url.via ? state_.rows.find(*row.url.via) : state_.rows.end();
-    return crawl::Record{row.url.url, row.url.depth,
-                         via == state_.rows.end() ? std::string{} : via->second.url.url,
-                         row.url.sitemap_lastmod, row.outcome};
+    return crawl::Record{.url = row.url.url,
+                         .method = row.url.request ? row.url.request->method : "GET",
+                         .depth = row.url.depth,
+                         .via = via == state_.rows.end() ? std::string{} : via->second.url.url,
+                         .sitemap_lastmod = row.url.sitemap_lastmod,
+                         .outcome = row.outcome};
   }
   return std::nullopt;
 }
