@@ -27,6 +27,8 @@ class Transfer final : private TransferEnd {
     const Request& request;  // outlives the transfer
     curl_slist* headers;     // all but Host; outlives the transfer
     BodySink& sink;          // outlives the transfer
+    curl_slist* names;       // the host's addresses for CURLOPT_RESOLVE; outlives the transfer
+    std::optional<Millis> resolved_in;  // how long those took; absent: libcurl resolves a name
   };
   Transfer(const coro::Executor& executor, Parts parts);
   ~Transfer();
@@ -55,11 +57,13 @@ class Transfer final : private TransferEnd {
   bool expects_bytes() const override { return !answered_ || paused_; }
   Error failure(std::optional<Errc> expired) const;
   void note_tls();
+  Millis since_start_ms(CURLINFO info);
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) noexcept;
   static int on_request_ready(void* self, char*, char*, int, int) noexcept;
+  static int on_resolve(void*, void*, void*) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_close(void* multi, curl_socket_t fd) noexcept;
 
@@ -73,6 +77,7 @@ class Transfer final : private TransferEnd {
   ResponseHead head_;
   Response response_;
   bool answered_ = false;         // the final answer's head is in response_
+  bool opened_ = false;           // a first socket was asked for
   std::string refused_address_;   // what the guard refused, while no address was allowed
   int open_errno_ = 0;            // why the system gave no socket
   std::optional<Error> stopped_;  // we ended it: the head can't be taken
