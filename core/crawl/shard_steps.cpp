@@ -120,7 +120,12 @@ coro::Task<> Shard::fetch(Visit& visit) {
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded) return;
-  if (visit.error)
+  // That a name does not exist is an answer; that nobody could say is not.
+  const bool missing =
+      visit.error && visit.error->code == Errc::dns && session_.is_missing(visit.url.hostname());
+  if (missing)
+    visit.retry_in = retry_.next(visit.attempts, RetryClass::once);
+  else if (visit.error)
     visit.retry_in = retry_.next(visit.attempts, visit.error->code);
   else
     visit.retry_in = retry_.next(visit.attempts, visit.response->status);
