@@ -1,5 +1,5 @@
-// Like nginx it can't be told "any port", so a free one is looked for.
-#include "tests/support/dnsmasq.hpp"
+// Like nginx they can't be told "any port", so a free one is looked for.
+#include "tests/support/real_name_servers.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -13,7 +13,9 @@
 namespace trawl::support {
 namespace {
 
-constexpr const char* program = "/usr/sbin/dnsmasq";  // not in everybody's PATH
+// Not in everybody's PATH.
+constexpr const char* dnsmasq = "/usr/sbin/dnsmasq";
+constexpr const char* knotd = "/usr/sbin/knotd";
 constexpr int starts_max = 5;
 
 std::uint16_t free_port() {
@@ -29,12 +31,33 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
+std::string knot_configuration(const std::string& dir, std::uint16_t port) {
+  return fmt::format(R"(server:
+    listen: 127.0.0.1@{1}
+    rundir: "{0}"
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: "{0}"
+log:
+  - target: stderr
+    any: info
+zone:
+  - domain: test
+    storage: "{0}"
+    file: zone
+    zonefile-sync: -1
+)",
+                     dir, port);
+}
+
 }  // namespace
 
 Dnsmasq::Dnsmasq(const std::vector<std::string>& options) {
   for (int start = 1;; ++start) {
     port_ = free_port();
-    std::vector<std::string> args{program,
+    std::vector<std::string> args{dnsmasq,
                                   "--keep-in-foreground",
                                   "--conf-file=/dev/null",
                                   "--pid-file",
@@ -73,6 +96,25 @@ void Dnsmasq::pause() {
 
 void Dnsmasq::resume() {
   process_->send_signal(SIGCONT);
+}
+
+Knot::Knot(const std::string& records) {
+  dir_.write("zone",
+             "$ORIGIN test.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 42\n"
+             "@ NS ns\nns A 192.0.2.53\n" +
+                 records);
+  for (int start = 1;; ++start) {
+    port_ = free_port();
+    const auto file = dir_.write("knot.conf", knot_configuration(dir_.string(), port_));
+    process_ = std::make_unique<Subprocess>(
+        Command{.args = {knotd, "-c", file.string()}, .timeout = std::chrono::hours{1}});
+    if (process_->wait_for_output("server started")) return;
+    if (start == starts_max) throw std::runtime_error("knotd: " + process_->err());
+  }
+}
+
+std::string Knot::address() const {
+  return fmt::format("127.0.0.1:{}", port_);
 }
 
 }  // namespace trawl::support
