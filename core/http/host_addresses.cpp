@@ -2,9 +2,13 @@
 // public one by mistake. It is not tried, and named where the fetch fails.
 #include "core/http/host_addresses.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/http/request_fields.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
 
 namespace trawl::http {
 namespace {
@@ -32,10 +36,13 @@ Result<HostAddresses> allowed_addresses(std::string_view host, const dns::Resolu
   if (resolution.error) return std::unexpected(*resolution.error);
   HostAddresses addresses;
   std::size_t refused = 0;
+  std::array<std::size_t, 2> taken{};  // IPv4, IPv6
   for (const IpAddress& address : resolution.addresses) {
     const auto refusal = guard.refusal(address);
     if (!refusal) {
-      addresses.allowed.push_back(address);
+      const bool room = taken[address.is_v4() ? 0 : 1]++ < limits::connect_addresses_max;
+      if (room) addresses.allowed.push_back(address);
+      addresses.more = addresses.more || !room;
     } else if (++refused <= skipped_named_max) {
       addresses.skipped += fmt::format("{}{} ({})", addresses.skipped.empty() ? "" : ", ",
                                        address.to_string(), *refusal);

@@ -1,5 +1,7 @@
 #pragma once
-// HostAddresses: where a fetch may go: the addresses of its URL's host that the guard lets through.
+// HostAddresses: where a fetch may go: the addresses of its URL's host that the guard lets through,
+// the first few of each family: libcurl 7.88 is quick through three that refuse, and then waits out
+// half of its time at each further one.
 // Pure. The guard is asked again when a socket is opened: what is left out here saves the attempt.
 
 #include "core/base/result.hpp"
@@ -26,6 +28,7 @@ HostPort host_port_of(std::string_view url);
 
 struct HostAddresses {
   std::vector<IpAddress> allowed;
+  bool more = false;    // there were others, beyond limits::connect_addresses_max
   std::string skipped;  // "10.0.0.1 (private), …"; the first few of those that are refused
 };
 

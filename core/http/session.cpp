@@ -49,8 +49,7 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   const std::optional<Errc> expired = co_await std::move(driving);
   auto response = transfer.finish(expired);
   if (response) response->request_head = fields_.head_of(request);
-  if (!response && !target->addresses.skipped.empty())
-    response.error().detail += "; not tried: " + target->addresses.skipped;
+  if (!response) note_failure(*target, response.error());
   co_return response;
 }
 
@@ -66,6 +65,13 @@ coro::Task<Result<Session::Target>> Session::locate(std::string_view url, Millis
   target.addresses = std::move(*addresses);
   target.took = std::chrono::round<Millis>(system_clock().now() - begun);
   co_return target;
+}
+
+void Session::note_failure(const Target& target, Error& error) {
+  const auto& [tried, more, skipped] = target.addresses;
+  if (!skipped.empty()) error.detail += "; not tried: " + skipped;
+  const bool in_vain = error.code == Errc::connect_refused || error.code == Errc::connect_timeout;
+  if (more && in_vain) resolver_.put_last(target.place.host, tried);
 }
 
 dns::CurlEntries::Lease Session::told_to(CurlMulti& multi, const Target& target) {

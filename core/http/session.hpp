@@ -57,6 +57,7 @@ class Session {
   };
 
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
+  void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
   CurlMulti& multi_for(std::string_view url);
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);

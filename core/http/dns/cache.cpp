@@ -34,6 +34,11 @@ void DnsCache::keep(std::string name, ResolutionPtr resolution, Mono expires) {
   while (bytes_ > bytes_max_ && !entries_.empty()) drop(std::prev(entries_.end()));
 }
 
+void DnsCache::replace(std::string_view name, ResolutionPtr resolution) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) found->second->resolution = std::move(resolution);
+}
+
 void DnsCache::drop(Entries::iterator entry) {
   bytes_ -= entry->bytes;
   by_name_.erase(entry->name);

@@ -20,6 +20,8 @@ class DnsCache {
   // Null when nothing is known, or no more. Counts as use.
   ResolutionPtr find(std::string_view name, Mono now);
   void keep(std::string name, ResolutionPtr resolution, Mono expires);
+  // Of a name that is known, one of the same size; its time stays as it is.
+  void replace(std::string_view name, ResolutionPtr resolution);
 
   std::size_t names() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_; }  // about

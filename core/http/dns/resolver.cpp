@@ -135,6 +135,20 @@ bool Resolver::is_missing(std::string_view name) {
   return resolution && resolution->missing;
 }
 
+void Resolver::put_last(std::string name, std::span<const IpAddress> addresses) {
+  if (name.ends_with('.')) name.pop_back();
+  const ResolutionPtr resolution = cache_.find(name, clock_.now());
+  if (!resolution) return;
+  const auto listed = [](const auto& list, const IpAddress& address) {
+    return std::ranges::find(list, address) != list.end();
+  };
+  Resolution turned{.addresses = resolution->addresses};
+  std::erase_if(turned.addresses, [&](const auto& one) { return listed(addresses, one); });
+  for (const IpAddress& address : addresses)
+    if (listed(resolution->addresses, address)) turned.addresses.push_back(address);
+  cache_.replace(name, std::make_shared<const Resolution>(std::move(turned)));
+}
+
 Resolver::FlightPtr Resolver::join(const std::string& name) {
   if (const auto flying = flights_.find(name); flying != flights_.end()) return flying->second;
   auto flight = std::make_shared<Flight>(executor_, name);

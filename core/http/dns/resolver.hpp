@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,6 +42,9 @@ class Resolver final : private NameServer::Listener {
   // somebody waits for it: one who is cancelled or out of time takes nothing from the others.
   coro::Task<ResolutionPtr> resolve(std::string name, Millis timeout);
 
+  // No connection to these addresses of a name came about: as long as they are remembered, they
+  // come after its others.
+  void put_last(std::string name, std::span<const IpAddress> addresses);
   // Whether it is known now that there is no such name, or none with an address.
   bool is_missing(std::string_view name);
 

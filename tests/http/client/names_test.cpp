@@ -147,6 +147,30 @@ TEST(Names, FallBackFromADeadAddressOfTheSameFamily) {
             "ok");
 }
 
+// The eighth of eight: libcurl is given three at a time, and those that failed come last.
+TEST(Names, OfManyDeadAddressesAreTriedBitByBit) {
+  DnsServer names;
+  names.on("many.test", [](const DnsQuestion& question) {
+    std::vector<std::string> all;
+    for (int i = 1; i <= 7; ++i) all.push_back(fmt::format("127.0.1.{}", i));
+    all.emplace_back("127.0.0.1");
+    return support::dns_addresses(question, all);
+  });
+  LoopbackServer server;
+  server.on("/", Reply{.body = "ok"});
+  const Request request{.url = at("many.test", server.port())};
+  std::vector<Fetched> got;
+  const auto took = time_of([&] {
+    got = coro::run_root(with_session(asking(names, {"127.0.0.0/8"}), &fetch_each,
+                                      std::vector<Request>{request, request, request}));
+  });
+  EXPECT_EQ(got[0].error(), Errc::connect_refused);
+  EXPECT_EQ(got[1].error(), Errc::connect_refused);
+  EXPECT_EQ(got[2].body, "ok");
+  EXPECT_LT(took, 2s);
+  EXPECT_EQ(names.count("many.test"), 1U);
+}
+
 TEST(Names, PrivateAddressesAmongOthersAreNotTriedAndTold) {
   DnsServer names;
   names.on("mixed.test", {"10.0.0.1", "169.254.169.254", "127.0.0.1", "fd00:ec2::254"});
