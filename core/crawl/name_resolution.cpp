@@ -3,7 +3,7 @@
 
 #include "core/base/limits.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace trawl::crawl {
 
@@ -12,10 +12,13 @@ Result<http::dns::ResolverOptions> name_resolution(const FetchSpec& fetch, std::
   auto hosts = http::dns::HostsFile::load(fetch.hosts_file);
   if (!hosts) return std::unexpected(std::move(hosts.error()));
   options.hosts = std::move(*hosts);
+  if (fetch.resolver.size() > limits::dns_servers_max)
+    return fail(Errc::config, fmt::format("fetch.resolver: {} name servers, of at most {}",
+                                          fetch.resolver.size(), limits::dns_servers_max));
   for (const std::string& text : fetch.resolver) {
     auto server = http::dns::ServerAddress::parse(text);
     if (!server) return std::unexpected(std::move(server.error()));
-    if (options.servers.size() < limits::dns_servers_max) options.servers.push_back(*server);
+    options.servers.push_back(*server);
   }
   return options;
 }
