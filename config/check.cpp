@@ -4,6 +4,7 @@
 
 #include "core/base/log.hpp"
 #include "core/crawl/url_pattern.hpp"
+#include "core/http/dns/server_address.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -159,6 +160,13 @@ std::string check_network(std::string& text) {
   if (clear_host_bits(*network))
     return fmt::format("a network without host bits, \"{}\"", format_network(*network));
   text = format_network(*network);
+  return {};
+}
+
+std::string check_name_server(std::string& text) {
+  const auto server = http::dns::ServerAddress::parse(text);
+  if (!server) return "the address of a name server like \"127.0.0.1:53\" or \"[::1]:53\"";
+  text = server->to_string();
   return {};
 }
 

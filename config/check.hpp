@@ -24,6 +24,9 @@ std::string check_param(std::string& text);
 // A network in CIDR form without host bits; a single address gets its /32 or /128.
 std::string check_network(std::string& text);
 
+// The address of a name server; a port is added where there is none.
+std::string check_name_server(std::string& text);
+
 bool is_token(std::string_view text);          // RFC 9110 5.6.2
 bool is_field_value(std::string_view text);    // RFC 9110 5.5: no control characters but tabs
 bool is_secret_header(std::string_view name);  // its value is not for logs and --print

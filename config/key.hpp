@@ -74,6 +74,7 @@ void add_scope_keys(std::vector<Key>& keys);
 void add_politeness_keys(std::vector<Key>& keys);
 void add_fetch_keys(std::vector<Key>& keys);
 void add_state_keys(std::vector<Key>& keys);
+void add_dns_keys(std::vector<Key>& keys);
 void add_output_keys(std::vector<Key>& keys);
 
 }  // namespace trawl::config

@@ -15,6 +15,7 @@ const std::vector<Key>& table() {
     add_politeness_keys(all);
     add_fetch_keys(all);
     add_state_keys(all);
+    add_dns_keys(all);
     add_output_keys(all);
     return all;
   }();

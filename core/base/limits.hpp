@@ -68,7 +68,21 @@ inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for 
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 
+// Names: what all shards together keep, and how many each asks for at once.
+inline constexpr std::size_t dns_cache_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t dns_lookups_at_once = 128;  // those that get their answer at once
+inline constexpr std::size_t dns_lookups_max = 2048;     // and those that wait for it
+inline constexpr std::size_t dns_addresses_max = 16;     // of a name; half of them of a family
+inline constexpr std::size_t dns_aliases_max = 16;       // CNAME after CNAME
+inline constexpr std::size_t dns_servers_max = 8;        // that are asked in turn
+inline constexpr int dns_rounds_max = 6;                 // over all of them: 1 s, 2 s, 4 s, …
+inline constexpr int dns_ttl_s_min = 10;                 // for which an answer is believed
+inline constexpr int dns_ttl_s_max = 3600;               //
+inline constexpr int dns_negative_ttl_s_max = 300;       // that there is none
+inline constexpr std::size_t hosts_file_bytes_max = 4 * 1024 * 1024;
+
 // Connections.
+inline constexpr std::size_t connect_addresses_max = 3;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;
 

@@ -7,6 +7,7 @@
 #include "core/base/units.hpp"
 #include "core/coro/thread.hpp"
 #include "core/coro/time.hpp"
+#include "core/crawl/name_resolution.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
@@ -87,6 +88,7 @@ Crawler::Crawler(Parts parts)
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
   const std::size_t count = shard_count(parts_.job);
+  const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
     // The job's concurrency is split so that the shares add up to it.
@@ -103,7 +105,8 @@ Crawler::Crawler(Parts parts)
                                                            .clock = parts_.clock,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
-                                                           .shards = count},
+                                                           .shards = count,
+                                                           .dns = dns},
                                               i, share, guard));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });

@@ -79,6 +79,8 @@ struct FetchSpec {
   std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
   std::vector<std::string> allow_private_networks;  // CIDRs
+  std::vector<std::string> resolver;                // name servers; none: those of the system
+  std::string hosts_file = "system";                // or "off", or a path
 };
 
 struct UrlSpec {

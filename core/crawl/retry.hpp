@@ -30,10 +30,9 @@ class RetryPolicy {
   // attempts_made: including the one that just ended, at least 1. Absent: that was the last.
   std::optional<Millis> next(int attempts_made, Errc error);
   std::optional<Millis> next(int attempts_made, int status);
-
- private:
   std::optional<Millis> next(int attempts_made, RetryClass kind);
 
+ private:
   int attempts_;
   Millis backoff_min_;
   Millis backoff_max_;

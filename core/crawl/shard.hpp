@@ -50,6 +50,7 @@ struct ShardContext {
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
+  http::dns::ResolverOptions dns = {};
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.

@@ -103,9 +103,14 @@ void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded) return;
   const bool repeatable = is_idempotent(visit.leased.url.method());
+  // That a name does not exist is an answer; that nobody could say is not.
+  const bool missing =
+      visit.error && visit.error->code == Errc::dns && session_.is_missing(visit.url.hostname());
   if (visit.part_refused) {  // nothing was wrong but what we asked
     visit.attempts = visit.leased.url.attempts;
     visit.retry_in = Millis{0};
+  } else if (missing) {
+    visit.retry_in = retry_.next(visit.attempts, RetryClass::once);
   } else if (visit.error) {
     if (repeatable || !may_have_acted(visit.error->code))
       visit.retry_in = retry_.next(visit.attempts, visit.error->code);

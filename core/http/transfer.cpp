@@ -32,12 +32,6 @@ std::string address_text(const sockaddr* address) {
   return text;
 }
 
-Millis info_ms(CURL* easy, CURLINFO info) {
-  curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, info, &microseconds);
-  return Millis{(microseconds + 500) / 1000};
-}
-
 // libcurl wants milliseconds as an int and keeps the handle's former value when they are not.
 long curl_ms(Millis time) {
   return static_cast<long>(std::clamp<Millis::rep>(time.count(), 1, INT_MAX));
@@ -49,8 +43,8 @@ Transfer::Transfer(const coro::Executor& executor, Parts parts)
     : parts_(parts),
       easy_(parts.easies.take()),
       activity_(executor),
-      watch_(parts.request.timeouts) {
-  response_.started = system_clock().wall();
+      watch_(parts.request.timeouts, system_clock(), parts.resolved_in) {
+  response_.started = system_clock().wall() - parts.resolved_in.value_or(Millis{0});
   set_options();
   parts_.multi.add(easy_.get());
 }
@@ -59,6 +53,7 @@ Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
   curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 0L);  // the pool closes the handle without us
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
   if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
   parts_.easies.give_back(std::move(easy_));
@@ -88,6 +83,10 @@ void Transfer::set_options() {
   // The connection may outlive this transfer, so its close is told to the multi.
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, parts_.names);
+  // libcurl itself resolves nothing: addresses are no names, and those of names it has.
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, parts_.names);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
   curl_easy_setopt(
       easy, CURLOPT_HTTP_VERSION,
@@ -96,7 +95,7 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
   // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   curl_ms(request.timeouts.dns + request.timeouts.connect + Millis{1000}));
+                   curl_ms(request.timeouts.connect + Millis{1000}));
   set_method();
 }
 
@@ -218,9 +217,13 @@ int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
   return CURL_PREREQFUNC_OK;
 }
 
+int Transfer::on_resolve(void*, void*, void* names) noexcept {
+  return names == nullptr ? 0 : 1;
+}
+
 curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  const bool first = !transfer.watch_.resolved();
+  const bool first = !std::exchange(transfer.opened_, true);
   transfer.watch_.on_resolved();
   if (!transfer.parts_.guard.allows(&address->addr)) {
     if (first) transfer.refused_address_ = address_text(&address->addr);
@@ -273,16 +276,24 @@ void Transfer::note_tls() {
     if (const char* name = SSL_CIPHER_standard_name(cipher)) response_.tls_cipher = name;
 }
 
+// libcurl's times count from after we have resolved the name.
+Millis Transfer::since_start_ms(CURLINFO info) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy_.get(), info, &microseconds);
+  if (microseconds == 0) return Millis{0};
+  return parts_.resolved_in.value_or(Millis{0}) + Millis{(microseconds + 500) / 1000};
+}
+
 void Transfer::fill_facts() {
   CURL* easy = easy_.get();
   char* ip = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
   if (ip != nullptr) response_.ip = ip;
   Phases& phases = response_.phases;
-  phases.dns = info_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
-  phases.connect = info_ms(easy, CURLINFO_CONNECT_TIME_T);
-  phases.tls = info_ms(easy, CURLINFO_APPCONNECT_TIME_T);
-  phases.first_byte = info_ms(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  phases.dns = parts_.resolved_in.value_or(Millis{0});
+  phases.connect = since_start_ms(CURLINFO_CONNECT_TIME_T);
+  phases.tls = since_start_ms(CURLINFO_APPCONNECT_TIME_T);
+  phases.first_byte = since_start_ms(CURLINFO_STARTTRANSFER_TIME_T);
   phases.total = watch_.elapsed();
   curl_off_t body_bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);

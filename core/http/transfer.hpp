@@ -28,6 +28,8 @@ class Transfer final : private TransferEnd {
     const Request& request;  // outlives the transfer
     curl_slist* headers;     // all but Host; outlives the transfer
     BodySink& sink;          // outlives the transfer
+    curl_slist* names;       // the host's addresses for CURLOPT_RESOLVE; outlives the transfer
+    std::optional<Millis> resolved_in;  // how long those took; absent: libcurl resolves a name
   };
   Transfer(const coro::Executor& executor, Parts parts);
   ~Transfer();
@@ -57,6 +59,7 @@ class Transfer final : private TransferEnd {
   bool is_whole(std::optional<Errc> expired) const;
   Error failure(std::optional<Errc> expired) const;
   void note_tls();
+  Millis since_start_ms(CURLINFO info);
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
@@ -64,6 +67,7 @@ class Transfer final : private TransferEnd {
   static int on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
                       void* self) noexcept;
   static int on_request_ready(void* self, char*, char*, int, int) noexcept;
+  static int on_resolve(void*, void*, void*) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_close(void* multi, curl_socket_t fd) noexcept;
 
@@ -81,6 +85,7 @@ class Transfer final : private TransferEnd {
   Framing framing_;
   Response response_;
   bool answered_ = false;         // the final answer's head is in response_
+  bool opened_ = false;           // a first socket was asked for
   std::string refused_address_;   // what the guard refused, while no address was allowed
   int open_errno_ = 0;            // why the system gave no socket
   std::optional<Error> stopped_;  // we ended it: a bound is passed, or the head can't be taken
