@@ -4,6 +4,9 @@
 
 #include "core/base/limits.hpp"
 #include "core/http/transfer.hpp"
+#include "core/web/url.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -14,8 +17,9 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
     : executor_(executor),
       options_(std::move(options)),
       permits_(executor, options_.concurrency),
+      first_connections_(executor),
       poll_(executor),
-      easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max)),
+      easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max), options_.transport),
       fields_(options_.user_agent, options_.accept_encoding, options_.headers) {
   const std::size_t handles = (options_.concurrency + limits::transfers_per_multi_max - 1) /
                               limits::transfers_per_multi_max;
@@ -27,6 +31,11 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
 Session::~Session() = default;
 
 coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
+  if (const auto allowed = check_target(request); !allowed)
+    co_return std::unexpected(allowed.error());
+  options_.credentials.apply(request);
+  auto entering = wait_for_connection(request);
+  FirstConnections::Place place = co_await std::move(entering);
   auto acquiring = permits_.acquire();
   const coro::Permit permit = co_await std::move(acquiring);
   const HeaderList own_list = fields_.list_for(request);
@@ -34,6 +43,9 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
                     {.multi = multi_for(request.url),
                      .easies = easies_,
                      .guard = options_.guard,
+                     .proxy = options_.transport.proxy,
+                     .tls_sessions = tls_sessions_.share_for(authority_of(request.url)),
+                     .place = &place,
                      .request = request,
                      .headers = own_list ? own_list.get() : fields_.defaults(),
                      .sink = sink}};
@@ -58,6 +70,30 @@ coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sin
     transfer.resume();
   }
   co_return std::nullopt;
+}
+
+// Several HTTP/2 fetches go over one connection, so the first one's is worth waiting for.
+coro::Task<FirstConnections::Place> Session::wait_for_connection(const Request& request) {
+  if (request.version == HttpVersion::http1_1 || !request.url.starts_with("https:"))
+    co_return FirstConnections::Place{};
+  auto entering = first_connections_.enter(std::string{authority_of(request.url)});
+  co_return co_await std::move(entering);
+}
+
+// Behind a proxy the address that a name leads to is the proxy's affair; what the URL itself says
+// is not left to it.
+Result<> Session::check_target(const Request& request) const {
+  if (!options_.transport.proxy) return {};
+  const auto url = web::Url::parse(request.url);
+  if (!url) return std::unexpected(url.error());
+  std::string_view host = url->hostname();
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost" || host.ends_with(".localhost")) host = "127.0.0.1";
+  const auto address = IpAddress::parse(host);
+  if (!address || !options_.guard.refusal(*address)) return {};
+  return fail(Errc::private_address,
+              fmt::format("{} is not a public address; fetch.allow_private_networks can allow it",
+                          url->hostname()));
 }
 
 CurlMulti& Session::multi_for(std::string_view url) {

@@ -7,10 +7,14 @@
 #include "core/coro/task.hpp"
 #include "core/http/address_guard.hpp"
 #include "core/http/body_sink.hpp"
+#include "core/http/credentials.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/first_connection.hpp"
 #include "core/http/message.hpp"
 #include "core/http/request_fields.hpp"
+#include "core/http/tls_sessions.hpp"
+#include "core/http/transport_options.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +30,8 @@ struct SessionOptions {
   std::string accept_encoding;  // empty: identity
   std::size_t concurrency = 64;
   AddressGuard guard;
+  TransportOptions transport = {};
+  Credentials credentials = {};
 };
 
 class Session {
@@ -42,12 +48,16 @@ class Session {
 
  private:
   CurlMulti& multi_for(std::string_view url);
+  coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
+  Result<> check_target(const Request& request) const;
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
 
   coro::Executor executor_;
   SessionOptions options_;
   coro::Semaphore permits_;
+  FirstConnections first_connections_;
   SocketPoll poll_;
+  TlsSessions tls_sessions_;
   EasyPool easies_;
   RequestFields fields_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;

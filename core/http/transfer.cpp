@@ -58,6 +58,7 @@ Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_SHARE, nullptr);
   if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
   parts_.easies.give_back(std::move(easy_));
 }
@@ -82,9 +83,8 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
-  curl_easy_setopt(
-      easy, CURLOPT_HTTP_VERSION,
-      request.version == HttpVersion::http1_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_SHARE, parts_.tls_sessions);
+  set_version(easy, request.version);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
   // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
@@ -161,20 +161,29 @@ std::size_t Transfer::on_body(char* data, std::size_t, std::size_t count, void* 
 }
 
 int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
-  static_cast<Transfer*>(self)->watch_.on_request();
-  static_cast<Transfer*>(self)->note_tls();
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.watch_.on_request();
+  transfer.note_tls();
+  if (transfer.parts_.place != nullptr) transfer.parts_.place->on_connected();
   return CURL_PREREQFUNC_OK;
+}
+
+// A proxy that the job names is allowed as such, on its port; all else is as public as it must be.
+bool Transfer::may_connect(const curl_sockaddr& address) {
+  const bool first = !watch_.resolved();
+  watch_.on_resolved();
+  const auto& proxy = parts_.proxy;
+  if (proxy ? proxy->is_at(&address.addr) : parts_.guard.allows(&address.addr)) {
+    refused_address_.clear();
+    return true;
+  }
+  if (first) refused_address_ = address_text(&address.addr);
+  return false;
 }
 
 curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  const bool first = !transfer.watch_.resolved();
-  transfer.watch_.on_resolved();
-  if (!transfer.parts_.guard.allows(&address->addr)) {
-    if (first) transfer.refused_address_ = address_text(&address->addr);
-    return CURL_SOCKET_BAD;
-  }
-  transfer.refused_address_.clear();
+  if (!transfer.may_connect(*address)) return CURL_SOCKET_BAD;
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) {
     transfer.open_errno_ = errno;
@@ -191,19 +200,33 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
   if (stopped_ || !answered_) return std::unexpected(failure(expired));
+  const bool of_proxy = parts_.proxy && response_.status == 407;
+  if (of_proxy) return fail(Errc::proxy, proxy_wants_credentials(parts_.proxy->address()));
   if (!body_begun_) parts_.sink.begin(response_.headers);
   if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
+  if (!body_stopped_ && !response_.broken && is_cut_off())
+    response_.broken = Error{Errc::body_truncated, "TLS ended without its own end (close_notify)"};
   fill_facts();
   return std::move(response_);
 }
 
+// A body that only the connection's end ends, and of that the server has not said that it is meant.
+bool Transfer::is_cut_off() const {
+  return tls_end_ && !tls_end_->announced() && parts_.sink.bytes() > 0 &&
+         response_.http_version.starts_with("1") &&
+         find_header(response_.headers, "content-length").empty() &&
+         find_header(response_.headers, "transfer-encoding").empty();
+}
+
 // While the connection is this transfer's; when it is done libcurl no longer says.
 void Transfer::note_tls() {
+  if (!parts_.request.url.starts_with("https:")) return;  // the proxy's
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_TLS_SSL_PTR, &session);
   if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
     return;
-  const auto* ssl = static_cast<const SSL*>(session->internals);
+  auto* ssl = static_cast<SSL*>(session->internals);
+  tls_end_ = TlsEnd::of(ssl);
   const std::string_view version = SSL_get_version(ssl);
   if (version.starts_with("TLSv1")) response_.tls_version = version.substr(4);
   if (response_.tls_version == "1") response_.tls_version = "1.0";
@@ -215,7 +238,7 @@ void Transfer::fill_facts() {
   CURL* easy = easy_.get();
   char* ip = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr) response_.ip = ip;
+  if (ip != nullptr && !parts_.proxy) response_.ip = ip;
   Phases& phases = response_.phases;
   phases.dns = info_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
   phases.connect = info_ms(easy, CURLINFO_CONNECT_TIME_T);
@@ -230,17 +253,28 @@ void Transfer::fill_facts() {
 
 Error Transfer::failure(std::optional<Errc> expired) const {
   if (stopped_) return *stopped_;
+  if (expired == Errc::dns_timeout && parts_.proxy)
+    return {Errc::proxy, fmt::format("the proxy's name could not be resolved in {} ms: {}",
+                                     watch_.elapsed().count(), parts_.proxy->address())};
   if (expired) return {*expired, fmt::format("gave up after {} ms", watch_.elapsed().count())};
   if (code_ == CURLE_COULDNT_CONNECT && open_errno_ != 0)
     return {Errc::connect_refused, fmt::format("no socket: {}", std::strerror(open_errno_))};
-  return curl_error({.code = code_.value_or(CURLE_OK),
-                     .text = error_text_,
-                     .resolved = watch_.resolved(),
-                     .requested = watch_.requested(),
-                     .answering = watch_.answering(),
-                     .answered = answered_,
-                     .switching = head_.complete() && head_.status() == 101,
-                     .refused = refused_address_});
+  CurlFailure failure{.code = code_.value_or(CURLE_OK),
+                      .text = error_text_,
+                      .resolved = watch_.resolved(),
+                      .requested = watch_.requested(),
+                      .answering = watch_.answering(),
+                      .answered = answered_,
+                      .switching = head_.complete() && head_.status() == 101,
+                      .refused = refused_address_,
+                      .over_tls = parts_.request.url.starts_with("https:")};
+  curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
+  if (const auto& proxy = parts_.proxy) {
+    failure.proxy = proxy->address();
+    failure.socks = proxy->kind == ProxyKind::socks5 || proxy->kind == ProxyKind::socks5h;
+    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
+  }
+  return curl_error(std::move(failure));
 }
 
 }  // namespace trawl::http

@@ -9,10 +9,13 @@
 #include "core/http/body_sink.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/first_connection.hpp"
 #include "core/http/message.hpp"
 #include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
+#include "core/http/tls_end.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,9 +27,12 @@ class Transfer final : private TransferEnd {
     CurlMulti& multi;
     EasyPool& easies;
     const AddressGuard& guard;
-    const Request& request;  // outlives the transfer
-    curl_slist* headers;     // all but Host; outlives the transfer
-    BodySink& sink;          // outlives the transfer
+    const std::optional<Proxy>& proxy;
+    CURLSH* tls_sessions;
+    FirstConnections::Place* place;  // told when the connection stands; may be null
+    const Request& request;          // outlives the transfer
+    curl_slist* headers;             // all but Host; outlives the transfer
+    BodySink& sink;                  // outlives the transfer
   };
   Transfer(const coro::Executor& executor, Parts parts);
   ~Transfer();
@@ -52,9 +58,14 @@ class Transfer final : private TransferEnd {
   void set_method();
   // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
-  bool expects_bytes() const override { return !answered_ || paused_; }
+  // HTTP/2 has frames between answers.
+  bool expects_bytes() const override {
+    return !answered_ || paused_ || response_.http_version == "2";
+  }
   Error failure(std::optional<Errc> expired) const;
+  bool may_connect(const curl_sockaddr& address);
   void note_tls();
+  bool is_cut_off() const;
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
@@ -72,10 +83,11 @@ class Transfer final : private TransferEnd {
   PhaseWatch watch_;
   ResponseHead head_;
   Response response_;
-  bool answered_ = false;         // the final answer's head is in response_
-  std::string refused_address_;   // what the guard refused, while no address was allowed
-  int open_errno_ = 0;            // why the system gave no socket
-  std::optional<Error> stopped_;  // we ended it: the head can't be taken
+  bool answered_ = false;                  // the final answer's head is in response_
+  std::string refused_address_;            // what the guard refused, while no address was allowed
+  std::shared_ptr<const TlsEnd> tls_end_;  // of the connection, over TLS
+  int open_errno_ = 0;                     // why the system gave no socket
+  std::optional<Error> stopped_;           // we ended it: the head can't be taken
   bool body_begun_ = false;
   bool body_stopped_ = false;  // we ended it: the sink has enough
   bool paused_ = false;
