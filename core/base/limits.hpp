@@ -57,6 +57,9 @@ inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for 
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 
+// Files of credentials.
+inline constexpr std::size_t credentials_file_bytes_max = 64 * 1024;
+
 // Connections.
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;

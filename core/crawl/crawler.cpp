@@ -83,6 +83,7 @@ Crawler::Crawler(Parts parts)
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  const Network network = value_or_throw(read_network(parts_.job));
   const std::size_t count = shard_count(parts_.job);
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
@@ -99,7 +100,7 @@ Crawler::Crawler(Parts parts)
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
                                                            .shards = count},
-                                              i, share, guard));
+                                              i, share, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });
