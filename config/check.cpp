@@ -4,6 +4,7 @@
 
 #include "core/base/log.hpp"
 #include "core/crawl/url_pattern.hpp"
+#include "core/http/credentials.hpp"
 #include "core/http/dns/server_address.hpp"
 
 #include <arpa/inet.h>
@@ -186,11 +187,7 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_secret_header(std::string_view name) {
-  constexpr auto words =
-      std::to_array<std::string_view>({"auth", "cookie", "token", "secret", "key", "password"});
-  const std::string lower = lower_ascii(name);
-  return std::ranges::any_of(
-      words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  return http::is_secret_header(name);
 }
 
 std::string lower_ascii(std::string_view text) {

@@ -16,6 +16,7 @@ const std::vector<Key>& table() {
     add_fetch_keys(all);
     add_state_keys(all);
     add_dns_keys(all);
+    add_network_keys(all);
     add_output_keys(all);
     return all;
   }();
@@ -62,7 +63,6 @@ const ReservedKey* find_reserved(std::string_view path) {
       {"limits.memory", {"off"}},
       {"politeness.per_ip", {"off"}},
       {"fetch.host_breaker", {"off"}},
-      {"fetch.proxy", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},

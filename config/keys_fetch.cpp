@@ -53,16 +53,10 @@ Key headers_key() {
 }  // namespace
 
 void add_fetch_keys(std::vector<Key>& keys) {
-  using http::HttpVersion;
   keys.push_back(make_key("fetch.concurrency", "Fetches in flight, the whole job.",
                           Count{.min = 1, .max = 65'536}, &JobSpec::fetch,
                           &FetchSpec::concurrency));
-  keys.push_back(make_key("fetch.http", "The HTTP version: `\"auto\"`, `\"1.1\"` or `\"2\"`.",
-                          Choice<HttpVersion>{{{"auto", HttpVersion::automatic},
-                                               {"1.1", HttpVersion::http1_1},
-                                               {"2", HttpVersion::http2}},
-                                              {"3"}},
-                          &JobSpec::fetch, &FetchSpec::http));
+  keys.push_back(http_version_key());
   add_timeout_keys(keys);
   keys.push_back(make_key("fetch.max_body",
                           "The longest decoded body that is kept; the record of a longer one says "

@@ -1,6 +1,7 @@
 // What each value is on its own is checked where it is read; here are the rules between values.
 // A rule is reported where the user wrote one of its values, defaults being nobody's mistake.
 #include "config/layers.hpp"
+#include "core/http/credentials.hpp"
 
 #include <fmt/format.h>
 
@@ -68,6 +69,33 @@ void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& re
                           "seeds.sitemaps"});
 }
 
+bool has_secret_header(const crawl::FetchSpec& fetch) {
+  return std::ranges::any_of(
+      fetch.headers, [](const auto& header) { return http::is_secret_header(header.first); });
+}
+
+void check_credentials(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  const crawl::NetworkSpec& network = job.spec.fetch.network;
+  const crawl::SeedSpec& seeds = job.spec.seeds;
+  const auto rule = [&](std::string_view key, bool broken, std::string message) {
+    if (broken && !wrong.contains(key)) report(job, key, std::move(message), errors);
+  };
+  const bool auth = network.auth != crawl::AuthScheme::off;
+  rule("fetch.auth", auth && network.auth_file.empty(), "needs fetch.auth_file");
+  rule("fetch.auth_file", !auth && !network.auth_file.empty(),
+       "needs fetch.auth = \"basic\" or \"bearer\"");
+  rule("fetch.client_key_file",
+       !network.client_key_file.empty() && network.client_cert_file.empty(),
+       "needs fetch.client_cert_file");
+  rule("fetch.proxy_credentials_file",
+       network.proxy == "off" && !network.proxy_credentials_file.empty(), "needs fetch.proxy");
+  const bool nobody = network.auth_hosts.empty() && seeds.urls.empty() &&
+                      seeds.sitemaps.urls.empty() && !seeds.files.empty();
+  rule("fetch.auth_hosts", nobody && (auth || has_secret_header(job.spec.fetch)),
+       "expected the hosts that credentials and secret headers are for: with the seeds in files, "
+       "nobody would get them");
+}
+
 void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
   constexpr std::string_view convert = "output.convert_links";
   const crawl::OutputSpec& output = job.spec.output;
@@ -103,6 +131,7 @@ void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& se
   check_seeds(job, wrong, seeds_required_in, errors);
   check_offline(job, wrong, errors);
   check_cookies(job, wrong, errors);
+  check_credentials(job, wrong, errors);
 }
 
 }  // namespace trawl::config

@@ -21,8 +21,9 @@ ErrorAdvice network_advice(Errc code) {
       return {"the TLS handshake failed",
               "The server may speak no protocol version or cipher of this machine's OpenSSL."};
     case Errc::tls_cert:
-      return {"the server's certificate is not valid for it",
-              "fetch.tls_verify = false fetches all the same, if you know the server."};
+      return {
+          "the server's certificate is not valid for it",
+          "fetch.ca_file can name an authority to trust; fetch.tls_verify = false trusts anyone."};
     case Errc::first_byte_timeout:
       return {"connected, but no answer began in time", "Raise fetch.timeout_first_byte."};
     case Errc::total_timeout:
@@ -33,7 +34,7 @@ ErrorAdvice network_advice(Errc code) {
       return {"the server closed the connection before a complete answer",
               "Overloaded servers do that: raise politeness.delay, lower fetch.concurrency."};
     case Errc::proxy:
-      return {"the proxy refused or failed", "Check fetch.proxy."};
+      return {"the proxy refused or failed", "Check fetch.proxy and its credentials."};
     default:
       return {};
   }

@@ -68,6 +68,9 @@ inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for 
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 
+// Files of credentials.
+inline constexpr std::size_t credentials_file_bytes_max = 64 * 1024;
+
 // Names: what all shards together keep, and how many each asks for at once.
 inline constexpr std::size_t dns_cache_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t dns_lookups_at_once = 128;  // those that get their answer at once

@@ -87,6 +87,7 @@ Crawler::Crawler(Parts parts)
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  const Network network = value_or_throw(read_network(parts_.job));
   const std::size_t count = shard_count(parts_.job);
   const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
@@ -107,7 +108,7 @@ Crawler::Crawler(Parts parts)
                                                            .cookies = cookies_.get(),
                                                            .shards = count,
                                                            .dns = dns},
-                                              i, share, guard));
+                                              i, share, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });

@@ -20,6 +20,7 @@ enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
 enum class CookieMode : std::uint8_t { off, session, persist };
+enum class AuthScheme : std::uint8_t { off, basic, bearer };
 
 enum class SitemapMode : std::uint8_t { off, automatic, list };
 
@@ -64,6 +65,19 @@ struct RobotsSpec {
   bool meta = true;
 };
 
+// How servers are reached, and who trawl is to them.
+struct NetworkSpec {
+  std::string ca_file = "system";  // or a PEM file
+  std::string client_cert_file;
+  std::string client_key_file;
+  std::string proxy = "off";  // or its URL, which may have a user name and password
+  std::string proxy_credentials_file;
+  AuthScheme auth = AuthScheme::off;
+  std::string auth_file;
+  std::vector<std::string> auth_hosts;  // empty: the origins of the seeds in the job itself
+  std::string netrc_file;
+};
+
 struct FetchSpec {
   int concurrency = 256;
   http::HttpVersion http = http::HttpVersion::automatic;
@@ -78,6 +92,7 @@ struct FetchSpec {
   CookieMode cookies = CookieMode::off;
   std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
+  NetworkSpec network;
   std::vector<std::string> allow_private_networks;  // CIDRs
   std::vector<std::string> resolver;                // name servers; none: those of the system
   std::string hosts_file = "system";                // or "off", or a path

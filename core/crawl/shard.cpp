@@ -12,28 +12,31 @@ namespace trawl::crawl {
 namespace {
 
 http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
-                                     http::AddressGuard guard) {
+                                     http::AddressGuard guard, Network network) {
   const JobSpec& job = context.job;
   // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
   const bool files = job.output.bodies == BodyMode::files;
   return {.user_agent = user_agent(job),
-          .headers = job.fetch.headers,
+          .headers = std::move(network.headers),
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
           .guard = std::move(guard),
-          .dns = context.dns};
+          .dns = context.dns,
+          .transport = std::move(network.transport),
+          .credentials = std::move(network.credentials)};
 }
 
 }  // namespace
 
 Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-             http::AddressGuard guard)
+             http::AddressGuard guard, Network network)
     : context_(std::move(context)),
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
       places_(loop_.executor(), concurrency * 2 + 16),
-      session_(loop_.executor(), session_options(context_, concurrency, std::move(guard))),
+      session_(loop_.executor(),
+               session_options(context_, concurrency, std::move(guard), std::move(network))),
       robots_(context_.job, session_, context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,

@@ -17,6 +17,7 @@
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/mirrors.hpp"
+#include "core/crawl/network.hpp"
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -67,8 +68,8 @@ class Shard {
   // publish: hands URLs that were admitted to the shards of their hosts.
   using Publish = std::function<coro::Task<>(std::vector<Published>)>;
 
-  Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-        http::AddressGuard guard);
+  Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
+        Network network);
 
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }

@@ -8,12 +8,16 @@
 #include "core/coro/task.hpp"
 #include "core/http/address_guard.hpp"
 #include "core/http/body_sink.hpp"
+#include "core/http/credentials.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/first_connection.hpp"
 #include "core/http/dns/resolver.hpp"
 #include "core/http/host_addresses.hpp"
 #include "core/http/message.hpp"
 #include "core/http/request_fields.hpp"
+#include "core/http/tls_sessions.hpp"
+#include "core/http/transport_options.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -30,6 +34,8 @@ struct SessionOptions {
   std::size_t concurrency = 64;
   AddressGuard guard;
   dns::ResolverOptions dns = {};
+  TransportOptions transport = {};
+  Credentials credentials = {};
 };
 
 class Session {
@@ -53,20 +59,24 @@ class Session {
   struct Target {
     HostPort place;
     HostAddresses addresses;
-    Millis took{0};
+    std::optional<Millis> took = Millis{0};  // absent: libcurl has yet to look up a proxy's name
   };
 
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
   void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
   CurlMulti& multi_for(std::string_view url);
+  coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
+  Result<> check_target(const Request& request) const;
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
 
   coro::Executor executor_;
   SessionOptions options_;
   coro::Semaphore permits_;
+  FirstConnections first_connections_;
   SocketPoll poll_;
   dns::Resolver resolver_;
+  TlsSessions tls_sessions_;
   EasyPool easies_;
   RequestFields fields_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;

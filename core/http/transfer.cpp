@@ -55,6 +55,7 @@ Transfer::~Transfer() {
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_SHARE, nullptr);
   if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
   parts_.easies.give_back(std::move(easy_));
 }
@@ -84,13 +85,13 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
   curl_easy_setopt(easy, CURLOPT_RESOLVE, parts_.names);
-  // libcurl itself resolves nothing: addresses are no names, and those of names it has.
+  // libcurl itself resolves nothing but a proxy's name: addresses are no names, and those of names
+  // it has.
   curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve);
-  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, parts_.names);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, parts_.proxy ? nullptr : parts_.names);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
-  curl_easy_setopt(
-      easy, CURLOPT_HTTP_VERSION,
-      request.version == HttpVersion::http1_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_SHARE, parts_.tls_sessions);
+  set_version(easy, request.version);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
   // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
@@ -203,7 +204,6 @@ int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
   if (type == CURLINFO_DATA_IN) transfer.add_raw({data, count});
   if (type != CURLINFO_TEXT) return 0;
   const std::string_view text{data, count};
-  if (text.contains("(IN), TLS alert, close notify")) transfer.framing_.on_tls_end();
   if (text.starts_with("Excess found")) {
     transfer.framing_.on_excess();
     transfer.part_after_this();
@@ -212,8 +212,10 @@ int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
 }
 
 int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
-  static_cast<Transfer*>(self)->watch_.on_request();
-  static_cast<Transfer*>(self)->note_tls();
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.watch_.on_request();
+  transfer.note_tls();
+  if (transfer.parts_.place != nullptr) transfer.parts_.place->on_connected();
   return CURL_PREREQFUNC_OK;
 }
 
@@ -221,15 +223,22 @@ int Transfer::on_resolve(void*, void*, void* names) noexcept {
   return names == nullptr ? 0 : 1;
 }
 
+// A proxy that the job names is allowed as such, on its port; all else is as public as it must be.
+bool Transfer::may_connect(const curl_sockaddr& address) {
+  const bool first = !std::exchange(opened_, true);
+  watch_.on_resolved();
+  const auto& proxy = parts_.proxy;
+  if (proxy ? proxy->is_at(&address.addr) : parts_.guard.allows(&address.addr)) {
+    refused_address_.clear();
+    return true;
+  }
+  if (first) refused_address_ = address_text(&address.addr);
+  return false;
+}
+
 curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  const bool first = !std::exchange(transfer.opened_, true);
-  transfer.watch_.on_resolved();
-  if (!transfer.parts_.guard.allows(&address->addr)) {
-    if (first) transfer.refused_address_ = address_text(&address->addr);
-    return CURL_SOCKET_BAD;
-  }
-  transfer.refused_address_.clear();
+  if (!transfer.may_connect(*address)) return CURL_SOCKET_BAD;
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) {
     transfer.open_errno_ = errno;
@@ -246,6 +255,9 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
   if (!answered_) return std::unexpected(failure(expired));
+  const bool of_proxy = parts_.proxy && response_.status == 407;
+  if (of_proxy) return fail(Errc::proxy, proxy_wants_credentials(parts_.proxy->address()));
+  if (tls_end_ && tls_end_->announced()) framing_.on_tls_end();
   if (stopped_)
     response_.broken = *stopped_;
   else if (!body_stopped_ && !is_whole(expired))
@@ -264,11 +276,13 @@ bool Transfer::is_whole(std::optional<Errc> expired) const {
 
 // While the connection is this transfer's; when it is done libcurl no longer says.
 void Transfer::note_tls() {
+  if (!parts_.request.url.starts_with("https:")) return;  // the proxy's
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_TLS_SSL_PTR, &session);
   if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
     return;
-  const auto* ssl = static_cast<const SSL*>(session->internals);
+  auto* ssl = static_cast<SSL*>(session->internals);
+  tls_end_ = TlsEnd::of(ssl);
   const std::string_view version = SSL_get_version(ssl);
   if (version.starts_with("TLSv1")) response_.tls_version = version.substr(4);
   if (response_.tls_version == "1") response_.tls_version = "1.0";
@@ -288,7 +302,7 @@ void Transfer::fill_facts() {
   CURL* easy = easy_.get();
   char* ip = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr) response_.ip = ip;
+  if (ip != nullptr && !parts_.proxy) response_.ip = ip;
   Phases& phases = response_.phases;
   phases.dns = parts_.resolved_in.value_or(Millis{0});
   phases.connect = since_start_ms(CURLINFO_CONNECT_TIME_T);
@@ -305,17 +319,28 @@ Error Transfer::failure(std::optional<Errc> expired) const {
   if (stopped_) return *stopped_;
   if (answered_ && !expired && code_ == CURLE_OK)
     if (const auto missing = framing_.end()) return *missing;
+  if (expired == Errc::dns_timeout && parts_.proxy)
+    return {Errc::proxy, fmt::format("the proxy's name could not be resolved in {} ms: {}",
+                                     watch_.elapsed().count(), parts_.proxy->address())};
   if (expired) return {*expired, fmt::format("gave up after {} ms", watch_.elapsed().count())};
   if (code_ == CURLE_COULDNT_CONNECT && open_errno_ != 0)
     return {Errc::connect_refused, fmt::format("no socket: {}", std::strerror(open_errno_))};
-  return curl_error({.code = code_.value_or(CURLE_OK),
-                     .text = error_text_,
-                     .resolved = watch_.resolved(),
-                     .requested = watch_.requested(),
-                     .answering = watch_.answering(),
-                     .answered = answered_,
-                     .switching = head_.complete() && head_.status() == 101,
-                     .refused = refused_address_});
+  CurlFailure failure{.code = code_.value_or(CURLE_OK),
+                      .text = error_text_,
+                      .resolved = watch_.resolved(),
+                      .requested = watch_.requested(),
+                      .answering = watch_.answering(),
+                      .answered = answered_,
+                      .switching = head_.complete() && head_.status() == 101,
+                      .refused = refused_address_,
+                      .over_tls = parts_.request.url.starts_with("https:")};
+  curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
+  if (const auto& proxy = parts_.proxy) {
+    failure.proxy = proxy->address();
+    failure.socks = proxy->kind == ProxyKind::socks5 || proxy->kind == ProxyKind::socks5h;
+    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
+  }
+  return curl_error(std::move(failure));
 }
 
 }  // namespace trawl::http

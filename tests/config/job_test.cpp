@@ -254,7 +254,7 @@ fetch.headers = { Authorization = "Bearer hunter2", cookie = "hunter2", Proxy-Au
   EXPECT_THAT(text, HasSubstr("headers.Authorization = \"***\""));
   for (const char* wrong :
        {"fetch.headers = { Authorization = 'hunter2\\r\\n' }", "fetch.headers = 'hunter2'",
-        "fetch.headers = { Authorization = ['hunter2'] }", "fetch.proxy = 'http://u:hunter2@p:1'",
+        "fetch.headers = { Authorization = ['hunter2'] }", "fetch.proxy = 'ftp://u:hunter2@p:1'",
         "seeds.files = []\nscope.mode = 'ftp://u:hunter2@h/'"})
     for (const std::string& line : messages(load(wrong)))
       EXPECT_THAT(line, Not(HasSubstr("hunter2")));
