@@ -97,6 +97,7 @@ class Shard {
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   coro::Task<> fetch(Visit& visit);
+  void put_back(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
   coro::Task<> read(Visit& visit);

@@ -59,6 +59,10 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   co_await ask_robots(visit);
   co_await find_sitemaps(visit);
   if (!visit.decided()) co_await fetch(visit);
+  if (visit.no_room) {
+    put_back(visit);
+    co_return;
+  }
   judge(visit);
   release(visit);
   if (visit.response && !visit.retry_in) {
@@ -104,9 +108,18 @@ coro::Task<> Shard::fetch(Visit& visit) {
                         .timeouts = job.fetch.timeouts,
                         .version = job.fetch.http,
                         .tls_verify = job.fetch.tls_verify};
+  Result<http::Response> response;
   add_state(visit, request);
-  auto fetching = session_.fetch(std::move(request), *visit.body);
-  auto response = co_await std::move(fetching);
+  try {
+    auto fetching = session_.fetch(std::move(request), *visit.body);
+    response = co_await std::move(fetching);
+    // The rest of a large body too, while the URL can still be put back.
+    co_await visit.body->flush();
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full) throw;
+    visit.no_room = failure.error();
+    co_return;
+  }
   if (!response) {
     visit.error = response.error();
     co_return;
@@ -114,6 +127,15 @@ coro::Task<> Shard::fetch(Visit& visit) {
   visit.error = response->broken;
   visit.response = std::move(*response);
   take_state(visit);
+}
+
+// A body that finds no room goes, which makes some; its URL waits for more, and the job with it.
+// Nothing is committed, since the store still has the URL as it was.
+void Shard::put_back(Visit& visit) {
+  visit.response.reset();
+  frontier_.retry(visit.leased.url, Mono::min());
+  release(visit);
+  context_.control.lack_room(visit.body->bytes(), *visit.no_room);
 }
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.

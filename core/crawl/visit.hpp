@@ -39,6 +39,7 @@ struct Visit {
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
+  std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
   PageFacts facts;
