@@ -14,4 +14,9 @@ constexpr std::uint64_t descriptors_for(std::uint64_t concurrency) {
   return 3 * concurrency + 128;
 }
 
+// How many fetches at once so many descriptors are enough for; at least one.
+constexpr std::uint64_t concurrency_for(std::uint64_t descriptors) {
+  return descriptors > 131 ? (descriptors - 128) / 3 : 1;
+}
+
 }  // namespace trawl::service

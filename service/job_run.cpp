@@ -46,6 +46,10 @@ coro::Task<> crawl_to_end(Run& run, coro::Group& group) {
 coro::Task<> answer_signals(Run& run) {
   const auto executor = co_await coro::asio::this_coro::executor;
   coro::asio::signal_set signals{executor, SIGINT, SIGTERM};
+  // The terminal went away; nohup asks not to mind.
+  struct sigaction hangup{};
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    signals.add(SIGHUP);
   for (int count = 1;; ++count) {
     co_await signals.async_wait(coro::asio::use_awaitable);
     run.crawler.stop();
@@ -124,14 +128,17 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
-void make_room_for_sockets(const crawl::JobSpec& job) {
+// Fewer at once instead of fetches that fail for want of a socket.
+void fit_to_descriptors(crawl::JobSpec& job) {
   const auto wanted = descriptors_for(static_cast<std::uint64_t>(job.fetch.concurrency));
   const auto allowed = raise_descriptor_limit(wanted);
-  if (allowed < wanted)
-    log("crawl")->warn(
-        "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: raise "
-        "the limit (ulimit -n, LimitNOFILE=) or fetches may fail with \"no socket\"",
-        allowed, job.fetch.concurrency, wanted);
+  if (allowed >= wanted) return;
+  const auto fitting = static_cast<int>(concurrency_for(allowed));
+  log("crawl")->warn(
+      "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
+      "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
+      allowed, job.fetch.concurrency, wanted, fitting);
+  job.fetch.concurrency = fitting;
 }
 
 }  // namespace
@@ -144,9 +151,10 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
       {.meta = {{"job.name", job.name},
                 {std::string{job_settings_key}, options.settings},
                 {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
+  const storage::OutputFolder::LogInUse log_in_use{folder};
   auto cookies = cookies_at_start(job, *store, system_clock().wall());
   const auto archive = make_archive(job);
-  make_room_for_sockets(job);
+  fit_to_descriptors(job);
   if (job.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
 

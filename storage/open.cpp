@@ -1,5 +1,7 @@
 // The lock is a flock on DIR/.lock: the kernel gives it back however the process ends, so there is
-// no stale lock to remove by hand. The pid inside is only for the message.
+// no stale lock to remove by hand. The pid inside is only for the message. A second line says that
+// the database has a log (crawl.db-wal): SQLite takes a missing one for an empty one, so that
+// without the line nobody would notice that it was deleted.
 #include "storage/open.hpp"
 
 #include "core/crawl/kept_part.hpp"
@@ -10,9 +12,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -50,11 +54,17 @@ void sync_folder(const fs::path& path) {
   if (error != 0 && error != EINVAL) raise(error, fmt::format("sync {}", path.string()));
 }
 
-std::string holder_of(int lock_fd) {
-  std::array<char, 32> text{};
+constexpr std::string_view log_line = "crawl.db-wal in use\n";
+
+std::string read_lock_file(int lock_fd) {
+  std::array<char, 64> text{};
   const ssize_t size = ::pread(lock_fd, text.data(), text.size() - 1, 0);
-  std::string pid{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-  while (pid.ends_with('\n')) pid.pop_back();
+  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+std::string holder_of(int lock_fd) {
+  std::string pid = read_lock_file(lock_fd);
+  pid.resize(std::min(pid.size(), pid.find('\n')));
   return pid.empty() ? "trawl" : fmt::format("trawl (pid {})", pid);
 }
 
@@ -87,6 +97,17 @@ DatabaseKind database_kind(const fs::path& path) {
   return sqlite && id == application_id ? DatabaseKind::ours : DatabaseKind::foreign;
 }
 
+// Of each archive file, by the database's file alone.
+std::map<std::string, std::uint64_t> committed_bytes(const fs::path& database) {
+  std::map<std::string, std::uint64_t> known;
+  Db db = Db::open_unchanging(database);
+  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name='archive_file'") == 0) return known;
+  Statement statement = db.prepare("SELECT file, bytes FROM archive_file WHERE bytes > 0");
+  for (Rows rows = statement.query(); rows.next();)
+    known.emplace(rows.text(0), static_cast<std::uint64_t>(rows.integer(1)));
+  return known;
+}
+
 }  // namespace
 
 OutputFolder OutputFolder::open(const fs::path& path) {
@@ -94,6 +115,7 @@ OutputFolder OutputFolder::open(const fs::path& path) {
   OutputFolder folder{fs::absolute(path).lexically_normal()};
   folder.lock();
   folder.check_contents();
+  folder.check_log();
   create_folder(folder.tmp());
   folder.clear_tmp();
   return folder;
@@ -116,10 +138,15 @@ void OutputFolder::lock() {
                   fmt::format("{} is used by {}; wait for it or choose another folder",
                               path_.string(), holder_of(lock_fd_)));
   }
-  const std::string pid = fmt::format("{}\n", ::getpid());
-  // The message of a second process is less helpful when this fails; the lock holds all the same.
-  if (::ftruncate(lock_fd_, 0) == 0) [[maybe_unused]]
-    const ssize_t written = ::pwrite(lock_fd_, pid.data(), pid.size(), 0);
+  log_expected_ = read_lock_file(lock_fd_).contains(log_line);
+  write_lock_file(log_expected_);
+}
+
+// The message of a second process is less helpful when this fails; the lock holds all the same.
+void OutputFolder::write_lock_file(bool log_in_use) const {
+  const std::string text = fmt::format("{}\n{}", ::getpid(), log_in_use ? log_line : std::string_view{});
+  if (::pwrite(lock_fd_, text.data(), text.size(), 0) == ssize_t(text.size())) [[maybe_unused]]
+    const int cut = ::ftruncate(lock_fd_, off_t(text.size()));
 }
 
 void OutputFolder::check_contents() const {
@@ -135,6 +162,29 @@ void OutputFolder::check_contents() const {
                     fmt::format("{} has files in {}/ but no crawl.db that knows them; restore it, "
                                 "or choose another output folder",
                                 path_.string(), name));
+}
+
+// Without its log the database is older than the archive, and would have the newer part cut off.
+// Nothing may be written into it either, or the log could not be put back.
+void OutputFolder::check_log() const {
+  std::error_code ignored;
+  if (!log_expected_ || database_kind(database()) == DatabaseKind::none ||
+      fs::exists(database().string() + "-wal", ignored))
+    return;
+  const auto known = committed_bytes(database());
+  for (const auto& entry : fs::directory_iterator{path_ / "warc", ignored}) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || !name.contains(".warc")) continue;
+    const auto mark = known.find("warc/" + name);
+    const std::uint64_t bytes = mark == known.end() ? 0 : mark->second;
+    if (entry.file_size() <= bytes) continue;
+    throw Failure(
+        Errc::damaged,
+        fmt::format("{} has {} bytes that crawl.db doesn't know, and crawl.db-wal is gone though "
+                    "the last run did not end in order: put crawl.db-wal back, or choose another "
+                    "output folder; to go on without what it held, delete {}",
+                    entry.path().string(), entry.file_size() - bytes, (path_ / ".lock").string()));
+  }
 }
 
 void OutputFolder::clear_tmp() const {

@@ -15,12 +15,26 @@ class OutputFolder {
   // Creates the folder with tmp/ in it, takes its lock and clears tmp/ of all but parts of bodies.
   // Throws Failure{in_use} when another process holds it (the message names it), Failure{io,
   // disk_full} when it can't be made, read or written, Failure{damaged} when crawl.db is not
-  // trawl's, or is missing or empty although tmp/, warc/ or files/ hold something: recovery would
-  // delete what isn't in the database.
+  // trawl's, or is missing or empty although tmp/, warc/ or files/ hold something, or when its log
+  // was taken away: recovery would delete what isn't in the database.
   static OutputFolder open(const std::filesystem::path& path);
 
   // The store of the folder, created when there is none; its directory entries are durable.
   std::unique_ptr<SqliteStore> open_store() const;
+  // While it lives, a process that dies leaves the database's log behind. Made once the store has
+  // committed something, and gone before the store is.
+  class LogInUse {
+   public:
+    explicit LogInUse(const OutputFolder& folder) : folder_(folder) {
+      folder_.write_lock_file(true);
+    }
+    ~LogInUse() { folder_.write_lock_file(false); }
+    LogInUse(const LogInUse&) = delete;
+    LogInUse& operator=(const LogInUse&) = delete;
+
+   private:
+    const OutputFolder& folder_;
+  };
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path tmp() const { return path_ / "tmp"; }
@@ -33,11 +47,14 @@ class OutputFolder {
  private:
   explicit OutputFolder(std::filesystem::path path) : path_(std::move(path)) {}
   void lock();
+  void write_lock_file(bool log_in_use) const;
   void check_contents() const;
+  void check_log() const;
   void clear_tmp() const;
 
   std::filesystem::path path_;
   int lock_fd_ = -1;  // holds the lock while open
+  bool log_expected_ = false;  // the last run did not end in order, and left the database's log
 };
 
 // A reading connection to a folder's database; needs no lock.

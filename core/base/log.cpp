@@ -1,4 +1,5 @@
-// spdlog's async logger with overrun_oldest: a full queue costs the oldest lines, never the crawl.
+// spdlog's async logger with overrun_oldest: a full queue costs the oldest lines, never the crawl;
+// and a log that can't be written costs its lines, which are counted.
 #include "core/base/log.hpp"
 
 #include "core/base/result.hpp"
@@ -10,13 +11,54 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/null_sink.h>
 
+#include <atomic>
+#include <cstdio>
+#include <exception>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 namespace trawl {
 namespace {
 
 constexpr std::size_t queue_lines = 8192;
+
+std::atomic<std::uint64_t> lines_unwritten = 0;
+
+// Another sink, whose failures are counted. Files are flushed line by line: a log is read while the
+// program runs, and a disk that is full shows at the line that found it so.
+class CountingSink final : public spdlog::sinks::sink {
+ public:
+  CountingSink(spdlog::sink_ptr inner, std::FILE* stream)
+      : inner_(std::move(inner)), stream_(stream) {}
+
+  void log(const spdlog::details::log_msg& msg) override {
+    try {
+      inner_->log(msg);
+      inner_->flush();
+    } catch (const std::exception&) {
+      ++lines_unwritten;
+      return;
+    }
+    if (stream_ == nullptr || std::ferror(stream_) == 0) return;
+    std::clearerr(stream_);
+    ++lines_unwritten;
+  }
+  void flush() override {
+    try {
+      inner_->flush();
+    } catch (const std::exception&) {  // counted with the line that was written
+    }
+  }
+  void set_pattern(const std::string& pattern) override { inner_->set_pattern(pattern); }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    inner_->set_formatter(std::move(formatter));
+  }
+
+ private:
+  spdlog::sink_ptr inner_;
+  std::FILE* stream_;  // of the inner one where it says nothing of its failures; else null
+};
 
 struct State {
   std::mutex mutex;
@@ -65,14 +107,16 @@ std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
 spdlog::sink_ptr make_sink(const LogOptions& options) {
   if (!options.file.empty()) {
     try {
-      return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
+      auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
+      return std::make_shared<CountingSink>(std::move(file), nullptr);
     } catch (const spdlog::spdlog_ex& error) {
       throw Failure(Errc::io,
                     fmt::format("can't open the log file {}: {}", options.file, error.what()));
     }
   }
-  return std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(
+  auto terminal = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(
       options.colour ? spdlog::color_mode::always : spdlog::color_mode::never);
+  return std::make_shared<CountingSink>(std::move(terminal), stderr);
 }
 
 std::shared_ptr<spdlog::logger> make_logger(State& s, const std::string& name) {
@@ -96,13 +140,17 @@ void start_logging(const LogOptions& options) {
   s.level = options.level;
   s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
   s.loggers.clear();
+  lines_unwritten = 0;
 }
 
 void stop_logging() {
   State& s = state();
   const std::lock_guard lock{s.mutex};
+  if (s.pool) lines_unwritten += s.pool->overrun_counter();
   s.loggers.clear();
   s.pool.reset();  // joins its thread after the queue is written
+  if (const std::uint64_t lost = lines_unwritten; lost > 0 && s.level < spdlog::level::off)
+    s.sink->log({"log", spdlog::level::warn, fmt::format("{} log lines were lost", lost)});
   if (s.sink) s.sink->flush();
   s.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
   s.level = spdlog::level::off;

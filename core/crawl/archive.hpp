@@ -57,10 +57,15 @@ class Archive {
   // Throws Failure{damaged} when a file is shorter than its mark.
   virtual void recover(const std::vector<ArchiveMark>& marks) = 0;
   // Writer thread. The position is final, but durable only after sync(). Throws Failure{io,
-  // disk_full} with the file cut back to its state before the call.
+  // disk_full} with the file cut back to its state before the call; after io the next record goes
+  // into another file.
   virtual ArchivePosition append(Prepared& prepared) = 0;
-  // Writer thread. Makes all appended bytes durable; afterwards marks() may be committed.
+  // Writer thread. Makes all appended bytes durable; afterwards marks() may be committed. After a
+  // Failure what was appended since the last sync() is lost.
   virtual void sync() = 0;
+  // Whether the same Prepared may be appended again after a failed sync(); it always may be after a
+  // failed append(). Until it is destroyed, a Prepared keeps what that needs.
+  virtual bool can_append_again() const { return true; }
   // Writer thread. Marks that changed since the last call.
   virtual std::vector<ArchiveMark> take_marks() = 0;
   // Writer thread. What was appended since the last commit was not committed and never will be:

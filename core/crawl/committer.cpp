@@ -1,15 +1,29 @@
 // Each caller leaves its entry in a list and runs flush() on the writer thread; the first flush of
 // a crowd commits them all, and the others find theirs done. So the batch is as large as the disk
-// is slow, and a lone commit waits for nobody.
+// is slow, and a lone commit waits for nobody. While the disk is full nobody blocks the writer
+// thread: those who wait sleep on their own loops, where they can be cancelled.
 #include "core/crawl/committer.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/coro/time.hpp"
+#include "core/crawl/disk_room.hpp"
 #include "core/web/digest.hpp"
 
-namespace trawl::crawl {
+#include <utility>
 
-Committer::Committer(Store& store, Archive* archive)
-    : store_(store), archive_(archive), writer_("writer", limits::commits_queued_max) {}
+namespace trawl::crawl {
+namespace {
+
+constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
+
+}  // namespace
+
+Committer::Committer(Store& store, Archive* archive, Millis retry_first)
+    : store_(store),
+      archive_(archive),
+      writer_("writer", limits::commits_queued_max),
+      retry_first_(retry_first) {}
 
 coro::Task<> Committer::open() {
   return writer_.run([this] {
@@ -55,66 +69,128 @@ coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(entry);
   }
-  auto flushing = writer_.run([this] { flush(); });
-  co_await std::move(flushing);
+  for (int tries = 0; !entry->done.load();) {
+    auto flushing = writer_.run([this, tries] { return flush(tries); });
+    tries = co_await std::move(flushing);
+    if (tries > 0) co_await coro::sleep_for(room_retry_delay(tries, retry_first_));
+  }
   if (entry->error) std::rethrow_exception(entry->error);
   co_return std::move(entry->published);
 }
 
-void Committer::flush() {
+// The failed tries of the batch that waits for room; 0: none waits. Of the many who wait, the first
+// to wake up tries; the others see that there are more tries than they have seen.
+int Committer::flush(int tries_seen) {
+  const bool waited = batch_ != nullptr;
+  if (waited && batch_->tries != tries_seen) return batch_->tries;
+  // Behind a batch that waited come those who came in the meantime.
+  for (int rounds = waited ? 2 : 1; rounds > 0 && next_batch(); --rounds)
+    if (!write_batch()) return batch_->tries;
+  return 0;
+}
+
+bool Committer::next_batch() {
+  if (batch_) return true;
   Entries entries;
   {
     const std::lock_guard lock{mutex_};
     entries.swap(waiting_);
   }
-  if (entries.empty()) return;
+  if (entries.empty()) return false;
+  batch_ = std::make_unique<Batch>();
+  batch_->entries = std::move(entries);
+  return true;
+}
+
+// False: there is no room for it, and it stays at hand.
+bool Committer::write_batch() {
   // What is known of URLs in memory is ahead of the store after a failure: nothing may follow it.
   if (!broken_) {
     try {
-      return write(entries);
+      write(*batch_);
+      if (batch_->tries > 0 && on_stall_) on_stall_(std::nullopt);
+    } catch (const Failure& failure) {
+      if (failure.code() == Errc::disk_full && !batch_->lost) {
+        stall(failure.error());
+        return false;
+      }
+      broken_ = std::current_exception();
     } catch (...) {
       broken_ = std::current_exception();
-      if (archive_ != nullptr) archive_->abandon_batch();
     }
+    if (broken_ && archive_ != nullptr) archive_->abandon_batch();
   }
-  for (const auto& entry : entries) entry->error = broken_;
+  for (const auto& entry : std::exchange(batch_, nullptr)->entries) {
+    entry->error = broken_;
+    entry->done.store(true);
+  }
+  return true;
 }
 
-void Committer::write(Entries& entries) {
-  StoreBatch batch;
-  std::vector<Entry*> origins;  // of batch.admitted
-  bool archived = false;
-  for (const auto& entry : entries) {
-    Commit& commit = entry->commit;
-    if (commit.archived) {
-      const ArchivePosition position = archive_->append(*commit.archived);
-      // A record whose page stayed as it was keeps that page's place.
-      if (commit.update && !commit.update->outcome.archive)
-        commit.update->outcome.archive = position;
-      commit.archived.reset();
-      archived = true;
-    }
-    gather(*entry, batch, origins);
+void Committer::stall(const Error& why) {
+  if (++batch_->tries == 1 && on_stall_) on_stall_(why);
+}
+
+void Committer::write(Batch& batch) {
+  if (archive_ != nullptr && !batch.synced) archive(batch);
+  if (!batch.gathered) {
+    for (const auto& entry : batch.entries) gather(*entry, batch.store, batch.origins);
+    if (cookies_ != nullptr) batch.store.cookies = cookies_->take_changes();
+    batch.gathered = true;
   }
-  if (archived) {
-    archive_->sync();
-    batch.marks = archive_->take_marks();
-  }
-  if (cookies_ != nullptr) batch.cookies = cookies_->take_changes();
-  const std::vector<UrlId> ids = store_.apply(batch);
-  settle(batch, ids);
+  const std::vector<UrlId> ids = store_.apply(batch.store);
+  settle(batch.store, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    NewUrl& url = batch.admitted[i];
+    NewUrl& url = batch.store.admitted[i];
     if (url.excluded) continue;
-    origins[i]->published.push_back({std::move(url.host),
-                                     {.id = ids[i],
-                                      .url = std::move(url.url),
-                                      .depth = url.depth,
-                                      .redirect_chain = std::move(url.redirect_chain),
-                                      .sitemap = url.sitemap,
-                                      .request = std::move(url.request)}});
+    batch.origins[i]->published.push_back({std::move(url.host),
+                                           {.id = ids[i],
+                                            .url = std::move(url.url),
+                                            .depth = url.depth,
+                                            .redirect_chain = std::move(url.redirect_chain),
+                                            .sitemap = url.sitemap,
+                                            .request = std::move(url.request)}});
   }
-  count(batch);
+  count(batch.store);
+}
+
+void Committer::archive(Batch& batch) {
+  for (;;) {
+    try {
+      append_rest(batch);
+      archive_->sync();
+      break;
+    } catch (const Failure& failure) {
+      on_archive_failure(batch, failure);
+    }
+  }
+  batch.store.marks = archive_->take_marks();
+  batch.synced = true;
+  for (const auto& entry : batch.entries) entry->commit.archived.reset();
+}
+
+void Committer::append_rest(Batch& batch) {
+  for (; batch.appended < batch.entries.size(); ++batch.appended) {
+    Commit& commit = batch.entries[batch.appended]->commit;
+    if (!commit.archived) continue;
+    const ArchivePosition position = archive_->append(*commit.archived);
+    // A record whose page stayed as it was keeps that page's place.
+    batch.entries[batch.appended]->takes_place |= commit.update && !commit.update->outcome.archive;
+    if (batch.entries[batch.appended]->takes_place) commit.update->outcome.archive = position;
+  }
+}
+
+// Returns when the archive is to be tried again at once: it goes on in a new file then, because
+// what is on the old one is unknown. Rethrows everything else.
+void Committer::on_archive_failure(Batch& batch, const Failure& failure) {
+  const bool of_sync = batch.appended == batch.entries.size();
+  if (of_sync && !archive_->can_append_again()) {
+    batch.lost = true;
+    throw;
+  }
+  if (of_sync) batch.appended = 0;  // nothing of the batch is in the archive any more
+  if (failure.code() != Errc::io || ++batch.archive_faults > archive_faults_max) throw;
+  log("archive")->error("{}; writing it again", failure.what());
 }
 
 void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {

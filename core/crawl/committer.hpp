@@ -2,7 +2,7 @@
 // Committer: the durability protocol of a job. Everything that must outlive a crash goes through
 // here, in one order: archive records, then fdatasync, then one transaction of the store, and only
 // then back to whoever waits. One writer thread; group commit: what gathers while a commit runs
-// goes into the next one.
+// goes into the next one. A full disk is waited for: the batch at hand is kept and tried again.
 
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,8 +44,13 @@ struct Published {
 
 class Committer {
  public:
-  // archive: absent when no bodies are kept.
-  Committer(Store& store, Archive* archive);
+  // archive: absent when no bodies are kept. retry_first: the first wait for room on a full disk.
+  Committer(Store& store, Archive* archive, Millis retry_first = Millis{250});
+
+  // Before open(). Called on the writer thread when the disk is full (with the reason) and when it
+  // takes writes again (without).
+  using OnStall = std::function<void(const std::optional<Error>& why)>;
+  void on_stall(OnStall listener) { on_stall_ = std::move(listener); }
 
   // Before open(): what changes in the jar goes into each transaction.
   void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
@@ -57,8 +63,9 @@ class Committer {
   // wanted or was begun by an earlier run.
   coro::Task<> requeue(bool wanted);
 
-  // Returns when everything in it is durable. Throws Failure; then nothing of it is, and the job
-  // has to stop. Any loop.
+  // Returns when everything in it is durable; on a full disk that is when there is room again, and
+  // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
+  // job has to stop. Any loop.
   coro::Task<std::vector<Published>> commit(Commit commit);
 
   coro::Task<std::vector<QueuedUrl>> queued(std::int64_t host, std::int64_t after_seq,
@@ -80,12 +87,33 @@ class Committer {
     Commit commit;
     std::vector<Published> published;
     std::exception_ptr error;
+    bool takes_place = false;        // the update's record is the archived one
+    std::atomic<bool> done = false;  // what came of it may be read
   };
   using Entries = std::vector<std::shared_ptr<Entry>>;
 
+  // What is written at one time. It goes on where it failed, and no step that succeeded runs twice.
+  struct Batch {
+    Entries entries;
+    std::size_t appended = 0;  // so many entries are in the archive
+    bool synced = false;       // and durable there
+    bool gathered = false;     // the entries' commits have moved into `store`
+    StoreBatch store;
+    std::vector<Entry*> origins;  // of store.admitted
+    int tries = 0;                // failed for want of room
+    int archive_faults = 0;
+    bool lost = false;  // can't be tried again
+  };
+
   // Writer thread.
-  void flush();
-  void write(Entries& entries);
+  int flush(int tries_seen);
+  bool next_batch();
+  bool write_batch();
+  void stall(const Error& why);
+  void write(Batch& batch);
+  void archive(Batch& batch);
+  void append_rest(Batch& batch);
+  void on_archive_failure(Batch& batch, const Failure& failure);
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
@@ -100,8 +128,11 @@ class Committer {
   // each; while a batch is gathered, of host 0 and with the place in the batch.
   boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;
   coro::Worker writer_;
+  const Millis retry_first_;
+  OnStall on_stall_;  // constant after open()
 
-  std::exception_ptr broken_;  // writer thread; the first failure, which ends all
+  std::unique_ptr<Batch> batch_;  // writer thread; at hand, or waiting for room
+  std::exception_ptr broken_;     // writer thread; the first failure, which ends all
 
   std::mutex mutex_;
   Entries waiting_;  // guarded by mutex_

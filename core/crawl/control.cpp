@@ -2,6 +2,7 @@
 // together never pass the limit.
 #include "core/crawl/control.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/units.hpp"
 
 #include <fmt/format.h>
@@ -21,8 +22,28 @@ void CrawlControl::request_stop(StopReason reason, std::string detail) {
   notify();
 }
 
-void CrawlControl::pause(bool paused) {
-  if (paused_.exchange(paused) != paused) notify();
+void CrawlControl::pause(PauseReason reason, bool paused) {
+  const unsigned before =
+      paused ? pauses_.fetch_or(bit(reason)) : pauses_.fetch_and(~bit(reason));
+  const unsigned after = paused ? before | bit(reason) : before & ~bit(reason);
+  if ((before != 0) != (after != 0)) notify();
+}
+
+void CrawlControl::lack_room(std::uint64_t bytes, const Error& why) {
+  std::uint64_t wanted = room_wanted_bytes_.load();
+  while (wanted < bytes && !room_wanted_bytes_.compare_exchange_weak(wanted, bytes)) {
+  }
+  say_disk_full(why);
+  pause(PauseReason::no_room, true);
+}
+
+void CrawlControl::say_disk_full(const Error& why) {
+  if (said_disk_full_.exchange(true)) return;
+  log("crawl")->warn("paused: {}; goes on by itself when there is room", why.message());
+}
+
+void CrawlControl::say_room_again() {
+  if (said_disk_full_.exchange(false)) log("crawl")->info("there is room again; going on");
 }
 
 void CrawlControl::start_from(std::uint64_t pages, std::uint64_t bytes_wire) {

@@ -17,6 +17,14 @@ namespace trawl::crawl {
 
 enum class StopReason : std::uint8_t { none, done, interrupted, limit };
 
+// Who keeps fetches from starting; each lifts its own pause alone.
+enum class PauseReason : std::uint8_t {
+  user = 1,
+  disk_low = 2,   // under limits.min_free_disk
+  disk_full = 4,  // commits wait for room
+  no_room = 8,    // a body in tmp/ found none
+};
+
 class CrawlControl {
  public:
   explicit CrawlControl(const LimitSpec& limits) : limits_(limits) {}
@@ -36,8 +44,17 @@ class CrawlControl {
     if (!seeding_) request_stop(StopReason::done);
   }
 
-  void pause(bool paused);
-  bool paused() const { return paused_.load(); }
+  void pause(PauseReason reason, bool paused);
+  bool paused() const { return pauses_.load() != 0; }
+
+  // A body of so many bytes so far found no room in tmp/: nothing is begun until there is as much
+  // and some more.
+  void lack_room(std::uint64_t bytes, const Error& why);
+  bool lacks_room() const { return (pauses_.load() & bit(PauseReason::no_room)) != 0; }
+  std::uint64_t room_wanted_bytes() const { return room_wanted_bytes_.load(); }
+  // Says once that the job waits, for whichever reason came first.
+  void say_disk_full(const Error& why);
+  void say_room_again();
 
   // A place under limits.pages; given back by end_page when no page came of it.
   bool begin_page();
@@ -59,6 +76,7 @@ class CrawlControl {
   Figures figures() const;
 
  private:
+  static unsigned bit(PauseReason reason) { return static_cast<unsigned>(reason); }
   void stop_for_bytes();
   static constexpr int seed_reports_max = 10;
 
@@ -70,7 +88,9 @@ class CrawlControl {
   std::string detail_;  // written before reason_
   std::atomic<bool> stop_claimed_ = false;
   std::atomic<bool> seeding_ = true;
-  std::atomic<bool> paused_ = false;
+  std::atomic<unsigned> pauses_ = 0;  // bits of PauseReason
+  std::atomic<std::uint64_t> room_wanted_bytes_ = 0;
+  std::atomic<bool> said_disk_full_ = false;
   std::atomic<std::uint64_t> pages_reserved_ = 0;
   std::atomic<std::uint64_t> pages_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;

@@ -7,6 +7,7 @@
 #include "core/base/units.hpp"
 #include "core/coro/thread.hpp"
 #include "core/coro/time.hpp"
+#include "core/crawl/disk_room.hpp"
 #include "core/crawl/name_resolution.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
@@ -26,6 +27,7 @@ namespace {
 constexpr Millis watch_interval{250};
 constexpr std::size_t worker_queue_max = 256;
 constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
+constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
 
 std::size_t shard_count(const JobSpec& job) {
   const auto wanted = job.output.shards.value_or(
@@ -116,6 +118,7 @@ Crawler::Crawler(Parts parts)
 }
 
 coro::Task<CrawlEnd> Crawler::run() {
+  committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
   co_await committer_.open();
   auto requeueing = committer_.requeue(parts_.again);
   co_await std::move(requeueing);
@@ -278,6 +281,7 @@ coro::Task<> Crawler::watch(coro::Group& group) {
     if (!control_.stopping()) {
       check_duration();
       check_disk();
+      co_await look_for_room();
       continue;
     }
     if (!give_up) give_up = parts_.clock.now() + parts_.job.grace;
@@ -303,12 +307,34 @@ void Crawler::check_disk() {
   const bool low = free_bytes < *floor;
   if (low == disk_low_) return;
   disk_low_ = low;
-  control_.pause(low);
+  control_.pause(PauseReason::disk_low, low);
   if (low)
     log("crawl")->warn("paused: {} free under {}, limits.min_free_disk is {}; goes on by itself",
                        human_bytes(free_bytes), parts_.output_dir.string(), format_bytes(*floor));
   else
     log("crawl")->info("disk space is back; going on");
+}
+
+// Writer thread.
+void Crawler::on_stall(const std::optional<Error>& why) {
+  control_.pause(PauseReason::disk_full, why.has_value());
+  why ? control_.say_disk_full(*why) : control_.say_room_again();
+}
+
+coro::Task<> Crawler::look_for_room() {
+  if (!control_.lacks_room()) {
+    room_tries_ = 0;
+    co_return;
+  }
+  if (room_tries_ > 0 && parts_.clock.now() < next_room_try_) co_return;
+  next_room_try_ = parts_.clock.now() + room_retry_delay(++room_tries_);
+  auto asking = files_.run([this] {
+    return has_room(parts_.output_dir / "tmp", control_.room_wanted_bytes() + room_spare_bytes);
+  });
+  const bool room = co_await std::move(asking);
+  if (!room) co_return;
+  control_.pause(PauseReason::no_room, false);
+  control_.say_room_again();
 }
 
 void Crawler::stop() {

@@ -59,12 +59,12 @@ class Crawler {
   explicit Crawler(Parts parts);
 
   // Crawls until nothing is queued, a limit is reached, or stop() was called; what is in flight at
-  // a stop is finished within job.grace or given up. Everything committed survives. Throws Failure
-  // when the store or the disk fails.
+  // a stop is finished within job.grace or given up. Everything committed survives. A full disk
+  // pauses it. Throws Failure when the store or the disk fails.
   coro::Task<CrawlEnd> run();
 
   void stop();  // any thread; the second call gives up what is in flight at once
-  void pause(bool paused) { control_.pause(paused); }
+  void pause(bool paused) { control_.pause(PauseReason::user, paused); }
   CrawlProgress progress() const;
 
  private:
@@ -77,6 +77,8 @@ class Crawler {
   Result<NewUrl> admit_seed(const Seed& seed);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
+  coro::Task<> look_for_room();
+  void on_stall(const std::optional<Error>& why);
   coro::Task<> run_all(coro::Group& group);
   coro::Task<> run_shard(Shard& shard, std::size_t number, coro::Group& group);
   coro::Task<> publish(std::vector<Published> urls);
@@ -98,7 +100,9 @@ class Crawler {
   std::atomic<int> stops_ = 0;
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
-  bool disk_low_ = false;
+  bool disk_low_ = false;  // main loop
+  int room_tries_ = 0;     // main loop; since a body found no room
+  Mono next_room_try_{};   // main loop
 };
 
 }  // namespace trawl::crawl

@@ -105,6 +105,7 @@ class Shard {
   coro::Task<> crawl_one(Lease lease, coro::Permit place);
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
+  void put_back(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
   coro::Task<> read(Visit& visit);
@@ -139,6 +140,8 @@ class Shard {
   void remove_part(const KeptPart& part) const;
 
   // And those of several mirrors (shard_mirrors.cpp).
+  coro::Task<> fetch_from_server(Visit& visit);
+  void keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
   coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
   std::optional<ReadyPart> let_go(Visit& visit);

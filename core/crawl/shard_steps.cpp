@@ -63,6 +63,10 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   co_await ask_robots(visit);
   co_await find_sitemaps(visit);
   if (!visit.decided() || visit.leased.url.has_mirrors()) co_await fetch(visit);
+  if (visit.no_room) {
+    put_back(visit);
+    co_return;
+  }
   judge(visit);
   settle_part(visit);
   release(visit);
@@ -96,6 +100,15 @@ std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
   const std::uint64_t pages = context_.job.fetch.max_body_bytes.value_or(UINT64_MAX);
   return visit.leased.url.is_sitemap() ? std::max<std::uint64_t>(pages, limits::sitemap_bytes_max)
                                        : pages;
+}
+
+// A body that finds no room goes, which makes some; its URL waits for more, and the job with it.
+// Nothing is committed, since the store still has the URL as it was.
+void Shard::put_back(Visit& visit) {
+  visit.response.reset();
+  frontier_.retry(visit.leased.url, Mono::min());
+  release(visit);
+  context_.control.lack_room(visit.body ? visit.body->bytes() : 0, *visit.no_room);
 }
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.

@@ -54,15 +54,39 @@ coro::Task<> Shard::fetch(Visit& visit) {
     co_await std::move(fetching);
     co_return;
   }
+  auto fetching = fetch_from_server(visit);
+  co_await std::move(fetching);
+}
+
+coro::Task<> Shard::fetch_from_server(Visit& visit) {
   auto taking = take_part(visit);
   auto part = co_await std::move(taking);
   const auto download = make_download(visit, visit.url.href(), std::move(part), {});
-  auto running = run_download(visit, *download);
-  co_await std::move(running);
-  auto settling = settle(visit, *download);
-  co_await std::move(settling);
-  auto checking = check_body(visit);
-  co_await std::move(checking);
+  try {
+    auto running = run_download(visit, *download);
+    co_await std::move(running);
+    auto settling = settle(visit, *download);
+    co_await std::move(settling);
+    // The rest of a large body too, while the URL can still be put back.
+    co_await visit.body->flush();
+    auto checking = check_body(visit);
+    co_await std::move(checking);
+  } catch (const Failure& failure) {
+    // What may have been acted on is not sent again for want of room.
+    if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
+    visit.no_room = failure.error();
+    keep_for_later(visit, *download);
+  }
+}
+
+// What is saved of a body that found no room is continued when there is some.
+void Shard::keep_for_later(Visit& visit, Download& download) {
+  if (download.sink) visit.body = std::move(download.sink);
+  const std::int64_t seq = visit.leased.url.id.seq;
+  if (download.saver && download.saver->saved)
+    parts_.insert_or_assign(seq, *download.saver->part);
+  else if (download.part)
+    parts_.insert_or_assign(seq, download.part->part);
 }
 
 // Durable before the request leaves, so that no crash can make trawl send it a second time.

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <new>
 
 namespace trawl::service::cli {
 namespace {
@@ -42,6 +43,11 @@ ExitCode run(const Invocation& invocation) {
     stop_logging();  // what led to it comes first
     say("trawl: {}\n", failure.what());
     return exit_code_for(failure.code());
+  } catch (const std::bad_alloc&) {
+    stop_logging();
+    say("trawl: out of memory; what was committed is kept. Lower fetch.concurrency, or give it "
+        "more, and run again\n");
+    return ExitCode::environment;
   } catch (const std::exception& error) {
     stop_logging();
     say("trawl: internal error: {}\n", error.what());

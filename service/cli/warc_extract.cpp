@@ -6,6 +6,7 @@
 #include "core/web/ascii.hpp"
 #include "service/stored_body.hpp"
 #include "storage/warc/revisit.hpp"
+#include "storage/warc/scan.hpp"
 
 #include <fmt/format.h>
 
@@ -42,11 +43,20 @@ storage::WarcRecord find_record(storage::WarcReader& reader, const WarcExtractOp
                     fmt::format("{} has no record at or behind {}", options.file, *options.offset));
     return std::move(*record);
   }
-  for (;;) {
-    auto record = need(reader.next());
+  // Whatever is damaged before it.
+  const auto raw = storage::FileHandle::open_for_reading(options.file);
+  for (std::uint64_t at = 0;;) {
+    auto next = reader.next();
+    if (!next && next.error().code == Errc::damaged) {
+      const auto found = storage::find_record(raw, at + 1);
+      if (found) reader.seek(at = *found);
+      if (found) continue;
+    }
+    auto record = need(std::move(next));
     if (!record)
       throw Failure(Errc::not_found,
                     fmt::format("{} has no capture of {}", options.file, printable(options.url)));
+    at = record->offset;
     if (is_capture(record->header) && record->header.target_uri == options.url)
       return std::move(*record);
   }

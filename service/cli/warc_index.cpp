@@ -43,21 +43,25 @@ ExitCode run_warc_index(const WarcIndexOptions& options, Output& out, Output& er
   LineSorter sorter;
   for (const std::string& file : options.files) {
     const std::string name = std::filesystem::path{file}.filename().string();
-    const auto indexed = storage::index_warc(file, [&](const storage::CdxEntry& entry) {
-      std::string line = cdxj_line(entry, name);
-      if (!options.sort) return out.write(line += '\n');
-      sorter.add(std::move(line));
-      return true;
-    });
+    const auto tell = [&](const Error& error) {
+      code = worse(code, error.code);
+      const std::string where = error.detail.contains(file) ? "" : file + ", ";
+      err.write(
+          fmt::format("trawl: {}{}{}\n", printable(where, 4096), printable(error.detail, 4096),
+                      error.code == Errc::damaged ? "; what can be read behind it is indexed" : ""));
+      err.flush();
+    };
+    const auto indexed = storage::index_warc(
+        file,
+        [&](const storage::CdxEntry& entry) {
+          std::string line = cdxj_line(entry, name);
+          if (!options.sort) return out.write(line += '\n');
+          sorter.add(std::move(line));
+          return true;
+        },
+        tell);
     if (!out.flush()) return code;
-    if (indexed) continue;
-    const Error& error = indexed.error();
-    code = worse(code, error.code);
-    const std::string where = error.detail.contains(file) ? "" : file + ", ";
-    err.write(
-        fmt::format("trawl: {}{}{}\n", printable(where, 4096), printable(error.detail, 4096),
-                    error.code == Errc::damaged ? "; the rest of the file is not indexed" : ""));
-    err.flush();
+    if (!indexed) tell(indexed.error());
   }
   if (options.sort) sorter.finish([&](std::string_view line) { return out.write(line); });
   out.flush();

@@ -104,13 +104,17 @@ void FileHandle::write_at(std::uint64_t offset, std::string_view bytes) {
 }
 
 void FileHandle::truncate(std::uint64_t bytes) {
-  if (ftruncate(fd_, off_t(bytes)) != 0) throw_system_error(errno, "cut", path_);
+  while (ftruncate(fd_, off_t(bytes)) != 0)
+    if (errno != EINTR) throw_system_error(errno, "cut", path_);
 }
+// An interruption is no failed sync, but everything else is, and is never tried again.
 void FileHandle::sync_data() {
-  if (fdatasync(fd_) != 0) throw_system_error(errno, "make durable", path_);
+  while (fdatasync(fd_) != 0)
+    if (errno != EINTR) throw_system_error(errno, "make durable", path_);
 }
 void FileHandle::sync_all() {
-  if (fsync(fd_) != 0) throw_system_error(errno, "make durable", path_);
+  while (fsync(fd_) != 0)
+    if (errno != EINTR) throw_system_error(errno, "make durable", path_);
 }
 void FileHandle::sync_filesystem() {
   if (syncfs(fd_) != 0) throw_system_error(errno, "make durable", path_);

@@ -21,7 +21,7 @@ struct FileOptions {
 // append() writes to tmp/; sync() makes the batch durable and then gives the files their names, so
 // a name never stands for half a body. Failures: append() leaves nothing behind, and the same
 // Prepared may be appended again; after a Failure of sync() the exchanges since the last sync() are
-// lost and must be appended anew. A body that can't be decoded is kept as the server sent it.
+// lost and must be fetched anew. A body that can't be decoded is kept as the server sent it.
 class FileArchive final : public crawl::Archive {
  public:
   explicit FileArchive(FileOptions options);
@@ -33,6 +33,8 @@ class FileArchive final : public crawl::Archive {
   // offset 0, length the file's size.
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;
   void sync() override;
+  // A body that came in a file is gone then, or its state unknown.
+  bool can_append_again() const override { return false; }
   std::vector<crawl::ArchiveMark> take_marks() override { return {}; }
 
  private:

@@ -4,11 +4,13 @@
 #include "storage/sqlite/db.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/units.hpp"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <new>
+#include <utility>
 
 namespace trawl::storage {
 namespace {
@@ -43,11 +45,14 @@ Failure failure_of(sqlite3* db, int code, const std::string& path) {
                                     path)};
     case SQLITE_INTERRUPT:
       return {Errc::cancelled, fmt::format("{}: the query was cancelled", path)};
+    case SQLITE_IOERR:
+      return {Errc::io, fmt::format("{}: {} (code {}): what was being written is in doubt, what was "
+                                    "committed is not; check the disk and run again",
+                                    path, text, code)};
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_IOERR:
     case SQLITE_PROTOCOL:
       return {Errc::io, fmt::format("{}: {} (code {})", path, text, code)};
     default:
@@ -175,7 +180,11 @@ Db Db::open(const std::filesystem::path& path, Access access) {
     const bool has_wal = std::filesystem::exists(path.string() + "-wal", ignored);
     if (failure.error().code != Errc::io || has_wal) throw;
   }
-  return open_uri(immutable_uri(path), path, access);
+  return open_unchanging(path);
+}
+
+Db Db::open_unchanging(const std::filesystem::path& path) {
+  return open_uri(immutable_uri(path), path, Access::read);
 }
 
 Statement Db::prepare(std::string_view sql) {
@@ -197,7 +206,8 @@ std::int64_t Db::integer(std::string_view sql) {
   return rows.next() ? rows.integer(0) : 0;
 }
 
-void Db::become_writer() {
+void Db::become_writer(int wal_alarm_pages) {
+  wal_alarm_pages_ = wal_alarm_pages;
   {
     Statement statement = prepare("PRAGMA journal_mode=WAL");
     Rows rows = statement.query();
@@ -215,12 +225,36 @@ void Db::become_writer() {
 
 void Db::checkpoint(int pages) {
   if (*wal_pages_ < pages) return;
+  int checkpointed = 0, in_wal = 0;
   const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                             nullptr, nullptr);
-  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return;
+                                             &in_wal, &checkpointed);
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
+    said_full_ = false;
+    if (checkpointed < in_wal) warn_of_long_wal();
+    return;
+  }
   if (!is_full(handle_.get(), code)) raise(handle_.get(), code);
-  log("store")->warn("{}: the disk is full; {} pages stay in the write-ahead log", path_.string(),
-                     *wal_pages_);
+  if (!std::exchange(said_full_, true))
+    log("store")->warn("{}: the disk is full; {} pages stay in the write-ahead log", path_.string(),
+                       *wal_pages_);
+}
+
+// The log begins anew only when all of it is in the file, which takes a moment without readers of
+// an older state.
+void Db::warn_of_long_wal() {
+  if (*wal_pages_ < wal_alarm_pages_) return;
+  log("store")->warn(
+      "{}-wal has grown to {} because another program keeps reading an old state; end its "
+      "transaction (readers: use short queries), and it shrinks by itself",
+      path_.string(), human_bytes(std::uint64_t(*wal_pages_) * page_size_bytes));
+  while (wal_alarm_pages_ <= *wal_pages_) wal_alarm_pages_ *= 2;
+}
+
+bool Db::has_moved() {
+  int moved = 0;
+  const int code =
+      sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code == SQLITE_OK && moved != 0;
 }
 
 Transaction::Transaction(Db& db, Access access) : db_(db) {

@@ -122,6 +122,8 @@ class Db {
  public:
   // Access::write creates the file when it is missing; Access::read needs it to be there.
   static Db open(const std::filesystem::path& path, Access access);
+  // For reading a file that nobody changes, without its log and without leaving anything beside it.
+  static Db open_unchanging(const std::filesystem::path& path);
 
   Statement prepare(std::string_view sql);
   void exec(const std::string& sql);           // any number of statements, rows are ignored
@@ -129,11 +131,15 @@ class Db {
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
   // Write connection: WAL with a durable commit. Checkpoints are then made by checkpoint() alone.
-  void become_writer();
+  // alarm: so many pages that can't be checkpointed are said in the log, and each doubling of them.
+  void become_writer(int wal_alarm_pages = 64 * 1024);
   // Write connection: moves committed pages from the WAL into the file when at least `pages` of
   // them wait; waits for nobody. Throws Failure{io, damaged} when the file can't be trusted any
-  // more; a full disk only leaves the WAL longer.
+  // more; a full disk, or a reader that stays in one transaction, only leaves the WAL longer.
   void checkpoint(int pages);
+  // Write connection: the file is no longer where it was opened, so that nobody would find what is
+  // written into it.
+  bool has_moved();
   int wal_pages() const { return *wal_pages_; }
 
   const std::filesystem::path& path() const { return path_; }
@@ -149,7 +155,11 @@ class Db {
   };
   static Db open_uri(const std::string& uri, const std::filesystem::path& path, Access access);
 
+  void warn_of_long_wal();
+
   std::filesystem::path path_;
+  int wal_alarm_pages_ = 0;
+  bool said_full_ = false;  // at a checkpoint, since the last one that succeeded
   std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // addresses known to SQLite
   std::unique_ptr<std::atomic<bool>> stopped_ = std::make_unique<std::atomic<bool>>(false);
   std::unique_ptr<sqlite3, Close> handle_;

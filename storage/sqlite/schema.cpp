@@ -5,6 +5,9 @@
 // so that a start needs no scan.
 #include "storage/sqlite/schema.hpp"
 
+#include "core/base/log.hpp"
+#include "storage/files/file_handle.hpp"
+
 #include <fmt/format.h>
 
 namespace trawl::storage {
@@ -229,15 +232,42 @@ std::span<const Migration> migrations() {
 void migrate(Db& db, std::span<const Migration> steps) {
   const std::int64_t version = db.integer("PRAGMA user_version");
   if (version > steps.back().version) refuse_newer(db, version);
+  if (version == steps.back().version) return;
+  Transaction transaction{db, Access::write};
   for (const Migration& step : steps) {
     if (step.version <= version) continue;
-    Transaction transaction{db, Access::write};
     db.exec(step.sql);
     if (step.version == all_migrations[std::size(all_migrations) - 1].version)
       db.exec(results_view);
     db.exec(fmt::format("PRAGMA user_version={}", step.version));
-    transaction.commit();
   }
+  transaction.commit();
+}
+
+// A copy of the database as it was before a migration, so that the older trawl can go back to it.
+// One that a crash left half written has another name, and is written anew.
+void keep_copy(Db& db, std::int64_t version) {
+  const std::filesystem::path copy = fmt::format("{}.version-{}", db.path().string(), version);
+  const std::filesystem::path part = copy.string() + ".part";
+  remove_file(part);
+  Statement statement = db.prepare("VACUUM INTO ?1");
+  statement.run(std::string_view{part.native()});
+  FileHandle::open_for_writing(part).sync_all();
+  rename_file(part, copy);
+  sync_directory(std::filesystem::absolute(copy).parent_path());
+  log("store")->info("the tables of {} are of version {}: they are brought up to date, and {} keeps "
+                     "them as they were",
+                     db.path().string(), version, copy.string());
+}
+
+// A version alone proves nothing about a file that somebody has edited.
+void check_tables(Db& db) {
+  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('host', 'url', 'result', "
+                 "'archive_file', 'robots', 'meta', 'progress', 'results')") == 8)
+    return;
+  throw Failure(Errc::damaged, fmt::format("{} lacks tables of a crawl; restore it from a copy, or "
+                                           "choose another output folder",
+                                           db.path().string()));
 }
 
 Db open_for_writing(const std::filesystem::path& path) {
@@ -248,7 +278,10 @@ Db open_for_writing(const std::filesystem::path& path) {
   else if (db.integer("PRAGMA application_id") != application_id)
     refuse_foreign(db);
   db.become_writer();
+  const std::int64_t version = db.integer("PRAGMA user_version");
+  if (version > 0 && version < migrations().back().version) keep_copy(db, version);
   migrate(db, migrations());
+  check_tables(db);
   return db;
 }
 
@@ -266,6 +299,7 @@ Db open_for_reading(const std::filesystem::path& path) {
                   fmt::format("{} was written by an older trawl; run its job once to bring it up "
                               "to date",
                               path.string()));
+  check_tables(db);
   return db;
 }
 

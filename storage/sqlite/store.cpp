@@ -127,6 +127,10 @@ bool SqliteStore::requeue_some(std::size_t max_urls) {
 }
 
 std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
+  if (db_.has_moved())
+    throw Failure(Errc::io, fmt::format("{} was moved or deleted while its job was running; run it "
+                                        "again where the folder is now",
+                                        db_.path().string()));
   // Before the transaction: a failure here is not one of a batch that is already durable.
   db_.checkpoint(checkpoint_wal_pages);
   Progress progress = progress_;

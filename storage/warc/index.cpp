@@ -6,10 +6,12 @@
 #include "core/web/digest.hpp"
 #include "core/web/surt.hpp"
 #include "storage/warc/reader.hpp"
+#include "storage/warc/scan.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace trawl::storage {
 namespace {
@@ -96,19 +98,47 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
   return entry;
 }
 
+enum class Step { next, end };
+
+// offset: of the record that was begun.
+Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t& offset) {
+  const auto record = reader.next();
+  if (!record) return std::unexpected(record.error());
+  if (!*record) return Step::end;
+  offset = (*record)->offset;
+  if (!is_indexed((*record)->header)) return Step::next;
+  const auto entry = entry_of(reader, **record);
+  if (!entry) return std::unexpected(entry.error());
+  return visit(*entry) ? Step::next : Step::end;
+}
+
 }  // namespace
 
-Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit) {
+Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
+                    const DamageVisit& on_damage) {
   auto reader = WarcReader::open(file);
   if (!reader) return std::unexpected(reader.error());
-  for (;;) {
-    const auto record = reader->next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record) return {};
-    if (!is_indexed((*record)->header)) continue;
-    const auto entry = entry_of(*reader, **record);
-    if (!entry) return std::unexpected(entry.error());
-    if (!visit(*entry)) return {};
+  try {
+    const auto raw = FileHandle::open_for_reading(file);
+    std::uint64_t offset = 0;
+    bool searching = false;
+    for (;;) {
+      const auto step = index_next(*reader, visit, offset);
+      if (step && *step == Step::end) return {};
+      if (step) {
+        searching = false;
+        continue;
+      }
+      if (step.error().code != Errc::damaged) return std::unexpected(step.error());
+      // While searching, places that only look like a record are no damage of their own.
+      if (!std::exchange(searching, true)) on_damage(step.error());
+      const auto found = find_record(raw, offset + 1);
+      if (!found) return {};
+      offset = *found;
+      reader->seek(*found);
+    }
+  } catch (const Failure& failure) {
+    return std::unexpected(failure.error());
   }
 }
 

@@ -24,10 +24,13 @@ struct CdxEntry {
 
 // False: no more is wanted.
 using CdxVisit = std::function<bool(const CdxEntry&)>;
+using DamageVisit = std::function<void(const Error&)>;
 
 // Visits responses, revisits, resources and metadata of other kinds than application/warc-fields,
-// in the order of the file, in constant memory. Stops at the first damage. Errors: Errc::damaged,
-// also where a record can't be read by its offset because it is no member of its own; Errc::io.
-Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit);
+// in the order of the file, in constant memory. Damage is told, also where a record can't be read
+// by its offset because it is no member of its own, and indexing goes on at the next record that
+// can be found. Errors: Errc::io.
+Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
+                    const DamageVisit& on_damage);
 
 }  // namespace trawl::storage

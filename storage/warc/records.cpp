@@ -11,6 +11,7 @@
 #include "storage/warc/zstd_dictionary.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
@@ -95,18 +96,19 @@ void append_links_record(PreparedRecords& records, const crawl::Exchange& exchan
 
 // Calls visit with every piece of the file, which must still have as many bytes as were received.
 void each_piece(const PreparedRecords& records, const RecordOutput& visit) {
-  const auto file = FileHandle::open_for_reading(records.body_file);
+  const auto file = FileHandle::open_for_reading(records.body_file.path());
   if (const auto bytes = file.size(); bytes != records.body_file_bytes)
-    throw Failure(Errc::io, fmt::format("{} has {} bytes, and {} were received", records.body_file,
-                                        bytes, records.body_file_bytes));
+    throw Failure(Errc::io,
+                  fmt::format("{} has {} bytes, and {} were received", records.body_file.path(),
+                              bytes, records.body_file_bytes));
   std::vector<char> buffer(read_step_bytes);
   for (std::uint64_t offset = 0; offset < records.body_file_bytes;) {
     const auto step =
         std::size_t(std::min<std::uint64_t>(buffer.size(), records.body_file_bytes - offset));
     const std::size_t count = file.read_at(offset, std::span(buffer).first(step));
     if (count != step)
-      throw Failure(Errc::io,
-                    fmt::format("{} became shorter while it was archived", records.body_file));
+      throw Failure(Errc::io, fmt::format("{} became shorter while it was archived",
+                                          records.body_file.path()));
     visit({buffer.data(), count});
     offset += count;
   }
@@ -124,6 +126,10 @@ Capture capture_of(const crawl::Exchange& exchange, std::uint64_t body_bytes) {
 }
 
 }  // namespace
+
+OwnedFile::~OwnedFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());  // else the next start empties tmp/
+}
 
 std::uint64_t PreparedRecords::memory_bytes() const {
   return sizeof(*this) + bytes.capacity() + capture.head.capacity() + capture.url.capacity();
@@ -154,7 +160,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.response_length = records.bytes.size();
   } else {
     records.capture = capture_of(exchange, exchange.body_bytes);
-    records.body_file = std::move(exchange.body_file);
+    records.body_file = OwnedFile(std::move(exchange.body_file));
     records.body_file_bytes = exchange.body_bytes;
   }
   append_request_record(records, exchange, format);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trawl::storage {
@@ -28,6 +29,25 @@ struct Capture {
   std::string truncated;
 };
 
+// The name of a file that goes with its owner.
+class OwnedFile {
+ public:
+  OwnedFile() = default;
+  explicit OwnedFile(std::string path) : path_(std::move(path)) {}
+  OwnedFile(OwnedFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  OwnedFile& operator=(OwnedFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~OwnedFile();
+
+  bool empty() const { return path_.empty(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 // The records of an exchange: first the response, then those that refer to it.
 class PreparedRecords final : public crawl::Prepared {
  public:
@@ -39,7 +59,8 @@ class PreparedRecords final : public crawl::Prepared {
   std::optional<crawl::ArchivePosition> unchanged;  // where it is
   Capture capture;
   PayloadKey payload;
-  std::string body_file;  // empty: the body is in bytes
+  // Empty: the body is in bytes. Kept until the records are durable, for another append().
+  OwnedFile body_file;
   std::uint64_t body_file_bytes = 0;
 };
 

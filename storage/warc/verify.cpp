@@ -5,6 +5,7 @@
 #include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
 #include "storage/warc/payload.hpp"
+#include "storage/warc/scan.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,6 @@
 
 namespace trawl::storage {
 namespace {
-
-constexpr std::size_t scan_step_bytes = 256 * 1024;
 
 // A digest of a header, "sha1:BASE32" or "sha256:hex"; other algorithms are not checked.
 class ExpectedDigest {
@@ -101,22 +100,6 @@ std::string field_fault(const web::WarcHeader& header) {
   if (!refers_to.empty() && header.type != "metadata" && header.type != "conversion")
     return fmt::format("WARC-Refers-To is not for records of the type {}", header.type);
   return {};
-}
-
-// The offset of the next bytes at or after from that look like a record's start.
-std::optional<std::uint64_t> find_record(const FileHandle& file, std::uint64_t from) {
-  constexpr std::string_view gzip_start("\x1f\x8b\x08", 3), zstd_start("\x28\xB5\x2F\xFD", 4),
-      plain_start = "\r\n\r\nWARC/1.";
-  std::string buffer(scan_step_bytes, '\0');
-  for (;;) {
-    const std::string_view bytes(buffer.data(), file.read_at(from, buffer));
-    const auto plain = bytes.find(plain_start);
-    const auto first = std::min({bytes.find(gzip_start), bytes.find(zstd_start),
-                                 plain == std::string_view::npos ? plain : plain + 4});
-    if (first != std::string_view::npos) return from + first;
-    if (bytes.size() < buffer.size()) return std::nullopt;
-    from += bytes.size() - plain_start.size();
-  }
 }
 
 class Verification {

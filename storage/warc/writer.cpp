@@ -128,8 +128,7 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
 
 crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   auto& records = static_cast<PreparedRecords&>(prepared);
-  const bool in_file = !records.body_file.empty();
-  if (in_file) digest_body_file(records);
+  if (!records.body_file.empty()) digest_body_file(records);
   consider_dictionary();
   recode_records(records, format());
   if (records.unchanged) return write_not_modified(records);
@@ -138,7 +137,6 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   if (revisit.empty() && may_be_shared(records))
     payloads_.insert(records.payload,
                      {records.capture.id, records.capture.url, records.capture.date});
-  if (in_file) remove_file(records.body_file);
   return position;
 }
 
@@ -225,6 +223,11 @@ crawl::ArchivePosition WarcArchive::write(
       output.file.write_at(position, bytes);
       position += bytes.size();
     });
+  } catch (const Failure& failure) {
+    cut(start);
+    // What a file that can't be written holds is no place for further records.
+    if (failure.code() == Errc::io && current_) end_current();
+    throw;
   } catch (...) {
     cut(start);
     throw;
@@ -276,6 +279,7 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
     output->file.write_at(0, record);
   } catch (...) {
     remove_file(folder_ / name);
+    --next_serial_;  // a disk that is full for hours uses up no serials
     throw;
   }
   output->size = record.size();
@@ -316,10 +320,22 @@ void WarcArchive::sync() {
   } catch (...) {
     // Of this batch nothing may be committed later, or a revisit could outlive its original.
     marks_ = marks;
+    for (const auto& output : full_) give_up(*output);
     full_.clear();
     if (current_) forget_unsynced();
     abandon_batch();
     throw;
+  }
+}
+
+// Never written to again, as what a file holds behind its last sync is unknown once a sync has
+// failed. What of that is still there goes now if it can, and at the next start otherwise.
+void WarcArchive::give_up(Output& output) {
+  const std::filesystem::path path = options_.output_dir / output.name;
+  try {
+    output.synced > 0 ? output.file.truncate(output.synced) : remove_file(path);
+  } catch (const Failure& failure) {
+    log("archive")->error("{}; it is cut at the next start", failure.what());
   }
 }
 
@@ -350,11 +366,16 @@ void WarcArchive::abandon_batch() {
 }
 
 void WarcArchive::sync_output(Output& output) {
-  output.file.sync_data();
-  if (!output.folder_synced) {
-    sync_directory(folder_);
-    sync_directory(options_.output_dir);
-    output.folder_synced = true;
+  try {
+    output.file.sync_data();
+    if (!output.folder_synced) {
+      sync_directory(folder_);
+      sync_directory(options_.output_dir);
+      output.folder_synced = true;
+    }
+  } catch (const Failure&) {
+    give_up(output);
+    throw;
   }
   output.synced = output.size;
   const auto mark = std::find_if(marks_.begin(), marks_.end(),

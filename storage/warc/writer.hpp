@@ -37,7 +37,8 @@ struct WarcOptions {
 
 // Failures: append() leaves the file as it was, and the same Prepared may be appended again. After
 // a Failure of sync() what was appended since the last sync() is lost and must be appended anew;
-// the file that could not be synced is never written to again.
+// the file that could not be synced is never written to again, nor is one that a write failed on
+// with Errc::io. So a disk that fails once costs a file of the archive that ends early.
 class WarcArchive final : public crawl::Archive {
  public:
   WarcArchive(WarcOptions options, Clock& clock);
@@ -74,6 +75,7 @@ class WarcArchive final : public crawl::Archive {
   crawl::ArchivePosition write(const std::function<std::uint64_t(const RecordOutput&)>& produce);
   void sync_all();
   void forget_unsynced();
+  void give_up(Output& output);
   void sync_output(Output& output);
   void cut(std::uint64_t bytes);
 

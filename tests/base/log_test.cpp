@@ -1,10 +1,14 @@
 #include "core/base/log.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace trawl {
 
@@ -27,6 +31,30 @@ TEST(Log, JsonLinesAreEscapedAndWrittenBeforeStopReturns) {
   EXPECT_NE(text.str().find(R"("component":"crawl","message":"said \"hello\u000a\""})"),
             std::string::npos)
       << text.str();
+}
+
+// FAULTS.md row 61.
+TEST(Log, LinesThatTheDiskDoesNotTakeAreCountedAndSaidAtTheEnd) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl_log_test.full";
+  std::filesystem::remove(path);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  start_logging({.file = path});
+  log("crawl")->info("written");
+  const rlimit tight{100, old.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &tight);
+  for (int i = 0; i < 10; ++i) log("crawl")->info("line {} of more than there is room for", i);
+  log("crawl")->flush();
+  for (int i = 0; i < 200 && std::filesystem::file_size(path) < 100; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  setrlimit(RLIMIT_FSIZE, &old);
+  stop_logging();
+  std::stringstream text;
+  text << std::ifstream{path}.rdbuf();
+  EXPECT_NE(text.str().find("log lines were lost"), std::string::npos) << text.str();
+  std::filesystem::remove(path);
 }
 
 }  // namespace trawl

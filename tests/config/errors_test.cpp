@@ -1,10 +1,14 @@
 // What is wrong, where, and what was expected instead.
+#include "config/document.hpp"
 #include "config/nearest.hpp"
 #include "tests/config/support.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace trawl::config {
 
@@ -52,6 +56,22 @@ TEST(JobErrors, ASyntaxErrorHasItsPositionAndStandsAlone) {
   EXPECT_THAT(message(load("[fetch]\nhttp='2'\nhttp='2'")), StartsWith("docs.toml:4:"));
 }
 
+// FAULTS.md row 56.
+TEST(JobErrors, AFileThatIsNoJobFileIsRefusedBeforeItIsRead) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl-large-job.toml";
+  std::ofstream{path} << "[job]\n";
+  std::filesystem::resize_file(path, 100 << 20);
+  const auto message_for = [](const std::filesystem::path& file) {
+    const auto text = read_document(file);
+    return text ? std::string{"it was read"} : text.error().message;
+  };
+  EXPECT_THAT(message_for(path), HasSubstr("is over 1 MiB"));
+  std::filesystem::remove(path);
+  EXPECT_THAT(message_for(path), HasSubstr("No such file"));
+  EXPECT_THAT(message_for(path.parent_path()), HasSubstr("is a directory"));
+}
+
+// FAULTS.md row 56.
 TEST(JobErrors, NulBytesAndKeysWithoutEndAreRefusedBeforeParsing) {
   EXPECT_EQ(message(load(std::string_view{"# \xc3\xa4 \0", 6})),
             "docs.toml:2:5: a NUL byte: this is not a text file in UTF-8");

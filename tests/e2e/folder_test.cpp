@@ -1,15 +1,14 @@
-// The output folder as a user may find it: in use, somebody else's, or on a full disk.
+// The output folder as a user may find it: in use or somebody else's.
 #include "tests/e2e/program.hpp"
 
 #include <fmt/format.h>
-
-#include <random>
 
 namespace trawl::e2e {
 namespace {
 
 using testing::HasSubstr;
 
+// FAULTS.md row 67.
 TEST(OutputFolder, IsHeldByOneProcessAtATime) {
   LoopbackServer server;
   server.on("/", support::never_answer());
@@ -46,50 +45,6 @@ TEST(OutputFolder, IsNotTouchedWhenItIsSomebodyElses) {
   EXPECT_EQ(file.exit_code, 4);
   EXPECT_THAT(file.err, HasSubstr("is not a directory"));
   EXPECT_EQ(server.count(), 0U);
-}
-
-std::string noise(std::size_t bytes, std::uint64_t seed) {
-  std::mt19937_64 random{seed};
-  std::string text(bytes, '\0');
-  for (char& c : text) c = static_cast<char>(random());
-  return text;
-}
-
-// A file system of its own needs a mount namespace, which not everybody may have.
-constexpr std::string_view script = R"(set -u
-mount -t tmpfs -o size=3m tmpfs "$1" || exit 99
-dir=$1; shift
-"$@" 2>"$dir.first"; echo "first $?"
-mount -o remount,size=64m tmpfs "$dir"
-"$@" 2>"$dir.second"; echo "second $?"
-"$BINARY" results "$dir/out" --state fetched | wc -l
-"$BINARY" results "$dir/out" --state queued | wc -l
-"$BINARY" warc verify "$dir"/out/warc/* >"$dir.verify" 2>&1; echo "verify $?"
-)";
-
-TEST(OutputFolder, OnAFullDiskIsContinuedOnceThereIsRoom) {
-  if (support::run({.args = {"unshare", "-m", "true"}}).exit_code != 0)
-    GTEST_SKIP() << "no mount namespace of one's own here (unshare -m)";
-  LoopbackServer server;
-  std::vector<std::string> links;
-  for (int i = 1; i <= 60; ++i) {
-    links.push_back(fmt::format("/p{}", i));
-    server.on(links.back(), Reply{.body = noise(150'000, static_cast<std::uint64_t>(i)),
-                                  .content_type = "application/octet-stream"});
-  }
-  server.on("/", Reply{.body = page("home", links)});
-  const TempDir dir;
-  std::filesystem::create_directory(dir / "disk");
-  const auto command = trawl(Arguments{"crawl", server.url()} + loopback(dir / "disk/out"));
-  const auto run = support::run({.args = Arguments{"unshare", "-m", "sh", "-c", std::string{script},
-                                                   "sh", (dir / "disk").string()} +
-                                         command.args,
-                                 .env = {{"BINARY", command.args.front()}}});
-  if (run.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << run.err;
-  EXPECT_EQ(run.out, "first 4\nsecond 0\n61\n0\nverify 0\n") << run.err;
-  EXPECT_THAT(dir.read("disk.first"), HasSubstr("o space left"));
-  EXPECT_GE(server.count(), 62U);
-  EXPECT_LE(server.count(), 62U + 24);  // what was in flight came again
 }
 
 }  // namespace

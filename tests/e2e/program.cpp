@@ -76,7 +76,7 @@ std::string state_of(const Records& records, const std::string& url) {
 
 namespace {
 
-void expect_archived(const fs::path& folder, const crawl::Record& record) {
+void expect_in_warc(const fs::path& folder, const crawl::Record& record) {
   const auto& place = *record.outcome.archive;
   auto reader = storage::WarcReader::open(folder / place.file);
   ASSERT_TRUE(reader) << reader.error().message();
@@ -122,6 +122,14 @@ void expect_file(const fs::path& folder, const crawl::Record& record) {
 
 }  // namespace
 
+void expect_archived(const fs::path& folder, const Records& records) {
+  for (const auto& [url, record] : records) {
+    if (!record.outcome.archive) continue;
+    const bool warc = record.outcome.archive->file.starts_with("warc/");
+    warc ? expect_in_warc(folder, record) : expect_file(folder, record);
+  }
+}
+
 std::size_t expect_sound(const fs::path& folder) {
   auto db = storage::open_results(folder);
   auto check = db.prepare("pragma integrity_check");
@@ -130,12 +138,12 @@ std::size_t expect_sound(const fs::path& folder) {
   EXPECT_EQ(rows.text(0), "ok");
 
   std::size_t archived = 0, in_warc = 0;
-  for (const auto& [url, record] : read_records(folder)) {
+  const auto records = read_records(folder);
+  expect_archived(folder, records);
+  for (const auto& [url, record] : records) {
     if (!record.outcome.archive) continue;
     ++archived;
-    const bool warc = record.outcome.archive->file.starts_with("warc/");
-    in_warc += warc ? 1 : 0;
-    warc ? expect_archived(folder, record) : expect_file(folder, record);
+    in_warc += record.outcome.archive->file.starts_with("warc/") ? 1 : 0;
   }
   std::size_t responses = 0;
   if (fs::is_directory(folder / "warc")) {

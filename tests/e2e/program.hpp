@@ -50,6 +50,9 @@ std::string state_of(const Records& records, const std::string& url);
 // Returns the number of archived bodies.
 std::size_t expect_sound(const std::filesystem::path& folder);
 
+// Fails the test unless the body of each archived record lies where it says.
+void expect_archived(const std::filesystem::path& folder, const Records& records);
+
 // The page of a test site: a title and links.
 std::string page(std::string_view title, const std::vector<std::string>& links);
 

@@ -98,7 +98,10 @@ bool MemoryStore::is_excluded(UrlId id) const {
 }
 
 std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
-  if (next_failure_) throw Failure(*std::exchange(next_failure_, std::nullopt));
+  if (failures_left_ > 0) {
+    --failures_left_;
+    throw Failure(next_failure_);
+  }
   for (const crawl::UrlUpdate& u : batch.updates)
     if (!state_.rows.contains(u.id)) throw Failure(Errc::internal, "the store has no such URL");
   for (const crawl::NewUrl& url : batch.admitted)

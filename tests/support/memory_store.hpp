@@ -4,6 +4,7 @@
 
 #include "core/crawl/store.hpp"
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,8 +30,14 @@ class MemoryStore final : public crawl::Store {
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
-  // The next apply() throws this, and stores nothing.
-  void fail_next(Error error) { next_failure_ = std::move(error); }
+  // The next calls of apply() throw this, and store nothing. Before the store is used.
+  void fail_next(Error error, int times = 1) {
+    next_failure_ = std::move(error);
+    failures_left_ = times;
+  }
+  // Any thread.
+  void fail_again(int times) { failures_left_ = times; }
+  int failures_left() const { return failures_left_; }
   // The record of a URL, as `results` would show it.
   std::optional<crawl::Record> record(std::string_view url) const;
   std::size_t commits() const { return commits_; }
@@ -61,7 +68,8 @@ class MemoryStore final : public crawl::Store {
   static void change(State& state, const web::CookieChange& change);
 
   State state_;
-  std::optional<Error> next_failure_;
+  Error next_failure_;
+  std::atomic<int> failures_left_ = 0;
   std::size_t commits_ = 0;
 };
 

@@ -11,6 +11,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace trawl::service::cli {
 namespace {
@@ -90,6 +93,24 @@ TEST(WarcIndex, DamageIsToldAndTheOtherFilesAreIndexed) {
   EXPECT_THAT(err.text, testing::HasSubstr("trawl: " + bad + ", record at "));
   EXPECT_EQ(std::ranges::count(out.text, '\n'), 2);
   EXPECT_EQ(run_warc_index({{"/nowhere/x.warc"}}, out, err), ExitCode::environment);
+}
+
+// FAULTS.md row 72.
+TEST(WarcIndex, WhatLiesBehindDamageIsIndexedAndCanBeExtracted) {
+  std::ifstream file{samples + "good--example.warc.gz", std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  bytes[1300] ^= 0x10;  // in the first response, which begins at 784
+  const auto path = std::filesystem::temp_directory_path() / "trawl-damaged.warc.gz";
+  std::ofstream{path, std::ios::binary} << bytes;
+  TextOutput out, err, record;
+  EXPECT_EQ(run_warc_index({{path.string()}}, out, err), ExitCode::damaged);
+  EXPECT_THAT(out.text, testing::HasSubstr(R"("offset":"2621")"));
+  EXPECT_EQ(std::ranges::count(out.text, '\n'), 1);
+  EXPECT_EQ(std::ranges::count(err.text, '\n'), 1) << err.text;
+  EXPECT_EQ(run_warc_extract({.file = path.string(), .url = "http://example.com/"}, record),
+            ExitCode::ok);
+  EXPECT_THAT(record.text, testing::HasSubstr("WARC-Type: revisit"));
+  std::filesystem::remove(path);
 }
 
 TEST(LineSorter, LinesComeInTheOrderOfTheirBytesHoweverManyThereAre) {

@@ -18,6 +18,7 @@ class WarcRecovery : public testing::TestWithParam<crawl::WarcCompression> {
   FixedClock clock;
 };
 
+// FAULTS.md row 71.
 TEST_P(WarcRecovery, ATailTornAtAnyByteIsCutToTheMark) {
   std::vector<crawl::ArchiveMark> marks;
   std::string file;
@@ -42,6 +43,33 @@ TEST_P(WarcRecovery, ATailTornAtAnyByteIsCutToTheMark) {
   EXPECT_EQ(summary->records, 3u);
 }
 
+// FAULTS.md row 71: the file has its length, but the end of it was never written.
+TEST_P(WarcRecovery, ATailOfZerosIsCutToTheMarkAndFoundByTheCheck) {
+  std::vector<crawl::ArchiveMark> marks;
+  std::string file;
+  {
+    auto writer = archive();
+    append(writer, page("http://example.org/1", "one"));
+    writer.sync();
+    marks = writer.take_marks();
+    append(writer, page("http://example.org/2", "two"));
+    file = append(writer, page("http://example.org/3", "three")).file;
+    writer.sync();
+  }
+  const std::string whole = read_file(folder.path() / file);
+  const std::uint64_t mark = marks.at(0).bytes;
+  for (std::size_t from = mark; from < whole.size(); ++from) {
+    std::string zeroed = whole;
+    std::fill(zeroed.begin() + std::ptrdiff_t(from), zeroed.end(), '\0');
+    write_file(folder.path() / file, zeroed);
+    // Zeros can stand where zeros were.
+    if (zeroed != whole) ASSERT_GT(verify_warc(folder.path() / file)->fault_count, 0u) << from;
+    archive().recover(marks);
+    ASSERT_EQ(read_file(folder.path() / file), whole.substr(0, mark)) << from;
+  }
+}
+
+// FAULTS.md row 71.
 TEST_P(WarcRecovery, ATornTailIsFoundAtEveryByte) {
   std::string file;
   {
@@ -65,6 +93,7 @@ TEST_P(WarcRecovery, ATornTailIsFoundAtEveryByte) {
   }
 }
 
+// FAULTS.md row 72.
 TEST_P(WarcRecovery, AFlippedBitHidesNoOtherRecord) {
   std::string file;
   {

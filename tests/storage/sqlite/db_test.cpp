@@ -1,11 +1,13 @@
 #include "storage/sqlite/db.hpp"
 
+#include "core/base/log.hpp"
 #include "failure_of.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <sstream>
 
 namespace trawl::storage {
 
@@ -91,6 +93,49 @@ TEST_F(DbTest, TheLogIsMovedIntoTheFileOnlyWhenItIsLongEnough) {
   EXPECT_EQ(std::filesystem::file_size(path_), before);
   db.checkpoint(1);
   EXPECT_GT(std::filesystem::file_size(path_), before);
+}
+
+// FAULTS.md row 66.
+TEST_F(DbTest, ALogThatAReaderKeepsFromShrinkingIsSaidAndShrinksBehindIt) {
+  const auto file = folder_.path() / "log";
+  start_logging({.file = file});
+  Db db = Db::open(path_, Access::write);
+  db.become_writer(20);
+  db.exec("CREATE TABLE t(a); INSERT INTO t VALUES(0)");
+  {
+    Db reader = Db::open(path_, Access::read);
+    const Transaction old{reader, Access::read};
+    EXPECT_EQ(reader.integer("SELECT count(*) FROM t"), 1);
+    for (int i = 0; i < 60; ++i) {
+      db.exec("INSERT INTO t VALUES(zeroblob(3000))");
+      db.checkpoint(1);
+    }
+    EXPECT_GT(db.wal_pages(), 60);
+    EXPECT_EQ(reader.integer("SELECT count(*) FROM t"), 1);
+  }
+  db.checkpoint(1);
+  db.exec("INSERT INTO t VALUES(1)");
+  EXPECT_LT(db.wal_pages(), 10);
+  stop_logging();
+  std::stringstream text;
+  text << std::ifstream{file}.rdbuf();
+  std::size_t said = 0;
+  for (std::string line; std::getline(text, line);) {
+    EXPECT_THAT(line, testing::HasSubstr("because another program keeps reading an old state"));
+    ++said;
+  }
+  EXPECT_GE(said, 2u);  // at 20 pages, 40, 80, …
+  EXPECT_LE(said, 5u);
+}
+
+// FAULTS.md row 75.
+TEST_F(DbTest, AFileThatIsNoLongerInItsPlaceIsNoticed) {
+  Db db = Db::open(path_, Access::write);
+  db.become_writer();
+  db.exec("CREATE TABLE t(a)");
+  EXPECT_FALSE(db.has_moved());
+  std::filesystem::rename(path_, folder_.path() / "elsewhere");
+  EXPECT_TRUE(db.has_moved());
 }
 
 TEST_F(DbTest, DamageIsToldFromAFullDiskAndFromALock) {

@@ -47,6 +47,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
             "served_by ");
 }
 
+// FAULTS.md rows 65 and 84.
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
   {
     open_for_writing(path_).exec("PRAGMA user_version=99");
@@ -140,20 +141,61 @@ TEST_F(SchemaTest, AFailedMigrationLeavesTheVersionBefore) {
   EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
 }
 
-TEST_F(SchemaTest, ADatabaseOfTheFirstVersionKeepsItsRecordsAndGetsTheNewColumns) {
-  {
-    Db db = Db::open(path_, Access::write);
-    db.exec("PRAGMA application_id=" + std::to_string(application_id));
-    migrate(db, migrations().first(1));
-    db.exec("INSERT INTO url VALUES(1,1,'http://a/',1,0,NULL,NULL,1,0,NULL,NULL,NULL)");
-    db.exec(
-        "INSERT INTO result(host_id, seq, status, bytes_wire, bytes_body, truncated) "
-        "VALUES(1,1,200,0,0,0)");
+// FAULTS.md row 84.
+TEST_F(SchemaTest, ADatabaseOfAnOlderVersionKeepsItsRecordsAndACopyAsItWas) {
+  for (const std::size_t steps : {1, 2}) {
+    const auto path = folder_.path() / fmt::format("{}.db", steps);
+    {
+      Db db = Db::open(path, Access::write);
+      db.exec("PRAGMA application_id=" + std::to_string(application_id));
+      db.become_writer();
+      migrate(db, migrations().first(steps));
+      db.exec(
+          "INSERT INTO url(host_id, seq, url, state, depth, attempts) "
+          "VALUES(1,1,'http://a/',1,0,1)");
+      db.exec(
+          "INSERT INTO result(host_id, seq, status, bytes_wire, bytes_body, truncated) "
+          "VALUES(1,1,200,0,0,0)");
+    }
+    const int version = migrations()[steps - 1].version;
+    const auto copy = fmt::format("{}.version-{}", path.string(), version);
+    std::ofstream{copy + ".part"} << "of a migration that was killed";
+    {
+      Db db = open_for_writing(path);
+      EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL AND "
+                           "sitemap_lastmod IS NULL"),
+                200);
+    }
+    EXPECT_FALSE(std::filesystem::exists(copy + ".part"));
+    Db before = Db::open(copy, Access::read);
+    EXPECT_EQ(before.integer("PRAGMA user_version"), version);
+    EXPECT_EQ(before.integer("PRAGMA application_id"), application_id);
+    EXPECT_EQ(before.integer("SELECT status FROM result"), 200);
   }
+}
+
+// FAULTS.md row 84.
+TEST_F(SchemaTest, AMigrationOfManyStepsIsDoneWholeOrNotAtAll) {
   Db db = open_for_writing(path_);
-  EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL AND "
-                       "sitemap_lastmod IS NULL AND note IS NULL"),
-            200);
+  const int now = migrations().back().version;
+  const std::vector<Migration> steps = {{now + 1, "CREATE TABLE two(a)"},
+                                        {now + 2, "CREATE TABLE url(a)"}};
+  EXPECT_EQ(code_of([&] { migrate(db, steps); }), Errc::internal);
+  EXPECT_EQ(db.integer("PRAGMA user_version"), now);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
+}
+
+// FAULTS.md row 65.
+TEST_F(SchemaTest, ADatabaseThatLacksTablesIsDamaged) {
+  {
+    open_for_writing(path_).exec("DROP VIEW results; DROP TABLE result");
+  }
+  for (const auto open : {open_for_writing, open_for_reading}) {
+    const auto error = failure_of([&] { open(path_); });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, Errc::damaged);
+    EXPECT_THAT(error->detail, HasSubstr("lacks tables of a crawl"));
+  }
 }
 
 }  // namespace trawl::storage

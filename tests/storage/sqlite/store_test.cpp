@@ -56,6 +56,7 @@ class SqliteStoreTest : public testing::Test {
   std::filesystem::path path_ = folder_.path() / "crawl.db";
 };
 
+// FAULTS.md row 60.
 TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) {
   Db db = open_for_writing(path_);
   db.exec("PRAGMA max_page_count=" + std::to_string(db.integer("PRAGMA page_count") + 20));
@@ -69,6 +70,7 @@ TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) 
   EXPECT_EQ(open_for_reading(path_).integer("SELECT count(*) FROM results"), 11);
 }
 
+// FAULTS.md row 64.
 TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
   SqliteStore store = [&] {
     Db db = open_for_writing(path_);
@@ -84,6 +86,7 @@ TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
   EXPECT_EQ(store.totals().queued, 3u);
 }
 
+// FAULTS.md row 62.
 TEST_F(SqliteStoreTest, AfterAFailedFsyncNothingIsBelievedUntilTheNextStart) {
   {
     Db db = open_for_writing(path_);

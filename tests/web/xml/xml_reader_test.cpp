@@ -95,6 +95,7 @@ TEST(XmlReader, DamageIsPassedOverAndNamedWithItsLine) {
   EXPECT_EQ(read("junk<a/><b/>").events, "|junk(a)(b)");
 }
 
+// FAULTS.md row 53.
 TEST(XmlReader, EntitiesAreNeverExpanded) {
   std::string laughs = "<!DOCTYPE a [<!ENTITY l0 \"lol\">";
   for (int i = 1; i < 30; ++i)
@@ -105,6 +106,7 @@ TEST(XmlReader, EntitiesAreNeverExpanded) {
   EXPECT_NE(result.error, "");
 }
 
+// FAULTS.md row 53.
 TEST(XmlReader, NothingOutsideOfTheDocumentIsRead) {
   EXPECT_EQ(read("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">"
                  "<!ENTITY % y SYSTEM \"file:///etc/passwd\"> %y;]><a b='&x;'>&x;</a>")

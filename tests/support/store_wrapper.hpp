@@ -1,0 +1,41 @@
+#pragma once
+// A MemoryStore behind the interface, for stores that do one call in their own way.
+
+#include "tests/support/memory_store.hpp"
+
+#include <vector>
+
+namespace trawl::test {
+
+class StoreWrapper : public crawl::Store {
+ public:
+  std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override {
+    return inner.apply(batch);
+  }
+  std::vector<crawl::QueuedUrl> queued(std::int64_t host, std::int64_t after,
+                                       std::size_t max) override {
+    return inner.queued(host, after, max);
+  }
+  std::vector<crawl::HostState> hosts() override { return inner.hosts(); }
+  std::vector<std::int64_t> hosts_with_queue() override { return inner.hosts_with_queue(); }
+  std::vector<crawl::ArchiveMark> marks() override { return inner.marks(); }
+  std::vector<crawl::PartUpdate> parts() override { return inner.parts(); }
+  std::optional<crawl::RobotsState> robots(const std::string& origin) override {
+    return inner.robots(origin);
+  }
+  std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
+  bool requeue(std::size_t max_urls) override { return inner.requeue(max_urls); }
+  std::vector<web::Cookie> cookies() override { return inner.cookies(); }
+  crawl::StoreTotals totals() override { return inner.totals(); }
+  std::optional<std::string> meta(const std::string& key) override { return inner.meta(key); }
+  void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override {
+    inner.each_seed(visit);
+  }
+  void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override {
+    inner.each_url(visit);
+  }
+
+  MemoryStore inner;
+};
+
+}  // namespace trawl::test
