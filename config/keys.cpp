@@ -59,8 +59,6 @@ const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
       {"limits.memory", {"off"}},
-      {"politeness.per_ip", {"off"}},
-      {"fetch.host_breaker", {"off"}},
       {"fetch.proxy", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},

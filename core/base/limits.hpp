@@ -57,6 +57,10 @@ inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for 
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 
+// Hosts that are not well.
+inline constexpr int breaker_probes_max = 3;  // failed ones; then the host's queued URLs fail
+inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
+
 // Connections.
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;

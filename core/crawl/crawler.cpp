@@ -83,6 +83,7 @@ Crawler::Crawler(Parts parts)
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
@@ -96,6 +97,7 @@ Crawler::Crawler(Parts parts)
                                                            .files = files_,
                                                            .cpu = cpu_,
                                                            .clock = parts_.clock,
+                                                           .buckets = buckets,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
                                                            .shards = count},
@@ -290,6 +292,7 @@ CrawlProgress Crawler::progress() const {
     progress.in_flight += gauges.in_flight;
     progress.hosts_ready += gauges.hosts_ready;
     progress.hosts_waiting += gauges.hosts_waiting;
+    progress.hosts_backing_off += gauges.hosts_backing_off;
     if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
   }
   if (wait) progress.next_fetch_in = Millis{*wait};

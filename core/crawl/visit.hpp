@@ -39,6 +39,7 @@ struct Visit {
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
+  bool given_up = false;            // by its host's breaker; nothing was asked
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
   PageFacts facts;

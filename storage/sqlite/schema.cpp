@@ -117,6 +117,21 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// Hosts that are throttled, failing or have a Crawl-delay; of the others there is no row.
+constexpr const char* version_6 = R"sql(
+CREATE TABLE host_health(
+  host_id INTEGER PRIMARY KEY,
+  interval_ms INTEGER NOT NULL,
+  overloads INTEGER NOT NULL,
+  wait_ms INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  failed_probes INTEGER NOT NULL,
+  open_until_ms INTEGER NOT NULL,
+  crawl_delay_ms INTEGER,
+  error TEXT,
+  error_detail TEXT);
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -164,7 +179,8 @@ LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {5, version_5}};
+constexpr Migration all_migrations[] = {
+    {1, version_1}, {2, version_2}, {5, version_5}, {6, version_6}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,
