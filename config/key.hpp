@@ -73,6 +73,7 @@ void add_job_keys(std::vector<Key>& keys);
 void add_scope_keys(std::vector<Key>& keys);
 void add_politeness_keys(std::vector<Key>& keys);
 void add_fetch_keys(std::vector<Key>& keys);
+void add_breaker_key(std::vector<Key>& keys);  // by add_fetch_keys()
 void add_state_keys(std::vector<Key>& keys);
 void add_dns_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);

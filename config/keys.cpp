@@ -61,8 +61,6 @@ const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
       {"limits.memory", {"off"}},
-      {"politeness.per_ip", {"off"}},
-      {"fetch.host_breaker", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},

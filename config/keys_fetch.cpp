@@ -37,6 +37,7 @@ void add_attempt_keys(std::vector<Key>& keys) {
                           "The pause before another try doubles from the first time to the second, "
                           "with a random part.",
                           Backoff{}, &JobSpec::fetch));
+  add_breaker_key(keys);
 }
 
 Key headers_key() {

@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/error_advice.hpp"
+#include "service/host_words.hpp"
 #include "service/progress.hpp"
 
 #include <fmt/format.h>
@@ -208,6 +209,13 @@ std::string queue_words(const Explanation& facts) {
                      gap > Millis{0} ? fmt::format(", {} at least", human_duration(wait)) : "");
 }
 
+// Nothing of a host that is as usual.
+void tell_host(Paragraphs& out, const Explanation& facts) {
+  if (!facts.host || !facts.host->state.health) return;
+  out.begin("host");
+  for (const std::string& line : health_lines(*facts.host->state.health, facts.now)) out.line(line);
+}
+
 void tell_next(Paragraphs& out, const Explanation& facts) {
   out.begin("next");
   if (facts.row->record.outcome.state != UrlState::queued) {
@@ -244,8 +252,17 @@ NextFetch next_fetch(const Explanation& facts) {
     next = {due, fmt::format("the wait after attempt {}", facts.row->record.outcome.attempts)};
   if (!facts.host) return next;
   const Wall host{Millis{facts.host->state.next_fetch_ms}};
-  if (host > facts.now && (!next.not_before || host > *next.not_before))
-    next = {host, "its host is left alone until then"};
+  const auto& health = facts.host->state.health;
+  const auto later = [&](Wall time) {
+    return time > facts.now && (!next.not_before || time > *next.not_before);
+  };
+  if (later(host))
+    next = {host, health && health->interval > Millis{0}
+                      ? "its host is overloaded and left alone until then"
+                      : "its host is left alone until then"};
+  if (!health || health->open_until_ms == 0 || is_given_up(*health)) return next;
+  if (const Wall open{Millis{health->open_until_ms}}; later(open))
+    next = {open, "the breaker of its host is open until then"};
   return next;
 }
 
@@ -269,6 +286,7 @@ std::string explanation_text(const Explanation& facts) {
   }
   if (facts.row) {
     tell_history(out, facts);
+    tell_host(out, facts);
     tell_next(out, facts);
     tell_body(out, facts);
   } else {

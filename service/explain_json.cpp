@@ -2,6 +2,7 @@
 #include "core/base/units.hpp"
 #include "service/error_advice.hpp"
 #include "service/explain.hpp"
+#include "service/host_words.hpp"
 #include "service/json_writer.hpp"
 
 namespace trawl::service {
@@ -54,6 +55,9 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   add_time(json, "not_before", next.not_before);
   json.key("not_before_reason").text_or_null(next.why);
   json.key("queued_before").count(facts.host ? facts.host->queued_before : 0);
+  json.key("host_health");
+  const auto& health = facts.host ? facts.host->state.health : std::nullopt;
+  health ? add_health(json.begin_object(), *health).end_object() : json.null();
 }
 
 void add_rules(JsonWriter& json, const Explanation& facts) {

@@ -83,6 +83,9 @@ inline constexpr int dns_ttl_s_min = 10;                 // for which an answer 
 inline constexpr int dns_ttl_s_max = 3600;               //
 inline constexpr int dns_negative_ttl_s_max = 300;       // that there is none
 inline constexpr std::size_t hosts_file_bytes_max = 4 * 1024 * 1024;
+// Hosts that are not well.
+inline constexpr int breaker_probes_max = 3;  // failed ones; then the host's queued URLs fail
+inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
 
 // Connections.
 inline constexpr std::size_t connect_addresses_max = 3;  // of a family, for one connection

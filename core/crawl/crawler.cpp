@@ -90,6 +90,7 @@ Crawler::Crawler(Parts parts)
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
   const Network network = value_or_throw(read_network(parts_.job));
+  PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
   const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
@@ -106,6 +107,7 @@ Crawler::Crawler(Parts parts)
                                                            .syncs = syncs_,
                                                            .mirror_turns = mirror_turns_,
                                                            .clock = parts_.clock,
+                                                           .buckets = buckets,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
                                                            .shards = count,
@@ -353,6 +355,7 @@ CrawlProgress Crawler::progress() const {
     progress.hosts_ready += gauges.hosts_ready;
     progress.hosts_waiting += gauges.hosts_waiting;
     progress.loop_lag_p99 = std::max(progress.loop_lag_p99, gauges.lag.percentile(99));
+    progress.hosts_backing_off += gauges.hosts_backing_off;
     if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
   }
   if (wait) progress.next_fetch_in = Millis{*wait};

@@ -12,6 +12,7 @@
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/store.hpp"
@@ -38,6 +39,7 @@ struct CrawlProgress {
   std::size_t in_flight = 0;
   std::size_t hosts_ready = 0;
   std::size_t hosts_waiting = 0;
+  std::size_t hosts_backing_off = 0;
   std::optional<Millis> next_fetch_in;
   Millis loop_lag_p99{0};  // of the shard where it is longest
   bool paused = false;
@@ -54,6 +56,7 @@ class Crawler {
     std::filesystem::path output_dir;
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
     bool again = false;                     // what was fetched or failed is queued again
+    PolitenessBuckets* buckets = nullptr;   // of all jobs of the process; null: its own
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
@@ -95,6 +98,7 @@ class Crawler {
   coro::Worker cpu_;
   coro::Worker syncs_;
   MirrorTurns mirror_turns_;
+  PolitenessBuckets own_buckets_;  // unless the parts have others
   std::vector<std::unique_ptr<Shard>> shards_;
   Mono started_;
   std::atomic<int> stops_ = 0;

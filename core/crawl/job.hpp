@@ -53,6 +53,8 @@ struct LimitSpec {
 struct PolitenessSpec {
   Millis delay{1000};
   int per_host = 1;
+  std::optional<int> per_domain = 8;
+  std::optional<int> per_ip = 8;
   std::optional<double> adaptive = 2.0;
   Millis delay_max{60'000};
   Millis retry_after_max{86'400'000};
@@ -78,6 +80,12 @@ struct NetworkSpec {
   std::string netrc_file;
 };
 
+// A host that fails so often in a row is left alone for the pause.
+struct BreakerSpec {
+  int failures = 5;
+  Millis pause{600'000};
+};
+
 struct FetchSpec {
   int concurrency = 256;
   http::HttpVersion http = http::HttpVersion::automatic;
@@ -87,6 +95,7 @@ struct FetchSpec {
   int attempts = 4;
   Millis backoff_min{1'000};
   Millis backoff_max{600'000};
+  std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
   bool conditional = true;  // a page that the record has is asked for only if it changed
   CookieMode cookies = CookieMode::off;

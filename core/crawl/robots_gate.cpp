@@ -47,11 +47,18 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
   std::string origin = url.origin();
   if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
     co_return decide(*rules, url);
+  const Mono asked_at = clock_.now();
   auto searching = search(std::move(origin));
   const auto found = co_await std::move(searching);
-  if (found->rules) co_return decide(*found->rules, url);
-  co_return Answer{
-      .error = found->error, .status = found->status, .retry_after = found->retry_after};
+  if (found->rules) {
+    Answer answer = decide(*found->rules, url);
+    answer.fetched = found->fetched_at >= asked_at;
+    co_return answer;
+  }
+  co_return Answer{.error = found->error,
+                   .fetched = found->fetched_at >= asked_at,
+                   .status = found->status,
+                   .retry_after = found->retry_after};
 }
 
 RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& url) const {
@@ -108,6 +115,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   }
   auto fetching = fetch(origin);
   auto fetched = co_await std::move(fetching);
+  search->fetched_at = clock_.now();
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
@@ -155,8 +163,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     state.status = response->status;
     state.fetched_ms = clock_.wall().time_since_epoch().count();
     state.body = sink.body();
-    const auto retry_after = http::find_header(response->headers, "retry-after");
-    fetched.retry_after = parse_retry_after(retry_after, clock_.wall());
+    fetched.retry_after = retry_after_of(response->headers, clock_.wall());
     if (!is_redirect(response->status)) {
       if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
       break;

@@ -36,6 +36,7 @@ class RobotsGate {
     // There are no rules to go by: robots_unreachable for 5xx and 429 answers (RFC 9309 2.3.1.4);
     // for a host that does not answer, the network's own error.
     std::optional<Error> error;
+    bool fetched = false;  // robots.txt was asked for while this was awaited
     // Of the answer that was the error, for politeness.
     std::optional<int> status;
     std::optional<Millis> retry_after;
@@ -55,7 +56,8 @@ class RobotsGate {
   struct Search {
     explicit Search(const coro::Executor& executor) : ready(executor) {}
     coro::Event ready;
-    RobotsCache::Rules rules;  // null: error says why
+    RobotsCache::Rules rules;        // null: error says why
+    std::optional<Mono> fetched_at;  // over the network, well or not
     Error error{Errc::cancelled, "while robots.txt was fetched"};
     std::optional<int> status;
     std::optional<Millis> retry_after;

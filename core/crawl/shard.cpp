@@ -41,15 +41,34 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
-      politeness_(context_.job.politeness),
       retry_(context_.job.fetch, std::random_device{}()),
       robots_token_(product_token(context_.job)),
-      started_ms_(context_.clock.wall().time_since_epoch().count()) {}
+      started_ms_(context_.clock.wall().time_since_epoch().count()) {
+  const PolitenessSpec& politeness = context_.job.politeness;
+  frontier_.share(context_.buckets,
+                  {.delay = politeness.delay,
+                   .pause_max = politeness.delay_max,
+                   .per_host = politeness.per_host,
+                   .per_domain = politeness.per_domain,
+                   .per_ip = politeness.per_ip},
+                  [this] { wake(); });
+}
+
+Shard::~Shard() {
+  frontier_.abandon(context_.clock.now());
+}
 
 void Shard::add_host(const HostState& host, bool has_queue) {
-  const Millis wait_max = std::max(context_.job.politeness.retry_after_max, Millis{86'400'000});
+  // No longer than the wait was when it was stored, whatever the wall clock says by now.
+  const PolitenessSpec& politeness = context_.job.politeness;
+  Millis wait_max = std::max(politeness.delay, politeness.delay_max);
+  if (host.health)
+    wait_max = std::max(
+        {wait_max, host.health->wait,
+         std::min(host.health->crawl_delay.value_or(Millis{0}), politeness.crawl_delay_max)});
   frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
   hosts_[host.id].pages = host.pages_fetched;
+  restore_health(host);
   if (has_queue) frontier_.mark_spilled(host.id);
 }
 

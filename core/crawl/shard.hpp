@@ -16,9 +16,10 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/host_health.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
-#include "core/crawl/politeness.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/visit.hpp"
@@ -48,6 +49,7 @@ struct ShardContext {
   coro::Worker& syncs;  // parts of bodies made durable
   MirrorTurns& mirror_turns;
   Clock& clock;
+  PolitenessBuckets& buckets;  // of all jobs of the process
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
@@ -59,7 +61,8 @@ struct ShardGauges {
   std::atomic<std::size_t> in_flight = 0;
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
-  std::atomic<std::int64_t> next_wake_ms = 0;  // from now; 0: at once or never
+  std::atomic<std::size_t> hosts_backing_off = 0;  // throttled, or their breaker is open
+  std::atomic<std::int64_t> next_wake_ms = 0;      // from now; 0: at once or never
   coro::LoopLag lag;
 };
 
@@ -70,6 +73,7 @@ class Shard {
 
   Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
         Network network);
+  ~Shard();
 
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }
@@ -88,8 +92,8 @@ class Shard {
  private:
   struct HostFacts {
     std::int64_t pages = 0;
-    int throttled_in_a_row = 0;
-    std::optional<Millis> crawl_delay;
+    std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
+    std::int64_t robots_turn = 0;        // the URL that gave its turn to robots.txt
   };
 
   // Loops.
@@ -108,6 +112,17 @@ class Shard {
   void put_back(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
+
+  // The health of hosts (shard_health.cpp).
+  void restore_health(const HostState& host);
+  bool give_up(Visit& visit);     // true: its host's breaker has decided
+  bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
+  Millis wait_after_robots(const Visit& visit) const;
+  void release_unfetched(const Visit& visit);
+  FetchReport fetch_report(const Visit& visit) const;
+  Millis note_fetch(Visit& visit, HostFacts& host);
+  void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
+
   coro::Task<> read(Visit& visit);
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
@@ -167,7 +182,6 @@ class Shard {
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;
-  Politeness politeness_;
   RetryPolicy retry_;
   std::string robots_token_;
   Publish publish_;

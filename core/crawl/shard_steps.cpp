@@ -61,6 +61,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
 
   co_await recall(visit);
   co_await ask_robots(visit);
+  if (yield_turn(visit)) co_return;
   co_await find_sitemaps(visit);
   if (!visit.decided() || visit.leased.url.has_mirrors()) co_await fetch(visit);
   if (visit.no_room) {
@@ -82,6 +83,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
 coro::Task<> Shard::ask_robots(Visit& visit) {
   if (refuse_to_repeat(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
+  if (give_up(visit)) co_return;
   HostFacts& host = hosts_[visit.leased.host];
   const auto& pages_max = context_.job.limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
@@ -114,7 +116,7 @@ void Shard::put_back(Visit& visit) {
 // Whether this was the last attempt; before the release, since a retry goes back with it.
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
-  if (visit.excluded) return;
+  if (visit.excluded || visit.given_up) return;
   const bool repeatable = is_idempotent(visit.leased.url.method());
   // That a name does not exist is an answer; that nobody could say is not.
   const bool missing =
@@ -135,39 +137,6 @@ void Shard::judge(Visit& visit) {
   QueuedUrl again = visit.leased.url;
   again.attempts = visit.attempts;
   frontier_.retry(std::move(again), context_.clock.now() + *visit.retry_in);
-}
-
-void Shard::release(Visit& visit) {
-  HostFacts& host = hosts_[visit.leased.host];
-  const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
-  if (fetched && !visit.leased.url.fetched_before) ++host.pages;
-  if (visit.robots.crawl_delay) host.crawl_delay = visit.robots.crawl_delay;
-  wake_.set();
-  if (visit.excluded) {
-    frontier_.release(visit.leased.host, Mono::min());
-    context_.control.end_page(false, 0);
-    return;
-  }
-  // A host that does not answer is left alone the longer, the longer it took not to.
-  FetchReport report{
-      .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
-      .status = visit.robots.status,
-      .retry_after = visit.robots.retry_after,
-      .crawl_delay = host.crawl_delay};
-  if (visit.response) {
-    report.response_time = visit.response->phases.total;
-    report.status = visit.response->status;
-    const auto retry_after = http::find_header(visit.response->headers, "retry-after");
-    report.retry_after = parse_retry_after(retry_after, context_.clock.wall());
-  }
-  host.throttled_in_a_row = Politeness::throttled_after(host.throttled_in_a_row, report.status);
-  report.throttled_in_a_row = host.throttled_in_a_row;
-  const Millis wait = politeness_.wait_after(report);
-  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
-  visit.host_state = HostState{.id = visit.leased.host,
-                               .next_fetch_ms = to_ms(context_.clock.wall() + wait),
-                               .pages_fetched = host.pages};
-  context_.control.end_page(fetched, visit.response ? visit.response->bytes_wire : 0);
 }
 
 coro::Task<> Shard::read(Visit& visit) {

@@ -74,12 +74,28 @@ struct QueuedUrl {
   std::uint64_t fingerprint() const { return request_fingerprint(url, request.get()); }
 };
 
+// What is remembered of a host that is not as usual: throttled, failing, or with a Crawl-delay.
+struct HealthRecord {
+  Millis interval{0};          // at least, between two fetches; 0: as the job has it
+  int overloads_in_a_row = 0;  // 429, 503, timeouts
+  Millis wait{0};              // the one that next_fetch_ms came of, while interval is not 0
+  int failures_in_a_row = 0;   // without any answer
+  int failed_probes = 0;
+  std::int64_t open_until_ms = 0;  // of the breaker; wall clock, ms since 1970; 0: closed
+  std::optional<Millis> crawl_delay;
+  std::optional<Errc> error;  // the last failure's
+  std::string error_detail;
+  bool operator==(const HealthRecord&) const = default;
+};
+
 // What is remembered about a host over a restart.
 struct HostState {
   std::int64_t id = 0;
   std::string key;
   std::int64_t next_fetch_ms = 0;  // wall clock, ms since 1970: not before
   std::int64_t pages_fetched = 0;
+  // In a batch: absent is unchanged. Read back: absent when there is nothing to remember.
+  std::optional<HealthRecord> health{};
 };
 
 // What is remembered about an origin's robots.txt.

@@ -45,6 +45,7 @@ struct Visit {
   bool part_refused = false;        // no continuation: the next attempt starts anew
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
+  bool given_up = false;            // by its host's breaker; nothing was asked
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;

@@ -120,6 +120,21 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// Hosts that are throttled, failing or have a Crawl-delay; of the others there is no row.
+constexpr const char* version_6 = R"sql(
+CREATE TABLE host_health(
+  host_id INTEGER PRIMARY KEY,
+  interval_ms INTEGER NOT NULL,
+  overloads INTEGER NOT NULL,
+  wait_ms INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  failed_probes INTEGER NOT NULL,
+  open_until_ms INTEGER NOT NULL,
+  crawl_delay_ms INTEGER,
+  error TEXT,
+  error_detail TEXT);
+)sql";
+
 // Requests that are more than a plain GET.
 constexpr const char* version_7 = R"sql(
 CREATE TABLE request(
@@ -207,7 +222,7 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 
 // Numbers may have gaps: they only have to rise.
 constexpr Migration all_migrations[] = {
-    {1, version_1}, {2, version_2}, {5, version_5},
+    {1, version_1}, {2, version_2}, {5, version_5},   {6, version_6},
     {7, version_7}, {8, version_8}, {10, version_10}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {

@@ -126,6 +126,7 @@ Stats read_stats(Db& db, std::size_t hosts_max) {
   }
   stats.largest_hosts = describe(db, largest);
   stats.slowest_hosts = describe(db, slowest);
+  stats.backing_off = hosts_backing_off(db, hosts_max);
   return stats;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
+#include "storage/sqlite/health.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +29,9 @@ struct Stats {
   std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;
   std::map<std::string, std::uint64_t> by_error;
   std::uint64_t hosts_all = 0;
-  std::vector<HostStats> largest_hosts;                       // most URLs first
-  std::vector<HostStats> slowest_hosts;                       // highest mean time of a fetch first
+  std::vector<HostStats> largest_hosts;  // most URLs first
+  std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first
+  HostsBackingOff backing_off;
   std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
 };
 

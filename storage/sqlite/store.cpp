@@ -85,6 +85,7 @@ SqliteStore::SqliteStore(Db db)
           "?23,?24,?25,?26)")),
       delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
+      health_(db_),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
                                  "UPDATE SET fetched_ms=?2, status=?3, body=?4")),
       update_mark_(db_.prepare("UPDATE archive_file SET bytes=?2 WHERE id=?1")),
@@ -238,9 +239,11 @@ void SqliteStore::write_result(const crawl::UrlUpdate& update) {
 }
 
 void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
-  for (const crawl::HostState& host : batch.hosts)
+  for (const crawl::HostState& host : batch.hosts) {
     if (update_host_.run(host.id, host.next_fetch_ms, host.pages_fetched) == 0)
       throw Failure(Errc::internal, fmt::format("the store has no host {}", host.id));
+    if (host.health) health_.write(host.id, *host.health);
+  }
   for (const crawl::RobotsState& robots : batch.robots)
     upsert_robots_.run(std::string_view{robots.origin}, robots.fetched_ms, robots.status,
                        Blob{robots.body});
@@ -287,10 +290,13 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
 std::vector<crawl::HostState> SqliteStore::hosts() {
   std::vector<crawl::HostState> hosts;
   Statement statement =
-      db_.prepare("SELECT id, key, next_fetch_ms, pages_fetched FROM host ORDER BY id");
+      db_.prepare(fmt::format("SELECT id, key, next_fetch_ms, pages_fetched, {} FROM host "
+                              "LEFT JOIN host_health h ON h.host_id = id ORDER BY id",
+                              health_columns));
   Rows rows = statement.query();
   while (rows.next())
-    hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3)});
+    hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3),
+                     read_health(rows, 4)});
   return hosts;
 }
 

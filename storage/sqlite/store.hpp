@@ -4,6 +4,7 @@
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
+#include "storage/sqlite/health.hpp"
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
@@ -92,6 +93,7 @@ class SqliteStore final : public crawl::Store {
   Statement upsert_result_;
   Statement delete_result_;
   Statement update_host_;
+  HealthTable health_;
   Statement upsert_robots_;
   Statement update_mark_;
   Statement upsert_meta_;

@@ -2,6 +2,7 @@
 // for one scans its host's range; an explanation is asked for by people, one at a time.
 #include "storage/sqlite/url_facts.hpp"
 
+#include "storage/sqlite/health.hpp"
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/row.hpp"
 
@@ -68,10 +69,13 @@ std::optional<HostFacts> host_facts(Db& db, std::string_view host, const UrlRow*
   if (!id) return std::nullopt;
   HostFacts facts;
   {
-    Statement statement = db.prepare("SELECT next_fetch_ms, pages_fetched FROM host WHERE id = ?1");
+    Statement statement =
+        db.prepare(fmt::format("SELECT next_fetch_ms, pages_fetched, {} FROM host "
+                               "LEFT JOIN host_health h ON h.host_id = id WHERE id = ?1",
+                               health_columns));
     Rows rows = statement.query(*id);
     if (!rows.next()) return std::nullopt;
-    facts.state = {*id, std::string{host}, rows.integer(0), rows.integer(1)};
+    facts.state = {*id, std::string{host}, rows.integer(0), rows.integer(1), read_health(rows, 2)};
   }
   if (row == nullptr) return facts;
   // In sequence order among those that are due by then.

@@ -266,6 +266,31 @@ TEST_P(StoreContract, HostsKeepTheirKeysAndTheirState) {
   EXPECT_EQ(hosts[1].pages_fetched, 4);
 }
 
+TEST_P(StoreContract, AHostsHealthIsKeptUntilThereIsNothingToRemember) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/"), url_on("b", "/")}});
+  const crawl::HealthRecord health{.interval = Millis{8000},
+                                   .overloads_in_a_row = 3,
+                                   .wait = Millis{3'600'000},
+                                   .failures_in_a_row = 6,
+                                   .failed_probes = 1,
+                                   .open_until_ms = 1'800'000'000'123,
+                                   .crawl_delay = Millis{0},
+                                   .error = Errc::connect_refused,
+                                   .error_detail = "port 81"};
+  store().apply({.hosts = {{.id = ids[1].host, .health = health}}});
+  store().apply({.hosts = {{.id = ids[1].host, .pages_fetched = 1}}});  // says nothing of it
+  reopen();
+  EXPECT_EQ(store().hosts()[0].health, std::nullopt);
+  EXPECT_EQ(store().hosts()[1].health, health);
+  EXPECT_EQ(store().hosts()[1].pages_fetched, 1);
+  const crawl::HealthRecord slow{.crawl_delay = Millis{5000}};
+  store().apply({.hosts = {{.id = ids[1].host, .health = slow}}});
+  EXPECT_EQ(store().hosts()[1].health, slow);
+  store().apply({.hosts = {{.id = ids[1].host, .health = crawl::HealthRecord{}}}});
+  reopen();
+  EXPECT_EQ(store().hosts()[1].health, std::nullopt);
+}
+
 TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
   const std::string binary("Dis\0allow: \xff", 12);
   store().apply({.robots = {{"http://a", 1, 200, "old"}, {"https://a", 2, 404, ""}},

@@ -37,6 +37,9 @@ Arguments loopback(const fs::path& folder, Arguments more) {
                    "--delay", "0",
                    "--set",   "politeness.adaptive=off",
                    "--set",   "politeness.per_host=8",
+                   "--set",   "politeness.per_ip=off",
+                   "--set",   "politeness.delay_max=200ms",
+                   "--set",   "fetch.host_breaker=off",
                    "--set",   "limits.min_free_disk=off",
                    "--set",   R"(fetch.allow_private_networks=["127.0.0.0/8"])"} +
          more;

@@ -28,7 +28,7 @@ bool beyond_depth(const crawl::Outcome& outcome) {
 UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
   const auto next_host = static_cast<std::int64_t>(state.hosts.size()) + 1;
   const auto [host, added] = state.host_ids.try_emplace(url.host, next_host);
-  if (added) state.hosts.push_back({next_host, url.host, 0, 0});
+  if (added) state.hosts.push_back({.id = next_host, .key = url.host});
   const UrlId id{host->second, state.next_seq++};
   if (url.replaces) state.rows.erase(*url.replaces);
   Row row{.url = url};
@@ -118,6 +118,9 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
     crawl::HostState& kept = state_.hosts[static_cast<std::size_t>(host.id - 1)];
     kept.next_fetch_ms = host.next_fetch_ms;
     kept.pages_fetched = host.pages_fetched;
+    if (!host.health) continue;
+    kept.health = host.health;
+    if (*host.health == crawl::HealthRecord{}) kept.health.reset();
   }
   for (const auto& robots : batch.robots)
     upsert(state_.robots, robots, &crawl::RobotsState::origin);
