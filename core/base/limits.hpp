@@ -51,6 +51,10 @@ inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
 inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
 inline constexpr std::size_t sitemaps_per_job_max = 100'000;  // named by others than the job
 
+// Sites of a job file.
+inline constexpr std::size_t sites_per_job_max = 1000;
+inline constexpr std::size_t site_hosts_known_max = 64 * 1024;  // whose settings are at hand
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store

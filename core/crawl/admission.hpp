@@ -3,6 +3,7 @@
 
 #include "core/crawl/job.hpp"
 #include "core/crawl/scope.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/sitemap.hpp"
@@ -10,7 +11,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string_view>
@@ -52,12 +55,17 @@ class Admission {
   Admission(const JobSpec& job, Scope scope);
 
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
+  Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
+  const ScopeRules& rules_of(const JobSpec& settings) const;
 
   const JobSpec& job_;
+  SiteSettings sites_;
   std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
   web::CanonicalRules rules_;
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   Scope scope_;                      // guarded by mutex_
+  mutable std::mutex site_mutex_;
+  mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites_
 };
 
 }  // namespace trawl::crawl

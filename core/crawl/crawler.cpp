@@ -74,6 +74,7 @@ class SitemapGuesses {
 Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
+      sites_(parts_.job),
       admission_(value_or_throw(Admission::create(parts_.job))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
       committer_(parts_.store, parts_.archive),
@@ -89,6 +90,7 @@ Crawler::Crawler(Parts parts)
     // The job's concurrency is split so that the shares add up to it.
     const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
     shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
+                                                           .sites = sites_,
                                                            .committer = committer_,
                                                            .archive = parts_.archive,
                                                            .admission = *admission_,

@@ -13,6 +13,7 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 
 #include <atomic>
@@ -82,6 +83,7 @@ class Crawler {
 
   Parts parts_;
   CrawlControl control_;
+  SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;
   Committer committer_;

@@ -41,14 +41,23 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   if (!host) {
     host = std::make_unique<HostQueue>();
     host->id = id;
+    host->per_host = per_host_;
     host->start_gap = start_gap_;
     if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
       host->last_seq = last->second;
       host->was_refilled = true;
     }
   }
-  if (host->key.empty()) host->key = key;
+  if (host->key.empty() && !key.empty()) {
+    host->key = key;
+    if (pace_) set_pace(*host, pace_(key));
+  }
   return *host;
+}
+
+void Frontier::set_pace(HostQueue& host, HostPace pace) {
+  host.per_host = std::max(pace.per_host, 1);
+  host.start_gap = pace.start_gap;
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed) {
@@ -162,7 +171,7 @@ void Frontier::schedule(HostQueue& host) {
 }
 
 void Frontier::schedule_turn(HostQueue& host) {
-  if (host.window.empty() || host.in_flight >= per_host_) {
+  if (host.window.empty() || host.in_flight >= host.per_host) {
     turns_.erase(host);
     return;
   }
@@ -180,7 +189,7 @@ void Frontier::schedule_refill(HostQueue& host) {
     return;
   }
   // A host that lies fallow for want of URLs comes before those that are busy or have some left.
-  const bool fallow = host.window.empty() && host.in_flight < per_host_;
+  const bool fallow = host.window.empty() && host.in_flight < host.per_host;
   const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
   if (hungry_.contains(host) &&
       (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))

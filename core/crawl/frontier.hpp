@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -58,6 +59,12 @@ struct ClockReading {
 // so that a clock that was wrong when it was stored can't freeze a host for years.
 Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max);
 
+// How closely a host may be fetched from.
+struct HostPace {
+  int per_host = 1;
+  Millis start_gap{0};
+};
+
 struct FrontierCounts {
   std::size_t hosts = 0;          // known: with work, or not allowed yet
   std::size_t hosts_ready = 0;    // could be leased at the time of the last acquire()
@@ -78,6 +85,9 @@ class Frontier {
   // per_host > 1), until a release() of that host says otherwise.
   explicit Frontier(int per_host, std::size_t window_urls = limits::host_window_urls,
                     Millis start_gap = Millis{0}, std::size_t memory_urls = urls_in_memory_max);
+
+  // For hosts that differ: asked for the pace of each host that becomes known by name.
+  void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
@@ -110,6 +120,7 @@ class Frontier {
  private:
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
+  static void set_pace(HostQueue& host, HostPace pace);
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);
   void schedule_refill(HostQueue& host);
@@ -123,6 +134,7 @@ class Frontier {
   std::size_t window_urls_;
   Millis start_gap_;
   std::size_t memory_urls_;
+  std::function<HostPace(std::string_view key)> pace_;
 
   // State.
   boost::unordered_flat_map<std::int64_t, std::unique_ptr<HostQueue>> hosts_;

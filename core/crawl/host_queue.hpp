@@ -56,6 +56,7 @@ struct HostQueue {
   // Constant after construction.
   std::int64_t id = 0;
   std::string key;
+  int per_host = 1;  // leases at once
 
   // Politeness.
   Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered

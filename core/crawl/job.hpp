@@ -6,6 +6,7 @@
 #include "core/http/message.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -101,6 +102,21 @@ struct OutputSpec {
   std::optional<int> shards;  // absent: one per core
 };
 
+struct JobSpec;
+
+// One key that a [[site]] sets.
+struct SiteValue {
+  std::string key;                      // "politeness.delay"
+  std::function<void(JobSpec&)> apply;  // puts its value over the job's
+};
+
+// Hosts for which some of the job's values are others. Of two sites that match a host and set the
+// same key, the later one has the word (SiteSettings).
+struct SiteSpec {
+  std::vector<std::string> match;  // globs on "example.org" or "example.org:8080", in lower case
+  std::vector<SiteValue> values;
+};
+
 struct JobSpec {
   std::string name = "job";
   JobMode mode = JobMode::crawl;
@@ -115,6 +131,7 @@ struct JobSpec {
   FetchSpec fetch;
   UrlSpec urls;
   OutputSpec output;
+  std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };
 

@@ -5,6 +5,9 @@
 #include "core/base/limits.hpp"
 #include "core/web/decode.hpp"
 
+#include <climits>
+
+#include <algorithm>
 #include <random>
 
 namespace trawl::crawl {
@@ -21,6 +24,18 @@ http::SessionOptions session_options(const JobSpec& job, std::size_t concurrency
           .guard = std::move(guard)};
 }
 
+// The smallest scope.max_depth of the job and its sites.
+int smallest_depth_max(const JobSpec& job) {
+  int smallest = job.scope.max_depth.value_or(INT_MAX);
+  for (const SiteSpec& site : job.sites) {
+    JobSpec settings;
+    settings.scope.max_depth.reset();
+    for (const SiteValue& value : site.values) value.apply(settings);
+    smallest = std::min(smallest, settings.scope.max_depth.value_or(INT_MAX));
+  }
+  return smallest;
+}
+
 }  // namespace
 
 Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
@@ -31,16 +46,23 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       wake_(loop_.executor()),
       places_(loop_.executor(), concurrency * 2 + 16),
       session_(loop_.executor(), session_options(context_.job, concurrency, std::move(guard))),
-      robots_(context_.job, session_, context_.committer, loop_.executor(), context_.clock,
+      robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
-      politeness_(context_.job.politeness),
       retry_(context_.job.fetch, std::random_device{}()),
-      robots_token_(product_token(context_.job)) {}
+      robots_token_(product_token(context_.job)),
+      depth_max_(smallest_depth_max(context_.job)) {
+  if (context_.sites.empty()) return;
+  frontier_.pace_by([&sites = context_.sites](std::string_view host) {
+    const PolitenessSpec& politeness = sites.of(host).politeness;
+    return HostPace{.per_host = politeness.per_host, .start_gap = politeness.delay};
+  });
+}
 
 void Shard::add_host(const HostState& host, bool has_queue) {
-  const Millis wait_max = std::max(context_.job.politeness.retry_after_max, Millis{86'400'000});
+  const PolitenessSpec& politeness = context_.sites.of(host.key).politeness;
+  const Millis wait_max = std::max(politeness.retry_after_max, Millis{86'400'000});
   frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
   hosts_[host.id].pages = host.pages_fetched;
   if (has_queue) frontier_.mark_spilled(host.id);

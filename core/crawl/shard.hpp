@@ -17,6 +17,7 @@
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
@@ -35,6 +36,7 @@ namespace trawl::crawl {
 // What the shards of a job share. Outlives them.
 struct ShardContext {
   const JobSpec& job;
+  const SiteSettings& sites;
   Committer& committer;
   const Archive* archive;  // prepare() alone; absent when no bodies are kept
   Admission& admission;
@@ -128,9 +130,9 @@ class Shard {
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;
-  Politeness politeness_;
   RetryPolicy retry_;
   std::string robots_token_;
+  int depth_max_;  // no page below it leads to a link that is refused for its depth
   Publish publish_;
   boost::unordered_flat_map<std::int64_t, HostFacts> hosts_;
   boost::unordered_flat_set<std::uint64_t>

@@ -7,6 +7,7 @@
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -54,6 +55,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
+  visit.settings = &context_.sites.of(web::host_key(visit.url));
 
   co_await recall(visit);
   co_await ask_robots(visit);
@@ -73,7 +75,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
 coro::Task<> Shard::ask_robots(Visit& visit) {
   visit.attempts = visit.leased.url.attempts + 1;
   HostFacts& host = hosts_[visit.leased.host];
-  const auto& pages_max = context_.job.limits.pages_per_host;
+  const auto& pages_max = visit.settings->limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
       host.pages >= static_cast<std::int64_t>(*pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
@@ -87,13 +89,13 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
 
 // A sitemap may be as long as the protocol has it, whatever pages may be.
 std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
-  const std::uint64_t pages = context_.job.fetch.max_body_bytes.value_or(UINT64_MAX);
+  const std::uint64_t pages = visit.settings->fetch.max_body_bytes.value_or(UINT64_MAX);
   return visit.leased.url.is_sitemap() ? std::max<std::uint64_t>(pages, limits::sitemap_bytes_max)
                                        : pages;
 }
 
 coro::Task<> Shard::fetch(Visit& visit) {
-  const JobSpec& job = context_.job;
+  const FetchSpec& spec = visit.settings->fetch;
   visit.body = std::make_unique<http::SpoolSink>(
       context_.files,
       http::SpoolSink::Options{
@@ -101,9 +103,10 @@ coro::Task<> Shard::fetch(Visit& visit) {
           .memory_bytes_max = limits::body_memory_bytes_max,
           .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_)});
   http::Request request{.url = visit.url.href(),
-                        .timeouts = job.fetch.timeouts,
-                        .version = job.fetch.http,
-                        .tls_verify = job.fetch.tls_verify};
+                        .timeouts = spec.timeouts,
+                        .version = spec.http,
+                        .tls_verify = spec.tls_verify};
+  if (visit.settings != &context_.job) request.headers = spec.headers;  // the session has the job's
   add_state(visit, request);
   auto fetching = session_.fetch(std::move(request), *visit.body);
   auto response = co_await std::move(fetching);
@@ -121,9 +124,9 @@ void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded) return;
   if (visit.error)
-    visit.retry_in = retry_.next(visit.attempts, visit.error->code);
+    visit.retry_in = retry_.next(visit.settings->fetch, visit.attempts, visit.error->code);
   else
-    visit.retry_in = retry_.next(visit.attempts, visit.response->status);
+    visit.retry_in = retry_.next(visit.settings->fetch, visit.attempts, visit.response->status);
   if (!visit.retry_in) return;
   context_.control.count_retry();
   QueuedUrl again = visit.leased.url;
@@ -156,7 +159,7 @@ void Shard::release(Visit& visit) {
   }
   host.throttled_in_a_row = Politeness::throttled_after(host.throttled_in_a_row, report.status);
   report.throttled_in_a_row = host.throttled_in_a_row;
-  const Millis wait = politeness_.wait_after(report);
+  const Millis wait = Politeness{visit.settings->politeness}.wait_after(report);
   frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
   visit.host_state = HostState{.id = visit.leased.host,
                                .next_fetch_ms = to_ms(context_.clock.wall() + wait),
@@ -201,8 +204,8 @@ void Shard::follow(Visit& visit) {
   if (context_.job.mode == JobMode::fetch) return;
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
-  const auto& depth_max = context_.job.scope.max_depth;
-  const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
+  const int depth = visit.leased.url.depth;
+  const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
   std::size_t nofollowed = 0;
   for (const web::Link& link : visit.facts.links) {
     if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
@@ -243,9 +246,9 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
     return;
   }
-  if (chain.size() > static_cast<std::size_t>(context_.job.fetch.max_redirects)) {
+  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
     visit.error = Error{Errc::too_many_redirects,
-                        fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
+                        fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
     return;
   }
   // What a sitemap lists may redirect anywhere.

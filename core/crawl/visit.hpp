@@ -26,6 +26,7 @@ struct Visit {
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
+  const JobSpec* settings = nullptr;  // the job as it holds for the host; set at once
   Mono leased_at;
   web::Url url;
   int attempts = 0;  // including this one

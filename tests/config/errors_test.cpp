@@ -88,9 +88,6 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_EQ(message(load("fetch.proxy = 'http://p.example:3128'")),
             "docs.toml:2:7: key fetch.proxy: known to the job file format, but not supported by "
             "this version; remove it or set it to \"off\"");
-  EXPECT_EQ(message(load("[[site]]\nhost = '*.example'")),
-            "docs.toml:2:3: key site: known to the job file format, but not supported by this "
-            "version; remove it");
   EXPECT_THAT(message(load("fetch.http = '3'")), HasSubstr("not supported by this version"));
   EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
               StartsWith("--set: key limits.memory: known to the job file format"));
