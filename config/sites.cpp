@@ -42,6 +42,7 @@ constexpr auto paths = std::to_array<std::string_view>({
     "scope.exclude",
     "scope.max_depth",
     "limits.pages_per_host",
+    "urls.pattern_budget",
 });
 
 constexpr std::string_view match_expected =

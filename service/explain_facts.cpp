@@ -6,6 +6,7 @@
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/traps.hpp"
+#include "core/crawl/url_shape.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
@@ -144,12 +145,14 @@ std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job,
 }
 
 RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
-                    const std::optional<storage::UrlRow>& row) {
+                    const std::optional<storage::UrlRow>& row, Wall now) {
   const int depth = row ? row->record.depth : 1;
   RuleFacts rules{.depth = depth, .verdict = {.inside = true}};
   if (job.spec.mode == crawl::JobMode::fetch) return rules;
-  rules.trap = crawl::trap_rule(url, job.spec.urls);
-  const auto admission = crawl::Admission::create(job.spec);
+  rules.trap = crawl::trap_rule(url, job.spec.urls, now);
+  for (crawl::PatternState& pattern : storage::stored_patterns(db, web::host_key(url)))
+    if (pattern.shape == crawl::url_shape(url)) rules.pattern = std::move(pattern);
+  const auto admission = crawl::Admission::create(job.spec, now);
   const crawl::SiteSettings sites{job.spec};
   const crawl::ScopeSpec& spec = sites.of(web::host_key(url)).scope;
   auto scope = crawl::Scope::create(spec);
@@ -243,7 +246,7 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   facts.url = facts.row ? facts.row->record.url : url.href();
   if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
   facts.changes = canonical_changes(text, chosen->parsed, facts.url);
-  facts.rules = ask_rules(db, job, url, facts.row);
+  facts.rules = ask_rules(db, job, url, facts.row, now);
   facts.robots = ask_robots(db, job.spec, url);
   facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
   if (facts.row)

@@ -17,10 +17,14 @@ web::CanonicalRules canonical_rules(const UrlSpec& urls) {
           .sort_query = urls.sort_query};
 }
 
-Admission::Admission(const JobSpec& job, Scope scope)
-    : job_(job), sites_(job), rules_(canonical_rules(job.urls)), scope_(std::move(scope)) {}
+Admission::Admission(const JobSpec& job, Scope scope, Wall now)
+    : job_(job),
+      now_(now),
+      sites_(job),
+      rules_(canonical_rules(job.urls)),
+      scope_(std::move(scope)) {}
 
-Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job) {
+Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job, Wall now) {
   auto scope = Scope::create(job.scope);
   if (!scope) return std::unexpected(scope.error());
   for (const SiteSpec& site : job.sites) {
@@ -29,7 +33,7 @@ Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job) {
     if (const auto rules = ScopeRules::create(settings.scope); !rules)
       return std::unexpected(rules.error());
   }
-  return std::unique_ptr<Admission>{new Admission{job, std::move(*scope)}};
+  return std::unique_ptr<Admission>{new Admission{job, std::move(*scope), now}};
 }
 
 Result<web::Url> Admission::canonical(const web::Url& url) const {
@@ -83,7 +87,7 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
   found.url = target->href();
   found.host = web::host_key(*target);
   if (job_.mode == JobMode::fetch) return found;
-  if (const auto trap = trap_rule(*target, job_.urls)) {
+  if (const auto trap = trap_rule(*target, job_.urls, now_)) {
     found.excluded = Errc::trap;
     found.excluded_detail = *trap;
     return found;

@@ -26,7 +26,8 @@ web::CanonicalRules canonical_rules(const UrlSpec& urls);
 class Admission {
  public:
   // Errors: Errc::config for an invalid scope pattern.
-  static Result<std::unique_ptr<Admission>> create(const JobSpec& job);
+  // now: from which dates are told to be far; far enough for the run.
+  static Result<std::unique_ptr<Admission>> create(const JobSpec& job, Wall now);
 
   // A seed: always inside the scope that it helps to define. Errors: Errc::bad_url.
   Result<NewUrl> seed(std::string_view text);
@@ -52,13 +53,14 @@ class Admission {
   Result<web::Url> canonical(const web::Url& url) const;
 
  private:
-  Admission(const JobSpec& job, Scope scope);
+  Admission(const JobSpec& job, Scope scope, Wall now);
 
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
   const ScopeRules& rules_of(const JobSpec& settings) const;
 
   const JobSpec& job_;
+  Wall now_;
   SiteSettings sites_;
   std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
   web::CanonicalRules rules_;

@@ -6,6 +6,9 @@
 #include "core/base/limits.hpp"
 #include "core/web/digest.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace trawl::crawl {
 
 Committer::Committer(Store& store, Archive* archive)
@@ -122,6 +125,7 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
   if (commit.host) batch.hosts.push_back(std::move(*commit.host));
+  std::ranges::move(commit.patterns, std::back_inserter(batch.patterns));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
 }
 
@@ -189,6 +193,10 @@ coro::Task<std::vector<HostState>> Committer::hosts() {
 
 coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<std::vector<PatternState>> Committer::patterns() {
+  return writer_.run([this] { return store_.patterns(); });
 }
 
 coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {

@@ -32,6 +32,7 @@ struct Commit {
   std::unique_ptr<Prepared> archived;  // its position goes into the update's outcome
   std::optional<HostState> host;
   std::optional<RobotsState> robots;
+  std::vector<PatternState> patterns;
 };
 
 // An admitted URL that was new and is queued now.
@@ -66,6 +67,7 @@ class Committer {
   coro::Task<> each_seed(std::function<void(const KnownSeed&)> visit);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
+  coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
 

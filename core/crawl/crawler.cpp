@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace trawl::crawl {
@@ -75,7 +76,7 @@ Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
       sites_(parts_.job),
-      admission_(value_or_throw(Admission::create(parts_.job))),
+      admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
@@ -151,6 +152,12 @@ coro::Task<> Crawler::start_shards() {
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
   for (const HostState& host : hosts)
     shard_of(host.key).add_host(host, with_queue.contains(host.id));
+  auto reading_patterns = committer_.patterns();
+  const auto patterns = co_await std::move(reading_patterns);
+  if (patterns.empty()) co_return;
+  std::unordered_map<std::int64_t, Shard*> shards;
+  for (const HostState& host : hosts) shards.emplace(host.id, &shard_of(host.key));
+  for (const PatternState& pattern : patterns) shards.at(pattern.host)->add_pattern(pattern);
 }
 
 coro::Task<> Crawler::run_all(coro::Group& group) {

@@ -87,6 +87,8 @@ struct UrlSpec {
   bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
+  std::optional<int> calendar_years = 5;
+  std::optional<std::uint64_t> pattern_budget = 500;
 };
 
 struct OutputSpec {

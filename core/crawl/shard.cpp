@@ -51,6 +51,7 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
       retry_(context_.job.fetch, std::random_device{}()),
+      patterns_(limits::trap_hosts_max / context_.shards),
       robots_token_(product_token(context_.job)),
       depth_max_(smallest_depth_max(context_.job)) {
   if (context_.sites.empty()) return;

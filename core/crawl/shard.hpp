@@ -14,6 +14,7 @@
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -71,6 +72,7 @@ class Shard {
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
+  void add_pattern(const PatternState& pattern) { patterns_.restore(pattern); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
   // On the shard's own loop, until the control says stop and what was begun has ended.
@@ -113,6 +115,13 @@ class Shard {
   void add_state(Visit& visit, http::Request& request) const;
   void take_state(const Visit& visit) const;
 
+  // Traps (shard_traps.cpp).
+  void ask_patterns(Visit& visit);
+  void refuse_found(const Visit& visit, NewUrl& found);
+  void note_news(Visit& visit);
+  void note_led_on(const Visit& visit, const std::vector<Published>& published);
+  static void note_cut_links(Visit& visit);
+
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
   std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
@@ -131,6 +140,7 @@ class Shard {
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;
+  PatternBook patterns_;
   std::string robots_token_;
   int depth_max_;  // no page below it leads to a link that is refused for its depth
   Publish publish_;

@@ -65,8 +65,10 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   release(visit);
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
+    note_news(visit);
     follow(visit);
     co_await list_sitemap(visit);
+    note_cut_links(visit);
   }
   co_await keep(visit);
   place.release();
@@ -81,6 +83,8 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }
+  ask_patterns(visit);
+  if (visit.excluded) co_return;
   auto asking = robots_.check(visit.url);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
@@ -106,8 +110,10 @@ coro::Task<> Shard::fetch(Visit& visit) {
                         .timeouts = spec.timeouts,
                         .version = spec.http,
                         .tls_verify = spec.tls_verify};
-  if (visit.settings != &context_.job) request.headers = spec.headers;  // the session has the job's
   add_state(visit, request);
+  if (visit.settings != &context_.job)  // the session has the job's
+    for (const auto& field : spec.headers)
+      if (http::find_header(request.headers, field.first).empty()) request.headers.push_back(field);
   auto fetching = session_.fetch(std::move(request), *visit.body);
   auto response = co_await std::move(fetching);
   if (!response) {
@@ -193,6 +199,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .want_words = visit.looked_at,
           .robots_token = robots_token_};
 }
 
@@ -217,11 +224,10 @@ void Shard::follow(Visit& visit) {
     const auto url = web::Url::parse(text);
     if (!url) continue;
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
-    if (found) visit.found.push_back(std::move(*found));
+    if (!found) continue;
+    refuse_found(visit, *found);
+    visit.found.push_back(std::move(*found));
   }
-  if (visit.facts.links_cut)
-    log("crawl")->info("{}: too large; its links behind the first {} are not followed",
-                       printable(visit.url.href()), visit.facts.links.size());
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
                         nofollowed);
@@ -306,8 +312,10 @@ coro::Task<> Shard::keep(Visit& visit) {
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
+  if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);
+  note_led_on(visit, published);
   if (!published.empty()) co_await publish_(std::move(published));
   if (context_.committer.urls_queued() == 0) context_.control.on_queue_empty();
 }

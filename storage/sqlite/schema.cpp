@@ -117,6 +117,20 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// What is remembered about the kinds of URLs of a host.
+constexpr const char* version_9 = R"sql(
+CREATE TABLE url_pattern(
+  host_id INTEGER NOT NULL,
+  shape TEXT NOT NULL,
+  fetched INTEGER NOT NULL,
+  fresh INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  block_fresh INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY(host_id, shape)) WITHOUT ROWID;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -164,7 +178,8 @@ LEFT JOIN archive_file a ON a.id = r.archive_id;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {5, version_5}};
+constexpr Migration all_migrations[] = {
+    {1, version_1}, {2, version_2}, {5, version_5}, {9, version_9}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -34,6 +34,7 @@ class SqliteStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
@@ -89,6 +90,7 @@ class SqliteStore final : public crawl::Store {
   Statement delete_result_;
   Statement update_host_;
   Statement upsert_robots_;
+  Statement upsert_pattern_;
   Statement update_mark_;
   Statement upsert_meta_;
   Statement update_progress_;

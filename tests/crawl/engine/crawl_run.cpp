@@ -20,12 +20,22 @@ JobSpec impatient_job(std::vector<std::string> seeds) {
   return job;
 }
 
+namespace {
+
+// Where long bodies go.
+std::filesystem::path with_tmp(const std::filesystem::path& folder) {
+  std::filesystem::create_directory(folder / "tmp");
+  return folder;
+}
+
+}  // namespace
+
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
     : crawler_{{.job = job,
                 .store = store,
                 .archive = nullptr,
                 .clock = system_clock(),
-                .output_dir = dir_.path(),
+                .output_dir = with_tmp(dir_.path()),
                 .cookies = std::move(cookies),
                 .again = again}},
       end_(std::async(std::launch::async, [this] { return coro::run_root(crawler_.run()); })) {}

@@ -279,6 +279,7 @@ TEST(Crawler, EndsWithTheStoresFailure) {
     }
     std::vector<HostState> hosts() override { return inner_.hosts(); }
     std::vector<std::int64_t> hosts_with_queue() override { return inner_.hosts_with_queue(); }
+    std::vector<PatternState> patterns() override { return inner_.patterns(); }
     std::vector<ArchiveMark> marks() override { return inner_.marks(); }
     std::optional<RobotsState> robots(const std::string& origin) override {
       return inner_.robots(origin);
