@@ -64,11 +64,8 @@ const ReservedKey* find_reserved(std::string_view path) {
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},
-      {"site", {}},
   });
-  const auto* found = std::ranges::find_if(reserved, [&](const ReservedKey& key) {
-    return key.path == path || (key.path == "site" && section_of(path) == "site");
-  });
+  const auto* found = std::ranges::find(reserved, path, &ReservedKey::path);
   return found == reserved.end() ? nullptr : &*found;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace trawl::config {
 namespace {
@@ -34,6 +35,25 @@ void check_delays(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
          fmt::format("expected {} to be at most {}", shown(delay, politeness.delay),
                      shown(delay_max, politeness.delay_max)),
          errors);
+}
+
+// A site's pauses against each other, where it sets one of them.
+void check_site_delays(const LoadedJob& job, Errors& errors) {
+  for (std::size_t i = 0; i < job.spec.sites.size(); ++i) {
+    crawl::PolitenessSpec before = job.spec.politeness;
+    crawl::JobSpec here;
+    here.politeness = before;
+    for (const crawl::SiteValue& value : job.spec.sites[i].values) value.apply(here);
+    const auto& [delay, delay_max] = std::tie(here.politeness.delay, here.politeness.delay_max);
+    if (delay <= delay_max || before.delay > before.delay_max) continue;
+    const std::string key =
+        fmt::format("site[{}].politeness.{}", i, delay == before.delay ? "delay_max" : "delay");
+    report(job, key,
+           fmt::format("expected politeness.delay ({}) to be at most politeness.delay_max ({}) at "
+                       "this site",
+                       format_duration(delay), format_duration(delay_max)),
+           errors);
+  }
 }
 
 std::ptrdiff_t occurrences(std::string_view text, std::string_view part) {
@@ -127,6 +147,7 @@ void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
 void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
                  Errors& errors) {
   check_delays(job, wrong, errors);
+  check_site_delays(job, errors);
   check_contact_is_there(job, wrong, errors);
   check_seeds(job, wrong, seeds_required_in, errors);
   check_offline(job, wrong, errors);

@@ -93,7 +93,8 @@ ErrorAdvice decision_advice(Errc code) {
       return {"a limit of the job was reached", "Raise the limit."};
     case Errc::trap:
       return {"it looks like one of an endless space of generated pages",
-              "urls.max_segment_repeats and urls.max_length decide what a trap is."};
+              "urls.max_segment_repeats, urls.calendar_years and urls.pattern_budget decide what a "
+              "trap is."};
     case Errc::meta_robots:
       return {"a meta robots or X-Robots-Tag asked not to",
               "robots.meta = false is for sites of your own."};

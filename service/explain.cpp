@@ -3,6 +3,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/crawl/pattern_book.hpp"
 #include "service/error_advice.hpp"
 #include "service/host_words.hpp"
 #include "service/progress.hpp"
@@ -150,6 +151,10 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
     out.line("the job's settings or seeds have changed since it was refused");
   out.begin("trap");
   out.line(rules.trap ? fmt::format("taken for one by the rule {}", *rules.trap) : "no");
+  if (rules.pattern)
+    out.line(fmt::format("of {} like {} {} brought something new; {}",
+                         counted(rules.pattern->fetched, "page"), printable(rules.pattern->shape),
+                         rules.pattern->fresh, crawl::rank_words(rules.pattern->rank)));
 }
 
 void tell_robots(Paragraphs& out, const Explanation& facts) {

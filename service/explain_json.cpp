@@ -67,6 +67,15 @@ void add_rules(JsonWriter& json, const Explanation& facts) {
   json.key("depth").integer(rules.depth);
   add_integer(json, "max_depth", facts.job.scope.max_depth);
   json.end_object().key("trap").text_or_null(rules.trap.value_or(""));
+  json.key("pattern");
+  if (!rules.pattern) {
+    json.null();
+    return;
+  }
+  const crawl::PatternState& pattern = *rules.pattern;
+  json.begin_object().key("shape").text(pattern.shape).key("fetched").count(pattern.fetched);
+  json.key("new").count(pattern.fresh).key("excluded").count(pattern.refused);
+  json.key("rank").integer(pattern.rank).end_object();
 }
 
 void add_robots(JsonWriter& json, const Explanation& facts) {

@@ -62,6 +62,16 @@ inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
 inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
 inline constexpr std::size_t sitemaps_per_job_max = 100'000;  // named by others than the job
 
+// Sites of a job file.
+inline constexpr std::size_t sites_per_job_max = 1000;
+inline constexpr std::size_t site_hosts_known_max = 64 * 1024;  // whose settings are at hand
+
+// Traps: what is remembered about the kinds of URLs of a host.
+inline constexpr std::size_t url_shape_bytes_max = 256;
+inline constexpr std::size_t text_words_max = 32 * 1024;  // of one page
+inline constexpr std::size_t trap_patterns_max = 128;     // of one host
+inline constexpr std::size_t trap_hosts_max = 256;        // whose words are held, 192 KiB each
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store

@@ -10,6 +10,8 @@
 #include "core/crawl/disk_room.hpp"
 #include "core/web/digest.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace trawl::crawl {
@@ -199,6 +201,7 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
   if (commit.host) batch.hosts.push_back(std::move(*commit.host));
+  std::ranges::move(commit.patterns, std::back_inserter(batch.patterns));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
   if (commit.part) batch.parts.push_back(std::move(*commit.part));
 }
@@ -272,6 +275,10 @@ coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
 
 coro::Task<std::vector<PartUpdate>> Committer::parts() {
   return writer_.run([this] { return store_.parts(); });
+}
+
+coro::Task<std::vector<PatternState>> Committer::patterns() {
+  return writer_.run([this] { return store_.patterns(); });
 }
 
 coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {

@@ -34,6 +34,7 @@ struct Commit {
   std::optional<HostState> host;
   std::optional<RobotsState> robots;
   std::optional<PartUpdate> part;
+  std::vector<PatternState> patterns;
 };
 
 // An admitted URL that was new and is queued now.
@@ -75,6 +76,7 @@ class Committer {
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
   coro::Task<std::vector<PartUpdate>> parts();
+  coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
 

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace trawl::crawl {
@@ -79,7 +80,8 @@ class SitemapGuesses {
 Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
-      admission_(value_or_throw(Admission::create(parts_.job))),
+      sites_(parts_.job),
+      admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
@@ -98,6 +100,7 @@ Crawler::Crawler(Parts parts)
     // The job's concurrency is split so that the shares add up to it.
     const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
     shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
+                                                           .sites = sites_,
                                                            .committer = committer_,
                                                            .archive = parts_.archive,
                                                            .admission = *admission_,
@@ -167,6 +170,8 @@ coro::Task<> Crawler::start_shards() {
     shard_of(host.key).add_host(host, with_queue.contains(host.id));
   auto restoring = restore_parts(hosts);
   co_await std::move(restoring);
+  auto restoring_patterns = restore_patterns(hosts);
+  co_await std::move(restoring_patterns);
 }
 
 // Bodies that broke off go on in this run; files of tmp/ that are none of theirs go.
@@ -181,6 +186,15 @@ coro::Task<> Crawler::restore_parts(const std::vector<HostState>& hosts) {
     shard_of(host->key).add_part(id, std::move(*part));
   }
   remove_other_parts(parts_.output_dir / "tmp", std::move(files));
+}
+
+coro::Task<> Crawler::restore_patterns(const std::vector<HostState>& hosts) {
+  auto reading_patterns = committer_.patterns();
+  const auto patterns = co_await std::move(reading_patterns);
+  if (patterns.empty()) co_return;
+  std::unordered_map<std::int64_t, Shard*> shards;
+  for (const HostState& host : hosts) shards.emplace(host.id, &shard_of(host.key));
+  for (const PatternState& pattern : patterns) shards.at(pattern.host)->add_pattern(pattern);
 }
 
 coro::Task<> Crawler::run_all(coro::Group& group) {

@@ -15,6 +15,7 @@
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 
 #include <atomic>
@@ -74,6 +75,7 @@ class Crawler {
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
+  coro::Task<> restore_patterns(const std::vector<HostState>& hosts);
   coro::Task<> feed_seeds();
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
@@ -91,6 +93,7 @@ class Crawler {
 
   Parts parts_;
   CrawlControl control_;
+  SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;
   Committer committer_;

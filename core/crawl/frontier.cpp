@@ -41,6 +41,7 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   if (!host) {
     host = std::make_unique<HostQueue>();
     host->id = id;
+    host->per_host = per_host_;
     host->start_gap = start_gap_;
     if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
       host->last_seq = last->second;
@@ -50,8 +51,15 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   if (host->key.empty() && !key.empty()) {
     host->key = key;
     if (buckets_ != nullptr && host->buckets == BucketKeys{}) host->buckets = bucket_keys(key);
+    if (pace_) set_pace(*host, pace_(key));
   }
   return *host;
+}
+
+void Frontier::set_pace(HostQueue& host, HostPace pace) {
+  host.per_host = std::max(pace.per_host, 1);
+  host.start_gap = pace.start_gap;
+  host.limits = std::move(pace.limits);
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed) {
@@ -112,7 +120,7 @@ void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis>
   if (buckets_ != nullptr) {
     const bool asked = next_allowed != Mono::min();
     const Mono ended = asked && start_gap ? next_allowed - *start_gap : now_;
-    buckets_->release(host.buckets, limits_, ended, next_allowed);
+    buckets_->release(host.buckets, limits_of(host), ended, next_allowed);
   }
   schedule(host);
 }
@@ -175,7 +183,7 @@ void Frontier::schedule(HostQueue& host) {
 }
 
 void Frontier::schedule_turn(HostQueue& host) {
-  const int at_once = host.blocked() && !host.draining ? 1 : per_host_;
+  const int at_once = host.blocked() && !host.draining ? 1 : host.per_host;
   if (host.window.empty() || host.in_flight >= at_once || host.parked_in != 0) {
     turns_.erase(host);
     return;
@@ -194,7 +202,7 @@ void Frontier::schedule_refill(HostQueue& host) {
     return;
   }
   // A host that lies fallow for want of URLs comes before those that are busy or have some left.
-  const bool fallow = host.window.empty() && host.in_flight < per_host_;
+  const bool fallow = host.window.empty() && host.in_flight < host.per_host;
   const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
   if (hungry_.contains(host) &&
       (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))

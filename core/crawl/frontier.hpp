@@ -66,6 +66,13 @@ struct ClockReading {
 // so that a clock that was wrong when it was stored can't freeze a host for years.
 Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max);
 
+// How closely a host may be fetched from.
+struct HostPace {
+  int per_host = 1;
+  Millis start_gap{0};
+  std::shared_ptr<const BucketLimits> limits = {};  // null: those that share() was told
+};
+
 struct FrontierCounts {
   std::size_t hosts = 0;          // known: with work, or not allowed yet
   std::size_t hosts_ready = 0;    // could be leased at the time of the last acquire()
@@ -97,6 +104,9 @@ class Frontier {
 
   // Before any other call. wake: as PolitenessBuckets::Member has it.
   void share(PolitenessBuckets& buckets, const BucketLimits& limits, std::function<void()> wake);
+
+  // For hosts that differ: asked for the pace of each host that becomes known by name.
+  void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
@@ -141,6 +151,10 @@ class Frontier {
  private:
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
+  static void set_pace(HostQueue& host, HostPace pace);
+  const BucketLimits& limits_of(const HostQueue& host) const {
+    return host.limits ? *host.limits : limits_;
+  }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);
   void schedule_refill(HostQueue& host);
@@ -161,6 +175,7 @@ class Frontier {
   std::size_t memory_urls_;
   PolitenessBuckets* buckets_ = nullptr;
   BucketLimits limits_;
+  std::function<HostPace(std::string_view key)> pace_;
 
   // State.
   std::optional<PolitenessBuckets::Member> member_;

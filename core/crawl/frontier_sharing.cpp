@@ -30,7 +30,7 @@ bool Frontier::may_start(HostQueue& host) {
     buckets_->enter(host.buckets);
     return true;
   }
-  const auto refusal = buckets_->acquire(*member_, host.buckets, limits_, now_);
+  const auto refusal = buckets_->acquire(*member_, host.buckets, limits_of(host), now_);
   if (!refusal) {
     host.shared_until = Mono::min();
     host.was_first = false;
@@ -116,7 +116,7 @@ void Frontier::abandon(Mono now) {
   if (buckets_ == nullptr) return;
   for (auto& [id, host] : hosts_)
     for (; host->in_flight > 0; --host->in_flight)
-      buckets_->release(host->buckets, limits_, now, now + host->start_gap);
+      buckets_->release(host->buckets, limits_of(*host), now, now + host->start_gap);
 }
 
 Frontier::~Frontier() {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,6 +58,8 @@ struct HostQueue {
   // Constant after construction.
   std::int64_t id = 0;
   std::string key;
+  int per_host = 1;  // leases at once
+  std::shared_ptr<const BucketLimits> limits;  // its own; null: the frontier's
 
   // Politeness.
   Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered

@@ -6,6 +6,7 @@
 #include "core/http/message.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -112,6 +113,8 @@ struct UrlSpec {
   bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
+  std::optional<int> calendar_years = 5;
+  std::optional<std::uint64_t> pattern_budget = 500;
 };
 
 struct OutputSpec {
@@ -125,6 +128,21 @@ struct OutputSpec {
   bool warc_dedup = true;
   bool warc_links = false;
   std::optional<int> shards;  // absent: one per core
+};
+
+struct JobSpec;
+
+// One key that a [[site]] sets.
+struct SiteValue {
+  std::string key;                      // "politeness.delay"
+  std::function<void(JobSpec&)> apply;  // puts its value over the job's
+};
+
+// Hosts for which some of the job's values are others. Of two sites that match a host and set the
+// same key, the later one has the word (SiteSettings).
+struct SiteSpec {
+  std::vector<std::string> match;  // globs on "example.org" or "example.org:8080", in lower case
+  std::vector<SiteValue> values;
 };
 
 struct JobSpec {
@@ -141,6 +159,7 @@ struct JobSpec {
   FetchSpec fetch;
   UrlSpec urls;
   OutputSpec output;
+  std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };
 

@@ -42,6 +42,7 @@ void each_block(const PageSource& source, const Consume& consume) {
 class BodyText {
  public:
   BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
+    if (type.is_html() && source.want_words) words_.emplace();
     if (type.is_html())
       reader_.emplace<web::PageStream>(type, source.robots_token);
     else if (type.is_css() && source.want_links)
@@ -51,12 +52,14 @@ class BodyText {
   }
 
   void feed(std::string_view bytes) {
+    if (words_) words_->feed(bytes);
     if (auto* page = std::get_if<web::PageStream>(&reader_)) page->feed(bytes);
     if (auto* sheet = std::get_if<web::StyleStream>(&reader_)) sheet->feed(bytes);
     if (auto* feed = std::get_if<web::FeedReader>(&reader_)) more_ = more_ && feed->feed(bytes);
   }
 
   void finish(PageFacts& facts) {
+    take_words(facts);
     if (auto* page = std::get_if<web::PageStream>(&reader_))
       add(page->finish(source_.url), page->charset(), facts);
     if (auto* sheet = std::get_if<web::StyleStream>(&reader_))
@@ -71,6 +74,8 @@ class BodyText {
   // A whole body, which for a page is not copied.
   void read(std::string_view body, PageFacts& facts) {
     if (auto* page = std::get_if<web::PageStream>(&reader_)) {
+      if (words_) words_->feed(body);
+      take_words(facts);
       add(page->finish(source_.url, body), page->charset(), facts);
       return;
     }
@@ -79,6 +84,10 @@ class BodyText {
   }
 
  private:
+  void take_words(PageFacts& facts) {
+    if (words_) facts.text = words_->take();
+  }
+
   // Links of the header, which are there already, come first.
   void add(web::PageLinks page, const std::string& charset, PageFacts& facts) const {
     if (!charset.empty()) facts.charset = charset;
@@ -96,6 +105,7 @@ class BodyText {
 
   const PageSource& source_;
   std::variant<std::monostate, web::PageStream, web::StyleStream, web::FeedReader> reader_;
+  std::optional<web::TextWords> words_;
   bool more_ = true;
 };
 

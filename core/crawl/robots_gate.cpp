@@ -7,6 +7,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -32,10 +33,11 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
-RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
                        coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
-    : job_(job),
-      product_token_(product_token(job)),
+    : sites_(sites),
+      job_(sites.job()),
+      product_token_(product_token(job_)),
       session_(session),
       committer_(committer),
       executor_(std::move(executor)),
@@ -132,7 +134,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
     co_return;
   }
   // Not longer than until the URL's next attempt, which has to be one.
-  search->holds_until = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
+  search->holds_until = clock_.now() + std::min(error_ttl, settings_of(origin).fetch.backoff_min);
 }
 
 // False, with the error, when the answer is one that leaves the rules open.
@@ -153,10 +155,12 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   RobotsState& state = fetched.state;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{limits::robots_bytes_max};
+    const JobSpec& settings = settings_of(target);
     http::Request request{.url = target,
-                          .headers = {{"Accept-Encoding", "identity"}},
-                          .timeouts = job_.fetch.timeouts,
-                          .tls_verify = job_.fetch.tls_verify};
+                          .timeouts = settings.fetch.timeouts,
+                          .tls_verify = settings.fetch.tls_verify};
+    if (&settings != &job_) request.headers = settings.fetch.headers;
+    request.headers.emplace_back("Accept-Encoding", "identity");
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);
     if (!response) co_return std::unexpected(response.error());
@@ -175,6 +179,13 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;
+}
+
+// Each hop by what holds for its own host, so that no host gets the headers of another.
+const JobSpec& RobotsGate::settings_of(const std::string& url) const {
+  if (sites_.empty()) return job_;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? sites_.of(web::host_key(*parsed)) : job_;
 }
 
 void RobotsGate::forget_old_errors() {

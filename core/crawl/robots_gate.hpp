@@ -10,6 +10,7 @@
 #include "core/crawl/committer.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/robots_cache.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 #include "core/http/session.hpp"
 #include "core/web/robots.hpp"
@@ -42,7 +43,7 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+  RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
              coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
 
   // Throws Failure when the store does.
@@ -71,10 +72,12 @@ class RobotsGate {
   coro::Task<std::shared_ptr<Search>> search(std::string origin);
   coro::Task<> run(std::shared_ptr<Search> search, std::string origin);
   coro::Task<Result<Fetched>> fetch(std::string origin);
+  const JobSpec& settings_of(const std::string& url) const;
   bool take(Search& search, const RobotsState& state, Mono fresh_until);
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
 
+  const SiteSettings& sites_;
   const JobSpec& job_;
   std::string product_token_;
   http::Session& session_;

@@ -6,6 +6,9 @@
 #include "core/coro/race.hpp"
 #include "core/web/decode.hpp"
 
+#include <climits>
+
+#include <algorithm>
 #include <random>
 
 namespace trawl::crawl {
@@ -26,6 +29,26 @@ http::SessionOptions session_options(const ShardContext& context, std::size_t co
           .credentials = std::move(network.credentials)};
 }
 
+BucketLimits bucket_limits(const PolitenessSpec& politeness) {
+  return {.delay = politeness.delay,
+          .pause_max = politeness.delay_max,
+          .per_host = politeness.per_host,
+          .per_domain = politeness.per_domain,
+          .per_ip = politeness.per_ip};
+}
+
+// The smallest scope.max_depth of the job and its sites.
+int smallest_depth_max(const JobSpec& job) {
+  int smallest = job.scope.max_depth.value_or(INT_MAX);
+  for (const SiteSpec& site : job.sites) {
+    JobSpec settings;
+    settings.scope.max_depth.reset();
+    for (const SiteValue& value : site.values) value.apply(settings);
+    smallest = std::min(smallest, settings.scope.max_depth.value_or(INT_MAX));
+  }
+  return smallest;
+}
+
 }  // namespace
 
 Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
@@ -37,21 +60,25 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       places_(loop_.executor(), concurrency * 2 + 16),
       session_(loop_.executor(),
                session_options(context_, concurrency, std::move(guard), std::move(network))),
-      robots_(context_.job, session_, context_.committer, loop_.executor(), context_.clock,
+      robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
       retry_(context_.job.fetch, std::random_device{}()),
+      patterns_(limits::trap_hosts_max / context_.shards),
       robots_token_(product_token(context_.job)),
-      started_ms_(context_.clock.wall().time_since_epoch().count()) {
-  const PolitenessSpec& politeness = context_.job.politeness;
-  frontier_.share(context_.buckets,
-                  {.delay = politeness.delay,
-                   .pause_max = politeness.delay_max,
-                   .per_host = politeness.per_host,
-                   .per_domain = politeness.per_domain,
-                   .per_ip = politeness.per_ip},
-                  [this] { wake(); });
+      started_ms_(context_.clock.wall().time_since_epoch().count()),
+      depth_max_(smallest_depth_max(context_.job)) {
+  frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
+  if (context_.sites.empty()) return;
+  frontier_.pace_by([&sites = context_.sites](std::string_view host) {
+    const JobSpec& settings = sites.of(host);
+    const PolitenessSpec& politeness = settings.politeness;
+    HostPace pace{.per_host = politeness.per_host, .start_gap = politeness.delay};
+    if (&settings != &sites.job())
+      pace.limits = std::make_shared<const BucketLimits>(bucket_limits(politeness));
+    return pace;
+  });
 }
 
 Shard::~Shard() {
@@ -60,7 +87,7 @@ Shard::~Shard() {
 
 void Shard::add_host(const HostState& host, bool has_queue) {
   // No longer than the wait was when it was stored, whatever the wall clock says by now.
-  const PolitenessSpec& politeness = context_.job.politeness;
+  const PolitenessSpec& politeness = context_.sites.of(host.key).politeness;
   Millis wait_max = std::max(politeness.delay, politeness.delay_max);
   if (host.health)
     wait_max = std::max(

@@ -19,9 +19,11 @@
 #include "core/crawl/host_health.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
+#include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
@@ -40,6 +42,7 @@ namespace trawl::crawl {
 // What the shards of a job share. Outlives them.
 struct ShardContext {
   const JobSpec& job;
+  const SiteSettings& sites;
   Committer& committer;
   const Archive* archive;  // prepare() alone; absent when no bodies are kept
   Admission& admission;
@@ -82,6 +85,7 @@ class Shard {
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
   void add_part(UrlId id, KeptPart part) { parts_.insert_or_assign(id.seq, std::move(part)); }
+  void add_pattern(const PatternState& pattern) { patterns_.restore(pattern); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
   // On the shard's own loop, until the control says stop and what was begun has ended.
@@ -144,6 +148,7 @@ class Shard {
                                           std::optional<ReadyPart> part, OnAnswer on_answer);
   void watch_body(const Visit& visit, Download& download, http::SpoolSink::Options& options,
                   OnAnswer on_answer);
+  const JobSpec& settings_for(const Visit& visit, std::string_view url) const;
   coro::Task<> run_download(Visit& visit, Download& download);
   bool save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes);
   coro::Task<> save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes);
@@ -165,6 +170,13 @@ class Shard {
   coro::Task<> contend(Visit& visit, MirrorRace& race, MirrorSource& source, std::size_t number);
   coro::Task<> fetch_in_turn(Visit& visit, MirrorSource& source);
 
+  // Traps (shard_traps.cpp).
+  void ask_patterns(Visit& visit);
+  void refuse_found(const Visit& visit, NewUrl& found);
+  void note_news(Visit& visit);
+  void note_led_on(const Visit& visit, const std::vector<Published>& published);
+  static void note_cut_links(Visit& visit);
+
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
   std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
@@ -183,7 +195,9 @@ class Shard {
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;
+  PatternBook patterns_;
   std::string robots_token_;
+  int depth_max_;  // no page below it leads to a link that is refused for its depth
   Publish publish_;
   boost::unordered_flat_map<std::int64_t, HostFacts> hosts_;
   boost::unordered_flat_set<std::uint64_t>

@@ -23,7 +23,7 @@ void Shard::restore_health(const HostState& host) {
   if (!host.health) return;
   const auto at = now();
   auto& health = hosts_[host.id].health;
-  health = std::make_unique<HostHealth>(*host.health, context_.job.fetch.host_breaker, at);
+  health = std::make_unique<HostHealth>(*host.health, context_.sites.of(host.key).fetch.host_breaker, at);
   obey_breaker(host.id, HostHealth{}, *health);
 }
 
@@ -42,7 +42,7 @@ bool Shard::give_up(Visit& visit) {
 
 Millis Shard::wait_after_robots(const Visit& visit) const {
   const Mono now = context_.clock.now();
-  return Politeness{context_.job.politeness}.wait_after(
+  return Politeness{visit.settings->politeness}.wait_after(
       {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
        .crawl_delay = visit.robots.crawl_delay});
 }
@@ -107,7 +107,7 @@ void Shard::release(Visit& visit) {
 
 // What the fetch says of its host's health, in memory and for the store; returns the wait.
 Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
-  const JobSpec& job = context_.job;
+  const JobSpec& job = *visit.settings;
   const auto at = now();
   visit.host_state = HostState{.id = visit.leased.host, .pages_fetched = host.pages};
   const HostHealth before = host.health ? *host.health : HostHealth{};

@@ -47,7 +47,7 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
   if (!visit.error)
     sources.push_back({.url = queued.url,
                        .host = web::host_key(visit.url),
-                       .gap = context_.job.politeness.delay,
+                       .gap = visit.settings->politeness.delay,
                        .leased = true});
   for (const std::string& mirror : queued.request->mirrors) {
     const auto url = web::Url::parse(mirror);
@@ -59,9 +59,10 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
                           robots.error ? robots.error->message() : robots.rule);
       continue;
     }
-    const Millis gap =
-        std::max(context_.job.politeness.delay, robots.crawl_delay.value_or(Millis{0}));
-    sources.push_back({.url = mirror, .host = web::host_key(*url), .gap = gap});
+    std::string host = web::host_key(*url);
+    const Millis gap = std::max(context_.sites.of(host).politeness.delay,
+                                robots.crawl_delay.value_or(Millis{0}));
+    sources.push_back({.url = mirror, .host = std::move(host), .gap = gap});
   }
   co_return sources;
 }

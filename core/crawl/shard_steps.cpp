@@ -8,6 +8,7 @@
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -58,6 +59,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
+  visit.settings = &context_.sites.of(web::host_key(visit.url));
 
   co_await recall(visit);
   co_await ask_robots(visit);
@@ -73,8 +75,10 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   release(visit);
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
+    note_news(visit);
     follow(visit);
     co_await list_sitemap(visit);
+    note_cut_links(visit);
   }
   co_await keep(visit);
   place.release();
@@ -85,12 +89,14 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   visit.attempts = visit.leased.url.attempts + 1;
   if (give_up(visit)) co_return;
   HostFacts& host = hosts_[visit.leased.host];
-  const auto& pages_max = context_.job.limits.pages_per_host;
+  const auto& pages_max = visit.settings->limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
       host.pages >= static_cast<std::int64_t>(*pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }
+  ask_patterns(visit);
+  if (visit.excluded) co_return;
   auto asking = robots_.check(visit.url);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
@@ -99,7 +105,7 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
 
 // A sitemap may be as long as the protocol has it, whatever pages may be.
 std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
-  const std::uint64_t pages = context_.job.fetch.max_body_bytes.value_or(UINT64_MAX);
+  const std::uint64_t pages = visit.settings->fetch.max_body_bytes.value_or(UINT64_MAX);
   return visit.leased.url.is_sitemap() ? std::max<std::uint64_t>(pages, limits::sitemap_bytes_max)
                                        : pages;
 }
@@ -117,6 +123,7 @@ void Shard::put_back(Visit& visit) {
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded || visit.given_up) return;
+  const FetchSpec& spec = visit.settings->fetch;
   const bool repeatable = is_idempotent(visit.leased.url.method());
   // That a name does not exist is an answer; that nobody could say is not.
   const bool missing =
@@ -125,12 +132,12 @@ void Shard::judge(Visit& visit) {
     visit.attempts = visit.leased.url.attempts;
     visit.retry_in = Millis{0};
   } else if (missing) {
-    visit.retry_in = retry_.next(visit.attempts, RetryClass::once);
+    visit.retry_in = retry_.next(spec, visit.attempts, RetryClass::once);
   } else if (visit.error) {
     if (repeatable || !may_have_acted(visit.error->code))
-      visit.retry_in = retry_.next(visit.attempts, visit.error->code);
+      visit.retry_in = retry_.next(spec, visit.attempts, visit.error->code);
   } else if (repeatable || !may_have_acted(visit.response->status)) {
-    visit.retry_in = retry_.next(visit.attempts, visit.response->status);
+    visit.retry_in = retry_.next(spec, visit.attempts, visit.response->status);
   }
   if (!visit.retry_in) return;
   context_.control.count_retry();
@@ -167,6 +174,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .want_words = visit.looked_at,
           .robots_token = robots_token_};
 }
 
@@ -178,8 +186,8 @@ void Shard::follow(Visit& visit) {
   if (context_.job.mode == JobMode::fetch) return;
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
-  const auto& depth_max = context_.job.scope.max_depth;
-  const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
+  const int depth = visit.leased.url.depth;
+  const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
   std::size_t nofollowed = 0;
   for (const web::Link& link : visit.facts.links) {
     if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
@@ -191,11 +199,10 @@ void Shard::follow(Visit& visit) {
     const auto url = web::Url::parse(text);
     if (!url) continue;
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
-    if (found) visit.found.push_back(std::move(*found));
+    if (!found) continue;
+    refuse_found(visit, *found);
+    visit.found.push_back(std::move(*found));
   }
-  if (visit.facts.links_cut)
-    log("crawl")->info("{}: too large; its links behind the first {} are not followed",
-                       printable(visit.url.href()), visit.facts.links.size());
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
                         nofollowed);
@@ -229,9 +236,9 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
     return;
   }
-  if (chain.size() > static_cast<std::size_t>(context_.job.fetch.max_redirects)) {
+  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
     visit.error = Error{Errc::too_many_redirects,
-                        fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
+                        fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
     return;
   }
   // What a sitemap lists may redirect anywhere.
@@ -302,8 +309,10 @@ coro::Task<> Shard::keep(Visit& visit) {
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
+  if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);
+  note_led_on(visit, published);
   if (!published.empty()) co_await publish_(std::move(published));
   if (context_.committer.urls_queued() == 0) context_.control.on_queue_empty();
 }

@@ -3,8 +3,11 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace trawl::crawl {
 namespace {
@@ -17,6 +20,15 @@ void add_fields(http::Headers& fields, const http::Headers& added) {
     std::erase_if(fields, [&](const auto& field) { return http::same_name(field.first, name); });
     fields.emplace_back(name, value);
   }
+}
+
+// What a site adds to the job's fields, which every request has anyway or only some servers get.
+http::Headers site_fields(const http::Headers& of_site, const http::Headers& of_job) {
+  http::Headers fields;
+  if (&of_site == &of_job) return fields;
+  for (const auto& field : of_site)
+    if (std::ranges::find(of_job, field) == of_job.end()) fields.push_back(field);
+  return fields;
 }
 
 bool is_whole_body(const Visit& visit) {
@@ -174,19 +186,27 @@ void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::
   options.on_written = [this, saver](std::uint64_t bytes) { return save_now(saver, bytes); };
 }
 
+// Mirrors are other servers than the URL's own.
+const JobSpec& Shard::settings_for(const Visit& visit, std::string_view url) const {
+  if (!visit.leased.url.has_mirrors()) return *visit.settings;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? context_.sites.of(web::host_key(*parsed)) : *visit.settings;
+}
+
 coro::Task<> Shard::run_download(Visit& visit, Download& download) {
-  const JobSpec& job = context_.job;
+  const FetchSpec& spec = settings_for(visit, download.url).fetch;
   http::Request request{.url = download.url,
-                        .timeouts = job.fetch.timeouts,
-                        .version = job.fetch.http,
-                        .tls_verify = job.fetch.tls_verify};
-  if (const auto& spec = visit.leased.url.request) {
-    request.method = spec->method;
-    request.body = spec->body;
-    request.once = !is_idempotent(spec->method);
+                        .headers = site_fields(spec.headers, context_.job.fetch.headers),
+                        .timeouts = spec.timeouts,
+                        .version = spec.http,
+                        .tls_verify = spec.tls_verify};
+  if (const auto& asked = visit.leased.url.request) {
+    request.method = asked->method;
+    request.body = asked->body;
+    request.once = !is_idempotent(asked->method);
     // A checksum is of the file, so the file is asked for and not a coding of it.
-    if (!spec->sha256.empty()) add_fields(request.headers, {{"Accept-Encoding", "identity"}});
-    add_fields(request.headers, spec->headers);
+    if (!asked->sha256.empty()) add_fields(request.headers, {{"Accept-Encoding", "identity"}});
+    add_fields(request.headers, asked->headers);
   }
   if (download.part)
     add_fields(request.headers, range_fields(download.part->part, download.same_server));

@@ -107,6 +107,19 @@ struct RobotsState {
   bool operator==(const RobotsState&) const = default;
 };
 
+// What is remembered about the URLs of one shape (url_shape.hpp) on a host.
+struct PatternState {
+  std::int64_t host = 0;
+  std::string shape;
+  std::uint64_t fetched = 0;
+  std::uint64_t fresh = 0;    // of them: brought something new
+  std::uint64_t refused = 0;  // excluded as a trap
+  std::uint32_t block = 0;    // pages of the last judgement
+  std::uint32_t block_fresh = 0;
+  int rank = 0;  // 0: all are fetched; n: one in 4^n; 4: none
+  bool operator==(const PatternState&) const = default;
+};
+
 // A changed URL: a final outcome, or a retry that stays queued.
 struct UrlUpdate {
   UrlId id;
@@ -128,6 +141,7 @@ struct StoreBatch {
   std::vector<HostState> hosts;  // by id; key may be empty
   std::vector<RobotsState> robots;
   std::vector<PartUpdate> parts;
+  std::vector<PatternState> patterns;  // of hosts that are known
   std::vector<ArchiveMark> marks;
   std::vector<web::CookieChange> cookies;  // in the order in which they were made
   std::map<std::string, std::string> meta;
@@ -168,6 +182,7 @@ class Store {
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
+  virtual std::vector<PatternState> patterns() = 0;  // by host and shape
   virtual std::vector<ArchiveMark> marks() = 0;
   virtual std::vector<PartUpdate> parts() = 0;  // all that are kept, in the order of their ids
   virtual StoreTotals totals() = 0;

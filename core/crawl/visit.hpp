@@ -27,9 +27,12 @@ struct Visit {
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
+  const JobSpec* settings = nullptr;  // the job as it holds for the host; set at once
   Mono leased_at;
   web::Url url;
-  int attempts = 0;  // including this one
+  int attempts = 0;   // including this one
+  std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty
+  bool looked_at = false;  // the page's words count
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;

@@ -165,6 +165,20 @@ CREATE TABLE part(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// What is remembered about the kinds of URLs of a host.
+constexpr const char* version_9 = R"sql(
+CREATE TABLE url_pattern(
+  host_id INTEGER NOT NULL,
+  shape TEXT NOT NULL,
+  fetched INTEGER NOT NULL,
+  fresh INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  block_fresh INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY(host_id, shape)) WITHOUT ROWID;
+)sql";
+
 // What was odd about an answer that was kept.
 constexpr const char* version_10 = R"sql(
 ALTER TABLE result ADD COLUMN note TEXT;
@@ -222,8 +236,8 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 
 // Numbers may have gaps: they only have to rise.
 constexpr Migration all_migrations[] = {
-    {1, version_1}, {2, version_2}, {5, version_5},   {6, version_6},
-    {7, version_7}, {8, version_8}, {10, version_10}};
+    {1, version_1}, {2, version_2}, {5, version_5}, {6, version_6},
+    {7, version_7}, {8, version_8}, {9, version_9}, {10, version_10}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -20,6 +20,12 @@ struct HostStats {
   std::optional<double> mean_total_ms;  // of a fetch; absent without fetches
 };
 
+// URLs of one kind on a host that are no longer all fetched.
+struct DemotedPattern {
+  std::string host;
+  crawl::PatternState state;
+};
+
 struct Stats {
   crawl::StoreTotals totals;
   std::uint64_t bytes_body = 0;                  // decoded
@@ -32,6 +38,8 @@ struct Stats {
   std::vector<HostStats> largest_hosts;  // most URLs first
   std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first
   HostsBackingOff backing_off;
+  std::uint64_t demoted_all = 0;
+  std::vector<DemotedPattern> demoted;                        // most refused first
   std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
 };
 

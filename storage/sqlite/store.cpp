@@ -88,6 +88,8 @@ SqliteStore::SqliteStore(Db db)
       health_(db_),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
                                  "UPDATE SET fetched_ms=?2, status=?3, body=?4")),
+      upsert_pattern_(db_.prepare("INSERT OR REPLACE INTO url_pattern VALUES(?1,?2,?3,?4,?5,?6,?7,"
+                                  "?8)")),
       update_mark_(db_.prepare("UPDATE archive_file SET bytes=?2 WHERE id=?1")),
       upsert_meta_(db_.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)")),
       update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
@@ -248,6 +250,10 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
     upsert_robots_.run(std::string_view{robots.origin}, robots.fetched_ms, robots.status,
                        Blob{robots.body});
   for (const crawl::PartUpdate& part : batch.parts) parts_.write(part);
+  for (const crawl::PatternState& pattern : batch.patterns)
+    upsert_pattern_.run(pattern.host, std::string_view{pattern.shape}, pattern.fetched,
+                        pattern.fresh, pattern.refused, pattern.block, pattern.block_fresh,
+                        pattern.rank);
   for (const crawl::ArchiveMark& mark : batch.marks)
     update_mark_.run(files_.id_of(mark.file), mark.bytes);
   cookies_.write(batch.cookies);
@@ -309,6 +315,10 @@ std::vector<std::int64_t> SqliteStore::hosts_with_queue() {
   Rows rows = statement.query();
   while (rows.next()) hosts.push_back(rows.integer(0));
   return hosts;
+}
+
+std::vector<crawl::PatternState> SqliteStore::patterns() {
+  return stored_patterns(db_);
 }
 
 std::vector<crawl::ArchiveMark> SqliteStore::marks() {

@@ -36,6 +36,7 @@ class SqliteStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override;
   std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
@@ -95,6 +96,7 @@ class SqliteStore final : public crawl::Store {
   Statement update_host_;
   HealthTable health_;
   Statement upsert_robots_;
+  Statement upsert_pattern_;
   Statement update_mark_;
   Statement upsert_meta_;
   Statement update_progress_;

@@ -98,6 +98,25 @@ std::optional<crawl::RobotsState> stored_robots(Db& db, std::string_view origin)
                             std::string{rows.blob(2)}};
 }
 
+std::vector<crawl::PatternState> stored_patterns(Db& db, std::string_view host) {
+  Statement statement = db.prepare(
+      "SELECT host_id, shape, fetched, fresh, refused, block, block_fresh, rank FROM url_pattern "
+      "WHERE ?1 = '' OR host_id = (SELECT id FROM host WHERE key = ?1) ORDER BY host_id, shape");
+  std::vector<crawl::PatternState> patterns;
+  Rows rows = statement.query(host);
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+  while (rows.next())
+    patterns.push_back({.host = rows.integer(0),
+                        .shape = std::string{rows.text(1)},
+                        .fetched = count(2),
+                        .fresh = count(3),
+                        .refused = count(4),
+                        .block = static_cast<std::uint32_t>(rows.integer(5)),
+                        .block_fresh = static_cast<std::uint32_t>(rows.integer(6)),
+                        .rank = static_cast<int>(rows.integer(7))});
+  return patterns;
+}
+
 std::optional<std::string> stored_meta(Db& db, std::string_view key) {
   Statement statement = db.prepare("SELECT value FROM meta WHERE key = ?1");
   Rows rows = statement.query(key);

@@ -318,6 +318,30 @@ TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
   EXPECT_EQ(store().meta("none"), std::nullopt);
 }
 
+TEST_P(StoreContract, PatternsAreReplacedByHostAndShape) {
+  store().apply(
+      {.admitted = {{.url = "http://a/1", .host = "a"}, {.url = "http://b/1", .host = "b"}}});
+  const crawl::PatternState one{.host = 1,
+                                .shape = "/x/{n}",
+                                .fetched = 10,
+                                .fresh = 2,
+                                .refused = 3,
+                                .block = 8,
+                                .block_fresh = 1,
+                                .rank = 1};
+  crawl::PatternState changed = one;
+  changed.fetched = 11;
+  changed.rank = 2;
+  const crawl::PatternState other{.host = 2, .shape = "/x/{n}", .fetched = 1};
+  const crawl::PatternState third{.host = 1, .shape = "/y", .fetched = 7};
+  store().apply({.patterns = {one, other, third}});
+  store().apply({.patterns = {changed}});
+  const std::vector<crawl::PatternState> expected{changed, third, other};
+  EXPECT_EQ(store().patterns(), expected);
+  reopen();
+  EXPECT_EQ(store().patterns(), expected);
+}
+
 TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {
   NewUrl excluded = url_on("a", "/no");
   excluded.excluded = Errc::scope;

@@ -132,6 +132,8 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   }
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
   for (const auto& cookie : batch.cookies) change(state_, cookie);
+  for (const auto& pattern : batch.patterns)
+    state_.patterns[{pattern.host, pattern.shape}] = pattern;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
   ++commits_;
   return ids;
@@ -172,6 +174,12 @@ std::vector<std::int64_t> MemoryStore::hosts_with_queue() {
     if (row.outcome.state == UrlState::queued && (hosts.empty() || hosts.back() != id.host))
       hosts.push_back(id.host);
   return hosts;
+}
+
+std::vector<crawl::PatternState> MemoryStore::patterns() {
+  std::vector<crawl::PatternState> patterns;
+  for (const auto& [key, pattern] : state_.patterns) patterns.push_back(pattern);
+  return patterns;
 }
 
 crawl::StoreTotals MemoryStore::totals() {
