@@ -67,8 +67,8 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       retry_(context_.job.fetch, std::random_device{}()),
       patterns_(limits::trap_hosts_max / context_.shards),
       robots_token_(product_token(context_.job)),
-      started_ms_(context_.clock.wall().time_since_epoch().count()),
-      depth_max_(smallest_depth_max(context_.job)) {
+      depth_max_(smallest_depth_max(context_.job)),
+      started_ms_(context_.clock.wall().time_since_epoch().count()) {
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([&sites = context_.sites](std::string_view host) {

@@ -88,15 +88,15 @@ TEST(SpoolSink, AFileNobodyTookIsRemoved) {
 TEST(SpoolSink, ABodyAnnouncedOverTheBoundIsNotWanted) {
   coro::Worker worker{"sink", 4};
   SpoolSink sink{worker, {.bytes_max = 100, .memory_bytes_max = 50}};
-  sink.begin({{"Content-Length", "100"}});
+  sink.begin(200, {{"Content-Length", "100"}});
   EXPECT_TRUE(sink.wants_body());
   EXPECT_FALSE(sink.truncated());
   SpoolSink other{worker, {.bytes_max = 100, .memory_bytes_max = 50}};
-  other.begin({{"Content-Length", "101"}});
+  other.begin(200, {{"Content-Length", "101"}});
   EXPECT_FALSE(other.wants_body());
   EXPECT_TRUE(other.truncated());
   SpoolSink sitemap{worker, {.bytes_max = 100, .memory_bytes_max = 50, .part_is_wanted = true}};
-  sitemap.begin({{"Content-Length", "101"}});
+  sitemap.begin(200, {{"Content-Length", "101"}});
   EXPECT_TRUE(sitemap.wants_body());
 }
 
