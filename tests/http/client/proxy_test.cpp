@@ -186,8 +186,9 @@ TEST(Proxy, OnAPrivateAddressIsAllowedAndPrivateTargetsAreNot) {
   const auto named = fmt::format("http://far.test:{}/", server.port());
   EXPECT_EQ(fetch({.url = named}, 100, options).body, "ok");
   EXPECT_EQ(socks.asked().size(), 1u);
-  for (const char* host : {"127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]",
-                           "10.0.0.1", "169.254.169.254", "localhost", "a.localhost"}) {
+  for (const char* host :
+       {"127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1",
+        "169.254.169.254", "localhost", "localhost.", "a.localhost"}) {
     const auto page = fetch({.url = fmt::format("http://{}:1/", host)}, 100, options);
     EXPECT_EQ(page.error(), Errc::private_address) << host;
   }
