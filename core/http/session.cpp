@@ -127,6 +127,7 @@ Result<> Session::check_target(const Request& request) const {
   if (!url) return std::unexpected(url.error());
   std::string_view host = url->hostname();
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.remove_suffix(1);
   if (host == "localhost" || host.ends_with(".localhost")) host = "127.0.0.1";
   const auto address = IpAddress::parse(host);
   if (!address || !options_.guard.refusal(*address)) return {};

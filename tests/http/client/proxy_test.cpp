@@ -1,4 +1,5 @@
 // Proxies of others (tinyproxy), and small ones of ours that misbehave.
+#include "core/http/curl_error.hpp"
 #include "tests/http/client/client.hpp"
 #include "tests/http/client/raw_listener.hpp"
 #include "tests/support/real_server.hpp"
@@ -108,8 +109,13 @@ TEST(Proxy, ThatIsNotThere) {
     EXPECT_THAT(text, HasSubstr(address)) << scheme;
     EXPECT_THAT(text, Not(HasSubstr("hunter2"))) << scheme;
   }
-  EXPECT_THAT(proxy_error(fetch_through("http://nosuch.invalid:3128", "http://127.0.0.1:1/")),
-              HasSubstr("nosuch.invalid:3128"));
+}
+
+TEST(Proxy, WhoseNameHasNoAddressIsSaidToBeThat) {
+  const auto error =
+      curl_error({.code = CURLE_COULDNT_RESOLVE_PROXY, .proxy = "nosuch.invalid:3128"});
+  EXPECT_EQ(error.code, Errc::proxy);
+  EXPECT_EQ(error.detail, "the proxy's name has no address: nosuch.invalid:3128");
 }
 
 TEST(Proxy, RefusesATunnel) {
@@ -180,8 +186,9 @@ TEST(Proxy, OnAPrivateAddressIsAllowedAndPrivateTargetsAreNot) {
   const auto named = fmt::format("http://far.test:{}/", server.port());
   EXPECT_EQ(fetch({.url = named}, 100, options).body, "ok");
   EXPECT_EQ(socks.asked().size(), 1u);
-  for (const char* host : {"127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]",
-                           "10.0.0.1", "169.254.169.254", "localhost", "a.localhost"}) {
+  for (const char* host :
+       {"127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1",
+        "169.254.169.254", "localhost", "localhost.", "a.localhost"}) {
     const auto page = fetch({.url = fmt::format("http://{}:1/", host)}, 100, options);
     EXPECT_EQ(page.error(), Errc::private_address) << host;
   }
