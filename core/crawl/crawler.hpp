@@ -66,6 +66,7 @@ class Crawler {
   CrawlProgress progress() const;
 
  private:
+  coro::Task<> queue_again();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> feed_seeds();
