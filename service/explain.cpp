@@ -199,6 +199,10 @@ void tell_history(Paragraphs& out, const Explanation& facts) {
                          human_bytes(o.bytes_wire),
                          o.total_ms ? " in " + human_duration(Millis{*o.total_ms}) : "",
                          o.truncated ? ", cut" : ""));
+  if (o.revisit == crawl::Revisit::not_modified)
+    out.line("unchanged: asked for again, the server said that the page is as it was");
+  if (o.revisit == crawl::Revisit::kept)
+    out.line("the page is of an earlier fetch: the last one brought none");
   if (!o.note.empty()) out.line("noted: " + printable(o.note));
   if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));
 }

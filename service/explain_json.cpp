@@ -38,6 +38,7 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   json.key("redirect_to").text_or_null(o.redirect_to);
   add_list(json, "redirected_from", facts.redirected_from);
   json.key("archive").text_or_null(o.archive ? o.archive->file : "");
+  json.key("revisit").text_or_null(crawl::to_string(o.revisit));
   json.key("via").begin_array();
   for (const storage::ViaStep& step : facts.via)
     json.begin_object()

@@ -48,18 +48,16 @@ void Committer::take_totals() {
   bytes_wire_ = totals.bytes_wire;
 }
 
-coro::Task<> Committer::requeue(bool wanted) {
-  auto asking =
-      writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
-  const bool begun = co_await std::move(asking);
-  for (bool more = wanted || begun; more;) {
-    auto step = writer_.run([this] {
-      const bool goes_on = store_.requeue(limits::requeued_urls_max);
-      take_totals();
-      return goes_on;
-    });
-    more = co_await std::move(step);
-  }
+coro::Task<bool> Committer::requeue_begun() {
+  return writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
+}
+
+coro::Task<bool> Committer::requeue() {
+  return writer_.run([this] {
+    const bool more = store_.requeue(limits::requeued_urls_max);
+    take_totals();
+    return more;
+  });
 }
 
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {

@@ -60,9 +60,10 @@ class Committer {
   // filter. Throws Failure.
   coro::Task<> open();
 
-  // After open(), before anything is leased: queues what was fetched or failed again, if that is
-  // wanted or was begun by an earlier run.
-  coro::Task<> requeue(bool wanted);
+  // After open(), before anything is leased. Whether an earlier run began to queue what was fetched
+  // or failed again; and the next piece of that, as Store::requeue().
+  coro::Task<bool> requeue_begun();
+  coro::Task<bool> requeue();
 
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the

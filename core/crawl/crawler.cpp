@@ -125,8 +125,7 @@ Crawler::Crawler(Parts parts)
 coro::Task<CrawlEnd> Crawler::run() {
   committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
   co_await committer_.open();
-  auto requeueing = committer_.requeue(parts_.again);
-  co_await std::move(requeueing);
+  co_await queue_again();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
   co_await restore_scope();
@@ -140,6 +139,12 @@ coro::Task<CrawlEnd> Crawler::run() {
                        committer_.totals().failed == before.failed &&
                        before.fetched + before.failed > 0;
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
+}
+
+// A round that is stopped here goes on with the next run.
+coro::Task<> Crawler::queue_again() {
+  bool more = co_await committer_.requeue_begun();
+  for (more = more || parts_.again; more && stops_ == 0;) more = co_await committer_.requeue();
 }
 
 // Before anything is fetched: what is left of an earlier run finds links at once, long before the

@@ -72,6 +72,7 @@ class Crawler {
   CrawlProgress progress() const;
 
  private:
+  coro::Task<> queue_again();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
