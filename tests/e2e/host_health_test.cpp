@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 namespace trawl::e2e {
@@ -87,6 +88,28 @@ TEST(HostHealth, AnOverloadedHostIsExplained) {
   EXPECT_THAT(explained.out, HasSubstr("its host is overloaded and left alone until then"));
   EXPECT_THAT(run_trawl({"stats", out.string(), "--format", "json"}).out,
               HasSubstr("\"hosts_overloaded\":1"));
+}
+
+TEST(HostHealth, JobsOfOneRunKeepTheDelayBetweenThem) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
+  const TempDir dir;
+  Arguments arguments{"run"};
+  for (const std::string name : {"one", "other"}) {
+    const auto file = dir / (name + ".toml");
+    std::ofstream{file} << fmt::format(
+        "[job]\nmode = 'fetch'\n[seeds]\nurls = ['{}']\n[output]\ndir = '{}'\n"
+        "[politeness]\ndelay = '300ms'\nadaptive = 'off'\n[limits]\nmin_free_disk = 'off'\n"
+        "[fetch]\nallow_private_networks = ['127.0.0.0/8']\n",
+        server.url("/" + name), (dir / name).string());
+    arguments.push_back(file.string());
+  }
+  const auto run = run_trawl(arguments);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 4U);  // each with its robots.txt
+  for (std::size_t i = 1; i < requests.size(); ++i)
+    EXPECT_GE(requests[i].time - requests[i - 1].time, Millis{299}) << requests[i].path;
 }
 
 // The time of the stop is no wait: between two requests lie the delay and the stop.
