@@ -82,6 +82,9 @@ PolitenessBuckets::Opening PolitenessBuckets::opening(Kind kind, const Bucket& b
   if (!limit) return {.places = bucket.in_flight + 1'000'000};
   const int places = std::max(*limit, limits.per_host);
   if (bucket.in_flight >= places) return {.at = when_freed};
+  const int used = bucket.in_flight + static_cast<int>(bucket.pauses.size());
+  if (used < places) return {.places = places - used};
+  // Waits that are over hold no place.
   std::vector<Mono> held;
   for (const Mono end : bucket.pauses)
     if (end > now) held.push_back(end);

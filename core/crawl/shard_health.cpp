@@ -137,10 +137,10 @@ void Shard::obey_breaker(std::int64_t host, const HostHealth& before, const Host
   }
   const bool given_up = breaker.given_up(at.mono);
   const auto time =
-      std::chrono::duration_cast<Millis>(std::max(breaker.open_until(), at.mono) - at.mono);
+      std::chrono::ceil<std::chrono::seconds>(std::max(breaker.open_until(), at.mono) - at.mono);
   given_up ? frontier_.drain(host, breaker.open_until())
            : frontier_.block(host, breaker.open_until());
-  if (time == Millis{0}) return;  // a probe is due
+  if (time.count() == 0) return;  // a probe is due
   log("crawl")->info("{}: {} for {} {}", printable(frontier_.host_key(host)),
                      given_up ? "given up" : "left alone", human_duration(time),
                      printable(breaker_words(after.record(at))));
