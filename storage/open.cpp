@@ -144,7 +144,8 @@ void OutputFolder::lock() {
 
 // The message of a second process is less helpful when this fails; the lock holds all the same.
 void OutputFolder::write_lock_file(bool log_in_use) const {
-  const std::string text = fmt::format("{}\n{}", ::getpid(), log_in_use ? log_line : std::string_view{});
+  const std::string text =
+      fmt::format("{}\n{}", ::getpid(), log_in_use ? log_line : std::string_view{});
   if (::pwrite(lock_fd_, text.data(), text.size(), 0) == ssize_t(text.size())) [[maybe_unused]]
     const int cut = ::ftruncate(lock_fd_, off_t(text.size()));
 }

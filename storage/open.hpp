@@ -53,7 +53,7 @@ class OutputFolder {
   void clear_tmp() const;
 
   std::filesystem::path path_;
-  int lock_fd_ = -1;  // holds the lock while open
+  int lock_fd_ = -1;           // holds the lock while open
   bool log_expected_ = false;  // the last run did not end in order, and left the database's log
 };
 

@@ -23,8 +23,7 @@ void CrawlControl::request_stop(StopReason reason, std::string detail) {
 }
 
 void CrawlControl::pause(PauseReason reason, bool paused) {
-  const unsigned before =
-      paused ? pauses_.fetch_or(bit(reason)) : pauses_.fetch_and(~bit(reason));
+  const unsigned before = paused ? pauses_.fetch_or(bit(reason)) : pauses_.fetch_and(~bit(reason));
   const unsigned after = paused ? before | bit(reason) : before & ~bit(reason);
   if ((before != 0) != (after != 0)) notify();
 }

@@ -108,9 +108,9 @@ class Crawler {
   std::atomic<int> stops_ = 0;
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
-  bool disk_low_ = false;  // main loop
-  int room_tries_ = 0;     // main loop; since a body found no room
-  Mono next_room_try_{};   // main loop
+  bool disk_low_ = false;           // main loop
+  int room_tries_ = 0;              // main loop; since a body found no room
+  Mono next_room_try_{};            // main loop
 };
 
 }  // namespace trawl::crawl

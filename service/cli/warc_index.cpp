@@ -46,9 +46,9 @@ ExitCode run_warc_index(const WarcIndexOptions& options, Output& out, Output& er
     const auto tell = [&](const Error& error) {
       code = worse(code, error.code);
       const std::string where = error.detail.contains(file) ? "" : file + ", ";
-      err.write(
-          fmt::format("trawl: {}{}{}\n", printable(where, 4096), printable(error.detail, 4096),
-                      error.code == Errc::damaged ? "; what can be read behind it is indexed" : ""));
+      err.write(fmt::format(
+          "trawl: {}{}{}\n", printable(where, 4096), printable(error.detail, 4096),
+          error.code == Errc::damaged ? "; what can be read behind it is indexed" : ""));
       err.flush();
     };
     const auto indexed = storage::index_warc(

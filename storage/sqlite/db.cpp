@@ -46,9 +46,10 @@ Failure failure_of(sqlite3* db, int code, const std::string& path) {
     case SQLITE_INTERRUPT:
       return {Errc::cancelled, fmt::format("{}: the query was cancelled", path)};
     case SQLITE_IOERR:
-      return {Errc::io, fmt::format("{}: {} (code {}): what was being written is in doubt, what was "
-                                    "committed is not; check the disk and run again",
-                                    path, text, code)};
+      return {Errc::io,
+              fmt::format("{}: {} (code {}): what was being written is in doubt, what was "
+                          "committed is not; check the disk and run again",
+                          path, text, code)};
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -252,8 +253,7 @@ void Db::warn_of_long_wal() {
 
 bool Db::has_moved() {
   int moved = 0;
-  const int code =
-      sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  const int code = sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return code == SQLITE_OK && moved != 0;
 }
 

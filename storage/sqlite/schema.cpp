@@ -284,9 +284,10 @@ void keep_copy(Db& db, std::int64_t version) {
   FileHandle::open_for_writing(part).sync_all();
   rename_file(part, copy);
   sync_directory(std::filesystem::absolute(copy).parent_path());
-  log("store")->info("the tables of {} are of version {}: they are brought up to date, and {} keeps "
-                     "them as they were",
-                     db.path().string(), version, copy.string());
+  log("store")->info(
+      "the tables of {} are of version {}: they are brought up to date, and {} keeps "
+      "them as they were",
+      db.path().string(), version, copy.string());
 }
 
 // A version alone proves nothing about a file that somebody has edited.

@@ -98,9 +98,8 @@ void append_links_record(PreparedRecords& records, const crawl::Exchange& exchan
 void each_piece(const PreparedRecords& records, const RecordOutput& visit) {
   const auto file = FileHandle::open_for_reading(records.body_file.path());
   if (const auto bytes = file.size(); bytes != records.body_file_bytes)
-    throw Failure(Errc::io,
-                  fmt::format("{} has {} bytes, and {} were received", records.body_file.path(),
-                              bytes, records.body_file_bytes));
+    throw Failure(Errc::io, fmt::format("{} has {} bytes, and {} were received",
+                                        records.body_file.path(), bytes, records.body_file_bytes));
   std::vector<char> buffer(read_step_bytes);
   for (std::uint64_t offset = 0; offset < records.body_file_bytes;) {
     const auto step =

@@ -296,8 +296,7 @@ int mkdir(const char* name, mode_t mode) noexcept {
 }
 int rename(const char* from, const char* to) noexcept {
   char path[4096];
-  if (!absolute(from, path, sizeof path))
-    return static_cast<int>(syscall(SYS_rename, from, to));
+  if (!absolute(from, path, sizeof path)) return static_cast<int>(syscall(SYS_rename, from, to));
   char both[8300];
   char target[4096];
   absolute(to, target, sizeof target);

@@ -1,7 +1,6 @@
 // Calls that fail: no room, broken devices, interrupted and half done calls, slow ones.
-#include "tests/fault/fault_run.hpp"
-
 #include "core/base/result.hpp"
+#include "tests/fault/fault_run.hpp"
 
 #include <fmt/format.h>
 
@@ -68,7 +67,8 @@ TEST_F(Disk, FullWhileARecordIsAppendedPausesUntilThereIsRoom) {
 
 // FAULTS.md row 59, for the bodies on their way: they are fetched again.
 TEST_F(Disk, FullWhileALargeBodyArrivesPutsItsUrlBack) {
-  const auto end = run({.kind = "ENOSPC", .at = 1, .times = 1, .match = "out/tmp/body", .ops = "wc"});
+  const auto end =
+      run({.kind = "ENOSPC", .at = 1, .times = 1, .match = "out/tmp/body", .ops = "wc"});
   expect_went_on(end, "paused: disk_full: can't ");
   EXPECT_EQ(site_.server().count("/large1") + site_.server().count("/large2"), 5U);  // and whole()
 }
@@ -76,7 +76,8 @@ TEST_F(Disk, FullWhileALargeBodyArrivesPutsItsUrlBack) {
 // FAULTS.md row 59, where each body is a file.
 TEST_F(Disk, FullWhileABodysFileIsWrittenPausesUntilThereIsRoom) {
   const Arguments files{"--set", "output.bodies=files"};
-  const auto end = run({.kind = "ENOSPC", .at = 3, .times = 2, .match = "out/tmp/", .ops = "wc"}, files);
+  const auto end =
+      run({.kind = "ENOSPC", .at = 3, .times = 2, .match = "out/tmp/", .ops = "wc"}, files);
   EXPECT_EQ(end.exit_code, 0) << end.err;
   EXPECT_EQ(times(end.err, "paused: disk_full"), 1U) << end.err;
   EXPECT_EQ(expect_sound(dir_ / "out"), 17U);
@@ -155,10 +156,10 @@ TEST_F(Disk, ASlowDiskSlowsTheFetchesInsteadOfFillingMemory) {
   }
   server.on("/", Reply{.body = page("home", links)});
   const auto out = dir_ / "out";
-  Subprocess run{with_fault(
-      trawl(Arguments{"crawl", server.url()} +
-            loopback(out, {"--concurrency", "8", "--set", "output.shards=1"})),
-      out, {.ops = "s", .delay_us = 30'000})};
+  Subprocess run{
+      with_fault(trawl(Arguments{"crawl", server.url()} +
+                       loopback(out, {"--concurrency", "8", "--set", "output.shards=1"})),
+                 out, {.ops = "s", .delay_us = 30'000})};
   std::size_t ahead = 0;
   while (run.is_running()) {
     std::size_t committed = 0;

@@ -88,9 +88,8 @@ Records expect_committed_whole(const fs::path& folder, const fs::path& copy) {
     return {};
   }
   expect_archived(copy, records);
-  std::erase_if(records, [](const auto& item) {
-    return item.second.outcome.state == UrlState::queued;
-  });
+  std::erase_if(records,
+                [](const auto& item) { return item.second.outcome.state == UrlState::queued; });
   return records;
 }
 

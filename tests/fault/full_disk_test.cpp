@@ -26,8 +26,8 @@ mount -t tmpfs -o size=3m tmpfs "$dir" || exit 99
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 "$@" 2>"$dir.err" & pid=$!
 for _ in $(seq 400); do grep -q 'paused: disk_full' "$dir.err" && break; sleep 0.05; done
-before=$(ticks $pid); sleep 1; kill -0 $pid && echo "still there"
-[ $(($(ticks $pid) - before)) -lt 30 ] && echo "idle"
+before=$(ticks $pid); sleep 0.6; kill -0 $pid && echo "still there"
+[ $(($(ticks $pid) - before)) -lt 20 ] && echo "idle"
 if [ "$act" = interrupt ]; then
   kill -INT $pid; wait $pid; echo "end $?"
   mount -o remount,size=64m tmpfs "$dir"
@@ -104,7 +104,8 @@ TEST_F(FullDisk, CanBeInterruptedInThePauseAndContinuedLater) {
   serve(150'000);
   const auto end = run("interrupt", {"--set", "job.grace=500ms"});
   if (end.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << end.err;
-  EXPECT_EQ(end.out, fmt::format("still there\nidle\nend 10\nsecond 0\n1\n{}\n0\nverify 0\n", pages_))
+  EXPECT_EQ(end.out,
+            fmt::format("still there\nidle\nend 10\nsecond 0\n1\n{}\n0\nverify 0\n", pages_))
       << end.err << dir_.read("disk.err");
 }
 

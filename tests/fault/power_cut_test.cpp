@@ -160,9 +160,9 @@ class Disk {
     return bytes;
   }
 
-  std::map<std::uint64_t, File> files_;  // by inode
-  Names names_;                          // durable
-  std::set<std::string> folders_;        // durable
+  std::map<std::uint64_t, File> files_;                            // by inode
+  Names names_;                                                    // durable
+  std::set<std::string> folders_;                                  // durable
   std::map<std::string, std::vector<const Call*>> names_pending_;  // by folder
 };
 

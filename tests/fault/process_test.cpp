@@ -61,9 +61,9 @@ TEST_F(Process, FewerDescriptorsThanWantedMeansFewerFetchesAtOnce) {
     server.on(fmt::format("/f{}", i), Reply{.body = "x", .delay = Millis{20}});
     list += server.url(fmt::format("/f{}", i)) + "\n";
   }
-  auto command = trawl(Arguments{"fetch", "-i", "-"} +
-                       loopback(out_, {"--concurrency", "10000", "--set",
-                                       "politeness.per_host=1000"}));
+  auto command =
+      trawl(Arguments{"fetch", "-i", "-"} +
+            loopback(out_, {"--concurrency", "10000", "--set", "politeness.per_host=1000"}));
   command.input = list;
   const auto end = support::run(through_shell("ulimit -n 256;", std::move(command)));
   EXPECT_EQ(end.exit_code, 0) << end.err;
@@ -76,7 +76,8 @@ TEST_F(Process, FewerDescriptorsThanWantedMeansFewerFetchesAtOnce) {
 
 // FAULTS.md row 61.
 TEST_F(Process, ALogThatCannotBeWrittenDoesNotStopTheCrawl) {
-  const auto end = support::run(through_shell("exec 2>/dev/full;", trawl(site_.crawl(out_, {"-v"}))));
+  const auto end =
+      support::run(through_shell("exec 2>/dev/full;", trawl(site_.crawl(out_, {"-v"}))));
   EXPECT_EQ(end.exit_code, 0);
   expect_whole();
 }
@@ -166,12 +167,13 @@ TEST_F(Process, SignalsAtAnyTimeLoseNothing) {
 
 // FAULTS.md row 73: whoever reads its output goes away.
 TEST_F(Process, AClosedPipeIsNoFault) {
-  const auto crawl = support::run(
-      through_shell("exec 2> >(head -c 1 >/dev/null); sleep 0.1;", trawl(site_.crawl(out_, {"-vv"}))));
+  const auto crawl = support::run(through_shell("exec 2> >(head -c 1 >/dev/null); sleep 0.1;",
+                                                trawl(site_.crawl(out_, {"-vv"}))));
   EXPECT_EQ(crawl.exit_code, 0);
-  const auto piped = support::run(
-      {.args = {"bash", "-c", R"("$1" results "$2" | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}")",
-                "bash", TRAWL_BINARY_DIR "/trawl", out_.string()}});
+  const auto piped =
+      support::run({.args = {"bash", "-c",
+                             R"("$1" results "$2" | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}")",
+                             "bash", TRAWL_BINARY_DIR "/trawl", out_.string()}});
   EXPECT_EQ(piped.out, "0\n") << piped.err;
   expect_whole();
 }
@@ -198,9 +200,9 @@ TEST_F(Process, AFolderThatCannotBeWrittenIsRefusedAtTheStart) {
   fs::create_directory(dir_ / "disk");
   const auto command = trawl(site_.crawl(dir_ / "disk/out"));
   const std::string script = R"(mount -t tmpfs -o ro tmpfs "$1" || exit 99; shift; exec "$@")";
-  const auto end = support::run({.args = Arguments{"unshare", "-m", "sh", "-c", script, "sh",
-                                                   (dir_ / "disk").string()} +
-                                         command.args});
+  const auto end = support::run(
+      {.args = Arguments{"unshare", "-m", "sh", "-c", script, "sh", (dir_ / "disk").string()} +
+               command.args});
   if (end.exit_code == 99 || end.exit_code == 1) GTEST_SKIP() << "no mount namespace: " << end.err;
   EXPECT_EQ(end.exit_code, 4);
   EXPECT_THAT(end.err, HasSubstr("can't create the folder"));
