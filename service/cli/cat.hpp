@@ -12,8 +12,8 @@ namespace trawl::service::cli {
 struct CatOptions {
   std::string folder;
   std::string url;
-  std::string method;  // of its request; empty: any
   BodyForm form;
+  std::string method = {};  // of its request; empty: any
 };
 
 // Throws Failure: not_found when there is no such URL or no body, with the reason and what is near.
