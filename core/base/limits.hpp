@@ -71,7 +71,7 @@ inline constexpr int dns_negative_ttl_s_max = 300;       // that there is none
 inline constexpr std::size_t hosts_file_bytes_max = 4 * 1024 * 1024;
 
 // Connections.
-inline constexpr std::size_t connect_addresses_max = 3;  // of a family, for one connection
+inline constexpr std::size_t connect_addresses_max = 2;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;
 
