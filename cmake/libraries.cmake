@@ -5,7 +5,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(CLI11 REQUIRED)
 
 foreach(pair
-    "curl=libcurl" "sqlite=sqlite3" "spdlog=spdlog" "fmt=fmt" "icu=icu-uc;icu-i18n" "psl=libpsl"
+    "ares=libcares" "curl=libcurl" "sqlite=sqlite3" "spdlog=spdlog" "fmt=fmt" "icu=icu-uc;icu-i18n" "psl=libpsl"
     "zlib=zlib" "deflate=libdeflate" "isal=libisal" "brotli=libbrotlidec;libbrotlienc"
     "zstd=libzstd" "re2=re2" "ssl=libssl;libcrypto" "toml=tomlplusplus" "xxhash=libxxhash"
     "xml=libxml-2.0")

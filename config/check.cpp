@@ -4,6 +4,8 @@
 
 #include "core/base/log.hpp"
 #include "core/crawl/url_pattern.hpp"
+#include "core/http/credentials.hpp"
+#include "core/http/dns/server_address.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -153,12 +155,37 @@ std::string check_param(std::string& text) {
   return {};
 }
 
+std::string check_host_glob(std::string& text) {
+  constexpr std::string_view marks = "-._*?:[]";
+  const auto allowed = [&](char c) {
+    return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
+  };
+  const auto colon = text.rfind(':');
+  const auto bracket = text.rfind(']');
+  const bool has_port =
+      colon != std::string::npos && (bracket == std::string::npos || bracket < colon);
+  const std::string_view port = has_port ? std::string_view{text}.substr(colon + 1) : "*";
+  const auto in_port = [](char c) { return is_digit(c) || c == '*' || c == '?'; };
+  if (text.empty() || colon == 0 || !std::ranges::all_of(text, allowed) || port.empty() ||
+      !std::ranges::all_of(port, in_port))
+    return "a host like \"example.org\", \"*.example.org\" or \"example.org:8080\"";
+  text = lower_ascii(text);
+  return {};
+}
+
 std::string check_network(std::string& text) {
   auto network = parse_network(text);
   if (!network) return "a network like \"10.0.0.0/8\" or \"fd00::/8\"";
   if (clear_host_bits(*network))
     return fmt::format("a network without host bits, \"{}\"", format_network(*network));
   text = format_network(*network);
+  return {};
+}
+
+std::string check_name_server(std::string& text) {
+  const auto server = http::dns::ServerAddress::parse(text);
+  if (!server) return "the address of a name server like \"127.0.0.1:53\" or \"[::1]:53\"";
+  text = server->to_string();
   return {};
 }
 
@@ -178,11 +205,7 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_secret_header(std::string_view name) {
-  constexpr auto words =
-      std::to_array<std::string_view>({"auth", "cookie", "token", "secret", "key", "password"});
-  const std::string lower = lower_ascii(name);
-  return std::ranges::any_of(
-      words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  return http::is_secret_header(name);
 }
 
 std::string lower_ascii(std::string_view text) {

@@ -21,8 +21,13 @@ std::string check_seed_url(std::string& text);
 std::string check_pattern(std::string& text);
 // A name of a query parameter, with * for any characters.
 std::string check_param(std::string& text);
+// A glob on a host's name, with or without a port; brought into lower case.
+std::string check_host_glob(std::string& text);
 // A network in CIDR form without host bits; a single address gets its /32 or /128.
 std::string check_network(std::string& text);
+
+// The address of a name server; a port is added where there is none.
+std::string check_name_server(std::string& text);
 
 bool is_token(std::string_view text);          // RFC 9110 5.6.2
 bool is_field_value(std::string_view text);    // RFC 9110 5.5: no control characters but tabs

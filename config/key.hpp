@@ -73,7 +73,13 @@ void add_job_keys(std::vector<Key>& keys);
 void add_scope_keys(std::vector<Key>& keys);
 void add_politeness_keys(std::vector<Key>& keys);
 void add_fetch_keys(std::vector<Key>& keys);
+void add_breaker_key(std::vector<Key>& keys);  // by add_fetch_keys()
 void add_state_keys(std::vector<Key>& keys);
+void add_dns_keys(std::vector<Key>& keys);
+void add_network_keys(std::vector<Key>& keys);
 void add_output_keys(std::vector<Key>& keys);
+
+// One that stands among those of add_fetch_keys().
+Key http_version_key();
 
 }  // namespace trawl::config

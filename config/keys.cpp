@@ -15,6 +15,8 @@ const std::vector<Key>& table() {
     add_politeness_keys(all);
     add_fetch_keys(all);
     add_state_keys(all);
+    add_dns_keys(all);
+    add_network_keys(all);
     add_output_keys(all);
     return all;
   }();
@@ -59,17 +61,11 @@ const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
       {"limits.memory", {"off"}},
-      {"politeness.per_ip", {"off"}},
-      {"fetch.host_breaker", {"off"}},
-      {"fetch.proxy", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},
-      {"site", {}},
   });
-  const auto* found = std::ranges::find_if(reserved, [&](const ReservedKey& key) {
-    return key.path == path || (key.path == "site" && section_of(path) == "site");
-  });
+  const auto* found = std::ranges::find(reserved, path, &ReservedKey::path);
   return found == reserved.end() ? nullptr : &*found;
 }
 

@@ -37,6 +37,7 @@ void add_attempt_keys(std::vector<Key>& keys) {
                           "The pause before another try doubles from the first time to the second, "
                           "with a random part.",
                           Backoff{}, &JobSpec::fetch));
+  add_breaker_key(keys);
 }
 
 Key headers_key() {
@@ -53,20 +54,16 @@ Key headers_key() {
 }  // namespace
 
 void add_fetch_keys(std::vector<Key>& keys) {
-  using http::HttpVersion;
   keys.push_back(make_key("fetch.concurrency", "Fetches in flight, the whole job.",
                           Count{.min = 1, .max = 65'536}, &JobSpec::fetch,
                           &FetchSpec::concurrency));
-  keys.push_back(make_key("fetch.http", "The HTTP version: `\"auto\"`, `\"1.1\"` or `\"2\"`.",
-                          Choice<HttpVersion>{{{"auto", HttpVersion::automatic},
-                                               {"1.1", HttpVersion::http1_1},
-                                               {"2", HttpVersion::http2}},
-                                              {"3"}},
-                          &JobSpec::fetch, &FetchSpec::http));
+  keys.push_back(http_version_key());
   add_timeout_keys(keys);
   keys.push_back(make_key("fetch.max_body",
                           "The longest decoded body that is kept; the record of a longer one says "
-                          "truncated. With `job.mode = \"fetch\"` the default is `\"off\"`.",
+                          "truncated, with the note `max_body`. One whose Content-Length is over "
+                          "it is not fetched. With `job.mode = \"fetch\"` the default is "
+                          "`\"off\"`.",
                           or_off(Bytes{}), &JobSpec::fetch, &FetchSpec::max_body_bytes));
   add_attempt_keys(keys);
   keys.push_back(make_key("fetch.tls_verify", "Refuse servers whose certificate is not valid.",

@@ -22,6 +22,13 @@ void add_url_keys(std::vector<Key>& keys) {
                           "A URL whose path has one segment more often than this counts as a trap.",
                           or_off(Count{.min = 1, .max = 1000}), &JobSpec::urls,
                           &UrlSpec::max_segment_repeats));
+  keys.push_back(make_key("urls.calendar_years",
+                          "A URL with a date more years ahead than this counts as a trap.",
+                          or_off(Count{.max = 1000}), &JobSpec::urls, &UrlSpec::calendar_years));
+  keys.push_back(make_key("urls.pattern_budget",
+                          "Pages of one kind on a host that are fetched before it is asked whether "
+                          "they bring anything new; those that don't count as a trap.",
+                          or_off(Count{.min = 8}), &JobSpec::urls, &UrlSpec::pattern_budget));
 }
 
 }  // namespace

@@ -20,6 +20,18 @@ void add_robots_keys(std::vector<Key>& keys) {
                           Flag{}, &JobSpec::robots, &RobotsSpec::meta));
 }
 
+void add_shared_keys(std::vector<Key>& keys) {
+  using crawl::PolitenessSpec;
+  keys.push_back(make_key("politeness.per_domain",
+                          "Hosts of one registrable domain that are crawled side by side, by all "
+                          "jobs of the process: a fetch counts until its host's pause is over.",
+                          or_off(Count{.min = 1, .max = 100'000}), &JobSpec::politeness,
+                          &PolitenessSpec::per_domain));
+  keys.push_back(make_key(
+      "politeness.per_ip", "Fetches at once from one address, by all jobs of the process.",
+      or_off(Count{.min = 1, .max = 100'000}), &JobSpec::politeness, &PolitenessSpec::per_ip));
+}
+
 }  // namespace
 
 void add_politeness_keys(std::vector<Key>& keys) {
@@ -30,6 +42,7 @@ void add_politeness_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("politeness.per_host", "Fetches at once on one host.",
                           Count{.min = 1, .max = 1000}, &JobSpec::politeness,
                           &PolitenessSpec::per_host));
+  add_shared_keys(keys);
   keys.push_back(make_key("politeness.adaptive",
                           "Pause at least this many times as long as the host's last answer took.",
                           or_off(Number{}), &JobSpec::politeness, &PolitenessSpec::adaptive));

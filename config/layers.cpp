@@ -6,6 +6,7 @@
 #include "config/document.hpp"
 #include "config/header_table.hpp"
 #include "config/nearest.hpp"
+#include "config/sites.hpp"
 #include "core/base/log.hpp"
 
 #include <algorithm>
@@ -46,9 +47,10 @@ std::string path_of_variable(std::string_view name) {
   return fmt::format("{}.{}", key->path, header_from_variable(entry));
 }
 
-std::string unknown_message(std::string_view path, bool is_table) {
+std::string unknown_message(std::string_view path, const toml::node& node) {
+  if (node.is_array_of_tables()) return "unknown; the only tables of this form are [[site]]";
   if (is_section(path)) return "is a section; set its keys one by one";
-  const bool section = is_table && path.find('.') == std::string_view::npos;
+  const bool section = node.is_table() && path.find('.') == std::string_view::npos;
   if (!section) {
     const std::string_view nearest = nearest_key(path, job_key_paths());
     if (nearest.empty()) return "unknown key";
@@ -70,6 +72,7 @@ Layers::Layers(std::string default_name) {
 void Layers::add_document(const toml::table& document, const std::string& file) {
   std::vector<Entry> entries;
   for (const auto& [name, node] : document) {
+    if (name.str() == "site") continue;
     const toml::table* section = is_section(name.str()) ? node.as_table() : nullptr;
     if (section == nullptr) entries.push_back({std::string{name.str()}, false, name, node});
     if (section == nullptr) continue;
@@ -79,6 +82,20 @@ void Layers::add_document(const toml::table& document, const std::string& file) 
   std::ranges::sort(entries, std::less{},
                     [](const Entry& entry) { return order(entry.name.get().source().begin); });
   for (const Entry& entry : entries) add_entry(entry, file);
+  add_sites(document, file);
+}
+
+void Layers::add_sites(const toml::table& document, const std::string& file) {
+  const toml::node* sites = document.get("site");
+  if (sites == nullptr) return;
+  read_sites(*sites, file, job_,
+             [this](const Origin& origin, std::string_view key, std::string message) {
+               wrong_.emplace(key);
+               refuse(origin, key, std::move(message));
+             });
+  std::ranges::sort(errors_, std::less{}, [](const ConfigError& error) {
+    return std::tuple{error.line, error.column, std::string_view{error.key}};
+  });
 }
 
 void Layers::add_entry(const Entry& entry, const std::string& file) {
@@ -124,6 +141,10 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
 
 // Unknown keys, and known ones that this version can't do. True also for accepted reserved keys.
 bool Layers::is_unusable(const Given& given) {
+  if (section_of(given.path).substr(0, given.path.find('[')) == "site") {
+    refuse(given.origin, given.path, "sites are set in a job file alone, in [[site]] tables");
+    return true;
+  }
   if (const ReservedKey* reserved = find_reserved(given.path)) {
     if (!accepts(*reserved, given.node)) refuse(given.origin, given.path, refusal(*reserved));
     return true;
@@ -137,7 +158,7 @@ bool Layers::is_unusable(const Given& given) {
 
 void Layers::refuse_unknown(const Given& given) {
   if (has_room())  // the search for the nearest key is the dear part of an error
-    refuse(given.origin, given.path, unknown_message(given.path, given.node.is_table()));
+    refuse(given.origin, given.path, unknown_message(given.path, given.node));
 }
 
 Problems Layers::read(const Key& key, std::string_view entry, const Given& given) {

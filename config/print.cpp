@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 #include "config/job.hpp"
 #include "config/key.hpp"
+#include "config/sites.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,18 @@ namespace {
 
 constexpr std::size_t comment_column = 44;
 
+std::string print_line(const LoadedJob& job, const Key& key, const PrintedValue& value) {
+  std::string name{key.path.substr(key.path.find('.') + 1)};
+  std::string path{key.path};
+  if (!value.entry.empty()) {
+    name += fmt::format(".{}", toml_key(value.entry));
+    path += fmt::format(".{}", lower_ascii(value.entry));
+  }
+  return print_assignment(fmt::format("{} = {}", name, value.text), job.origin(path));
+}
+
+}  // namespace
+
 std::string toml_key(std::string_view name) {
   const bool bare = std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -21,18 +34,9 @@ std::string toml_key(std::string_view name) {
   return bare && !name.empty() ? std::string{name} : toml_string(name);
 }
 
-std::string print_line(const LoadedJob& job, const Key& key, const PrintedValue& value) {
-  std::string name{key.path.substr(key.path.find('.') + 1)};
-  std::string path{key.path};
-  if (!value.entry.empty()) {
-    name += fmt::format(".{}", toml_key(value.entry));
-    path += fmt::format(".{}", lower_ascii(value.entry));
-  }
-  const std::string assignment = fmt::format("{} = {}", name, value.text);
-  return fmt::format("{:<{}}  # {}\n", assignment, comment_column, job.origin(path).text());
+std::string print_assignment(std::string_view assignment, const Origin& origin) {
+  return fmt::format("{:<{}}  # {}\n", assignment, comment_column, origin.text());
 }
-
-}  // namespace
 
 std::string toml_string(std::string_view text) {
   std::string quoted = "\"";
@@ -69,7 +73,7 @@ std::string print_job(const LoadedJob& job) {
     }
     for (const PrintedValue& value : key.print(job.spec)) text += print_line(job, key, value);
   }
-  return text;
+  return text + print_sites(job);
 }
 
 }  // namespace trawl::config

@@ -1,11 +1,13 @@
 // What each value is on its own is checked where it is read; here are the rules between values.
 // A rule is reported where the user wrote one of its values, defaults being nobody's mistake.
 #include "config/layers.hpp"
+#include "core/http/credentials.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace trawl::config {
 namespace {
@@ -33,6 +35,25 @@ void check_delays(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
          fmt::format("expected {} to be at most {}", shown(delay, politeness.delay),
                      shown(delay_max, politeness.delay_max)),
          errors);
+}
+
+// A site's pauses against each other, where it sets one of them.
+void check_site_delays(const LoadedJob& job, Errors& errors) {
+  for (std::size_t i = 0; i < job.spec.sites.size(); ++i) {
+    crawl::PolitenessSpec before = job.spec.politeness;
+    crawl::JobSpec here;
+    here.politeness = before;
+    for (const crawl::SiteValue& value : job.spec.sites[i].values) value.apply(here);
+    const auto& [delay, delay_max] = std::tie(here.politeness.delay, here.politeness.delay_max);
+    if (delay <= delay_max || before.delay > before.delay_max) continue;
+    const std::string key =
+        fmt::format("site[{}].politeness.{}", i, delay == before.delay ? "delay_max" : "delay");
+    report(job, key,
+           fmt::format("expected politeness.delay ({}) to be at most politeness.delay_max ({}) at "
+                       "this site",
+                       format_duration(delay), format_duration(delay_max)),
+           errors);
+  }
 }
 
 std::ptrdiff_t occurrences(std::string_view text, std::string_view part) {
@@ -68,6 +89,33 @@ void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& re
                           "seeds.sitemaps"});
 }
 
+bool has_secret_header(const crawl::FetchSpec& fetch) {
+  return std::ranges::any_of(
+      fetch.headers, [](const auto& header) { return http::is_secret_header(header.first); });
+}
+
+void check_credentials(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  const crawl::NetworkSpec& network = job.spec.fetch.network;
+  const crawl::SeedSpec& seeds = job.spec.seeds;
+  const auto rule = [&](std::string_view key, bool broken, std::string message) {
+    if (broken && !wrong.contains(key)) report(job, key, std::move(message), errors);
+  };
+  const bool auth = network.auth != crawl::AuthScheme::off;
+  rule("fetch.auth", auth && network.auth_file.empty(), "needs fetch.auth_file");
+  rule("fetch.auth_file", !auth && !network.auth_file.empty(),
+       "needs fetch.auth = \"basic\" or \"bearer\"");
+  rule("fetch.client_key_file",
+       !network.client_key_file.empty() && network.client_cert_file.empty(),
+       "needs fetch.client_cert_file");
+  rule("fetch.proxy_credentials_file",
+       network.proxy == "off" && !network.proxy_credentials_file.empty(), "needs fetch.proxy");
+  const bool nobody = network.auth_hosts.empty() && seeds.urls.empty() &&
+                      seeds.sitemaps.urls.empty() && !seeds.files.empty();
+  rule("fetch.auth_hosts", nobody && (auth || has_secret_header(job.spec.fetch)),
+       "expected the hosts that credentials and secret headers are for: with the seeds in files, "
+       "nobody would get them");
+}
+
 void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
   constexpr std::string_view convert = "output.convert_links";
   const crawl::OutputSpec& output = job.spec.output;
@@ -99,10 +147,12 @@ void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
 void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
                  Errors& errors) {
   check_delays(job, wrong, errors);
+  check_site_delays(job, errors);
   check_contact_is_there(job, wrong, errors);
   check_seeds(job, wrong, seeds_required_in, errors);
   check_offline(job, wrong, errors);
   check_cookies(job, wrong, errors);
+  check_credentials(job, wrong, errors);
 }
 
 }  // namespace trawl::config

@@ -21,8 +21,9 @@ ErrorAdvice network_advice(Errc code) {
       return {"the TLS handshake failed",
               "The server may speak no protocol version or cipher of this machine's OpenSSL."};
     case Errc::tls_cert:
-      return {"the server's certificate is not valid for it",
-              "fetch.tls_verify = false fetches all the same, if you know the server."};
+      return {
+          "the server's certificate is not valid for it",
+          "fetch.ca_file can name an authority to trust; fetch.tls_verify = false trusts anyone."};
     case Errc::first_byte_timeout:
       return {"connected, but no answer began in time", "Raise fetch.timeout_first_byte."};
     case Errc::total_timeout:
@@ -33,7 +34,7 @@ ErrorAdvice network_advice(Errc code) {
       return {"the server closed the connection before a complete answer",
               "Overloaded servers do that: raise politeness.delay, lower fetch.concurrency."};
     case Errc::proxy:
-      return {"the proxy refused or failed", "Check fetch.proxy."};
+      return {"the proxy refused or failed", "Check fetch.proxy and its credentials."};
     default:
       return {};
   }
@@ -51,6 +52,9 @@ ErrorAdvice answer_advice(Errc code) {
     case Errc::decode:
       return {"the content coding is damaged or unknown",
               "With bodies = \"warc\", trawl cat --raw gives the body as it was received."};
+    case Errc::checksum:
+      return {"the body is not the one whose checksum the list names",
+              "Check the checksum, or whether the server has a newer file."};
     case Errc::too_many_redirects:
       return {"more redirects in a row than allowed", "Raise fetch.max_redirects."};
     case Errc::redirect_loop:
@@ -89,7 +93,8 @@ ErrorAdvice decision_advice(Errc code) {
       return {"a limit of the job was reached", "Raise the limit."};
     case Errc::trap:
       return {"it looks like one of an endless space of generated pages",
-              "urls.max_segment_repeats and urls.max_length decide what a trap is."};
+              "urls.max_segment_repeats, urls.calendar_years and urls.pattern_budget decide what a "
+              "trap is."};
     case Errc::meta_robots:
       return {"a meta robots or X-Robots-Tag asked not to",
               "robots.meta = false is for sites of your own."};

@@ -3,7 +3,9 @@
 
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/crawl/pattern_book.hpp"
 #include "service/error_advice.hpp"
+#include "service/host_words.hpp"
 #include "service/progress.hpp"
 
 #include <fmt/format.h>
@@ -149,6 +151,10 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
     out.line("the job's settings or seeds have changed since it was refused");
   out.begin("trap");
   out.line(rules.trap ? fmt::format("taken for one by the rule {}", *rules.trap) : "no");
+  if (rules.pattern)
+    out.line(fmt::format("of {} like {} {} brought something new; {}",
+                         counted(rules.pattern->fetched, "page"), printable(rules.pattern->shape),
+                         rules.pattern->fresh, crawl::rank_words(rules.pattern->rank)));
 }
 
 void tell_robots(Paragraphs& out, const Explanation& facts) {
@@ -193,6 +199,11 @@ void tell_history(Paragraphs& out, const Explanation& facts) {
                          human_bytes(o.bytes_wire),
                          o.total_ms ? " in " + human_duration(Millis{*o.total_ms}) : "",
                          o.truncated ? ", cut" : ""));
+  if (o.revisit == crawl::Revisit::not_modified)
+    out.line("unchanged: asked for again, the server said that the page is as it was");
+  if (o.revisit == crawl::Revisit::kept)
+    out.line("the page is of an earlier fetch: the last one brought none");
+  if (!o.note.empty()) out.line("noted: " + printable(o.note));
   if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));
 }
 
@@ -205,6 +216,13 @@ std::string queue_words(const Explanation& facts) {
   const Millis wait = gap * static_cast<std::int64_t>(facts.host->queued_before);
   return fmt::format("{} of its host before it{}", counted(facts.host->queued_before, "URL"),
                      gap > Millis{0} ? fmt::format(", {} at least", human_duration(wait)) : "");
+}
+
+// Nothing of a host that is as usual.
+void tell_host(Paragraphs& out, const Explanation& facts) {
+  if (!facts.host || !facts.host->state.health) return;
+  out.begin("host");
+  for (const std::string& line : health_lines(*facts.host->state.health, facts.now)) out.line(line);
 }
 
 void tell_next(Paragraphs& out, const Explanation& facts) {
@@ -243,8 +261,17 @@ NextFetch next_fetch(const Explanation& facts) {
     next = {due, fmt::format("the wait after attempt {}", facts.row->record.outcome.attempts)};
   if (!facts.host) return next;
   const Wall host{Millis{facts.host->state.next_fetch_ms}};
-  if (host > facts.now && (!next.not_before || host > *next.not_before))
-    next = {host, "its host is left alone until then"};
+  const auto& health = facts.host->state.health;
+  const auto later = [&](Wall time) {
+    return time > facts.now && (!next.not_before || time > *next.not_before);
+  };
+  if (later(host))
+    next = {host, health && health->interval > Millis{0}
+                      ? "its host is overloaded and left alone until then"
+                      : "its host is left alone until then"};
+  if (!health || health->open_until_ms == 0 || is_given_up(*health)) return next;
+  if (const Wall open{Millis{health->open_until_ms}}; later(open))
+    next = {open, "the breaker of its host is open until then"};
   return next;
 }
 
@@ -268,6 +295,7 @@ std::string explanation_text(const Explanation& facts) {
   }
   if (facts.row) {
     tell_history(out, facts);
+    tell_host(out, facts);
     tell_next(out, facts);
     tell_body(out, facts);
   } else {

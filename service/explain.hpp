@@ -21,6 +21,7 @@ struct RuleFacts {
   crawl::Scope::Verdict verdict;  // as if it were found at that depth
   std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
   std::optional<std::string> trap;
+  std::optional<crawl::PatternState> pattern;  // what its kind of page has brought
 };
 
 struct RobotsFacts {

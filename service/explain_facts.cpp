@@ -4,7 +4,9 @@
 
 #include "core/crawl/admission.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/traps.hpp"
+#include "core/crawl/url_shape.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
@@ -121,33 +123,39 @@ std::string_view mode_name(crawl::ScopeMode mode) {
 }
 
 // "scope.exclude, entry 2 of 3 (docs.toml:7:1)".
-std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job) {
-  const auto with_origin = [&](std::string text, std::string_view key) {
-    const std::string origin = job.origin(key);
+std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job,
+                     const crawl::ScopeSpec& scope) {
+  const auto& usual = job.spec.scope;
+  const auto with_origin = [&](std::string text, std::string_view key, bool of_site = false) {
+    const std::string origin = of_site ? "[[site]]" : job.origin(key);
     return origin.empty() ? text : fmt::format("{} ({})", text, origin);
   };
-  const auto& scope = job.spec.scope;
   constexpr std::string_view exclude = "exclude ";
-  if (verdict.rule == "depth") return with_origin("scope.max_depth", "scope.max_depth");
+  if (verdict.rule == "depth")
+    return with_origin("scope.max_depth", "scope.max_depth", scope.max_depth != usual.max_depth);
   if (verdict.rule == "include")
     return with_origin(fmt::format("none of the {} of scope.include matches", scope.include.size()),
-                       "scope.include");
+                       "scope.include", scope.include != usual.include);
   if (!verdict.rule.starts_with(exclude))
     return with_origin(fmt::format("scope.mode = \"{}\"", mode_name(scope.mode)), "scope.mode");
   const auto entry = std::ranges::find(scope.exclude, verdict.rule.substr(exclude.size()));
   return with_origin(fmt::format("scope.exclude, entry {} of {}", entry - scope.exclude.begin() + 1,
                                  scope.exclude.size()),
-                     "scope.exclude");
+                     "scope.exclude", scope.exclude != usual.exclude);
 }
 
 RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
-                    const std::optional<storage::UrlRow>& row) {
+                    const std::optional<storage::UrlRow>& row, Wall now) {
   const int depth = row ? row->record.depth : 1;
   RuleFacts rules{.depth = depth, .verdict = {.inside = true}};
   if (job.spec.mode == crawl::JobMode::fetch) return rules;
-  rules.trap = crawl::trap_rule(url, job.spec.urls);
-  const auto admission = crawl::Admission::create(job.spec);
-  auto scope = crawl::Scope::create(job.spec.scope);
+  rules.trap = crawl::trap_rule(url, job.spec.urls, now);
+  for (crawl::PatternState& pattern : storage::stored_patterns(db, web::host_key(url)))
+    if (pattern.shape == crawl::url_shape(url)) rules.pattern = std::move(pattern);
+  const auto admission = crawl::Admission::create(job.spec, now);
+  const crawl::SiteSettings sites{job.spec};
+  const crawl::ScopeSpec& spec = sites.of(web::host_key(url)).scope;
+  auto scope = crawl::Scope::create(spec);
   if (!scope || !admission) return rules;  // the job itself would not start
   if (job.spec.scope.mode != crawl::ScopeMode::any)
     storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
@@ -158,7 +166,7 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
     });
   const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
   rules.verdict = listed ? scope->check_listed(url, depth) : scope->check(url, depth);
-  rules.place = place_of(rules.verdict, job);
+  rules.place = place_of(rules.verdict, job, spec);
   return rules;
 }
 
@@ -238,14 +246,14 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   facts.url = facts.row ? facts.row->record.url : url.href();
   if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
   facts.changes = canonical_changes(text, chosen->parsed, facts.url);
-  facts.rules = ask_rules(db, job, url, facts.row);
+  facts.rules = ask_rules(db, job, url, facts.row, now);
   facts.robots = ask_robots(db, job.spec, url);
   facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
   if (facts.row)
     describe_row(db, facts);
   else
     facts.near = near_misses(db, url);
-  facts.job = std::move(job.spec);
+  facts.job = crawl::SiteSettings{job.spec}.of(web::host_key(url));
   return facts;
 }
 

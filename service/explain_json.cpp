@@ -2,6 +2,7 @@
 #include "core/base/units.hpp"
 #include "service/error_advice.hpp"
 #include "service/explain.hpp"
+#include "service/host_words.hpp"
 #include "service/json_writer.hpp"
 
 namespace trawl::service {
@@ -37,6 +38,7 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   json.key("redirect_to").text_or_null(o.redirect_to);
   add_list(json, "redirected_from", facts.redirected_from);
   json.key("archive").text_or_null(o.archive ? o.archive->file : "");
+  json.key("revisit").text_or_null(crawl::to_string(o.revisit));
   json.key("via").begin_array();
   for (const storage::ViaStep& step : facts.via)
     json.begin_object()
@@ -54,6 +56,9 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   add_time(json, "not_before", next.not_before);
   json.key("not_before_reason").text_or_null(next.why);
   json.key("queued_before").count(facts.host ? facts.host->queued_before : 0);
+  json.key("host_health");
+  const auto& health = facts.host ? facts.host->state.health : std::nullopt;
+  health ? add_health(json.begin_object(), *health).end_object() : json.null();
 }
 
 void add_rules(JsonWriter& json, const Explanation& facts) {
@@ -63,6 +68,15 @@ void add_rules(JsonWriter& json, const Explanation& facts) {
   json.key("depth").integer(rules.depth);
   add_integer(json, "max_depth", facts.job.scope.max_depth);
   json.end_object().key("trap").text_or_null(rules.trap.value_or(""));
+  json.key("pattern");
+  if (!rules.pattern) {
+    json.null();
+    return;
+  }
+  const crawl::PatternState& pattern = *rules.pattern;
+  json.begin_object().key("shape").text(pattern.shape).key("fetched").count(pattern.fetched);
+  json.key("new").count(pattern.fresh).key("excluded").count(pattern.refused);
+  json.key("rank").integer(pattern.rank).end_object();
 }
 
 void add_robots(JsonWriter& json, const Explanation& facts) {

@@ -164,7 +164,8 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
                           .clock = system_clock(),
                           .output_dir = job.output.dir,
                           .cookies = std::move(cookies),
-                          .again = options.again}};
+                          .again = options.again,
+                          .buckets = options.buckets}};
   LiveProgress progress{job.mode == crawl::JobMode::fetch};
   Run run{.crawler = crawler, .progress = progress, .quiet = options.quiet};
   auto running = coro::with_group(run_parts, std::ref(run));

@@ -4,6 +4,7 @@
 
 #include "core/coro/task.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "service/exit_code.hpp"
 
 #include <string>
@@ -11,8 +12,9 @@
 namespace trawl::service {
 
 struct RunOptions {
-  bool quiet = false;    // no progress, no summary
-  bool again = false;    // what was fetched or failed is fetched again
+  bool quiet = false;                           // no progress, no summary
+  bool again = false;                           // what was fetched or failed is fetched again
+  crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
 

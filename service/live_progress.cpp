@@ -58,7 +58,8 @@ ProgressSnapshot LiveProgress::snapshot(const crawl::CrawlProgress& progress) {
       .in_flight = progress.in_flight,
       .errors = progress.totals.failed,
       .hosts_ready = progress.hosts_ready,
-      .hosts_waiting = progress.hosts_waiting};
+      .hosts_waiting = progress.hosts_waiting,
+      .hosts_backing_off = progress.hosts_backing_off};
   if (seconds > 0) {
     shown.pages_per_s = static_cast<double>(progress.run.pages - first.pages) / seconds;
     shown.bytes_per_s = static_cast<double>(progress.run.bytes_wire - first.bytes) / seconds;

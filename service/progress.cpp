@@ -47,6 +47,8 @@ std::vector<Part> parts_of(const ProgressSnapshot& now) {
       {3, counted(now.errors, "error"), now.errors > 0},
       {7, fmt::format("hosts {} ready {} waiting", grouped(now.hosts_ready),
                       grouped(now.hosts_waiting))}};
+  if (now.hosts_backing_off > 0)
+    parts.push_back({6, counted(now.hosts_backing_off, "host") + " backing off"});
   if (now.next_in) parts.push_back({8, "next in " + human_duration(*now.next_in)});
   if (now.eta) parts.push_back({5, "ETA " + human_duration(*now.eta)});
   return parts;

@@ -21,8 +21,9 @@ struct ProgressSnapshot {
   double bytes_per_s = 0;
   std::uint64_t hosts_ready = 0;
   std::uint64_t hosts_waiting = 0;
-  std::optional<Millis> next_in;  // to the next fetch, when all hosts wait
-  std::optional<Millis> eta;      // when the total is known
+  std::uint64_t hosts_backing_off = 0;  // throttled, or their breaker is open
+  std::optional<Millis> next_in;        // to the next fetch, when all hosts wait
+  std::optional<Millis> eta;            // when the total is known
 };
 
 // How standard error wants it.

@@ -60,6 +60,9 @@ void each_field(const crawl::Record& record, Writer&& writer) {
   writer.text("sitemap_lastmod", record.sitemap_lastmod);
   writer.text("filename", o.filename);
   writer.text("revisit", crawl::to_string(o.revisit));
+  writer.text("note", o.note);
+  writer.text("method", record.method);
+  writer.text("served_by", o.served_by);
 }
 
 class JsonFields {

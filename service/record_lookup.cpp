@@ -74,11 +74,12 @@ std::size_t likeness(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text) {
+Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
+                                             std::string_view method) {
   const auto forms = forms_of(db, text);
   if (!forms) return std::unexpected(forms.error());
   for (const Form& form : *forms)
-    if (auto record = storage::find_record(db, form.url, form.host)) return record;
+    if (auto record = storage::find_record(db, form.url, form.host, method)) return record;
   return std::nullopt;
 }
 

@@ -14,8 +14,9 @@ namespace trawl::service {
 
 // Tries the text as it stands, as a URL without its fragment, and in the canonical forms that the
 // crawl's job and the default rules give it; without a scheme both https and http. Errors:
-// Errc::bad_url. Costs a scan of the host's URLs for each form.
-Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text);
+// Errc::bad_url. Costs a scan of the host's URLs for each form. method: as find_record() has it.
+Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
+                                             std::string_view method = {});
 
 // URLs of the crawl that look like the text, the likest first; among a bounded number of the same
 // host's. For messages.

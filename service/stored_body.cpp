@@ -111,7 +111,8 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
   if (!found) return std::unexpected(found.error());
   const bool is_revisit = *found && storage::has_payload_elsewhere((*found)->header);
   if (!*found || ((*found)->header.type != "response" && !is_revisit) ||
-      (*found)->header.target_uri != record.url)
+      ((*found)->header.target_uri != record.url &&
+       (*found)->header.target_uri != outcome.served_by))
     return fail(Errc::damaged, fmt::format("{} has no response of {} at {}", file.string(),
                                            printable(record.url), outcome.archive->offset));
   const auto head = reader->read_http_head();

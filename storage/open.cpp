@@ -4,6 +4,7 @@
 // without the line nobody would notice that it was deleted.
 #include "storage/open.hpp"
 
+#include "core/crawl/kept_part.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
@@ -192,6 +193,8 @@ void OutputFolder::clear_tmp() const {
   if (fs::is_symlink(tmp(), error)) return;  // somebody else's place; names in it are unique
   for (fs::directory_iterator entry{tmp(), error}, end; !error && entry != end;
        entry.increment(error)) {
+    // The crawler knows which of these are still wanted.
+    if (entry->path().filename().string().starts_with(crawl::part_prefix)) continue;
     fs::remove_all(entry->path(), error);
     if (error) break;
   }

@@ -12,12 +12,11 @@ namespace trawl::storage {
 
 class OutputFolder {
  public:
-  // Creates the folder with tmp/ in it, takes its lock and clears tmp/. Throws
-  // Failure{in_use} when another process holds it (the message names it),
-  // Failure{io, disk_full} when it can't be made, read or written,
-  // Failure{damaged} when crawl.db is not trawl's, or is missing or empty although tmp/, warc/ or
-  // files/ hold something, or when its log was taken away: recovery would delete what isn't in the
-  // database.
+  // Creates the folder with tmp/ in it, takes its lock and clears tmp/ of all but parts of bodies.
+  // Throws Failure{in_use} when another process holds it (the message names it), Failure{io,
+  // disk_full} when it can't be made, read or written, Failure{damaged} when crawl.db is not
+  // trawl's, or is missing or empty although tmp/, warc/ or files/ hold something, or when its log
+  // was taken away: recovery would delete what isn't in the database.
   static OutputFolder open(const std::filesystem::path& path);
 
   // The store of the folder, created when there is none; its directory entries are durable.

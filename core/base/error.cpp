@@ -22,6 +22,7 @@ constexpr auto names = std::to_array<std::pair<Errc, std::string_view>>({
     {Errc::header_too_large, "header_too_large"},
     {Errc::body_truncated, "body_truncated"},
     {Errc::decode, "decode"},
+    {Errc::checksum, "checksum"},
     {Errc::too_many_redirects, "too_many_redirects"},
     {Errc::redirect_loop, "redirect_loop"},
     {Errc::sitemap, "sitemap"},

@@ -24,6 +24,7 @@ enum class Errc : std::uint8_t {
   header_too_large,    // more header bytes or lines than trawl keeps
   body_truncated,      // the body ended before its announced length
   decode,              // the content coding is damaged or unknown
+  checksum,            // the body is not the one whose checksum the list names
   too_many_redirects,  // more hops than max_redirects
   redirect_loop,       // a redirect to a URL of the same chain
   sitemap,             // a sitemap is damaged or none; what could be read of it was used

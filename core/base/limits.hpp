@@ -9,13 +9,24 @@ namespace trawl::limits {
 inline constexpr std::size_t header_bytes_max = 256 * 1024;  // all header lines, 1xx included
 inline constexpr std::size_t header_lines_max = 1000;
 inline constexpr std::size_t location_bytes_max = 8 * 1024;
-inline constexpr std::size_t robots_bytes_max = 512 * 1024;  // RFC 9309 2.5 wants at least 500 KiB
-inline constexpr std::size_t robots_redirects_max = 5;       // RFC 9309 2.3.1.2
+inline constexpr std::size_t location_shown_bytes_max = 200;  // of one that is no URL or too long
+inline constexpr std::size_t chunk_size_digits_max = 15;      // hexadecimal: below 2^60
+inline constexpr std::size_t chunk_framing_ratio_max = 8;     // chunk lines : body, past the head's
+inline constexpr std::size_t robots_bytes_max = 512 * 1024;   // RFC 9309 2.5 wants at least 500 KiB
+inline constexpr std::size_t robots_redirects_max = 5;        // RFC 9309 2.3.1.2
 
 // Bodies in memory: beyond it a body goes to a file in tmp/.
 inline constexpr std::size_t body_memory_bytes_max = 256 * 1024;
 inline constexpr std::size_t sink_buffer_bytes_max =
     1024 * 1024;  // unwritten; then the transfer is paused
+
+// A body that breaks off: from so many bytes on, what came is kept and continued.
+inline constexpr std::size_t part_bytes_min = 1024 * 1024;
+inline constexpr int part_save_interval_ms = 2000;  // while it arrives: what a crash can lose
+
+// Lists.
+inline constexpr std::size_t list_line_bytes_max = 1024 * 1024;
+inline constexpr std::size_t mirrors_max = 16;  // of one file
 
 // Decoding.
 inline constexpr std::size_t content_codings_max = 5;
@@ -51,13 +62,43 @@ inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
 inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
 inline constexpr std::size_t sitemaps_per_job_max = 100'000;  // named by others than the job
 
+// Sites of a job file.
+inline constexpr std::size_t sites_per_job_max = 1000;
+inline constexpr std::size_t site_hosts_known_max = 64 * 1024;  // whose settings are at hand
+
+// Traps: what is remembered about the kinds of URLs of a host.
+inline constexpr std::size_t url_shape_bytes_max = 256;
+inline constexpr std::size_t text_words_max = 32 * 1024;  // of one page
+inline constexpr std::size_t trap_patterns_max = 128;     // of one host
+inline constexpr std::size_t trap_hosts_max = 256;        // whose words are held, 192 KiB each
+
 // Queues.
 inline constexpr std::size_t host_window_urls = 64;      // queued URLs of a host held in memory
 inline constexpr std::size_t commits_queued_max = 1024;  // results waiting for the store
 inline constexpr std::size_t shard_inbox_batches_max = 256;
 inline constexpr std::size_t seed_batch_urls = 512;
 
+// Files of credentials.
+inline constexpr std::size_t credentials_file_bytes_max = 64 * 1024;
+
+// Names: what all shards together keep, and how many each asks for at once.
+inline constexpr std::size_t dns_cache_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t dns_lookups_at_once = 128;  // those that get their answer at once
+inline constexpr std::size_t dns_lookups_max = 2048;     // and those that wait for it
+inline constexpr std::size_t dns_addresses_max = 16;     // of a name; half of them of a family
+inline constexpr std::size_t dns_aliases_max = 16;       // CNAME after CNAME
+inline constexpr std::size_t dns_servers_max = 8;        // that are asked in turn
+inline constexpr int dns_rounds_max = 6;                 // over all of them: 1 s, 2 s, 4 s, …
+inline constexpr int dns_ttl_s_min = 10;                 // for which an answer is believed
+inline constexpr int dns_ttl_s_max = 3600;               //
+inline constexpr int dns_negative_ttl_s_max = 300;       // that there is none
+inline constexpr std::size_t hosts_file_bytes_max = 4 * 1024 * 1024;
+// Hosts that are not well.
+inline constexpr int breaker_probes_max = 3;  // failed ones; then the host's queued URLs fail
+inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
+
 // Connections.
+inline constexpr std::size_t connect_addresses_max = 3;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;
 

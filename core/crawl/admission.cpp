@@ -7,6 +7,8 @@
 #include "core/crawl/traps.hpp"
 #include "core/web/host.hpp"
 
+#include <fmt/format.h>
+
 #include <mutex>
 
 namespace trawl::crawl {
@@ -17,13 +19,23 @@ web::CanonicalRules canonical_rules(const UrlSpec& urls) {
           .sort_query = urls.sort_query};
 }
 
-Admission::Admission(const JobSpec& job, Scope scope)
-    : job_(job), rules_(canonical_rules(job.urls)), scope_(std::move(scope)) {}
+Admission::Admission(const JobSpec& job, Scope scope, Wall now)
+    : job_(job),
+      now_(now),
+      sites_(job),
+      rules_(canonical_rules(job.urls)),
+      scope_(std::move(scope)) {}
 
-Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job) {
+Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job, Wall now) {
   auto scope = Scope::create(job.scope);
   if (!scope) return std::unexpected(scope.error());
-  return std::unique_ptr<Admission>{new Admission{job, std::move(*scope)}};
+  for (const SiteSpec& site : job.sites) {
+    JobSpec settings;
+    for (const SiteValue& value : site.values) value.apply(settings);
+    if (const auto rules = ScopeRules::create(settings.scope); !rules)
+      return std::unexpected(rules.error());
+  }
+  return std::unique_ptr<Admission>{new Admission{job, std::move(*scope), now}};
 }
 
 Result<web::Url> Admission::canonical(const web::Url& url) const {
@@ -37,6 +49,22 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   if (!url) return std::unexpected(url.error());
   widen(*url);
   return NewUrl{.url = url->href(), .host = web::host_key(*url)};
+}
+
+Result<NewUrl> Admission::seed(ListLine line) {
+  const auto named = [](const std::string& url, const Error& error) {
+    return fail(Errc::bad_url, fmt::format("\"{:.200}\": {}", url, error.detail));
+  };
+  auto first = seed(line.urls.front());
+  if (!first) return named(line.urls.front(), first.error());
+  for (std::size_t i = 1; i < line.urls.size(); ++i) {
+    const auto parsed = web::Url::parse(line.urls[i]);
+    const auto url = parsed ? canonical(*parsed) : parsed;
+    if (!url) return named(line.urls[i], url.error());
+    line.request.mirrors.push_back(url->href());
+  }
+  first->request = share(std::move(line.request));
+  return first;
 }
 
 Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
@@ -77,19 +105,37 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
   found.url = target->href();
   found.host = web::host_key(*target);
   if (job_.mode == JobMode::fetch) return found;
-  if (const auto trap = trap_rule(*target, job_.urls)) {
+  if (const auto trap = trap_rule(*target, job_.urls, now_)) {
     found.excluded = Errc::trap;
     found.excluded_detail = *trap;
     return found;
   }
-  const std::shared_lock lock{mutex_};
-  const auto verdict =
-      listed ? scope_.check_listed(*target, found.depth) : scope_.check(*target, found.depth);
+  const auto verdict = ask_scope(*target, found, listed);
   if (!verdict.inside) {
     found.excluded = verdict.rule == "depth" ? Errc::depth : Errc::scope;
     found.excluded_detail = verdict.rule;
   }
   return found;
+}
+
+Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, bool listed) const {
+  const JobSpec& settings = sites_.of(found.host);
+  const ScopeRules* rules = &settings == &job_ ? nullptr : &rules_of(settings);
+  const std::shared_lock lock{mutex_};
+  if (rules != nullptr)
+    return listed ? scope_.check_listed(url, found.depth, *rules)
+                  : scope_.check(url, found.depth, *rules);
+  return listed ? scope_.check_listed(url, found.depth) : scope_.check(url, found.depth);
+}
+
+// Patterns are compiled once for each combination of sites.
+const ScopeRules& Admission::rules_of(const JobSpec& settings) const {
+  const std::lock_guard lock{site_mutex_};
+  if (const auto found = site_rules_.find(&settings); found != site_rules_.end())
+    return found->second;
+  auto rules = ScopeRules::create(settings.scope);
+  if (!rules) throw Failure(std::move(rules.error()));
+  return site_rules_.emplace(&settings, std::move(*rules)).first->second;
 }
 
 std::optional<NewUrl> Admission::sitemap(const web::Url& url, int role, std::optional<UrlId> via) {

@@ -2,7 +2,9 @@
 // Admission: what becomes of a URL that was found: canonical form, traps, scope. Pure; any thread.
 
 #include "core/crawl/job.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/crawl/scope.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/sitemap.hpp"
@@ -10,7 +12,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string_view>
@@ -23,10 +27,13 @@ web::CanonicalRules canonical_rules(const UrlSpec& urls);
 class Admission {
  public:
   // Errors: Errc::config for an invalid scope pattern.
-  static Result<std::unique_ptr<Admission>> create(const JobSpec& job);
+  // now: from which dates are told to be far; far enough for the run.
+  static Result<std::unique_ptr<Admission>> create(const JobSpec& job, Wall now);
 
   // A seed: always inside the scope that it helps to define. Errors: Errc::bad_url.
   Result<NewUrl> seed(std::string_view text);
+  // The same for a list's line with a request or mirrors. Errors: Errc::bad_url.
+  Result<NewUrl> seed(ListLine line);
   // A sitemap that the job names. Without other seeds it defines the scope. Errors: Errc::bad_url.
   Result<NewUrl> sitemap_seed(std::string_view text);
   // Whether such a URL of depth 0 and its redirects belong to what defines the scope: seeds do, and
@@ -49,15 +56,21 @@ class Admission {
   Result<web::Url> canonical(const web::Url& url) const;
 
  private:
-  Admission(const JobSpec& job, Scope scope);
+  Admission(const JobSpec& job, Scope scope, Wall now);
 
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
+  Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
+  const ScopeRules& rules_of(const JobSpec& settings) const;
 
   const JobSpec& job_;
+  Wall now_;
+  SiteSettings sites_;
   std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
   web::CanonicalRules rules_;
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   Scope scope_;                      // guarded by mutex_
+  mutable std::mutex site_mutex_;
+  mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites_
 };
 
 }  // namespace trawl::crawl

@@ -18,6 +18,10 @@ namespace trawl::crawl {
 // One exchange to be kept. The body is content-coded as the server sent it, transfer-decoded.
 struct Exchange {
   std::string url;
+  // "POST" and the like; with the variant it tells apart exchanges of one URL. Empty: a plain GET.
+  std::string method;
+  std::string variant;  // of method and body, as 16 hex digits
+  std::string request_body;
   http::Response response;
   std::string content_encoding;  // of the body; empty for none
   std::string body;              // when body_file is empty

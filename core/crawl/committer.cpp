@@ -10,6 +10,8 @@
 #include "core/crawl/disk_room.hpp"
 #include "core/web/digest.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace trawl::crawl {
@@ -29,7 +31,7 @@ coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
     store_.each_url([this](const KnownUrl& known) {
-      const std::uint64_t fingerprint = web::fingerprint(known.url);
+      const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
       known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
                          : void(seen_.insert(fingerprint));
     });
@@ -46,18 +48,16 @@ void Committer::take_totals() {
   bytes_wire_ = totals.bytes_wire;
 }
 
-coro::Task<> Committer::requeue(bool wanted) {
-  auto asking =
-      writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
-  const bool begun = co_await std::move(asking);
-  for (bool more = wanted || begun; more;) {
-    auto step = writer_.run([this] {
-      const bool goes_on = store_.requeue(limits::requeued_urls_max);
-      take_totals();
-      return goes_on;
-    });
-    more = co_await std::move(step);
-  }
+coro::Task<bool> Committer::requeue_begun() {
+  return writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
+}
+
+coro::Task<bool> Committer::requeue() {
+  return writer_.run([this] {
+    const bool more = store_.requeue(limits::requeued_urls_max);
+    take_totals();
+    return more;
+  });
 }
 
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
@@ -148,7 +148,8 @@ void Committer::write(Batch& batch) {
                                             .url = std::move(url.url),
                                             .depth = url.depth,
                                             .redirect_chain = std::move(url.redirect_chain),
-                                            .sitemap = url.sitemap}});
+                                            .sitemap = url.sitemap,
+                                            .request = std::move(url.request)}});
   }
   count(batch.store);
 }
@@ -198,11 +199,13 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
   if (commit.host) batch.hosts.push_back(std::move(*commit.host));
+  std::ranges::move(commit.patterns, std::back_inserter(batch.patterns));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
+  if (commit.part) batch.parts.push_back(std::move(*commit.part));
 }
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
-  const std::uint64_t fingerprint = web::fingerprint(url.url);
+  const std::uint64_t fingerprint = request_fingerprint(url.url, url.request.get());
   const auto refused = beyond_depth_.find(fingerprint);
   const bool refused_before = refused != beyond_depth_.end();
   if (url.excluded == Errc::depth) {
@@ -231,7 +234,8 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
 void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (batch.admitted[i].excluded == Errc::depth)
-      beyond_depth_[web::fingerprint(batch.admitted[i].url)] = ids[i];
+      beyond_depth_[request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get())] =
+          ids[i];
 }
 
 void Committer::count(const StoreBatch& batch) {
@@ -265,6 +269,14 @@ coro::Task<std::vector<HostState>> Committer::hosts() {
 
 coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<std::vector<PartUpdate>> Committer::parts() {
+  return writer_.run([this] { return store_.parts(); });
+}
+
+coro::Task<std::vector<PatternState>> Committer::patterns() {
+  return writer_.run([this] { return store_.patterns(); });
 }
 
 coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {

@@ -33,6 +33,8 @@ struct Commit {
   std::unique_ptr<Prepared> archived;  // its position goes into the update's outcome
   std::optional<HostState> host;
   std::optional<RobotsState> robots;
+  std::optional<PartUpdate> part;
+  std::vector<PatternState> patterns;
 };
 
 // An admitted URL that was new and is queued now.
@@ -58,9 +60,10 @@ class Committer {
   // filter. Throws Failure.
   coro::Task<> open();
 
-  // After open(), before anything is leased: queues what was fetched or failed again, if that is
-  // wanted or was begun by an earlier run.
-  coro::Task<> requeue(bool wanted);
+  // After open(), before anything is leased. Whether an earlier run began to queue what was fetched
+  // or failed again; and the next piece of that, as Store::requeue().
+  coro::Task<bool> requeue_begun();
+  coro::Task<bool> requeue();
 
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
@@ -73,6 +76,8 @@ class Committer {
   coro::Task<> each_seed(std::function<void(const KnownSeed&)> visit);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
+  coro::Task<std::vector<PartUpdate>> parts();
+  coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
 

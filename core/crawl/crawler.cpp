@@ -8,7 +8,7 @@
 #include "core/coro/thread.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/disk_room.hpp"
-#include "core/crawl/seed_reader.hpp"
+#include "core/crawl/name_resolution.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace trawl::crawl {
@@ -26,6 +27,7 @@ namespace {
 
 constexpr Millis watch_interval{250};
 constexpr std::size_t worker_queue_max = 256;
+constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
 constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
 
 std::size_t shard_count(const JobSpec& job) {
@@ -51,8 +53,10 @@ NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
                                                 : fmt::format("{}:{}", seed.file, seed.line);
-  log("seeds")->warn("{}: {} is no URL to fetch: {}", where, printable(seed.text), error.detail);
-  return {.url = printable(seed.text),
+  const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
+  const std::string text = printable(seed.text.substr(0, bad_seed_bytes_max));
+  log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
+  return {.url = text,
           .excluded = Errc::bad_url,
           .excluded_detail = fmt::format("{}: {}", where, error.detail)};
 }
@@ -76,32 +80,42 @@ class SitemapGuesses {
 Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
-      admission_(value_or_throw(Admission::create(parts_.job))),
+      sites_(parts_.job),
+      admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
+      syncs_("syncs", worker_queue_max),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  const Network network = value_or_throw(read_network(parts_.job));
+  PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
+  const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
   const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
     // The job's concurrency is split so that the shares add up to it.
     const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
     shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
+                                                           .sites = sites_,
                                                            .committer = committer_,
                                                            .archive = parts_.archive,
                                                            .admission = *admission_,
                                                            .control = control_,
                                                            .files = files_,
                                                            .cpu = cpu_,
+                                                           .syncs = syncs_,
+                                                           .mirror_turns = mirror_turns_,
                                                            .clock = parts_.clock,
+                                                           .buckets = buckets,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
-                                                           .shards = count},
-                                              i, share, guard));
+                                                           .shards = count,
+                                                           .dns = dns},
+                                              i, share, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });
@@ -111,19 +125,26 @@ Crawler::Crawler(Parts parts)
 coro::Task<CrawlEnd> Crawler::run() {
   committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
   co_await committer_.open();
-  auto requeueing = committer_.requeue(parts_.again);
-  co_await std::move(requeueing);
+  co_await queue_again();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
   co_await restore_scope();
   co_await start_shards();
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
+  log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
+                      progress().loop_lag_p99.count());
   const bool nothing = control_.reason() == StopReason::done && control_.figures().pages == 0 &&
                        before.queued == 0 && committer_.totals().fetched == before.fetched &&
                        committer_.totals().failed == before.failed &&
                        before.fetched + before.failed > 0;
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
+}
+
+// A round that is stopped here goes on with the next run.
+coro::Task<> Crawler::queue_again() {
+  bool more = co_await committer_.requeue_begun();
+  for (more = more || parts_.again; more && stops_ == 0;) more = co_await committer_.requeue();
 }
 
 // Before anything is fetched: what is left of an earlier run finds links at once, long before the
@@ -152,6 +173,33 @@ coro::Task<> Crawler::start_shards() {
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
   for (const HostState& host : hosts)
     shard_of(host.key).add_host(host, with_queue.contains(host.id));
+  auto restoring = restore_parts(hosts);
+  co_await std::move(restoring);
+  auto restoring_patterns = restore_patterns(hosts);
+  co_await std::move(restoring_patterns);
+}
+
+// Bodies that broke off go on in this run; files of tmp/ that are none of theirs go.
+coro::Task<> Crawler::restore_parts(const std::vector<HostState>& hosts) {
+  auto reading = committer_.parts();
+  auto parts = co_await std::move(reading);
+  std::vector<std::string> files;
+  for (auto& [id, part] : parts) {
+    const auto host = std::ranges::lower_bound(hosts, id.host, {}, &HostState::id);
+    if (!part || host == hosts.end() || host->id != id.host) continue;
+    files.push_back(part->file);
+    shard_of(host->key).add_part(id, std::move(*part));
+  }
+  remove_other_parts(parts_.output_dir / "tmp", std::move(files));
+}
+
+coro::Task<> Crawler::restore_patterns(const std::vector<HostState>& hosts) {
+  auto reading_patterns = committer_.patterns();
+  const auto patterns = co_await std::move(reading_patterns);
+  if (patterns.empty()) co_return;
+  std::unordered_map<std::int64_t, Shard*> shards;
+  for (const HostState& host : hosts) shards.emplace(host.id, &shard_of(host.key));
+  for (const PatternState& pattern : patterns) shards.at(pattern.host)->add_pattern(pattern);
 }
 
 coro::Task<> Crawler::run_all(coro::Group& group) {
@@ -197,8 +245,7 @@ coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
     auto next = source.next();
     const auto seed = co_await std::move(next);
     if (!seed) break;
-    auto url =
-        seed->is_sitemap ? admission_->sitemap_seed(seed->text) : admission_->seed(seed->text);
+    auto url = admit_seed(*seed);
     auto guess = url && guessing ? guesses.next(*url, *admission_) : std::nullopt;
     auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
     co_await std::move(sending);
@@ -207,6 +254,16 @@ coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
     co_await std::move(sending_guess);
   }
   seeds.close();
+}
+
+Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
+  if (seed.is_sitemap) return admission_->sitemap_seed(seed.text);
+  if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
+  if (parts_.job.mode != JobMode::fetch)
+    return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
+  auto line = parse_list_line(seed.text);
+  if (!line) return std::unexpected(line.error());
+  return admission_->seed(std::move(*line));
 }
 
 coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
@@ -316,6 +373,8 @@ CrawlProgress Crawler::progress() const {
     progress.in_flight += gauges.in_flight;
     progress.hosts_ready += gauges.hosts_ready;
     progress.hosts_waiting += gauges.hosts_waiting;
+    progress.loop_lag_p99 = std::max(progress.loop_lag_p99, gauges.lag.percentile(99));
+    progress.hosts_backing_off += gauges.hosts_backing_off;
     if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
   }
   if (wait) progress.next_fetch_in = Millis{*wait};

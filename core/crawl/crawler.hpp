@@ -12,7 +12,10 @@
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 
 #include <atomic>
@@ -37,7 +40,9 @@ struct CrawlProgress {
   std::size_t in_flight = 0;
   std::size_t hosts_ready = 0;
   std::size_t hosts_waiting = 0;
+  std::size_t hosts_backing_off = 0;
   std::optional<Millis> next_fetch_in;
+  Millis loop_lag_p99{0};  // of the shard where it is longest
   bool paused = false;
   bool seeding = true;
 };
@@ -52,6 +57,7 @@ class Crawler {
     std::filesystem::path output_dir;
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
     bool again = false;                     // what was fetched or failed is queued again
+    PolitenessBuckets* buckets = nullptr;   // of all jobs of the process; null: its own
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
@@ -66,11 +72,15 @@ class Crawler {
   CrawlProgress progress() const;
 
  private:
+  coro::Task<> queue_again();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
+  coro::Task<> restore_parts(const std::vector<HostState>& hosts);
+  coro::Task<> restore_patterns(const std::vector<HostState>& hosts);
   coro::Task<> feed_seeds();
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
+  Result<NewUrl> admit_seed(const Seed& seed);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> look_for_room();
@@ -84,11 +94,15 @@ class Crawler {
 
   Parts parts_;
   CrawlControl control_;
+  SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;
   Committer committer_;
   coro::Worker files_;
   coro::Worker cpu_;
+  coro::Worker syncs_;
+  MirrorTurns mirror_turns_;
+  PolitenessBuckets own_buckets_;  // unless the parts have others
   std::vector<std::unique_ptr<Shard>> shards_;
   Mono started_;
   std::atomic<int> stops_ = 0;

@@ -41,14 +41,25 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   if (!host) {
     host = std::make_unique<HostQueue>();
     host->id = id;
+    host->per_host = per_host_;
     host->start_gap = start_gap_;
     if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
       host->last_seq = last->second;
       host->was_refilled = true;
     }
   }
-  if (host->key.empty()) host->key = key;
+  if (host->key.empty() && !key.empty()) {
+    host->key = key;
+    if (buckets_ != nullptr && host->buckets == BucketKeys{}) host->buckets = bucket_keys(key);
+    if (pace_) set_pace(*host, pace_(key));
+  }
   return *host;
+}
+
+void Frontier::set_pace(HostQueue& host, HostPace pace) {
+  host.per_host = std::max(pace.per_host, 1);
+  host.start_gap = pace.start_gap;
+  host.limits = std::move(pace.limits);
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed) {
@@ -78,21 +89,25 @@ void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, M
 }
 
 Acquired Frontier::acquire(Mono now) {
+  restart_waits(now);
   now_ = std::max(now_, now);
   forget_idle_hosts();
-  if (turns_.empty() || turns_.top().turn.at > now_) {
-    if (const auto wake = next_wake()) return *wake;
-    return Idle{};
+  unpark_freed();
+  while (!turns_.empty() && turns_.top().turn.at <= now_) {
+    HostQueue& host = turns_.top();
+    if (!may_start(host)) continue;
+    turns_.erase(host);
+    Lease lease{host.id, host.window.take(now_), host.draining};
+    --urls_;
+    ++in_flight_;
+    ++host.in_flight;
+    host.last_start = now_;
+    schedule(host);
+    return lease;
   }
-  HostQueue& host = turns_.top();
-  turns_.erase(host);
-  Lease lease{host.id, host.window.take(now_)};
-  --urls_;
-  ++in_flight_;
-  ++host.in_flight;
-  host.last_start = now_;
-  schedule(host);
-  return lease;
+  promised_ = next_wake();
+  if (promised_) return *promised_;
+  return Idle{};
 }
 
 void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis> start_gap) {
@@ -102,6 +117,11 @@ void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis>
   --in_flight_;
   host.next_allowed = std::max(host.next_allowed, next_allowed);
   if (start_gap) host.start_gap = *start_gap;
+  if (buckets_ != nullptr) {
+    const bool asked = next_allowed != Mono::min();
+    const Mono ended = asked && start_gap ? next_allowed - *start_gap : now_;
+    buckets_->release(host.buckets, limits_of(host), ended, next_allowed);
+  }
   schedule(host);
 }
 
@@ -154,7 +174,8 @@ void Frontier::schedule(HostQueue& host) {
   if (host.idle()) {
     turns_.erase(host);
     host.turn = {host.next_allowed, ++ticket_};
-    idle_.update(host);
+    // One that is blocked is kept, or else it would be fetched from as if it were well.
+    host.blocked() ? idle_.erase(host) : idle_.update(host);
   } else {
     idle_.erase(host);
     schedule_turn(host);
@@ -162,7 +183,8 @@ void Frontier::schedule(HostQueue& host) {
 }
 
 void Frontier::schedule_turn(HostQueue& host) {
-  if (host.window.empty() || host.in_flight >= per_host_) {
+  const int at_once = host.blocked() && !host.draining ? 1 : host.per_host;
+  if (host.window.empty() || host.in_flight >= at_once || host.parked_in != 0) {
     turns_.erase(host);
     return;
   }
@@ -180,7 +202,7 @@ void Frontier::schedule_refill(HostQueue& host) {
     return;
   }
   // A host that lies fallow for want of URLs comes before those that are busy or have some left.
-  const bool fallow = host.window.empty() && host.in_flight < per_host_;
+  const bool fallow = host.window.empty() && host.in_flight < host.per_host;
   const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
   if (hungry_.contains(host) &&
       (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))
@@ -226,7 +248,8 @@ FrontierCounts Frontier::counts() const {
   FrontierCounts counts;
   counts.hosts = hosts_.size();
   counts.hosts_ready = turns_.count([this](const HostQueue& h) { return h.turn.at <= now_; });
-  counts.hosts_waiting = turns_.size() - counts.hosts_ready;
+  counts.hosts_parked = parked_hosts_;
+  counts.hosts_waiting = turns_.size() - counts.hosts_ready + parked_hosts_;
   counts.hosts_spilled = spilled_;
   counts.in_flight = in_flight_;
   counts.urls_in_memory = urls_;

@@ -10,17 +10,24 @@
 // The shard's loop: acquire() until it gives no lease, next_refill() until it gives none, then
 // sleep until the time that acquire() named or until release(), push(), retry() or refilled() was
 // called.
+//
+// Hosts are shared with the frontiers of other jobs and shards through PolitenessBuckets, which are
+// asked before each lease. A host that they refuse for a time waits for it; one that has to wait
+// for somebody's release is parked until they say that its bucket has a place.
 
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/crawl/host_queue.hpp"
 #include "core/crawl/indexed_heap.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -32,6 +39,7 @@ namespace trawl::crawl {
 struct Lease {
   std::int64_t host = 0;
   QueuedUrl url;
+  bool drained = false;  // nothing may be asked of the host: the URL is to fail
 };
 
 // Nothing can go out until something is pushed, released or refilled.
@@ -58,10 +66,18 @@ struct ClockReading {
 // so that a clock that was wrong when it was stored can't freeze a host for years.
 Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max);
 
+// How closely a host may be fetched from.
+struct HostPace {
+  int per_host = 1;
+  Millis start_gap{0};
+  std::shared_ptr<const BucketLimits> limits = {};  // null: those that share() was told
+};
+
 struct FrontierCounts {
   std::size_t hosts = 0;          // known: with work, or not allowed yet
   std::size_t hosts_ready = 0;    // could be leased at the time of the last acquire()
   std::size_t hosts_waiting = 0;  // have a URL in memory that must wait
+  std::size_t hosts_parked = 0;   // of these: for a place that others have
   std::size_t hosts_spilled = 0;  // have more in the store than in memory
   std::size_t in_flight = 0;
   std::size_t urls_in_memory = 0;  // queued, without those in flight
@@ -73,11 +89,24 @@ class Frontier {
  public:
   static constexpr std::size_t urls_in_memory_max = 100'000;  // about 20 MB
   static constexpr Millis stored_wait_max = std::chrono::hours(24);
+  // Called so much later than acquire() had named, the process was stopped or starved: the waits
+  // of that time don't count.
+  static constexpr Millis stall_min{1'000};
 
   // start_gap: the time between two starts on one host while another is in flight (matters when
   // per_host > 1), until a release() of that host says otherwise.
   explicit Frontier(int per_host, std::size_t window_urls = limits::host_window_urls,
                     Millis start_gap = Millis{0}, std::size_t memory_urls = urls_in_memory_max);
+
+  ~Frontier();
+  Frontier(const Frontier&) = delete;
+  Frontier& operator=(const Frontier&) = delete;
+
+  // Before any other call. wake: as PolitenessBuckets::Member has it.
+  void share(PolitenessBuckets& buckets, const BucketLimits& limits, std::function<void()> wake);
+
+  // For hosts that differ: asked for the pace of each host that becomes known by name.
+  void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
@@ -94,9 +123,21 @@ class Frontier {
 
   // The end of a fetch: politeness allows the next start at next_allowed. Mono::min() when nothing
   // was asked of the host after all (robots.txt, a limit): then the next URL may go out at once.
+  // start_gap: the wait by itself; next_allowed is so long after the end of the fetch.
   void release(std::int64_t host, Mono next_allowed, std::optional<Millis> start_gap = {});
   // A leased URL comes back later. Called before the release() of its lease.
   void retry(QueuedUrl url, Mono due);
+
+  // A host that is known: nothing goes out before the time, and one URL at a time from then on.
+  void block(std::int64_t host, Mono until);
+  // Until then what is queued goes out at once, to fail; from then on the host is blocked.
+  void drain(std::int64_t host, Mono until);
+  // Neither of both any more.
+  void unblock(std::int64_t host);
+  // Where a host was found to be: "192.0.2.1".
+  void set_address(std::int64_t host, std::string_view ip, Mono now);
+  // What was in flight has been given up.
+  void abandon(Mono now);
 
   // The next host to be refilled; at most one request per host is outstanding.
   std::optional<RefillRequest> next_refill();
@@ -110,10 +151,19 @@ class Frontier {
  private:
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
+  static void set_pace(HostQueue& host, HostPace pace);
+  const BucketLimits& limits_of(const HostQueue& host) const {
+    return host.limits ? *host.limits : limits_;
+  }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);
   void schedule_refill(HostQueue& host);
   void forget_idle_hosts();
+  bool may_start(HostQueue& host);  // false: it waits or is parked now
+  void park(HostQueue& host, std::uint64_t bucket);
+  void unpark(std::uint64_t bucket);
+  void unpark_freed();
+  void restart_waits(Mono now);
   bool below_memory_bound() const;
   bool starved() const;  // the next refill's host could be fetched from now, and no other
   std::optional<Mono> next_wake() const;
@@ -123,8 +173,14 @@ class Frontier {
   std::size_t window_urls_;
   Millis start_gap_;
   std::size_t memory_urls_;
+  PolitenessBuckets* buckets_ = nullptr;
+  BucketLimits limits_;
+  std::function<HostPace(std::string_view key)> pace_;
 
   // State.
+  std::optional<PolitenessBuckets::Member> member_;
+  // Hosts that wait for a bucket's place, longest first; may name some that don't any more.
+  boost::unordered_flat_map<std::uint64_t, std::deque<std::int64_t>> parked_;
   boost::unordered_flat_map<std::int64_t, std::unique_ptr<HostQueue>> hosts_;
   IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::turn_slot> turns_;  // have a URL in memory
   IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::idle_slot> idle_;   // to be forgotten
@@ -137,6 +193,8 @@ class Frontier {
   std::size_t refill_urls_ = 0;  // asked for in outstanding requests
   std::size_t refills_ = 0;
   std::size_t spilled_ = 0;
+  std::size_t parked_hosts_ = 0;
+  std::optional<Mono> promised_;  // the time that the last acquire() named
 };
 
 }  // namespace trawl::crawl

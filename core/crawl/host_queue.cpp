@@ -62,8 +62,10 @@ Mono UrlWindow::next_due() const {
 }
 
 Mono HostQueue::start_allowed() const {
-  if (in_flight == 0 || last_start == Mono::min()) return next_allowed;
-  return std::max(next_allowed, last_start + start_gap);
+  if (draining) return Mono::min();
+  const Mono allowed = std::max({next_allowed, blocked_until, shared_until});
+  if (in_flight == 0 || last_start == Mono::min()) return allowed;
+  return std::max(allowed, last_start + start_gap);
 }
 
 void HostQueue::close_refill(const std::vector<QueuedUrl>& urls, bool more) {

@@ -4,11 +4,13 @@
 // Small when empty (no allocation but the name), because a shard has hundreds of thousands of them.
 
 #include "core/base/clock.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/store.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -56,12 +58,23 @@ struct HostQueue {
   // Constant after construction.
   std::int64_t id = 0;
   std::string key;
+  int per_host = 1;  // leases at once
+  std::shared_ptr<const BucketLimits> limits;  // its own; null: the frontier's
 
   // Politeness.
   Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered
   Mono last_start = Mono::min();    // with start_gap: spaces starts while others are in flight
   Millis start_gap{0};
   int in_flight = 0;
+
+  // Health: a blocked host is left alone until the time, and then asked one thing at a time; one
+  // that is drained is not asked at all until then, so its URLs may go out at once.
+  Mono blocked_until = Mono::min();  // Mono::min(): it is not
+
+  // What is shared with other frontiers.
+  BucketKeys buckets;
+  Mono shared_until = Mono::min();  // refused before it
+  std::uint64_t parked_in = 0;      // the bucket that has to give a place back first; 0: none
 
   // Queue. The store holds queued URLs with seq > last_seq exactly if spilled().
   UrlWindow window;
@@ -72,6 +85,8 @@ struct HostQueue {
   std::size_t refill_urls = 0;   // asked for and not answered yet; 0: no request is out
   bool was_refilled = false;     // so that a URL may be pushed that a refill has brought already
   bool counted_spilled = false;  // in the frontier's count of spilled hosts
+  bool draining = false;         // until blocked_until
+  bool was_first = false;        // of those that are parked; it is asking again
 
   // Places in the frontier's heaps.
   Turn turn;
@@ -81,8 +96,9 @@ struct HostQueue {
   std::uint32_t refill_slot = std::numeric_limits<std::uint32_t>::max();
 
   bool spilled() const { return more_in_store || spilled_seq > last_seq; }
+  bool blocked() const { return blocked_until != Mono::min(); }
   bool idle() const { return in_flight == 0 && window.empty() && !spilled() && refill_urls == 0; }
-  // When politeness allows the next start, apart from per_host.
+  // When the next start is allowed, apart from per_host.
   Mono start_allowed() const;
   // The answer to the outstanding refill came: URLs in order, and whether the store has more.
   // What was spilled before the request is in the answer or no longer queued.

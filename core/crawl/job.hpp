@@ -6,6 +6,7 @@
 #include "core/http/message.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ enum class WarcCompression : std::uint8_t { gzip, zstd, none };
 enum class WarcLevel : std::uint8_t { fast, small };
 
 enum class CookieMode : std::uint8_t { off, session, persist };
+enum class AuthScheme : std::uint8_t { off, basic, bearer };
 
 enum class SitemapMode : std::uint8_t { off, automatic, list };
 
@@ -52,6 +54,8 @@ struct LimitSpec {
 struct PolitenessSpec {
   Millis delay{1000};
   int per_host = 1;
+  std::optional<int> per_domain = 8;
+  std::optional<int> per_ip = 8;
   std::optional<double> adaptive = 2.0;
   Millis delay_max{60'000};
   Millis retry_after_max{86'400'000};
@@ -64,6 +68,25 @@ struct RobotsSpec {
   bool meta = true;
 };
 
+// How servers are reached, and who trawl is to them.
+struct NetworkSpec {
+  std::string ca_file = "system";  // or a PEM file
+  std::string client_cert_file;
+  std::string client_key_file;
+  std::string proxy = "off";  // or its URL, which may have a user name and password
+  std::string proxy_credentials_file;
+  AuthScheme auth = AuthScheme::off;
+  std::string auth_file;
+  std::vector<std::string> auth_hosts;  // empty: the origins of the seeds in the job itself
+  std::string netrc_file;
+};
+
+// A host that fails so often in a row is left alone for the pause.
+struct BreakerSpec {
+  int failures = 5;
+  Millis pause{600'000};
+};
+
 struct FetchSpec {
   int concurrency = 256;
   http::HttpVersion http = http::HttpVersion::automatic;
@@ -73,12 +96,16 @@ struct FetchSpec {
   int attempts = 4;
   Millis backoff_min{1'000};
   Millis backoff_max{600'000};
+  std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
   bool conditional = true;  // a page that the record has is asked for only if it changed
   CookieMode cookies = CookieMode::off;
   std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
+  NetworkSpec network;
   std::vector<std::string> allow_private_networks;  // CIDRs
+  std::vector<std::string> resolver;                // name servers; none: those of the system
+  std::string hosts_file = "system";                // or "off", or a path
 };
 
 struct UrlSpec {
@@ -86,6 +113,8 @@ struct UrlSpec {
   bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
+  std::optional<int> calendar_years = 5;
+  std::optional<std::uint64_t> pattern_budget = 500;
 };
 
 struct OutputSpec {
@@ -99,6 +128,21 @@ struct OutputSpec {
   bool warc_dedup = true;
   bool warc_links = false;
   std::optional<int> shards;  // absent: one per core
+};
+
+struct JobSpec;
+
+// One key that a [[site]] sets.
+struct SiteValue {
+  std::string key;                      // "politeness.delay"
+  std::function<void(JobSpec&)> apply;  // puts its value over the job's
+};
+
+// Hosts for which some of the job's values are others. Of two sites that match a host and set the
+// same key, the later one has the word (SiteSettings).
+struct SiteSpec {
+  std::vector<std::string> match;  // globs on "example.org" or "example.org:8080", in lower case
+  std::vector<SiteValue> values;
 };
 
 struct JobSpec {
@@ -115,6 +159,7 @@ struct JobSpec {
   FetchSpec fetch;
   UrlSpec urls;
   OutputSpec output;
+  std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };
 

@@ -2,6 +2,7 @@
 // anyway.
 #include "core/crawl/page_reader.hpp"
 
+#include "core/base/note.hpp"
 #include "core/web/content.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
@@ -10,6 +11,7 @@
 #include "core/web/page_stream.hpp"
 #include "core/web/style_stream.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -40,6 +42,7 @@ void each_block(const PageSource& source, const Consume& consume) {
 class BodyText {
  public:
   BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
+    if (type.is_html() && source.want_words) words_.emplace();
     if (type.is_html())
       reader_.emplace<web::PageStream>(type, source.robots_token);
     else if (type.is_css() && source.want_links)
@@ -49,12 +52,14 @@ class BodyText {
   }
 
   void feed(std::string_view bytes) {
+    if (words_) words_->feed(bytes);
     if (auto* page = std::get_if<web::PageStream>(&reader_)) page->feed(bytes);
     if (auto* sheet = std::get_if<web::StyleStream>(&reader_)) sheet->feed(bytes);
     if (auto* feed = std::get_if<web::FeedReader>(&reader_)) more_ = more_ && feed->feed(bytes);
   }
 
   void finish(PageFacts& facts) {
+    take_words(facts);
     if (auto* page = std::get_if<web::PageStream>(&reader_))
       add(page->finish(source_.url), page->charset(), facts);
     if (auto* sheet = std::get_if<web::StyleStream>(&reader_))
@@ -63,9 +68,14 @@ class BodyText {
       add(feed->finish(), feed->charset(), facts);
   }
 
+  // Whether there is anything to be read in the text.
+  bool wanted() const { return !std::holds_alternative<std::monostate>(reader_); }
+
   // A whole body, which for a page is not copied.
   void read(std::string_view body, PageFacts& facts) {
     if (auto* page = std::get_if<web::PageStream>(&reader_)) {
+      if (words_) words_->feed(body);
+      take_words(facts);
       add(page->finish(source_.url, body), page->charset(), facts);
       return;
     }
@@ -74,6 +84,10 @@ class BodyText {
   }
 
  private:
+  void take_words(PageFacts& facts) {
+    if (words_) facts.text = words_->take();
+  }
+
   // Links of the header, which are there already, come first.
   void add(web::PageLinks page, const std::string& charset, PageFacts& facts) const {
     if (!charset.empty()) facts.charset = charset;
@@ -91,6 +105,7 @@ class BodyText {
 
   const PageSource& source_;
   std::variant<std::monostate, web::PageStream, web::StyleStream, web::FeedReader> reader_;
+  std::optional<web::TextWords> words_;
   bool more_ = true;
 };
 
@@ -109,11 +124,16 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
     return state.has_value();
   });
   if (state) state = (*decoder)->finish(output);
+  if ((*decoder)->has_trailing_data()) add_note(facts.note, "trailing_data");
   if (state) return;
-  if (state.error().code == Errc::limit_exceeded)
+  if (state.error().code == Errc::limit_exceeded) {
     facts.truncated = true;
-  else
+    const bool full = facts.decoded_bytes >= source.decoded_bytes_max.value_or(UINT64_MAX);
+    add_note(facts.note, full ? "max_body" : "decode_ratio");
+  } else {
     facts.decode_error = state.error();
+    facts.truncated = state.error().code == Errc::body_truncated;
+  }
 }
 
 }  // namespace
@@ -134,6 +154,15 @@ PageFacts read_page(const PageSource& source) {
     facts.sha256 = source.known_sha256.empty() ? web::sha256_hex(source.body) : source.known_sha256;
     text.read(source.body, facts);
     return facts;
+  }
+
+  // All that is left to know of a large file is its size.
+  if (plain && !source.known_sha256.empty() && !text.wanted()) {
+    std::error_code error;
+    facts.decoded_bytes = std::filesystem::file_size(source.body_file, error);
+    facts.sha256 = source.known_sha256;
+    if (!error) return facts;
+    facts.decoded_bytes = 0;
   }
 
   web::Hasher hasher{web::Hasher::Algorithm::sha256};

@@ -6,6 +6,7 @@
 #include "core/crawl/job.hpp"
 #include "core/http/message.hpp"
 #include "core/web/links.hpp"
+#include "core/web/text_words.hpp"
 #include "core/web/url.hpp"
 
 #include <cstdint>
@@ -24,6 +25,7 @@ struct PageSource {
   std::string known_sha256;  // digested while it arrived; empty: not yet
   std::optional<std::uint64_t> decoded_bytes_max;
   bool want_links = false;
+  bool want_words = false;  // of pages
   std::string_view robots_token;
 };
 
@@ -37,7 +39,9 @@ struct PageFacts {
   web::RobotsDirectives robots;  // meta robots and X-Robots-Tag
   bool links_cut = false;        // the page has more than limits.hpp allows
   std::optional<Error> decode_error;
+  std::string note;  // max_body, decode_ratio, trailing_data
   std::vector<web::Link> links;
+  web::TextTokens text;  // when words were wanted
 };
 
 PageFacts read_page(const PageSource& source);

@@ -1,6 +1,6 @@
 #pragma once
-// Politeness: how long a host is left alone after a fetch. Pure: the caller keeps what it needs to
-// remember about a host, the frontier enforces the answer. The rules are in docs/politeness.md.
+// Politeness: how long a host is left alone after a fetch. Pure: HostHealth keeps what is
+// remembered about a host, the frontier enforces the answer. The rules are in docs/politeness.md.
 
 #include "core/base/clock.hpp"
 #include "core/crawl/job.hpp"
@@ -16,24 +16,24 @@ struct FetchReport {
   std::optional<int> status;          // absent: no complete answer
   std::optional<Millis> retry_after;  // the answer's Retry-After field, parsed
   std::optional<Millis> crawl_delay;  // from robots.txt
-  int throttled_in_a_row = 0;         // answers with 429 or 503, up to and including this one
+  Millis interval{0};                 // HostThrottle's
 };
+
+// The host says that it has too much to do.
+constexpr bool is_throttled(std::optional<int> status) {
+  return status == 429 || status == 503;
+}
 
 class Politeness {
  public:
   explicit Politeness(const PolitenessSpec& spec) : spec_(spec) {}
 
-  // From the end of the fetch to the next start on the host.
+  // From the end of the fetch to the next start on the host: the longest of all that applies.
   Millis wait_after(const FetchReport& report) const;
-
-  // The host's count after a fetch: one more for 429 and 503, 0 after any other answer, unchanged
-  // when there was no answer.
-  static int throttled_after(int throttled_in_a_row, std::optional<int> status);
+  // What the job and robots.txt ask for, whatever the answer was: delay and Crawl-delay.
+  Millis set_wait(const FetchReport& report) const;
 
  private:
-  Millis usual_wait(const FetchReport& report) const;
-  Millis back_off(const FetchReport& report, Millis usual) const;
-
   PolitenessSpec spec_;
 };
 

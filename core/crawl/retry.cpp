@@ -22,6 +22,7 @@ RetryClass retry_class(Errc error) {
       return RetryClass::transient;
     case Errc::tls:       // a handshake that broke off may go through; a refused one won't
     case Errc::protocol:  // damaged framing may be a passing fault of a proxy
+    case Errc::checksum:  // damaged on the way, or cached so; fetched afresh it may be right
       return RetryClass::once;
     default:
       return RetryClass::permanent;
@@ -48,29 +49,42 @@ RetryClass retry_class(int status) {
   }
 }
 
-RetryPolicy::RetryPolicy(const FetchSpec& spec, std::uint64_t seed)
-    : attempts_(spec.attempts),
-      backoff_min_(std::max(spec.backoff_min, Millis{0})),
-      backoff_max_(std::max(spec.backoff_max, backoff_min_)),
-      random_(seed) {}
+RetryPolicy::Bounds::Bounds(const FetchSpec& spec)
+    : attempts(spec.attempts),
+      backoff_min(std::max(spec.backoff_min, Millis{0})),
+      backoff_max(std::max(spec.backoff_max, backoff_min)) {}
+
+RetryPolicy::RetryPolicy(const FetchSpec& spec, std::uint64_t seed) : job_(spec), random_(seed) {}
 
 std::optional<Millis> RetryPolicy::next(int attempts_made, Errc error) {
-  return next(attempts_made, retry_class(error));
+  return next(job_, attempts_made, retry_class(error));
 }
 
 std::optional<Millis> RetryPolicy::next(int attempts_made, int status) {
-  return next(attempts_made, retry_class(status));
+  return next(job_, attempts_made, retry_class(status));
 }
 
-std::optional<Millis> RetryPolicy::next(int attempts_made, RetryClass kind) {
-  const int attempts = kind == RetryClass::once ? std::min(attempts_, 2) : attempts_;
+std::optional<Millis> RetryPolicy::next(const FetchSpec& spec, int attempts_made, Errc error) {
+  return next(Bounds{spec}, attempts_made, retry_class(error));
+}
+
+std::optional<Millis> RetryPolicy::next(const FetchSpec& spec, int attempts_made, int status) {
+  return next(Bounds{spec}, attempts_made, retry_class(status));
+}
+
+std::optional<Millis> RetryPolicy::next(const FetchSpec& spec, int attempts_made, RetryClass kind) {
+  return next(Bounds{spec}, attempts_made, kind);
+}
+
+std::optional<Millis> RetryPolicy::next(const Bounds& bounds, int attempts_made, RetryClass kind) {
+  const int attempts = kind == RetryClass::once ? std::min(bounds.attempts, 2) : bounds.attempts;
   if (kind == RetryClass::permanent || attempts_made >= attempts) return std::nullopt;
-  Millis ceiling = backoff_min_;
-  for (int i = 0; i < attempts_made && ceiling < backoff_max_; ++i) {
-    ceiling = std::min(ceiling * 2, backoff_max_);
+  Millis ceiling = bounds.backoff_min;
+  for (int i = 0; i < attempts_made && ceiling < bounds.backoff_max; ++i) {
+    ceiling = std::min(ceiling * 2, bounds.backoff_max);
     if (ceiling == Millis{0}) break;
   }
-  std::uniform_int_distribution<std::int64_t> wait_ms(backoff_min_.count(), ceiling.count());
+  std::uniform_int_distribution<std::int64_t> wait_ms(bounds.backoff_min.count(), ceiling.count());
   return Millis{wait_ms(random_)};
 }
 

@@ -30,13 +30,22 @@ class RetryPolicy {
   // attempts_made: including the one that just ended, at least 1. Absent: that was the last.
   std::optional<Millis> next(int attempts_made, Errc error);
   std::optional<Millis> next(int attempts_made, int status);
+  // The same by what holds for the URL's host instead of by the job's.
+  std::optional<Millis> next(const FetchSpec& spec, int attempts_made, Errc error);
+  std::optional<Millis> next(const FetchSpec& spec, int attempts_made, int status);
+  std::optional<Millis> next(const FetchSpec& spec, int attempts_made, RetryClass kind);
 
  private:
-  std::optional<Millis> next(int attempts_made, RetryClass kind);
+  struct Bounds {
+    explicit Bounds(const FetchSpec& spec);
+    int attempts;
+    Millis backoff_min;
+    Millis backoff_max;
+  };
 
-  int attempts_;
-  Millis backoff_min_;
-  Millis backoff_max_;
+  std::optional<Millis> next(const Bounds& bounds, int attempts_made, RetryClass kind);
+
+  Bounds job_;
   std::mt19937_64 random_;
 };
 

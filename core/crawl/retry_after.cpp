@@ -233,4 +233,11 @@ std::optional<Millis> parse_retry_after(std::string_view value, Wall now) {
   return std::clamp(*date - now, Millis{0}, retry_after_max);
 }
 
+std::optional<Millis> retry_after_of(const http::Headers& headers, Wall now) {
+  const auto value = http::find_header(headers, "retry-after");
+  if (value.empty()) return std::nullopt;
+  const auto date = parse_http_date(http::find_header(headers, "date"), now);
+  return parse_retry_after(value, date.value_or(now));
+}
+
 }  // namespace trawl::crawl

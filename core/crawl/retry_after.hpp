@@ -2,6 +2,7 @@
 // The Retry-After field (RFC 9110, 10.2.3) and HTTP dates (5.6.7), as servers really write them.
 
 #include "core/base/clock.hpp"
+#include "core/http/message.hpp"
 
 #include <optional>
 #include <string_view>
@@ -16,5 +17,9 @@ std::optional<Wall> parse_http_date(std::string_view text, Wall now);
 // Seconds, or the time until a date; a date in the past is 0. Absent for anything else (negative
 // numbers, fractions, garbage). At most 100 years, so that it can be added to any clock.
 std::optional<Millis> parse_retry_after(std::string_view value, Wall now);
+
+// What an answer asks for. A date is compared with the answer's own Date where it has one, so that
+// the clock here needs not be right.
+std::optional<Millis> retry_after_of(const http::Headers& headers, Wall now);
 
 }  // namespace trawl::crawl

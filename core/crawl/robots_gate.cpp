@@ -7,6 +7,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -32,10 +33,11 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
-RobotsGate::RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
                        coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
-    : job_(job),
-      product_token_(product_token(job)),
+    : sites_(sites),
+      job_(sites.job()),
+      product_token_(product_token(job_)),
       session_(session),
       committer_(committer),
       executor_(std::move(executor)),
@@ -47,11 +49,18 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
   std::string origin = url.origin();
   if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
     co_return decide(*rules, url);
+  const Mono asked_at = clock_.now();
   auto searching = search(std::move(origin));
   const auto found = co_await std::move(searching);
-  if (found->rules) co_return decide(*found->rules, url);
-  co_return Answer{
-      .error = found->error, .status = found->status, .retry_after = found->retry_after};
+  if (found->rules) {
+    Answer answer = decide(*found->rules, url);
+    answer.fetched = found->fetched_at >= asked_at;
+    co_return answer;
+  }
+  co_return Answer{.error = found->error,
+                   .fetched = found->fetched_at >= asked_at,
+                   .status = found->status,
+                   .retry_after = found->retry_after};
 }
 
 RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& url) const {
@@ -108,6 +117,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   }
   auto fetching = fetch(origin);
   auto fetched = co_await std::move(fetching);
+  search->fetched_at = clock_.now();
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
@@ -124,7 +134,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
     co_return;
   }
   // Not longer than until the URL's next attempt, which has to be one.
-  search->holds_until = clock_.now() + std::min(error_ttl, job_.fetch.backoff_min);
+  search->holds_until = clock_.now() + std::min(error_ttl, settings_of(origin).fetch.backoff_min);
 }
 
 // False, with the error, when the answer is one that leaves the rules open.
@@ -145,18 +155,19 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   RobotsState& state = fetched.state;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{limits::robots_bytes_max};
+    const JobSpec& settings = settings_of(target);
     http::Request request{.url = target,
-                          .headers = {{"Accept-Encoding", "identity"}},
-                          .timeouts = job_.fetch.timeouts,
-                          .tls_verify = job_.fetch.tls_verify};
+                          .timeouts = settings.fetch.timeouts,
+                          .tls_verify = settings.fetch.tls_verify};
+    if (&settings != &job_) request.headers = settings.fetch.headers;
+    request.headers.emplace_back("Accept-Encoding", "identity");
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);
     if (!response) co_return std::unexpected(response.error());
     state.status = response->status;
     state.fetched_ms = clock_.wall().time_since_epoch().count();
     state.body = sink.body();
-    const auto retry_after = http::find_header(response->headers, "retry-after");
-    fetched.retry_after = parse_retry_after(retry_after, clock_.wall());
+    fetched.retry_after = retry_after_of(response->headers, clock_.wall());
     if (!is_redirect(response->status)) {
       if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
       break;
@@ -168,6 +179,13 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;
+}
+
+// Each hop by what holds for its own host, so that no host gets the headers of another.
+const JobSpec& RobotsGate::settings_of(const std::string& url) const {
+  if (sites_.empty()) return job_;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? sites_.of(web::host_key(*parsed)) : job_;
 }
 
 void RobotsGate::forget_old_errors() {

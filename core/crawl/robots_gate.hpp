@@ -10,6 +10,7 @@
 #include "core/crawl/committer.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/robots_cache.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 #include "core/http/session.hpp"
 #include "core/web/robots.hpp"
@@ -36,12 +37,13 @@ class RobotsGate {
     // There are no rules to go by: robots_unreachable for 5xx and 429 answers (RFC 9309 2.3.1.4);
     // for a host that does not answer, the network's own error.
     std::optional<Error> error;
+    bool fetched = false;  // robots.txt was asked for while this was awaited
     // Of the answer that was the error, for politeness.
     std::optional<int> status;
     std::optional<Millis> retry_after;
   };
 
-  RobotsGate(const JobSpec& job, http::Session& session, Committer& committer,
+  RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
              coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
 
   // Throws Failure when the store does.
@@ -55,7 +57,8 @@ class RobotsGate {
   struct Search {
     explicit Search(const coro::Executor& executor) : ready(executor) {}
     coro::Event ready;
-    RobotsCache::Rules rules;  // null: error says why
+    RobotsCache::Rules rules;        // null: error says why
+    std::optional<Mono> fetched_at;  // over the network, well or not
     Error error{Errc::cancelled, "while robots.txt was fetched"};
     std::optional<int> status;
     std::optional<Millis> retry_after;
@@ -69,10 +72,12 @@ class RobotsGate {
   coro::Task<std::shared_ptr<Search>> search(std::string origin);
   coro::Task<> run(std::shared_ptr<Search> search, std::string origin);
   coro::Task<Result<Fetched>> fetch(std::string origin);
+  const JobSpec& settings_of(const std::string& url) const;
   bool take(Search& search, const RobotsState& state, Mono fresh_until);
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
 
+  const SiteSettings& sites_;
   const JobSpec& job_;
   std::string product_token_;
   http::Session& session_;

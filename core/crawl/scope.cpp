@@ -42,16 +42,20 @@ Result<std::vector<UrlPattern>> patterns(const std::vector<std::string>& texts) 
 
 }  // namespace
 
-Result<Scope> Scope::create(const ScopeSpec& spec, const std::vector<web::Url>& seeds) {
+Result<ScopeRules> ScopeRules::create(const ScopeSpec& spec) {
   auto include = patterns(spec.include);
   if (!include) return std::unexpected(std::move(include.error()));
   auto exclude = patterns(spec.exclude);
   if (!exclude) return std::unexpected(std::move(exclude.error()));
+  return ScopeRules{spec.max_depth, *std::move(include), *std::move(exclude)};
+}
+
+Result<Scope> Scope::create(const ScopeSpec& spec, const std::vector<web::Url>& seeds) {
+  auto rules = ScopeRules::create(spec);
+  if (!rules) return std::unexpected(std::move(rules.error()));
   Scope scope;
   scope.mode_ = spec.mode;
-  scope.max_depth_ = spec.max_depth;
-  scope.include_ = *std::move(include);
-  scope.exclude_ = *std::move(exclude);
+  scope.rules_ = *std::move(rules);
   for (const web::Url& seed : seeds) scope.add_seed(seed);
   return scope;
 }
@@ -75,18 +79,19 @@ void Scope::add_seed(const web::Url& url) {
   }
 }
 
-Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed) const {
+Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
+                            const ScopeRules& rules) const {
   if (!url.is_http()) return {false, "scheme"};
-  if (max_depth_ && depth > *max_depth_) return {false, "depth"};
+  if (rules.max_depth && depth > *rules.max_depth) return {false, "depth"};
   if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
   const std::string_view text = url.without_fragment();
-  for (const UrlPattern& pattern : exclude_) {
+  for (const UrlPattern& pattern : rules.exclude) {
     if (pattern.matches(text)) return {false, "exclude " + pattern.text()};
   }
   // A seed is there because somebody asked for it; what include is to keep is found from it.
-  if (include_.empty() || seed) return {true, {}};
+  if (rules.include.empty() || seed) return {true, {}};
   const bool included = std::ranges::any_of(
-      include_, [text](const UrlPattern& pattern) { return pattern.matches(text); });
+      rules.include, [text](const UrlPattern& pattern) { return pattern.matches(text); });
   if (!included) return {false, "include"};
   return {true, {}};
 }

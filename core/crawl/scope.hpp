@@ -18,6 +18,16 @@
 
 namespace trawl::crawl {
 
+// What the scope has besides its mode; a [[site]] may have others than the job.
+struct ScopeRules {
+  std::optional<int> max_depth;
+  std::vector<UrlPattern> include;
+  std::vector<UrlPattern> exclude;
+
+  // Errors: Errc::config for an invalid pattern.
+  static Result<ScopeRules> create(const ScopeSpec& spec);
+};
+
 class Scope {
  public:
   struct Verdict {
@@ -36,9 +46,18 @@ class Scope {
   void add_seed(const web::Url& url);
 
   // url: canonical. depth: 0 for seeds. Any thread.
-  Verdict check(const web::Url& url, int depth) const { return check(url, depth, depth == 0); }
+  Verdict check(const web::Url& url, int depth) const { return check(url, depth, rules_); }
   // The same for what is as deep as a seed without being one: the entry of a sitemap.
-  Verdict check_listed(const web::Url& url, int depth) const { return check(url, depth, false); }
+  Verdict check_listed(const web::Url& url, int depth) const {
+    return check_listed(url, depth, rules_);
+  }
+  // Both with the rules that hold for the URL's host instead of the job's.
+  Verdict check(const web::Url& url, int depth, const ScopeRules& rules) const {
+    return check(url, depth, depth == 0, rules);
+  }
+  Verdict check_listed(const web::Url& url, int depth, const ScopeRules& rules) const {
+    return check(url, depth, false, rules);
+  }
 
  private:
   struct TextHash {
@@ -50,16 +69,14 @@ class Scope {
   using TextSet = boost::unordered_flat_set<std::string, TextHash, std::equal_to<>>;
 
   Scope() = default;
-  Verdict check(const web::Url& url, int depth, bool seed) const;
+  Verdict check(const web::Url& url, int depth, bool seed, const ScopeRules& rules) const;
   bool in_mode(const web::Url& url) const;
   bool in_prefix(const web::Url& url) const;
   bool in_domain(const web::Url& url) const;
 
   // Constant after create().
   ScopeMode mode_ = ScopeMode::host;
-  std::optional<int> max_depth_;
-  std::vector<UrlPattern> include_;
-  std::vector<UrlPattern> exclude_;
+  ScopeRules rules_;
 
   // What the seeds stand for: URLs (page), host and directory (prefix), hosts, or domains.
   TextSet seeds_;

@@ -1,6 +1,7 @@
 // A list of a hundred million URLs is read no faster than the store takes it, in constant memory.
 #include "core/crawl/seed_reader.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/file.hpp"
 #include "core/web/decode.hpp"
@@ -10,7 +11,6 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t line_bytes_max = 64 * 1024;
 constexpr std::size_t block_bytes = 64 * 1024;
 
 std::string_view trimmed(std::string_view text) {
@@ -45,7 +45,7 @@ coro::AsyncGenerator<std::string> read_gzip_lines(coro::Worker& worker, std::str
       begin = end + 1;
     }
     text.erase(0, begin);
-    if (text.size() > line_bytes_max) text.resize(line_bytes_max);
+    if (text.size() > limits::list_line_bytes_max) text.resize(limits::list_line_bytes_max);
   }
   if (!text.empty()) co_yield std::move(text);
 }
@@ -56,8 +56,9 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
   for (const std::string& url : spec.urls) co_yield Seed{.text = url};
   for (const std::string& url : spec.sitemaps.urls) co_yield Seed{.text = url, .is_sitemap = true};
   for (const std::string& file : spec.files) {
-    auto lines = file.ends_with(".gz") ? read_gzip_lines(worker, file)
-                                       : coro::read_lines(worker, file, line_bytes_max);
+    auto lines = file.ends_with(".gz")
+                     ? read_gzip_lines(worker, file)
+                     : coro::read_lines(worker, file, limits::list_line_bytes_max);
     for (std::uint64_t number = 1;; ++number) {
       auto next = lines.next();
       const auto line = co_await std::move(next);

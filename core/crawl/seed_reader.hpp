@@ -1,7 +1,7 @@
 #pragma once
 // Seeds as a stream: the job's URLs and sitemaps, then its files line by line. Lines are trimmed;
 // empty ones and those that begin with '#' are skipped. Files ending in ".gz" are decompressed; "-"
-// is standard input.
+// is standard input. Lines are cut at limits::list_line_bytes_max.
 
 #include "core/coro/generator.hpp"
 #include "core/coro/worker.hpp"
@@ -17,6 +17,9 @@ struct Seed {
   std::string file;        // empty for seeds.urls and seeds.sitemaps
   std::uint64_t line = 0;  // 1-based
   bool is_sitemap = false;
+
+  // A line of a list that says more than a URL.
+  bool is_json() const { return !file.empty() && text.starts_with('{'); }
 };
 
 // Throws Failure{not_found, io} naming the file.

@@ -3,46 +3,99 @@
 #include "core/crawl/shard.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/coro/race.hpp"
 #include "core/web/decode.hpp"
 
+#include <climits>
+
+#include <algorithm>
 #include <random>
 
 namespace trawl::crawl {
 namespace {
 
-http::SessionOptions session_options(const JobSpec& job, std::size_t concurrency,
-                                     http::AddressGuard guard) {
+http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
+                                     http::AddressGuard guard, Network network) {
+  const JobSpec& job = context.job;
   // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
   const bool files = job.output.bodies == BodyMode::files;
   return {.user_agent = user_agent(job),
-          .headers = job.fetch.headers,
+          .headers = std::move(network.headers),
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
-          .guard = std::move(guard)};
+          .guard = std::move(guard),
+          .dns = context.dns,
+          .transport = std::move(network.transport),
+          .credentials = std::move(network.credentials)};
+}
+
+BucketLimits bucket_limits(const PolitenessSpec& politeness) {
+  return {.delay = politeness.delay,
+          .pause_max = politeness.delay_max,
+          .per_host = politeness.per_host,
+          .per_domain = politeness.per_domain,
+          .per_ip = politeness.per_ip};
+}
+
+// The smallest scope.max_depth of the job and its sites.
+int smallest_depth_max(const JobSpec& job) {
+  int smallest = job.scope.max_depth.value_or(INT_MAX);
+  for (const SiteSpec& site : job.sites) {
+    JobSpec settings;
+    settings.scope.max_depth.reset();
+    for (const SiteValue& value : site.values) value.apply(settings);
+    smallest = std::min(smallest, settings.scope.max_depth.value_or(INT_MAX));
+  }
+  return smallest;
 }
 
 }  // namespace
 
 Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-             http::AddressGuard guard)
+             http::AddressGuard guard, Network network)
     : context_(std::move(context)),
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
       places_(loop_.executor(), concurrency * 2 + 16),
-      session_(loop_.executor(), session_options(context_.job, concurrency, std::move(guard))),
-      robots_(context_.job, session_, context_.committer, loop_.executor(), context_.clock,
+      session_(loop_.executor(),
+               session_options(context_, concurrency, std::move(guard), std::move(network))),
+      robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
-      politeness_(context_.job.politeness),
       retry_(context_.job.fetch, std::random_device{}()),
-      robots_token_(product_token(context_.job)) {}
+      patterns_(limits::trap_hosts_max / context_.shards),
+      robots_token_(product_token(context_.job)),
+      depth_max_(smallest_depth_max(context_.job)),
+      started_ms_(context_.clock.wall().time_since_epoch().count()) {
+  frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
+  if (context_.sites.empty()) return;
+  frontier_.pace_by([&sites = context_.sites](std::string_view host) {
+    const JobSpec& settings = sites.of(host);
+    const PolitenessSpec& politeness = settings.politeness;
+    HostPace pace{.per_host = politeness.per_host, .start_gap = politeness.delay};
+    if (&settings != &sites.job())
+      pace.limits = std::make_shared<const BucketLimits>(bucket_limits(politeness));
+    return pace;
+  });
+}
+
+Shard::~Shard() {
+  frontier_.abandon(context_.clock.now());
+}
 
 void Shard::add_host(const HostState& host, bool has_queue) {
-  const Millis wait_max = std::max(context_.job.politeness.retry_after_max, Millis{86'400'000});
+  // No longer than the wait was when it was stored, whatever the wall clock says by now.
+  const PolitenessSpec& politeness = context_.sites.of(host.key).politeness;
+  Millis wait_max = std::max(politeness.delay, politeness.delay_max);
+  if (host.health)
+    wait_max = std::max(
+        {wait_max, host.health->wait,
+         std::min(host.health->crawl_delay.value_or(Millis{0}), politeness.crawl_delay_max)});
   frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
   hosts_[host.id].pages = host.pages_fetched;
+  restore_health(host);
   if (has_queue) frontier_.mark_spilled(host.id);
 }
 
@@ -69,7 +122,9 @@ coro::Task<> Shard::run_loops(coro::Group& group) {
 
 coro::Task<> Shard::lease_to_end() {
   auto leasing = coro::with_group(&Shard::lease_all, this);
-  co_await std::move(leasing);
+  auto probing = gauges_.lag.probe();
+  auto racing = coro::race(std::move(leasing), std::move(probing));  // which the probe never wins
+  co_await std::move(racing);
   inbox_.close();  // which ends receive()
 }
 
@@ -93,6 +148,7 @@ void Shard::accept(std::vector<Published> urls) {
 }
 
 coro::Task<> Shard::lease_all(coro::Group& group) {
+  tasks_ = &group;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
     coro::Permit place = co_await std::move(acquiring);

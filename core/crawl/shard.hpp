@@ -7,16 +7,23 @@
 #include "core/coro/event.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
+#include "core/coro/loop_lag.hpp"
 #include "core/coro/semaphore.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
-#include "core/crawl/politeness.hpp"
+#include "core/crawl/host_health.hpp"
+#include "core/crawl/mirrors.hpp"
+#include "core/crawl/network.hpp"
+#include "core/crawl/pattern_book.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/site_settings.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
@@ -35,16 +42,21 @@ namespace trawl::crawl {
 // What the shards of a job share. Outlives them.
 struct ShardContext {
   const JobSpec& job;
+  const SiteSettings& sites;
   Committer& committer;
   const Archive* archive;  // prepare() alone; absent when no bodies are kept
   Admission& admission;
   CrawlControl& control;
   coro::Worker& files;  // bodies on their way to disk
   coro::Worker& cpu;    // heavy pages
+  coro::Worker& syncs;  // parts of bodies made durable
+  MirrorTurns& mirror_turns;
   Clock& clock;
+  PolitenessBuckets& buckets;  // of all jobs of the process
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
+  http::dns::ResolverOptions dns = {};
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -52,7 +64,9 @@ struct ShardGauges {
   std::atomic<std::size_t> in_flight = 0;
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
-  std::atomic<std::int64_t> next_wake_ms = 0;  // from now; 0: at once or never
+  std::atomic<std::size_t> hosts_backing_off = 0;  // throttled, or their breaker is open
+  std::atomic<std::int64_t> next_wake_ms = 0;      // from now; 0: at once or never
+  coro::LoopLag lag;
 };
 
 class Shard {
@@ -60,8 +74,9 @@ class Shard {
   // publish: hands URLs that were admitted to the shards of their hosts.
   using Publish = std::function<coro::Task<>(std::vector<Published>)>;
 
-  Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-        http::AddressGuard guard);
+  Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
+        Network network);
+  ~Shard();
 
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }
@@ -69,6 +84,8 @@ class Shard {
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
+  void add_part(UrlId id, KeptPart part) { parts_.insert_or_assign(id.seq, std::move(part)); }
+  void add_pattern(const PatternState& pattern) { patterns_.restore(pattern); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
   // On the shard's own loop, until the control says stop and what was begun has ended.
@@ -79,8 +96,8 @@ class Shard {
  private:
   struct HostFacts {
     std::int64_t pages = 0;
-    int throttled_in_a_row = 0;
-    std::optional<Millis> crawl_delay;
+    std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
+    std::int64_t robots_turn = 0;        // the URL that gave its turn to robots.txt
   };
 
   // Loops.
@@ -96,10 +113,20 @@ class Shard {
   coro::Task<> crawl_one(Lease lease, coro::Permit place);
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
-  coro::Task<> fetch(Visit& visit);
   void put_back(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
+
+  // The health of hosts (shard_health.cpp).
+  void restore_health(const HostState& host);
+  bool give_up(Visit& visit);     // true: its host's breaker has decided
+  bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
+  Millis wait_after_robots(const Visit& visit) const;
+  void release_unfetched(const Visit& visit);
+  FetchReport fetch_report(const Visit& visit) const;
+  Millis note_fetch(Visit& visit, HostFacts& host);
+  void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
+
   coro::Task<> read(Visit& visit);
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
@@ -111,6 +138,44 @@ class Shard {
   coro::Task<> recall(Visit& visit);
   void add_state(Visit& visit, http::Request& request) const;
   void take_state(const Visit& visit) const;
+  // Its transfers (shard_transfer.cpp).
+  bool refuse_to_repeat(Visit& visit);
+  bool keeps_parts(const Visit& visit) const;
+  coro::Task<> fetch(Visit& visit);
+  coro::Task<> mark_sent(Visit& visit);
+  coro::Task<std::optional<ReadyPart>> take_part(Visit& visit);
+  std::unique_ptr<Download> make_download(Visit& visit, std::string url,
+                                          std::optional<ReadyPart> part, OnAnswer on_answer);
+  void watch_body(const Visit& visit, Download& download, http::SpoolSink::Options& options,
+                  OnAnswer on_answer);
+  const JobSpec& settings_for(const Visit& visit, std::string_view url) const;
+  coro::Task<> run_download(Visit& visit, Download& download);
+  bool save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes);
+  coro::Task<> save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes);
+  coro::Task<> settle(Visit& visit, Download& download);
+  coro::Task<> keep_what_came(Visit& visit, PartSaver& saver);
+  coro::Task<> check_body(Visit& visit);
+  void compare_checksum(Visit& visit, std::string_view sha256) const;
+  void settle_part(Visit& visit);
+  void remove_part(const KeptPart& part) const;
+
+  // And those of several mirrors (shard_mirrors.cpp).
+  coro::Task<> fetch_from_server(Visit& visit);
+  void keep_for_later(Visit& visit, Download& download);
+  coro::Task<> fetch_from_mirrors(Visit& visit);
+  coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
+  std::optional<ReadyPart> let_go(Visit& visit);
+  coro::Task<MirrorSource*> race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                                         std::optional<ReadyPart>& part);
+  coro::Task<> contend(Visit& visit, MirrorRace& race, MirrorSource& source, std::size_t number);
+  coro::Task<> fetch_in_turn(Visit& visit, MirrorSource& source);
+
+  // Traps (shard_traps.cpp).
+  void ask_patterns(Visit& visit);
+  void refuse_found(const Visit& visit, NewUrl& found);
+  void note_news(Visit& visit);
+  void note_led_on(const Visit& visit, const std::vector<Published>& published);
+  static void note_cut_links(Visit& visit);
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
@@ -129,15 +194,20 @@ class Shard {
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;
-  Politeness politeness_;
   RetryPolicy retry_;
+  PatternBook patterns_;
   std::string robots_token_;
+  int depth_max_;  // no page below it leads to a link that is refused for its depth
   Publish publish_;
   boost::unordered_flat_map<std::int64_t, HostFacts> hosts_;
   boost::unordered_flat_set<std::uint64_t>
       recent_links_;  // fingerprints; not worth admitting again
   boost::unordered_flat_set<std::uint64_t>
       sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
+  // Bodies that broke off, by their URL's seq; what is in flight is not among them.
+  boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
+  coro::Group* tasks_ = nullptr;  // of lease_all(), while it runs
+  std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   ShardGauges gauges_;
 };

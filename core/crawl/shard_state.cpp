@@ -14,7 +14,8 @@ coro::Task<> Shard::recall(Visit& visit) {
 }
 
 void Shard::add_state(Visit& visit, http::Request& request) const {
-  if (context_.cookies != nullptr) {
+  // One that a list's line has is meant to be all.
+  if (context_.cookies != nullptr && http::find_header(request.headers, "cookie").empty()) {
     auto field = context_.cookies->field_for(visit.url, context_.clock.wall());
     if (!field.empty()) request.headers.emplace_back("Cookie", std::move(field));
   }

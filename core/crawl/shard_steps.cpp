@@ -2,11 +2,13 @@
 // is released as soon as its fetch has ended: reading and keeping the page don't hold it up.
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/crawl/follow.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +31,9 @@ std::string_view truncated_reason(const Visit& visit) {
     case Errc::too_slow:
     case Errc::first_byte_timeout:
       return "time";
+    case Errc::protocol:
+    case Errc::header_too_large:
+      return "unspecified";
     default:
       return "disconnect";
   }
@@ -54,35 +59,44 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
+  visit.settings = &context_.sites.of(web::host_key(visit.url));
 
   co_await recall(visit);
   co_await ask_robots(visit);
+  if (yield_turn(visit)) co_return;
   co_await find_sitemaps(visit);
-  if (!visit.decided()) co_await fetch(visit);
+  if (!visit.decided() || visit.leased.url.has_mirrors()) co_await fetch(visit);
   if (visit.no_room) {
     put_back(visit);
     co_return;
   }
   judge(visit);
+  settle_part(visit);
   release(visit);
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
+    note_news(visit);
     follow(visit);
     co_await list_sitemap(visit);
+    note_cut_links(visit);
   }
   co_await keep(visit);
   place.release();
 }
 
 coro::Task<> Shard::ask_robots(Visit& visit) {
+  if (refuse_to_repeat(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
+  if (give_up(visit)) co_return;
   HostFacts& host = hosts_[visit.leased.host];
-  const auto& pages_max = context_.job.limits.pages_per_host;
+  const auto& pages_max = visit.settings->limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
       host.pages >= static_cast<std::int64_t>(*pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }
+  ask_patterns(visit);
+  if (visit.excluded) co_return;
   auto asking = robots_.check(visit.url);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
@@ -91,42 +105,9 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
 
 // A sitemap may be as long as the protocol has it, whatever pages may be.
 std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
-  const std::uint64_t pages = context_.job.fetch.max_body_bytes.value_or(UINT64_MAX);
+  const std::uint64_t pages = visit.settings->fetch.max_body_bytes.value_or(UINT64_MAX);
   return visit.leased.url.is_sitemap() ? std::max<std::uint64_t>(pages, limits::sitemap_bytes_max)
                                        : pages;
-}
-
-coro::Task<> Shard::fetch(Visit& visit) {
-  const JobSpec& job = context_.job;
-  visit.body = std::make_unique<http::SpoolSink>(
-      context_.files,
-      http::SpoolSink::Options{
-          .bytes_max = body_bytes_max(visit),
-          .memory_bytes_max = limits::body_memory_bytes_max,
-          .file = context_.tmp_dir / fmt::format("body-{}-{}", number_, ++bodies_)});
-  http::Request request{.url = visit.url.href(),
-                        .timeouts = job.fetch.timeouts,
-                        .version = job.fetch.http,
-                        .tls_verify = job.fetch.tls_verify};
-  Result<http::Response> response;
-  add_state(visit, request);
-  try {
-    auto fetching = session_.fetch(std::move(request), *visit.body);
-    response = co_await std::move(fetching);
-    // The rest of a large body too, while the URL can still be put back.
-    co_await visit.body->flush();
-  } catch (const Failure& failure) {
-    if (failure.code() != Errc::disk_full) throw;
-    visit.no_room = failure.error();
-    co_return;
-  }
-  if (!response) {
-    visit.error = response.error();
-    co_return;
-  }
-  visit.error = response->broken;
-  visit.response = std::move(*response);
-  take_state(visit);
 }
 
 // A body that finds no room goes, which makes some; its URL waits for more, and the job with it.
@@ -135,55 +116,34 @@ void Shard::put_back(Visit& visit) {
   visit.response.reset();
   frontier_.retry(visit.leased.url, Mono::min());
   release(visit);
-  context_.control.lack_room(visit.body->bytes(), *visit.no_room);
+  context_.control.lack_room(visit.body ? visit.body->bytes() : 0, *visit.no_room);
 }
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
-  if (visit.excluded) return;
-  if (visit.error)
-    visit.retry_in = retry_.next(visit.attempts, visit.error->code);
-  else
-    visit.retry_in = retry_.next(visit.attempts, visit.response->status);
+  if (visit.excluded || visit.given_up) return;
+  const FetchSpec& spec = visit.settings->fetch;
+  const bool repeatable = is_idempotent(visit.leased.url.method());
+  // That a name does not exist is an answer; that nobody could say is not.
+  const bool missing =
+      visit.error && visit.error->code == Errc::dns && session_.is_missing(visit.url.hostname());
+  if (visit.part_refused) {  // nothing was wrong but what we asked
+    visit.attempts = visit.leased.url.attempts;
+    visit.retry_in = Millis{0};
+  } else if (missing) {
+    visit.retry_in = retry_.next(spec, visit.attempts, RetryClass::once);
+  } else if (visit.error) {
+    if (repeatable || !may_have_acted(visit.error->code))
+      visit.retry_in = retry_.next(spec, visit.attempts, visit.error->code);
+  } else if (repeatable || !may_have_acted(visit.response->status)) {
+    visit.retry_in = retry_.next(spec, visit.attempts, visit.response->status);
+  }
   if (!visit.retry_in) return;
   context_.control.count_retry();
   QueuedUrl again = visit.leased.url;
   again.attempts = visit.attempts;
   frontier_.retry(std::move(again), context_.clock.now() + *visit.retry_in);
-}
-
-void Shard::release(Visit& visit) {
-  HostFacts& host = hosts_[visit.leased.host];
-  const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
-  if (fetched && !visit.leased.url.fetched_before) ++host.pages;
-  if (visit.robots.crawl_delay) host.crawl_delay = visit.robots.crawl_delay;
-  wake_.set();
-  if (visit.excluded) {
-    frontier_.release(visit.leased.host, Mono::min());
-    context_.control.end_page(false, 0);
-    return;
-  }
-  // A host that does not answer is left alone the longer, the longer it took not to.
-  FetchReport report{
-      .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
-      .status = visit.robots.status,
-      .retry_after = visit.robots.retry_after,
-      .crawl_delay = host.crawl_delay};
-  if (visit.response) {
-    report.response_time = visit.response->phases.total;
-    report.status = visit.response->status;
-    const auto retry_after = http::find_header(visit.response->headers, "retry-after");
-    report.retry_after = parse_retry_after(retry_after, context_.clock.wall());
-  }
-  host.throttled_in_a_row = Politeness::throttled_after(host.throttled_in_a_row, report.status);
-  report.throttled_in_a_row = host.throttled_in_a_row;
-  const Millis wait = politeness_.wait_after(report);
-  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
-  visit.host_state = HostState{.id = visit.leased.host,
-                               .next_fetch_ms = to_ms(context_.clock.wall() + wait),
-                               .pages_fetched = host.pages};
-  context_.control.end_page(fetched, visit.response ? visit.response->bytes_wire : 0);
 }
 
 coro::Task<> Shard::read(Visit& visit) {
@@ -201,6 +161,8 @@ coro::Task<> Shard::read(Visit& visit) {
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
+  const bool coded = visit.body->sha256_hex().empty();
+  if (coded && visit.response->status == 200) compare_checksum(visit, visit.facts.sha256);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -212,6 +174,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .want_words = visit.looked_at,
           .robots_token = robots_token_};
 }
 
@@ -223,8 +186,8 @@ void Shard::follow(Visit& visit) {
   if (context_.job.mode == JobMode::fetch) return;
   if (recent_links_.size() > recent_links_max) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
-  const auto& depth_max = context_.job.scope.max_depth;
-  const std::uint64_t refused = depth_max && visit.leased.url.depth >= *depth_max ? ~0ULL : 0;
+  const int depth = visit.leased.url.depth;
+  const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
   std::size_t nofollowed = 0;
   for (const web::Link& link : visit.facts.links) {
     if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
@@ -236,11 +199,10 @@ void Shard::follow(Visit& visit) {
     const auto url = web::Url::parse(text);
     if (!url) continue;
     auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
-    if (found) visit.found.push_back(std::move(*found));
+    if (!found) continue;
+    refuse_found(visit, *found);
+    visit.found.push_back(std::move(*found));
   }
-  if (visit.facts.links_cut)
-    log("crawl")->info("{}: too large; its links behind the first {} are not followed",
-                       printable(visit.url.href()), visit.facts.links.size());
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
                         nofollowed);
@@ -259,15 +221,24 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
     return;
   }
+  if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
+        return http::same_name(field.first, "location");
+      }) > 1)
+    add_note(visit.facts.note, "two_locations");
+  const bool same_origin = canonical->origin() == visit.url.origin();
+  const auto next = from.request
+                        ? request_after_redirect(*from.request, visit.response->status, same_origin)
+                        : nullptr;
   auto chain = from.redirect_chain;
-  chain.push_back(web::fingerprint(from.url));
-  if (std::ranges::find(chain, web::fingerprint(canonical->href())) != chain.end()) {
+  chain.push_back(from.fingerprint());
+  const auto target_print = request_fingerprint(canonical->href(), next.get());
+  if (std::ranges::find(chain, target_print) != chain.end()) {
     visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
     return;
   }
-  if (chain.size() > static_cast<std::size_t>(context_.job.fetch.max_redirects)) {
+  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
     visit.error = Error{Errc::too_many_redirects,
-                        fmt::format("more than {} hops", context_.job.fetch.max_redirects)};
+                        fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
     return;
   }
   // What a sitemap lists may redirect anywhere.
@@ -276,6 +247,7 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
   auto found = redirect_target(from, *canonical);
   if (!found) return;
   found->redirect_chain = std::move(chain);
+  found->request = next;
   visit.found.push_back(std::move(*found));
 }
 
@@ -289,8 +261,11 @@ std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::U
 std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   if (context_.archive == nullptr || !visit.response || visit.retry_in) return nullptr;
   const bool files = context_.job.output.bodies == BodyMode::files;
-  if (files && visit.response->status != 200) return nullptr;
-  Exchange exchange{.url = visit.url.href(),
+  const auto& request = visit.leased.url.request;
+  const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&
+                        !(visit.error && visit.error->code == Errc::checksum);
+  if (files && !has_file) return nullptr;
+  Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
@@ -299,6 +274,11 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
     exchange.unchanged = visit.earlier->archive;
   exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
+  if (request && identity_of(*request) != 0) {
+    exchange.method = request->method;
+    exchange.variant = fmt::format("{:016x}", identity_of(*request));
+    exchange.request_body = request->body;
+  }
   exchange.response = std::move(*visit.response);
   return context_.archive->prepare(std::move(exchange));
 }
@@ -316,17 +296,23 @@ coro::Task<> Shard::keep(Visit& visit) {
   Commit commit;
   commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
+  if (!is_idempotent(visit.leased.url.method())) commit.update->request_sent = false;
+  if (visit.part || visit.part_stored) commit.part = PartUpdate{visit.leased.url.id, visit.part};
   if (visit.response)
     if (const auto location = redirect_location(*visit.response); !location.empty()) {
-      const auto target = web::Url::parse(location, &visit.url);
-      commit.update->outcome.redirect_to = target ? target->href() : printable(location);
+      const bool too_long = location.size() > limits::location_bytes_max;
+      const auto target = too_long ? fail(Errc::bad_url) : web::Url::parse(location, &visit.url);
+      commit.update->outcome.redirect_to =
+          target ? target->href() : printable(location.substr(0, limits::location_shown_bytes_max));
     }
   if (visit.error && !visit.retry_in) report_error(visit);
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
+  if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);
+  note_led_on(visit, published);
   if (!published.empty()) co_await publish_(std::move(published));
   if (context_.committer.urls_queued() == 0) context_.control.on_queue_empty();
 }

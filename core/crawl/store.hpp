@@ -4,7 +4,9 @@
 // contract suite in tests/contract.
 
 #include "core/crawl/archive.hpp"
+#include "core/crawl/kept_part.hpp"
 #include "core/crawl/record.hpp"
+#include "core/crawl/request_spec.hpp"
 #include "core/web/cookie_jar.hpp"
 
 #include <cstdint>
@@ -34,13 +36,15 @@ struct NewUrl {
       replaces;  // its row as one excluded for its depth, which this one supersedes
   SitemapRole sitemap;
   std::string sitemap_lastmod;  // W3C datetime, as the sitemap that lists it has it
+  SharedRequest request = {};   // null: a plain GET
 };
 
 // A known URL, as a start needs it.
 struct KnownUrl {
   std::string_view url;
   UrlId id;
-  bool beyond_depth = false;  // excluded for its depth alone: a shorter way may still admit it
+  bool beyond_depth = false;   // excluded for its depth alone: a shorter way may still admit it
+  std::uint64_t identity = 0;  // identity_of() its request
 };
 
 // A URL of depth 0, as the scope needs it at a start.
@@ -60,10 +64,28 @@ struct QueuedUrl {
   std::vector<std::uint64_t> redirect_chain;
   SitemapRole sitemap;
   bool fetched_before = false;  // the store has a result of it
+  SharedRequest request = {};
 
   // Somebody asked for it by name, or it is where such a one redirected to.
   bool is_seed() const { return depth == 0 && !sitemap; }
   bool is_sitemap() const { return sitemap.value_or(0) > 0; }
+  bool has_mirrors() const { return request && !request->mirrors.empty(); }
+  std::string_view method() const { return request ? std::string_view{request->method} : "GET"; }
+  std::uint64_t fingerprint() const { return request_fingerprint(url, request.get()); }
+};
+
+// What is remembered of a host that is not as usual: throttled, failing, or with a Crawl-delay.
+struct HealthRecord {
+  Millis interval{0};          // at least, between two fetches; 0: as the job has it
+  int overloads_in_a_row = 0;  // 429, 503, timeouts
+  Millis wait{0};              // the one that next_fetch_ms came of, while interval is not 0
+  int failures_in_a_row = 0;   // without any answer
+  int failed_probes = 0;
+  std::int64_t open_until_ms = 0;  // of the breaker; wall clock, ms since 1970; 0: closed
+  std::optional<Millis> crawl_delay;
+  std::optional<Errc> error;  // the last failure's
+  std::string error_detail;
+  bool operator==(const HealthRecord&) const = default;
 };
 
 // What is remembered about a host over a restart.
@@ -72,6 +94,8 @@ struct HostState {
   std::string key;
   std::int64_t next_fetch_ms = 0;  // wall clock, ms since 1970: not before
   std::int64_t pages_fetched = 0;
+  // In a batch: absent is unchanged. Read back: absent when there is nothing to remember.
+  std::optional<HealthRecord> health{};
 };
 
 // What is remembered about an origin's robots.txt.
@@ -83,11 +107,31 @@ struct RobotsState {
   bool operator==(const RobotsState&) const = default;
 };
 
+// What is remembered about the URLs of one shape (url_shape.hpp) on a host.
+struct PatternState {
+  std::int64_t host = 0;
+  std::string shape;
+  std::uint64_t fetched = 0;
+  std::uint64_t fresh = 0;    // of them: brought something new
+  std::uint64_t refused = 0;  // excluded as a trap
+  std::uint32_t block = 0;    // pages of the last judgement
+  std::uint32_t block_fresh = 0;
+  int rank = 0;  // 0: all are fetched; n: one in 4^n; 4: none
+  bool operator==(const PatternState&) const = default;
+};
+
 // A changed URL: a final outcome, or a retry that stays queued.
 struct UrlUpdate {
   UrlId id;
   Outcome outcome;  // state queued: only attempts, error and due are stored
   std::int64_t due_ms = 0;
+  std::optional<bool> request_sent = {};  // changes `sent` of its request
+};
+
+// The part of a URL's body that is kept from now on; absent: none.
+struct PartUpdate {
+  UrlId id;
+  std::optional<KeptPart> part;
 };
 
 // One transaction.
@@ -96,6 +140,8 @@ struct StoreBatch {
   std::vector<UrlUpdate> updates;
   std::vector<HostState> hosts;  // by id; key may be empty
   std::vector<RobotsState> robots;
+  std::vector<PartUpdate> parts;
+  std::vector<PatternState> patterns;  // of hosts that are known
   std::vector<ArchiveMark> marks;
   std::vector<web::CookieChange> cookies;  // in the order in which they were made
   std::map<std::string, std::string> meta;
@@ -136,7 +182,9 @@ class Store {
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
+  virtual std::vector<PatternState> patterns() = 0;  // by host and shape
   virtual std::vector<ArchiveMark> marks() = 0;
+  virtual std::vector<PartUpdate> parts() = 0;  // all that are kept, in the order of their ids
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual std::vector<web::Cookie> cookies() = 0;

@@ -3,9 +3,12 @@
 // segments are given twice the room.
 #include "core/crawl/traps.hpp"
 
+#include "core/crawl/calendar.hpp"
+
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <string_view>
 
@@ -84,12 +87,16 @@ bool query_repeats(std::string_view query, std::size_t repeats_max) {
 
 }  // namespace
 
-std::optional<std::string> trap_rule(const web::Url& url, const UrlSpec& spec) {
+std::optional<std::string> trap_rule(const web::Url& url, const UrlSpec& spec, Wall now) {
   if (url.without_fragment().size() > spec.max_length) return "url_length";
-  if (!spec.max_segment_repeats || *spec.max_segment_repeats < 1) return std::nullopt;
-  const auto repeats_max = static_cast<std::size_t>(*spec.max_segment_repeats);
-  if (path_repeats(url.pathname(), repeats_max)) return "segment_repeats";
-  if (query_repeats(url.search(), repeats_max)) return "query_repeats";
+  if (spec.max_segment_repeats && *spec.max_segment_repeats >= 1) {
+    const auto repeats_max = static_cast<std::size_t>(*spec.max_segment_repeats);
+    if (path_repeats(url.pathname(), repeats_max)) return "segment_repeats";
+    if (query_repeats(url.search(), repeats_max)) return "query_repeats";
+  }
+  if (!spec.calendar_years) return std::nullopt;
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
+  if (names_far_date(url, static_cast<int>(today.year()), *spec.calendar_years)) return "calendar";
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Crawler traps that can be told by the URL alone: relative links that append to themselves for
-// ever. What counts as a repetition is in docs/scope.md.
+// ever, dates that no page is about. The rules are in docs/traps.md.
 
 #include "core/crawl/job.hpp"
 #include "core/web/url.hpp"
@@ -10,8 +10,9 @@
 
 namespace trawl::crawl {
 
-// The name of the rule that the URL breaks: "url_length", "segment_repeats", "query_repeats".
+// The name of the rule that the URL breaks: "url_length", "segment_repeats", "query_repeats",
+// "calendar".
 // O(length); needs no memory for ordinary URLs.
-std::optional<std::string> trap_rule(const web::Url& url, const UrlSpec& spec);
+std::optional<std::string> trap_rule(const web::Url& url, const UrlSpec& spec, Wall now);
 
 }  // namespace trawl::crawl

@@ -3,6 +3,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/web/content_disposition.hpp"
 
@@ -26,7 +27,8 @@ std::string filename_of(const http::Response& response) {
 
 // Whether the answer is a page, which takes the place of the one that the record may have.
 bool brings_page(const Visit& visit) {
-  return visit.response && !visit.response->broken && !visit.excluded &&
+  const bool damaged = visit.error && visit.error->code == Errc::checksum;
+  return visit.response && !visit.response->broken && !visit.excluded && !damaged &&
          visit.response->status != 304 && !unasked(*visit.response, visit.conditional);
 }
 
@@ -52,7 +54,11 @@ void add_response(const http::Response& response, Outcome& outcome) {
 
 void add_facts(const Visit& visit, Outcome& outcome) {
   outcome.bytes_body = visit.facts.decoded_bytes;
-  outcome.truncated = visit.facts.truncated || (visit.body && visit.body->truncated());
+  const bool cut = visit.body && visit.body->truncated();
+  outcome.truncated = visit.facts.truncated || cut || visit.response->broken;
+  outcome.note = visit.response->note;
+  add_note(outcome.note, cut ? "max_body" : "");
+  add_note(outcome.note, visit.facts.note);
   outcome.content_type = visit.facts.content_type;
   outcome.charset = printable(visit.facts.charset);
   outcome.title = printable(visit.facts.title, 2 * limits::title_bytes_max);
@@ -74,6 +80,7 @@ Outcome make_outcome(const Visit& visit) {
     add_response(*visit.response, outcome);
     if (!visit.retry_in) add_facts(visit, outcome);
   }
+  outcome.served_by = visit.served_by;
   if (visit.error) {
     outcome.error = visit.error->code;
     outcome.error_detail = printable(visit.error->detail);
@@ -82,7 +89,7 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::queued;
   else if (visit.excluded)
     outcome.state = UrlState::excluded;
-  else if (visit.response && !visit.response->broken)
+  else if (visit.response && !visit.response->broken && outcome.error != Errc::checksum)
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;

@@ -3,6 +3,7 @@
 
 #include "core/coro/semaphore.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/kept_part.hpp"
 #include "core/crawl/page_reader.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -26,9 +27,12 @@ struct Visit {
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
+  const JobSpec* settings = nullptr;  // the job as it holds for the host; set at once
   Mono leased_at;
   web::Url url;
-  int attempts = 0;  // including this one
+  int attempts = 0;   // including this one
+  std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty
+  bool looked_at = false;  // the page's words count
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
@@ -37,8 +41,14 @@ struct Visit {
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
+  std::string served_by;            // of mirrors, the one whose answer it is
+  std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
+  bool part_is_body = false;        // its file is the body's
+  bool part_stored = false;         // the store has one, if perhaps an older one
+  bool part_refused = false;        // no continuation: the next attempt starts anew
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
+  bool given_up = false;            // by its host's breaker; nothing was asked
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;

@@ -18,9 +18,9 @@ std::string_view fitting(std::string_view bytes, std::uint64_t used, std::uint64
   return bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
 }
 
-std::size_t announced_bytes(const Headers& headers) {
+std::uint64_t announced_bytes(const Headers& headers) {
   const std::string_view text = find_header(headers, "content-length");
-  std::size_t bytes = 0;
+  std::uint64_t bytes = 0;
   std::from_chars(text.data(), text.data() + text.size(), bytes);
   return bytes;
 }
@@ -39,26 +39,46 @@ BodySink::Accepted MemorySink::accept(std::string_view bytes) {
   return taken.size() == bytes.size() ? Accepted::taken : Accepted::stop;
 }
 
-SpoolSink::SpoolSink(coro::Worker& worker, Options options)
-    : worker_(worker), options_(std::move(options)) {}
+SpoolSink::SpoolSink(coro::Worker& worker, Options options, std::optional<Part> part)
+    : worker_(worker), options_(std::move(options)), part_(std::move(part)) {}
 
 SpoolSink::~SpoolSink() {
-  if (file_ && !taken_) ::unlink(options_.file.c_str());
+  if (file_ && !taken_ && !spared_) ::unlink(options_.file.c_str());
 }
 
-void SpoolSink::begin(const Headers& headers) {
+void SpoolSink::begin(int status, const Headers& headers) {
+  const auto verdict = options_.on_head ? options_.on_head(status, headers) : Continuation::other;
+  if (part_ || verdict == Continuation::refused) continuation_ = verdict;
+  if (continuation_ == Continuation::append) {
+    options_.file = part_->file;
+    bytes_ = written_ = part_->bytes;
+    hasher_.emplace(std::move(*part_->hasher));
+    spared_ = true;
+    return;
+  }
   const std::string_view coding = find_header(headers, "content-encoding");
   if (coding.empty() || coding == "identity") hasher_.emplace(web::Hasher::Algorithm::sha256);
-  buffer_.reserve(std::min(announced_bytes(headers), options_.memory_bytes_max));
+  announced_bytes_ = announced_bytes(headers);
+  buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));
+}
+
+bool SpoolSink::wants_body() {
+  if (continuation_ == Continuation::refused) return false;
+  truncated_ = announced_bytes_ > options_.bytes_max && !options_.part_is_wanted;
+  return !truncated_;
 }
 
 BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
-  const bool to_file = bytes_ + bytes.size() > options_.memory_bytes_max;
+  if (continuation_ == Continuation::refused) return Accepted::stop;
+  const auto taken = fitting(bytes, bytes_, options_.bytes_max);
+  const bool to_file = bytes_ + taken.size() > options_.memory_bytes_max;
   if (to_file && writing_bytes_ + buffer_.size() >= limits::sink_buffer_bytes_max)
     return Accepted::full;
-  const auto taken = fitting(bytes, bytes_, options_.bytes_max);
-  if (hasher_) hasher_->update(taken);
   buffer_.append(taken);
+  if (!to_file && hasher_) {
+    hasher_->update(taken);
+    buffer_hashed_ = buffer_.size();
+  }
   bytes_ += taken.size();
   truncated_ = taken.size() < bytes.size();
   return truncated_ ? Accepted::stop : Accepted::taken;
@@ -74,25 +94,38 @@ coro::Task<> SpoolSink::flush() {
 
 coro::Task<> SpoolSink::write_buffer() {
   if (!file_) {
-    auto opening = coro::File::open(worker_, options_.file, coro::File::Mode::write);
+    const bool appends = continuation_ == Continuation::append;
+    auto opening = coro::File::open(worker_, options_.file,
+                                    appends ? coro::File::Mode::append : coro::File::Mode::write);
     file_.emplace(co_await std::move(opening));
   }
-  const std::string block = std::exchange(buffer_, {});
+  std::string block = std::exchange(buffer_, std::exchange(spare_, {}));
+  const std::size_t hashed = std::exchange(buffer_hashed_, 0);
   writing_bytes_ = block.size();
+  if (hasher_ && hashed < block.size()) {
+    // On the worker, so that the loop has a core for the network.
+    auto hashing = worker_.run([&] { hasher_->update(std::string_view{block}.substr(hashed)); });
+    co_await std::move(hashing);
+  }
   auto writing = file_->write(block);
   co_await std::move(writing);
-  writing_bytes_ = 0;
+  written_ += std::exchange(writing_bytes_, 0);
+  block.clear();
+  spare_ = std::move(block);  // its memory serves the next but one
+  if (options_.on_written && options_.on_written(written_)) spared_ = true;
 }
 
 coro::Task<std::filesystem::path> SpoolSink::take_file() {
+  if (taken_) co_return options_.file;
   co_await write_buffer();
   co_await file_->close();
   taken_ = true;
   co_return options_.file;
 }
 
-std::string SpoolSink::sha256_hex() {
-  return hasher_ ? hasher_->hex() : std::string{};
+const std::string& SpoolSink::sha256_hex() {
+  if (sha256_.empty() && hasher_) sha256_ = hasher_->hex();
+  return sha256_;
 }
 
 }  // namespace trawl::http

@@ -11,9 +11,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trawl::http {
 
@@ -26,8 +29,10 @@ class BodySink {
   };
 
   virtual ~BodySink() = default;
-  // The final answer's fields, before the first byte of the body.
-  virtual void begin(const Headers&) {}
+  // The final answer's status and fields, before the first byte of the body.
+  virtual void begin(int /*status*/, const Headers&) {}
+  // Asked once, after begin(), when a body is to come: false ends the transfer, as stop would.
+  virtual bool wants_body() { return true; }
   virtual Accepted accept(std::string_view bytes) = 0;
   virtual bool wants_flush() const { return false; }
   // Throws Failure{disk_full, io}.
@@ -60,6 +65,14 @@ class MemorySink final : public BodySink {
   std::string body_;
 };
 
+// What an answer means to a body of which the first part is there already.
+enum class Continuation : std::uint8_t {
+  append,   // its body is the rest
+  anew,     // its body is the whole: the part is of no use any more
+  refused,  // its body is not wanted, and the part is of no use
+  other,    // an answer of its own; the part may be continued another time
+};
+
 // Keeps the body in memory while it is small, and streams it to a file when it is not. Digests it
 // on the way unless it is content-coded (then the digest is of the decoded bytes, later).
 class SpoolSink final : public BodySink {
@@ -67,13 +80,29 @@ class SpoolSink final : public BodySink {
   struct Options {
     std::uint64_t bytes_max = UINT64_MAX;
     std::size_t memory_bytes_max = 0;
-    std::filesystem::path file;  // created when the memory bound is passed
+    std::filesystem::path file;   // created when the memory bound is passed
+    bool part_is_wanted = false;  // of a body that is announced to be over bytes_max
+
+    // Called with the answer's status and fields. Without a part only a refusal counts.
+    std::function<Continuation(int, const Headers&)> on_head = {};
+    // Called on the loop when so many bytes are in the file, between callbacks of libcurl. Once it
+    // said true the file stays, whatever becomes of the sink.
+    std::function<bool(std::uint64_t)> on_written = {};
   };
-  SpoolSink(coro::Worker& worker, Options options);
-  // Removes the file unless take_file() was called.
+  // The first bytes of the body: a file with exactly so many, longer than memory_bytes_max, and
+  // the digest's state after them, which the sink that appends takes.
+  struct Part {
+    std::filesystem::path file;
+    std::uint64_t bytes = 0;
+    std::shared_ptr<web::Hasher> hasher;
+  };
+  SpoolSink(coro::Worker& worker, Options options, std::optional<Part> part = {});
+  // Removes the file unless take_file() was called or on_written() spared it. A part's file stays.
   ~SpoolSink() override;
 
-  void begin(const Headers& headers) override;
+  void begin(int status, const Headers& headers) override;
+  // Not when it was announced to be over the bound, unless a part will do.
+  bool wants_body() override;
   Accepted accept(std::string_view bytes) override;
   bool wants_flush() const override;
   coro::Task<> flush() override;
@@ -83,22 +112,36 @@ class SpoolSink final : public BodySink {
   bool in_file() const { return file_.has_value(); }
   // The body while it is in memory.
   std::string& memory() { return buffer_; }
-  // Writes the rest, closes the file and hands it over.
+  // Writes the rest, closes the file and hands it over. Again, it only says where the file is.
   coro::Task<std::filesystem::path> take_file();
-  // SHA-256 in hex of the body; empty when it is content-coded. Once.
-  std::string sha256_hex();
+  // SHA-256 in hex of the body; empty when it is content-coded. Of a body in a file after
+  // take_file().
+  const std::string& sha256_hex();
+  // What the answer was to the part; absent while there is no answer, or no part.
+  std::optional<Continuation> continuation() const { return continuation_; }
+  // The digest's state, for a sink that continues this body. After take_file(), instead of
+  // sha256_hex().
+  std::optional<web::Hasher> release_hasher() { return std::exchange(hasher_, std::nullopt); }
 
  private:
   coro::Task<> write_buffer();
 
   coro::Worker& worker_;
   Options options_;
-  std::string buffer_;  // the whole body, or what the file lacks
+  std::optional<Part> part_;
+  std::optional<Continuation> continuation_;
+  std::string buffer_;             // the whole body, or what the file lacks
+  std::string spare_;              // empty; memory for the next buffer
+  std::size_t buffer_hashed_ = 0;  // of its first bytes; the rest is hashed while it is written
   std::optional<coro::File> file_;
   std::optional<web::Hasher> hasher_;
+  std::uint64_t announced_bytes_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t written_ = 0;      // in the file
   std::size_t writing_bytes_ = 0;  // on their way to the file
+  std::string sha256_;
   bool truncated_ = false;
+  bool spared_ = false;
   bool taken_ = false;
 };
 

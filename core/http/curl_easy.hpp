@@ -1,10 +1,13 @@
 #pragma once
 // Easy handles with the options that never change, pooled, because setting them up costs 3 µs.
 
+#include "core/http/transport_options.hpp"
+
 #include <curl/curl.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trawl::http {
@@ -24,16 +27,20 @@ void require_curl();
 
 class EasyPool {
  public:
-  explicit EasyPool(std::size_t handles_max) : handles_max_(handles_max) { require_curl(); }
+  EasyPool(std::size_t handles_max, TransportOptions transport)
+      : handles_max_(handles_max), transport_(std::move(transport)) {
+    require_curl();
+  }
 
-  // A handle with: no redirects, no content decoding, no proxy and no configuration from the
-  // environment, http and https alone, the URL sent as given. Per-transfer options are the caller's
-  // and must be set again each time.
+  // A handle with: no redirects, no content decoding, no configuration from the environment, http
+  // and https alone, the URL sent as given, the pool's transport. Per-transfer options are the
+  // caller's and must be set again each time.
   Easy take();
   void give_back(Easy easy);
 
  private:
   std::size_t handles_max_;
+  TransportOptions transport_;
   std::vector<Easy> handles_;
 };
 

@@ -3,6 +3,7 @@
 // files with libcurl's multi callbacks. Loop thread only. The loop must not be destroyed before it.
 
 #include "core/coro/task.hpp"
+#include "core/http/dns/curl_entries.hpp"
 #include "core/http/socket_poll.hpp"
 
 #include <curl/curl.h>
@@ -44,6 +45,8 @@ class CurlMulti final : private SocketPoll::Owner {
   void on_socket_close(int fd);
 
   std::size_t transfers() const { return transfers_; }
+  // What this handle is told of names.
+  dns::CurlEntries& names() { return names_; }
 
  private:
   struct State;
@@ -62,6 +65,7 @@ class CurlMulti final : private SocketPoll::Owner {
   SocketPoll& poll_;
   CURLM* multi_;
   std::size_t transfers_ = 0;
+  dns::CurlEntries names_;
   // Shared with pending handlers of the timer, which may run after this object is gone.
   std::shared_ptr<State> state_;
 };

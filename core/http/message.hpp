@@ -21,7 +21,7 @@ bool same_name(std::string_view a, std::string_view b);
 // The first value of a header, name compared case-insensitively; empty when absent.
 std::string_view find_header(const Headers& headers, std::string_view name);
 
-enum class HttpVersion : std::uint8_t { automatic, http1_1, http2 };
+enum class HttpVersion : std::uint8_t { automatic, http1_1, http2, http3 };
 
 struct Timeouts {
   Millis dns{5'000};
@@ -37,6 +37,9 @@ struct Request {
   std::string method = "GET";
   Headers headers;
   std::string body;
+  // Never sent twice: it goes over a new connection, since libcurl repeats a request by itself when
+  // a kept one turns out to be closed.
+  bool once = false;
   Timeouts timeouts;
   HttpVersion version = HttpVersion::automatic;
   bool tls_verify = true;
@@ -58,15 +61,16 @@ struct Response {
   std::string request_head;   // what was sent, as HTTP/1.1 text, ends with an empty line
   std::string response_head;  // the final answer's status line and fields as received, ends with an
                               // empty line
-  std::string ip;
-  std::string tls_version;  // "1.3"; empty without TLS
-  std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256", the name that the IANA registered
+  std::string ip;             // empty behind a proxy, whose address says nothing of the server
+  std::string tls_version;    // "1.3"; empty without TLS
+  std::string tls_cipher;     // "TLS_AES_128_GCM_SHA256", the name that the IANA registered
   Wall started{};
   Phases phases;
   std::uint64_t bytes_wire = 0;  // headers and body as received
   std::uint64_t bytes_body = 0;  // body after transfer decoding, before content decoding
   // Set when the answer broke off after its head; the sink has what came.
   std::optional<Error> broken;
+  std::string note;  // what is odd about its framing (core/base/note.hpp); empty: nothing
 };
 
 }  // namespace trawl::http

@@ -14,8 +14,14 @@ namespace trawl::http {
 
 class PhaseWatch {
  public:
-  PhaseWatch(const Timeouts& timeouts, const Clock& clock = system_clock())
-      : timeouts_(timeouts), clock_(clock), started_(clock.now()) {}
+  // resolved_in: how long the name took that was resolved before; else on_resolved() is awaited.
+  PhaseWatch(const Timeouts& timeouts, const Clock& clock = system_clock(),
+             std::optional<Millis> resolved_in = {})
+      : timeouts_(timeouts),
+        clock_(clock),
+        started_(clock.now() - resolved_in.value_or(Millis{0})) {
+    if (resolved_in) on_resolved();
+  }
 
   void on_resolved();  // the first time counts
   void on_request();   // again when libcurl repeats it on a fresh connection

@@ -36,10 +36,14 @@ HeaderList list_of(const Headers& fields) {
   return list;
 }
 
+// Archives are handed on, so credentials are not in them.
 std::string text_of(const Headers& fields) {
   std::string text;
-  for (const auto& [name, value] : fields)
-    text.append(name).append(value.empty() ? ":" : ": ").append(value).append("\r\n");
+  for (const auto& [name, value] : fields) {
+    const bool secret = same_name(name, "authorization") || same_name(name, "proxy-authorization");
+    text.append(name).append(value.empty() ? ":" : ": ");
+    text.append(secret ? "***" : value).append("\r\n");
+  }
   return text;
 }
 

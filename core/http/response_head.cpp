@@ -56,6 +56,12 @@ Result<> check_lengths(const Headers& headers) {
   return {};
 }
 
+// RFC 9112 2.2: a CR that ends no line is invalid; what is a line for one reader is two for
+// another.
+bool has_bare_cr(std::string_view line) {
+  return trimmed(line).contains('\r');
+}
+
 }  // namespace
 
 bool ResponseHead::add_line(std::string_view line) {
@@ -84,9 +90,11 @@ Result<> ResponseHead::take(Response& response) {
     response.http_version = status_line.substr(5, space - 5);
   rest.remove_prefix(line_end == rest.npos ? rest.size() : line_end + 1);
   response.headers.clear();
+  bool bare_cr = has_bare_cr(status_line);
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
+    bare_cr = bare_cr || has_bare_cr(line);
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     const auto colon = line.find(':');
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
@@ -98,6 +106,7 @@ Result<> ResponseHead::take(Response& response) {
     }
   }
   response.response_head = std::move(text_);
+  if (bare_cr) return fail(Errc::protocol, "a line of the answer's head has a CR within");
   return check_lengths(response.headers);
 }
 

@@ -23,8 +23,8 @@ class ResponseHead {
 
   // Moves status, http_version, headers and response_head into the response; later lines are
   // trailers and only counted. Once, when complete().
-  // Errors: Errc::protocol where RFC 9112 6.3 wants the answer refused: Content-Length lines that
-  // contradict one another or are no numbers.
+  // Errors: Errc::protocol where RFC 9112 wants the answer refused: Content-Length lines that
+  // contradict one another or are no numbers (6.3), and CRs within a line (2.2).
   Result<> take(Response& response);
 
  private:

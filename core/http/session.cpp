@@ -4,6 +4,9 @@
 
 #include "core/base/limits.hpp"
 #include "core/http/transfer.hpp"
+#include "core/web/url.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -14,8 +17,10 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
     : executor_(executor),
       options_(std::move(options)),
       permits_(executor, options_.concurrency),
+      first_connections_(executor),
       poll_(executor),
-      easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max)),
+      resolver_(executor, poll_, options_.dns),
+      easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max), options_.transport),
       fields_(options_.user_agent, options_.accept_encoding, options_.headers) {
   const std::size_t handles = (options_.concurrency + limits::transfers_per_multi_max - 1) /
                               limits::transfers_per_multi_max;
@@ -27,21 +32,67 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
 Session::~Session() = default;
 
 coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
+  if (const auto allowed = check_target(request); !allowed)
+    co_return std::unexpected(allowed.error());
+  options_.credentials.apply(request);
+  auto locating = locate(request.url, std::min(request.timeouts.dns, request.timeouts.total));
+  const auto target = co_await std::move(locating);
+  if (!target) co_return std::unexpected(target.error());
+  auto entering = wait_for_connection(request);
+  FirstConnections::Place place = co_await std::move(entering);
   auto acquiring = permits_.acquire();
   const coro::Permit permit = co_await std::move(acquiring);
   const HeaderList own_list = fields_.list_for(request);
+  CurlMulti& multi = multi_for(request.url);
+  const dns::CurlEntries::Lease names = told_to(multi, *target);
   Transfer transfer{executor_,
-                    {.multi = multi_for(request.url),
+                    {.multi = multi,
                      .easies = easies_,
                      .guard = options_.guard,
+                     .proxy = options_.transport.proxy,
+                     .tls_sessions = tls_sessions_.share_for(authority_of(request.url)),
+                     .place = &place,
                      .request = request,
                      .headers = own_list ? own_list.get() : fields_.defaults(),
-                     .sink = sink}};
+                     .sink = sink,
+                     .names = names.lines(),
+                     .resolved_in = target->took}};
   auto driving = drive(transfer, sink);
   const std::optional<Errc> expired = co_await std::move(driving);
   auto response = transfer.finish(expired);
   if (response) response->request_head = fields_.head_of(request);
+  if (!response) note_failure(*target, response.error());
   co_return response;
+}
+
+// Addresses are no names, and a host's name is the affair of a proxy that connects to it. A SOCKS
+// proxy that is told addresses connects to what the guard allows.
+coro::Task<Result<Session::Target>> Session::locate(std::string_view url, Millis timeout) {
+  Target target{.place = host_port_of(url)};
+  const auto& proxy = options_.transport.proxy;
+  const bool by_proxy = proxy && proxy->kind != ProxyKind::socks5;
+  if (by_proxy) target.took.reset();
+  if (target.place.is_address() || by_proxy) co_return target;
+  const Mono begun = system_clock().now();
+  auto resolving = resolver_.resolve(target.place.host, timeout);
+  const auto resolution = co_await std::move(resolving);
+  auto addresses = allowed_addresses(target.place.host, *resolution, options_.guard);
+  if (!addresses) co_return std::unexpected(std::move(addresses.error()));
+  target.addresses = std::move(*addresses);
+  target.took = std::chrono::round<Millis>(system_clock().now() - begun);
+  co_return target;
+}
+
+void Session::note_failure(const Target& target, Error& error) {
+  const auto& [tried, more, skipped] = target.addresses;
+  if (!skipped.empty()) error.detail += "; not tried: " + skipped;
+  const bool in_vain = error.code == Errc::connect_refused || error.code == Errc::connect_timeout;
+  if (more && in_vain) resolver_.put_last(target.place.host, tried);
+}
+
+dns::CurlEntries::Lease Session::told_to(CurlMulti& multi, const Target& target) {
+  if (target.addresses.allowed.empty()) return {};
+  return multi.names().hold(target.place.key(), target.addresses.allowed);
 }
 
 coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sink) {
@@ -58,6 +109,31 @@ coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sin
     transfer.resume();
   }
   co_return std::nullopt;
+}
+
+// Several HTTP/2 fetches go over one connection, so the first one's is worth waiting for.
+coro::Task<FirstConnections::Place> Session::wait_for_connection(const Request& request) {
+  if (request.version == HttpVersion::http1_1 || !request.url.starts_with("https:"))
+    co_return FirstConnections::Place{};
+  auto entering = first_connections_.enter(std::string{authority_of(request.url)});
+  co_return co_await std::move(entering);
+}
+
+// Behind a proxy the address that a name leads to is the proxy's affair; what the URL itself says
+// is not left to it.
+Result<> Session::check_target(const Request& request) const {
+  if (!options_.transport.proxy) return {};
+  const auto url = web::Url::parse(request.url);
+  if (!url) return std::unexpected(url.error());
+  std::string_view host = url->hostname();
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host == "localhost" || host.ends_with(".localhost")) host = "127.0.0.1";
+  const auto address = IpAddress::parse(host);
+  if (!address || !options_.guard.refusal(*address)) return {};
+  return fail(Errc::private_address,
+              fmt::format("{} is not a public address; fetch.allow_private_networks can allow it",
+                          url->hostname()));
 }
 
 CurlMulti& Session::multi_for(std::string_view url) {

@@ -1,16 +1,23 @@
 #pragma once
-// Session: a pooled HTTP client of one loop: connection reuse, default headers, permits for what is
-// in flight, and a bound on transfers per multi handle. Loop thread only; must outlive its fetches.
+// Session: a pooled HTTP client of one loop: names resolved, connection reuse, default headers,
+// permits for what is in flight, and a bound on transfers per multi handle. Loop thread only; must
+// outlive its fetches.
 
 #include "core/base/result.hpp"
 #include "core/coro/semaphore.hpp"
 #include "core/coro/task.hpp"
 #include "core/http/address_guard.hpp"
 #include "core/http/body_sink.hpp"
+#include "core/http/credentials.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/first_connection.hpp"
+#include "core/http/dns/resolver.hpp"
+#include "core/http/host_addresses.hpp"
 #include "core/http/message.hpp"
 #include "core/http/request_fields.hpp"
+#include "core/http/tls_sessions.hpp"
+#include "core/http/transport_options.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +33,9 @@ struct SessionOptions {
   std::string accept_encoding;  // empty: identity
   std::size_t concurrency = 64;
   AddressGuard guard;
+  dns::ResolverOptions dns = {};
+  TransportOptions transport = {};
+  Credentials credentials = {};
 };
 
 class Session {
@@ -34,20 +44,39 @@ class Session {
   ~Session();
 
   // Fetches into the sink. Network outcomes are values: an Error when no answer came; a Response
-  // with `broken` set when one came in part. Waits for a permit first. Cancelled, it ends the
-  // transfer at once. Throws what the sink's flush() throws. The sink must outlive the task.
+  // with `broken` set when one came in part. Resolves the host's name first, then waits for a
+  // permit, so that slow names hold none. Cancelled, it ends the transfer at once. Throws what the
+  // sink's flush() throws. The sink must outlive the task.
   coro::Task<Result<Response>> fetch(Request request, BodySink& sink);
+
+  // Whether the name servers say that there is no such name, or none with an address.
+  bool is_missing(std::string_view hostname) { return resolver_.is_missing(hostname); }
 
   std::size_t in_flight() const { return options_.concurrency - permits_.available(); }
 
  private:
+  // Where a request's connection is to go; a host that needs no name server has no addresses.
+  struct Target {
+    HostPort place;
+    HostAddresses addresses;
+    std::optional<Millis> took = Millis{0};  // absent: libcurl has yet to look up a proxy's name
+  };
+
+  coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
+  void note_failure(const Target& target, Error& error);
+  static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
   CurlMulti& multi_for(std::string_view url);
+  coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
+  Result<> check_target(const Request& request) const;
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
 
   coro::Executor executor_;
   SessionOptions options_;
   coro::Semaphore permits_;
+  FirstConnections first_connections_;
   SocketPoll poll_;
+  dns::Resolver resolver_;
+  TlsSessions tls_sessions_;
   EasyPool easies_;
   RequestFields fields_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;

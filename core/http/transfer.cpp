@@ -2,6 +2,7 @@
 #include "core/http/transfer.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/base/note.hpp"
 #include "core/http/curl_error.hpp"
 #include "core/http/request_fields.hpp"
 
@@ -31,12 +32,6 @@ std::string address_text(const sockaddr* address) {
   return text;
 }
 
-Millis info_ms(CURL* easy, CURLINFO info) {
-  curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, info, &microseconds);
-  return Millis{(microseconds + 500) / 1000};
-}
-
 // libcurl wants milliseconds as an int and keeps the handle's former value when they are not.
 long curl_ms(Millis time) {
   return static_cast<long>(std::clamp<Millis::rep>(time.count(), 1, INT_MAX));
@@ -48,16 +43,19 @@ Transfer::Transfer(const coro::Executor& executor, Parts parts)
     : parts_(parts),
       easy_(parts.easies.take()),
       activity_(executor),
-      watch_(parts.request.timeouts) {
-  response_.started = system_clock().wall();
+      watch_(parts.request.timeouts, system_clock(), parts.resolved_in) {
+  response_.started = system_clock().wall() - parts.resolved_in.value_or(Millis{0});
   set_options();
   parts_.multi.add(easy_.get());
 }
 
 Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
+  curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 0L);  // the pool closes the handle without us
   curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, nullptr);
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_SHARE, nullptr);
   if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
   parts_.easies.give_back(std::move(easy_));
 }
@@ -74,6 +72,11 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  // Verbose, because libcurl tells only its log that it dropped bytes behind an answer.
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Transfer::on_debug);
+  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Transfer::on_request_ready);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
@@ -81,15 +84,19 @@ void Transfer::set_options() {
   // The connection may outlive this transfer, so its close is told to the multi.
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, parts_.names);
+  // libcurl itself resolves nothing but a proxy's name: addresses are no names, and those of names
+  // it has.
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, parts_.proxy ? nullptr : parts_.names);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
-  curl_easy_setopt(
-      easy, CURLOPT_HTTP_VERSION,
-      request.version == HttpVersion::http1_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_SHARE, parts_.tls_sessions);
+  set_version(easy, request.version);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
   // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   curl_ms(request.timeouts.dns + request.timeouts.connect + Millis{1000}));
+                   curl_ms(request.timeouts.connect + Millis{1000}));
   set_method();
 }
 
@@ -98,6 +105,7 @@ void Transfer::set_method() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (has_content(request)) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -127,18 +135,48 @@ bool Transfer::add_header_line(std::string_view line) {
                      fmt::format("the answer's head is over {} bytes or {} lines",
                                  limits::header_bytes_max, limits::header_lines_max)};
   } else if (!answered_ && head_.complete() && head_.status() >= 200) {
-    if (const auto taken = head_.take(response_); !taken) stopped_ = taken.error();
-    answered_ = true;
+    return begin_answer();
   }
   return !stopped_;
+}
+
+bool Transfer::begin_answer() {
+  const Request& request = parts_.request;
+  auto begun = head_.take(response_);
+  if (begun) begun = framing_.begin(request.method, response_, request.url.starts_with("https:"));
+  if (!begun) {
+    stopped_ = begun.error();
+    return false;
+  }
+  answered_ = true;
+  if (!framing_.keeps_connection()) part_after_this();
+  parts_.sink.begin(response_.status, response_.headers);
+  body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
+  return !body_stopped_;
+}
+
+// libcurl closes the connection when the transfer ends.
+void Transfer::part_after_this() {
+  curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, 1L);
+}
+
+// What comes after the fault is not body, so the answer ends here.
+void Transfer::add_raw(std::string_view bytes) {
+  if (stopped_ || !answered_) return;
+  const auto framed = framing_.on_raw(bytes);
+  if (!framing_.keeps_connection()) part_after_this();
+  if (framed) return;
+  stopped_ = framed.error();
+  activity_.set();
 }
 
 BodySink::Accepted Transfer::add_body(std::string_view bytes) {
   if (body_stopped_) return BodySink::Accepted::stop;
   watch_.on_bytes(bytes.size());
-  if (!std::exchange(body_begun_, true)) parts_.sink.begin(response_.headers);
-  const auto accepted = parts_.sink.accept(bytes);
+  const auto body = bytes.substr(0, framing_.body_room(bytes.size()));
+  const auto accepted = parts_.sink.accept(body);
   paused_ = accepted == BodySink::Accepted::full;
+  if (!paused_) framing_.on_body(body.size());
   body_stopped_ = accepted == BodySink::Accepted::stop;
   if (wants_flush()) activity_.set();
   return accepted;
@@ -160,21 +198,47 @@ std::size_t Transfer::on_body(char* data, std::size_t, std::size_t count, void* 
   return 0;
 }
 
+int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
+                       void* self) noexcept {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (type == CURLINFO_DATA_IN) transfer.add_raw({data, count});
+  if (type != CURLINFO_TEXT) return 0;
+  const std::string_view text{data, count};
+  if (text.starts_with("Excess found")) {
+    transfer.framing_.on_excess();
+    transfer.part_after_this();
+  }
+  return 0;
+}
+
 int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
-  static_cast<Transfer*>(self)->watch_.on_request();
-  static_cast<Transfer*>(self)->note_tls();
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.watch_.on_request();
+  transfer.note_tls();
+  if (transfer.parts_.place != nullptr) transfer.parts_.place->on_connected();
   return CURL_PREREQFUNC_OK;
+}
+
+int Transfer::on_resolve(void*, void*, void* names) noexcept {
+  return names == nullptr ? 0 : 1;
+}
+
+// A proxy that the job names is allowed as such, on its port; all else is as public as it must be.
+bool Transfer::may_connect(const curl_sockaddr& address) {
+  const bool first = !std::exchange(opened_, true);
+  watch_.on_resolved();
+  const auto& proxy = parts_.proxy;
+  if (proxy ? proxy->is_at(&address.addr) : parts_.guard.allows(&address.addr)) {
+    refused_address_.clear();
+    return true;
+  }
+  if (first) refused_address_ = address_text(&address.addr);
+  return false;
 }
 
 curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  const bool first = !transfer.watch_.resolved();
-  transfer.watch_.on_resolved();
-  if (!transfer.parts_.guard.allows(&address->addr)) {
-    if (first) transfer.refused_address_ = address_text(&address->addr);
-    return CURL_SOCKET_BAD;
-  }
-  transfer.refused_address_.clear();
+  if (!transfer.may_connect(*address)) return CURL_SOCKET_BAD;
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) {
     transfer.open_errno_ = errno;
@@ -190,20 +254,35 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 }
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
-  if (stopped_ || !answered_) return std::unexpected(failure(expired));
-  if (!body_begun_) parts_.sink.begin(response_.headers);
-  if (!body_stopped_ && (expired || code_ != CURLE_OK)) response_.broken = failure(expired);
+  if (!answered_) return std::unexpected(failure(expired));
+  const bool of_proxy = parts_.proxy && response_.status == 407;
+  if (of_proxy) return fail(Errc::proxy, proxy_wants_credentials(parts_.proxy->address()));
+  if (tls_end_ && tls_end_->announced()) framing_.on_tls_end();
+  if (stopped_)
+    response_.broken = *stopped_;
+  else if (!body_stopped_ && !is_whole(expired))
+    response_.broken = failure(expired);
+  response_.note = framing_.note();
+  if (code_ == CURLE_PARTIAL_FILE && !response_.broken) add_note(response_.note, "trailers_cut");
   fill_facts();
   return std::move(response_);
 }
 
+bool Transfer::is_whole(std::optional<Errc> expired) const {
+  if (expired) return false;
+  if (code_ == CURLE_PARTIAL_FILE) return framing_.lacks_only_trailers();
+  return code_ == CURLE_OK && !framing_.end();
+}
+
 // While the connection is this transfer's; when it is done libcurl no longer says.
 void Transfer::note_tls() {
+  if (!parts_.request.url.starts_with("https:")) return;  // the proxy's
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_TLS_SSL_PTR, &session);
   if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
     return;
-  const auto* ssl = static_cast<const SSL*>(session->internals);
+  auto* ssl = static_cast<SSL*>(session->internals);
+  tls_end_ = TlsEnd::of(ssl);
   const std::string_view version = SSL_get_version(ssl);
   if (version.starts_with("TLSv1")) response_.tls_version = version.substr(4);
   if (response_.tls_version == "1") response_.tls_version = "1.0";
@@ -211,16 +290,24 @@ void Transfer::note_tls() {
     if (const char* name = SSL_CIPHER_standard_name(cipher)) response_.tls_cipher = name;
 }
 
+// libcurl's times count from after we have resolved the name.
+Millis Transfer::since_start_ms(CURLINFO info) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy_.get(), info, &microseconds);
+  if (microseconds == 0) return Millis{0};
+  return parts_.resolved_in.value_or(Millis{0}) + Millis{(microseconds + 500) / 1000};
+}
+
 void Transfer::fill_facts() {
   CURL* easy = easy_.get();
   char* ip = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr) response_.ip = ip;
+  if (ip != nullptr && !parts_.proxy) response_.ip = ip;
   Phases& phases = response_.phases;
-  phases.dns = info_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
-  phases.connect = info_ms(easy, CURLINFO_CONNECT_TIME_T);
-  phases.tls = info_ms(easy, CURLINFO_APPCONNECT_TIME_T);
-  phases.first_byte = info_ms(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  phases.dns = parts_.resolved_in.value_or(Millis{0});
+  phases.connect = since_start_ms(CURLINFO_CONNECT_TIME_T);
+  phases.tls = since_start_ms(CURLINFO_APPCONNECT_TIME_T);
+  phases.first_byte = since_start_ms(CURLINFO_STARTTRANSFER_TIME_T);
   phases.total = watch_.elapsed();
   curl_off_t body_bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
@@ -230,17 +317,30 @@ void Transfer::fill_facts() {
 
 Error Transfer::failure(std::optional<Errc> expired) const {
   if (stopped_) return *stopped_;
+  if (answered_ && !expired && code_ == CURLE_OK)
+    if (const auto missing = framing_.end()) return *missing;
+  if (expired == Errc::dns_timeout && parts_.proxy)
+    return {Errc::proxy, fmt::format("the proxy's name could not be resolved in {} ms: {}",
+                                     watch_.elapsed().count(), parts_.proxy->address())};
   if (expired) return {*expired, fmt::format("gave up after {} ms", watch_.elapsed().count())};
   if (code_ == CURLE_COULDNT_CONNECT && open_errno_ != 0)
     return {Errc::connect_refused, fmt::format("no socket: {}", std::strerror(open_errno_))};
-  return curl_error({.code = code_.value_or(CURLE_OK),
-                     .text = error_text_,
-                     .resolved = watch_.resolved(),
-                     .requested = watch_.requested(),
-                     .answering = watch_.answering(),
-                     .answered = answered_,
-                     .switching = head_.complete() && head_.status() == 101,
-                     .refused = refused_address_});
+  CurlFailure failure{.code = code_.value_or(CURLE_OK),
+                      .text = error_text_,
+                      .resolved = watch_.resolved(),
+                      .requested = watch_.requested(),
+                      .answering = watch_.answering(),
+                      .answered = answered_,
+                      .switching = head_.complete() && head_.status() == 101,
+                      .refused = refused_address_,
+                      .over_tls = parts_.request.url.starts_with("https:")};
+  curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
+  if (const auto& proxy = parts_.proxy) {
+    failure.proxy = proxy->address();
+    failure.socks = proxy->kind == ProxyKind::socks5 || proxy->kind == ProxyKind::socks5h;
+    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
+  }
+  return curl_error(std::move(failure));
 }
 
 }  // namespace trawl::http

@@ -9,10 +9,14 @@
 #include "core/http/body_sink.hpp"
 #include "core/http/curl_easy.hpp"
 #include "core/http/curl_multi.hpp"
+#include "core/http/first_connection.hpp"
+#include "core/http/framing.hpp"
 #include "core/http/message.hpp"
 #include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
+#include "core/http/tls_end.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,9 +28,14 @@ class Transfer final : private TransferEnd {
     CurlMulti& multi;
     EasyPool& easies;
     const AddressGuard& guard;
-    const Request& request;  // outlives the transfer
-    curl_slist* headers;     // all but Host; outlives the transfer
-    BodySink& sink;          // outlives the transfer
+    const std::optional<Proxy>& proxy;
+    CURLSH* tls_sessions;
+    FirstConnections::Place* place;     // told when the connection stands; may be null
+    const Request& request;             // outlives the transfer
+    curl_slist* headers;                // all but Host; outlives the transfer
+    BodySink& sink;                     // outlives the transfer
+    curl_slist* names;                  // the host's addresses for CURLOPT_RESOLVE; outlives it too
+    std::optional<Millis> resolved_in;  // how long those took; absent: libcurl resolves a name
   };
   Transfer(const coro::Executor& executor, Parts parts);
   ~Transfer();
@@ -35,7 +44,7 @@ class Transfer final : private TransferEnd {
 
   // Set when the transfer is done or the sink wants a flush.
   coro::Event& activity() { return activity_; }
-  bool done() const { return code_.has_value(); }
+  bool done() const { return code_.has_value() || stopped_.has_value(); }
   bool wants_flush() const { return paused_ || parts_.sink.wants_flush(); }
   // After a flush: goes on if it was paused.
   void resume();
@@ -52,18 +61,30 @@ class Transfer final : private TransferEnd {
   void set_method();
   // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
-  bool expects_bytes() const override { return !answered_ || paused_; }
+  // HTTP/2 has frames between answers.
+  bool expects_bytes() const override {
+    return !answered_ || paused_ || response_.http_version == "2";
+  }
+  bool is_whole(std::optional<Errc> expired) const;
   Error failure(std::optional<Errc> expired) const;
+  bool may_connect(const curl_sockaddr& address);
   void note_tls();
+  Millis since_start_ms(CURLINFO info);
   void fill_facts();
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) noexcept;
+  static int on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
+                      void* self) noexcept;
   static int on_request_ready(void* self, char*, char*, int, int) noexcept;
+  static int on_resolve(void*, void*, void*) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_close(void* multi, curl_socket_t fd) noexcept;
 
   bool add_header_line(std::string_view line);
+  bool begin_answer();
+  void add_raw(std::string_view bytes);
+  void part_after_this();
   BodySink::Accepted add_body(std::string_view bytes);
 
   Parts parts_;
@@ -71,13 +92,15 @@ class Transfer final : private TransferEnd {
   coro::Event activity_;
   PhaseWatch watch_;
   ResponseHead head_;
+  Framing framing_;
   Response response_;
-  bool answered_ = false;         // the final answer's head is in response_
-  std::string refused_address_;   // what the guard refused, while no address was allowed
-  int open_errno_ = 0;            // why the system gave no socket
-  std::optional<Error> stopped_;  // we ended it: the head can't be taken
-  bool body_begun_ = false;
-  bool body_stopped_ = false;  // we ended it: the sink has enough
+  bool answered_ = false;                  // the final answer's head is in response_
+  bool opened_ = false;                    // a first socket was asked for
+  std::string refused_address_;            // what the guard refused, while no address was allowed
+  std::shared_ptr<const TlsEnd> tls_end_;  // of the connection, over TLS
+  int open_errno_ = 0;                     // why the system gave no socket
+  std::optional<Error> stopped_;  // we ended it: a bound is passed, or the head can't be taken
+  bool body_stopped_ = false;     // we ended it: the sink has enough
   bool paused_ = false;
   std::optional<CURLcode> code_;
   char error_text_[CURL_ERROR_SIZE] = "";

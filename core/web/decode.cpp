@@ -76,6 +76,11 @@ class Chain final : public Decoder {
     return {};
   }
 
+  bool has_trailing_data() const override {
+    return std::ranges::any_of(
+        stages_, [](const Stage& stage) { return stage.coding->has_trailing_data(); });
+  }
+
  private:
   struct Stage final : CodingOutput {
     Stage(Chain& owner, std::size_t number, std::unique_ptr<Coding> c)

@@ -31,6 +31,8 @@ class Decoder {
   virtual Result<> feed(std::string_view input, const DecodeOutput& output) = 0;
   // Errors: Errc::body_truncated when the coding's end was not reached.
   virtual Result<> finish(const DecodeOutput& output) = 0;
+  // Bytes behind the end of a coding were ignored, as browsers do.
+  virtual bool has_trailing_data() const = 0;
 };
 
 struct Decoded {

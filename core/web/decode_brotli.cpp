@@ -16,6 +16,7 @@ class BrotliCoding final : public Coding {
   }
 
   Result<> feed(std::string_view input, CodingOutput& out) override {
+    trailing_ = trailing_ || (ended_ && !input.empty());
     if (ended_ || input.empty()) return {};
     fed_ = true;
     auto next_in = reinterpret_cast<const std::uint8_t*>(input.data());
@@ -33,6 +34,7 @@ class BrotliCoding final : public Coding {
                     std::string("the br body is damaged: ") +
                         BrotliDecoderErrorString(BrotliDecoderGetErrorCode(state_.get())));
       ended_ = status == BROTLI_DECODER_RESULT_SUCCESS;
+      trailing_ = ended_ && available_in > 0;
       // It may ask for input and still hold output for which there was no room.
       if (status != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT &&
           !BrotliDecoderHasMoreOutput(state_.get()))
@@ -45,6 +47,8 @@ class BrotliCoding final : public Coding {
     return fail(Errc::body_truncated, "the br body ends early");
   }
 
+  bool has_trailing_data() const override { return trailing_; }
+
  private:
   struct Destroy {
     void operator()(BrotliDecoderState* state) const { BrotliDecoderDestroyInstance(state); }
@@ -52,6 +56,7 @@ class BrotliCoding final : public Coding {
   std::unique_ptr<BrotliDecoderState, Destroy> state_;
   bool fed_ = false;
   bool ended_ = false;
+  bool trailing_ = false;
   std::array<char, coding_buffer_bytes> buffer_;
 };
 

@@ -26,6 +26,8 @@ class Coding {
   virtual Result<> feed(std::string_view input, CodingOutput& out) = 0;
   // No more input comes. Errors: Errc::body_truncated; Errc::decode.
   virtual Result<> finish(CodingOutput& out) = 0;
+  // Whether there were such bytes.
+  virtual bool has_trailing_data() const = 0;
 };
 
 inline constexpr std::size_t coding_buffer_bytes = 32 * 1024;

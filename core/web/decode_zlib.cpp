@@ -93,6 +93,11 @@ class GzipCoding final : public ZlibCoding {
     return fail(Errc::body_truncated, "the gzip body ends early");
   }
 
+  // Also what only began like a member.
+  bool has_trailing_data() const override {
+    return ignoring_ || magic_seen_ > 0 || (members_ > 0 && !ended_ && member_produced_ == 0);
+  }
+
  private:
   // After a member: the two magic bytes may come in two pieces.
   bool another_member(std::string_view& input) {
@@ -121,6 +126,7 @@ class GzipCoding final : public ZlibCoding {
 class DeflateCoding final : public ZlibCoding {
  public:
   Result<> feed(std::string_view input, CodingOutput& out) override {
+    trailing_ = trailing_ || (ended_ && !input.empty());
     if (ended_ || input.empty()) return {};
     if (!started_) {
       head_.append(input.substr(0, 2 - head_.size()));
@@ -129,8 +135,13 @@ class DeflateCoding final : public ZlibCoding {
       if (head_.size() < 2) return {};
       if (auto begun = begin(out); !begun || ended_) return begun;
     }
-    return input.empty() ? Result<>{} : inflate_some(input, out);
+    if (input.empty()) return {};
+    const auto result = inflate_some(input, out);
+    trailing_ = ended_ && !input.empty();
+    return result;
   }
+
+  bool has_trailing_data() const override { return trailing_; }
 
   Result<> finish(CodingOutput& out) override {
     if (head_.empty() || ended_) return {};
@@ -156,6 +167,7 @@ class DeflateCoding final : public ZlibCoding {
 
   std::string head_;
   std::size_t head_seen_ = 0;
+  bool trailing_ = false;
 };
 
 }  // namespace

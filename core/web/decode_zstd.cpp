@@ -53,6 +53,10 @@ class ZstdCoding final : public Coding {
     return fail(Errc::body_truncated, "the zstd body ends early");
   }
 
+  bool has_trailing_data() const override {
+    return ignoring_ || (frames_ > 0 && in_frame_ && frame_produced_ == 0);
+  }
+
  private:
   struct Free {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }

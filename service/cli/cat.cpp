@@ -60,7 +60,7 @@ std::string why_no_body(const crawl::Record& record) {
 
 ExitCode run_cat(const CatOptions& options, Output& out) {
   storage::Db db = storage::open_results(options.folder);
-  const auto found = look_up(db, options.url);
+  const auto found = look_up(db, options.url, options.method);
   if (!found) throw Failure(found.error());
   if (!*found) refuse_unknown(db, options);
   const crawl::Record& record = **found;
@@ -78,6 +78,10 @@ void add_cat(CLI::App& app, Invocation& invocation) {
   command->add_option("DIR", options->folder, "output folder of the crawl")->required();
   command->add_option("URL", options->url, "the URL, as it was found or in canonical form")
       ->required();
+  command
+      ->add_option("--method", options->method,
+                   "of the request, where a list asked for the URL with several")
+      ->option_text("METHOD");
   command->add_flag("--headers", options->form.head, "the HTTP head before the body");
   command->add_flag("--raw", options->form.raw, "the body as received, content coding and all");
   command->callback([options, &invocation] {

@@ -13,6 +13,7 @@ struct CatOptions {
   std::string folder;
   std::string url;
   BodyForm form;
+  std::string method = {};  // of its request; empty: any
 };
 
 // Throws Failure: not_found when there is no such URL or no body, with the reason and what is near.

@@ -36,7 +36,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   command->add_option("URL", options->urls, "what to fetch");
   command
       ->add_option("-i,--input", options->files,
-                   "a list, one URL a line; .gz is read too, - is standard input")
+                   "a list, one URL or JSON object a line; .gz is read too, - is standard input")
       ->option_text("FILE")
       ->allow_extra_args(false);
   JobOptions& job = options->job;
@@ -48,6 +48,13 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   job.add_convert_links(*command);
   job.add_again(*command);
   job.add_set(*command);
+  command->footer(
+      "A line of a list may be a JSON object (docs/fetch.md):\n"
+      "  {\"url\": \"https://example.org/q\", \"method\": \"POST\", \"body\": \"a=1\"}\n"
+      "  {\"urls\": [\"https://a.example/f\", \"https://b.example/f\"], \"sha256\": "
+      "\"9f86d0...\"}\n"
+      "Large files, continued where they break off:\n"
+      "  trawl fetch -i LIST --bodies files --set fetch.max_body=off --set fetch.timeout_total=6h");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_fetch(*options, invocation.globals); };
   });

@@ -90,8 +90,11 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
 }
 
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
-                    bool again) {
-  RunOptions options{.quiet = globals.quiet, .again = again, .settings = config::print_job(job)};
+                    bool again, crawl::PolitenessBuckets* buckets) {
+  RunOptions options{.quiet = globals.quiet,
+                     .again = again,
+                     .buckets = buckets,
+                     .settings = config::print_job(job)};
   if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;
   coro::Loop loop;
   return loop.run(run_job(std::move(job.spec), std::move(options)));

@@ -3,6 +3,7 @@
 // from a loaded job to its end.
 
 #include "config/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "service/cli/command.hpp"
 
 #include <CLI/App.hpp>
@@ -46,8 +47,9 @@ std::string host_folder(const std::vector<std::string>& urls, const std::string&
 // Prints the errors, one a line; gives the exit code.
 ExitCode print_errors(const std::vector<config::ConfigError>& errors);
 
-// Runs a loaded job to its end on a loop of its own.
+// Runs a loaded job to its end on a loop of its own. buckets: what its politeness shares with other
+// jobs of the process.
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
-                    bool again);
+                    bool again, crawl::PolitenessBuckets* buckets = nullptr);
 
 }  // namespace trawl::service::cli

@@ -28,10 +28,13 @@ ExitCode run_jobs(const RunJobOptions& options, const Globals& globals) {
       errors.insert(errors.end(), job.error().begin(), job.error().end());
   }
   if (!errors.empty()) return print_errors(errors);
+  // A server doesn't care which job asks: the pause after one job's last fetch holds for the next.
+  crawl::PolitenessBuckets buckets;
   for (config::LoadedJob& job : jobs) {
     const std::string name = job.spec.name;
     if (jobs.size() > 1 && !globals.quiet) say("job {}\n", name);
-    const ExitCode code = run_loaded(std::move(job), globals, "out/" + name, options.job.again());
+    const ExitCode code =
+        run_loaded(std::move(job), globals, "out/" + name, options.job.again(), &buckets);
     if (code != ExitCode::ok && code != ExitCode::limit) return code;
     if (code == ExitCode::limit && jobs.size() == 1) return code;
   }

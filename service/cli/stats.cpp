@@ -5,7 +5,9 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/crawl/pattern_book.hpp"
 #include "service/cli/command.hpp"
+#include "service/host_words.hpp"
 #include "service/json_writer.hpp"
 #include "service/progress.hpp"
 #include "storage/open.hpp"
@@ -147,6 +149,28 @@ void append_hosts(std::string& text, const storage::Stats& stats) {
                         grouped(host.totals.fetched));
 }
 
+// Nothing when all hosts are as usual.
+void append_backing_off(std::string& text, const storage::Stats& stats) {
+  const auto& [throttled, open, longest] = stats.backing_off;
+  if (throttled + open == 0) return;
+  text += "hosts backing off\n";
+  append_row(text, "overloaded", throttled);
+  append_row(text, "breaker open", open);
+  for (const storage::BackingOff& host : longest)
+    text += fmt::format("  {:<32} {}\n", printable(host.key), health_summary(host.health));
+}
+
+void append_demoted(std::string& text, const storage::Stats& stats) {
+  if (stats.demoted.empty()) return;
+  text += fmt::format("traps: kinds of pages that bring nothing new{:>13}\n",
+                      grouped(stats.demoted_all));
+  for (const auto& [host, state] : stats.demoted)
+    text +=
+        fmt::format("  {}{}\n    {} fetched, {} with something new, {} left out; {}\n",
+                    printable(host), printable(state.shape), grouped(state.fetched),
+                    grouped(state.fresh), grouped(state.refused), crawl::rank_words(state.rank));
+}
+
 void append_bytes(std::string& text, const storage::Stats& stats) {
   text += fmt::format("bytes\n  received            {:>15}\n  bodies, decoded     {:>15}\n",
                       human_bytes(stats.totals.bytes_wire), human_bytes(stats.bytes_body));
@@ -190,6 +214,29 @@ void append_host_list(JsonWriter& json, std::string_view name,
   json.end_array();
 }
 
+void append_backing_off(JsonWriter& json, const storage::Stats& stats) {
+  json.key("hosts_overloaded").count(stats.backing_off.throttled);
+  json.key("hosts_breaker_open").count(stats.backing_off.open);
+  json.key("hosts_backing_off").begin_array();
+  for (const storage::BackingOff& host : stats.backing_off.longest) {
+    json.begin_object().key("host").text(host.key).key("next_fetch");
+    json.text(format_rfc3339(Wall{Millis{host.next_fetch_ms}}));
+    add_health(json, host.health).end_object();
+  }
+  json.end_array();
+}
+
+void append_demoted_list(JsonWriter& json, const storage::Stats& stats) {
+  json.key("demoted_patterns").count(stats.demoted_all).key("largest_demoted").begin_array();
+  for (const auto& [host, state] : stats.demoted) {
+    json.begin_object().key("host").text(host).key("pattern").text(state.shape);
+    json.key("fetched").count(state.fetched).key("new").count(state.fresh);
+    json.key("excluded").count(state.refused).key("rank").integer(state.rank);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void append_time(JsonWriter& json, std::string_view name, std::optional<std::int64_t> ms) {
   json.key(name);
   ms ? json.text(format_rfc3339(Wall{Millis{*ms}})) : json.null();
@@ -206,7 +253,9 @@ std::string stats_text(const storage::Stats& stats) {
   append_statuses(text, stats);
   append_cross_table(text, stats);
   append_errors(text, stats);
+  append_demoted(text, stats);
   append_hosts(text, stats);
+  append_backing_off(text, stats);
   append_bytes(text, stats);
   return text;
 }
@@ -230,6 +279,8 @@ std::string stats_json(const storage::Stats& stats) {
   json.end_object().key("hosts").count(stats.hosts_all);
   append_host_list(json, "largest_hosts", stats.largest_hosts);
   append_host_list(json, "slowest_hosts", stats.slowest_hosts);
+  append_backing_off(json, stats);
+  append_demoted_list(json, stats);
   json.key("bytes_wire").count(stats.totals.bytes_wire).key("bytes_body").count(stats.bytes_body);
   append_time(json, "first_fetch", stats.first_fetch_ms);
   append_time(json, "last_fetch", stats.last_fetch_ms);

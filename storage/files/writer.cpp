@@ -3,6 +3,7 @@
 #include "storage/files/writer.hpp"
 
 #include "core/base/log.hpp"
+#include "core/crawl/kept_part.hpp"
 #include "core/web/decode.hpp"
 #include "storage/files/file_name.hpp"
 
@@ -38,6 +39,13 @@ bool is_coded(std::string_view content_encoding) {
          content_encoding != "identity";
 }
 
+// A request with another method or body is told apart as if by a parameter of its own.
+std::string named_url(const crawl::Exchange& exchange) {
+  if (exchange.variant.empty()) return exchange.url;
+  return fmt::format("{}{}{}-{}", exchange.url, exchange.url.contains('?') ? '&' : '?',
+                     exchange.method, exchange.variant);
+}
+
 // Without a '/' at the end, so that it is among the parents of the paths in it.
 FileOptions normalised(FileOptions options) {
   options.output_dir = std::filesystem::absolute(options.output_dir).lexically_normal();
@@ -60,7 +68,7 @@ FileArchive::~FileArchive() {
 
 std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) const {
   auto prepared = std::make_unique<PreparedFile>();
-  prepared->name = file_name_for(exchange.url);
+  prepared->name = file_name_for(named_url(exchange));
   prepared->coded = is_coded(exchange.content_encoding);
   if (prepared->coded && exchange.body_file.empty()) {
     const std::uint64_t ahead = std::min(decoded_ahead_bytes_max, options_.decoded_bytes_max);
@@ -79,8 +87,10 @@ std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) 
 
 void FileArchive::recover(const std::vector<crawl::ArchiveMark>&) {
   if (!std::filesystem::exists(temporary_folder_)) return;
-  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder_))
-    if (entry.is_regular_file()) remove_file(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder_)) {
+    const bool is_part = entry.path().filename().string().starts_with(crawl::part_prefix);
+    if (entry.is_regular_file() && !is_part) remove_file(entry.path());
+  }
 }
 
 crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {

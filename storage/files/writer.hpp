@@ -28,7 +28,7 @@ class FileArchive final : public crawl::Archive {
   ~FileArchive() override;
 
   std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
-  // Empties tmp/; marks are of no use here.
+  // Empties tmp/ of all but parts of bodies; marks are of no use here.
   void recover(const std::vector<crawl::ArchiveMark>& marks) override;
   // offset 0, length the file's size.
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;

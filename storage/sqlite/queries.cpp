@@ -120,14 +120,17 @@ std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
   return records;
 }
 
-std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host) {
+std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host,
+                                         std::string_view method) {
   const auto host_id = Names(db, "host", "key", false).find(host);
   if (!host_id) return std::nullopt;
   Statement statement = db.prepare(fmt::format(
       "SELECT {} FROM url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
-      "WHERE u.host_id = ?1 AND u.url = ?2",
+      "LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq "
+      "WHERE u.host_id = ?1 AND u.url = ?2 AND (?3 = '' OR coalesce(q.method, 'GET') = ?3) "
+      "ORDER BY coalesce(q.identity, 0) <> 0, u.seq LIMIT 1",
       record_columns));
-  Rows rows = statement.query(*host_id, url);
+  Rows rows = statement.query(*host_id, url, method);
   if (!rows.next()) return std::nullopt;
   return read_record(rows, 0);
 }

@@ -57,7 +57,10 @@ class RecordQuery {
   std::uint64_t left_;
 };
 
-// The record of exactly this URL; host is its host key. Costs a scan of that host's URLs.
-std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host);
+// The record of exactly this URL; host is its host key. Of several (a list may ask for a URL with
+// other methods or bodies) the plain GET, else the first; method: of those with it alone. Costs a
+// scan of that host's URLs.
+std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host,
+                                         std::string_view method = {});
 
 }  // namespace trawl::storage

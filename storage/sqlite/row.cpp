@@ -53,7 +53,10 @@ enum Column : int {
   archive_length,
   robots_meta,
   filename,
-  revisit
+  revisit,
+  note,
+  method,
+  served_by
 };
 
 // The columns by name, wherever they begin.
@@ -100,6 +103,7 @@ void read_result(const Fields& row, crawl::Outcome& o) {
   o.robots_meta = row.text(robots_meta);
   o.filename = row.text(filename);
   o.revisit = static_cast<crawl::Revisit>(row.integer(revisit));
+  o.note = row.text(note);
   if (!row.null(archive_file))
     o.archive = crawl::ArchivePosition{row.text(archive_file), row.count(archive_offset),
                                        row.count(archive_length)};
@@ -156,7 +160,8 @@ bool has_exchange(const crawl::Outcome& o) {
          !o.http_version.empty() || o.dns_ms || o.connect_ms || o.tls_ms || o.ttfb_ms ||
          o.total_ms || o.truncated || !o.content_type.empty() || !o.charset.empty() ||
          !o.title.empty() || !o.digest.empty() || !o.redirect_to.empty() || !o.etag.empty() ||
-         !o.last_modified.empty() || !o.robots_meta.empty() || !o.filename.empty() || o.archive;
+         !o.last_modified.empty() || !o.robots_meta.empty() || !o.filename.empty() ||
+         !o.note.empty() || o.archive;
 }
 
 const std::string_view record_columns =
@@ -169,7 +174,10 @@ const std::string_view record_columns =
     "(SELECT a.file FROM archive_file a WHERE a.id = r.archive_id), "
     "r.archive_offset, r.archive_length, r.robots_meta, "
     "(SELECT n.filename FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq), "
-    "(SELECT n.revisit FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq)";
+    "(SELECT n.revisit FROM result_note n WHERE n.host_id = r.host_id AND n.seq = r.seq), "
+    "r.note, "
+    "(SELECT q.method FROM request q WHERE q.host_id = u.host_id AND q.seq = u.seq), "
+    "(SELECT q.served_by FROM request q WHERE q.host_id = u.host_id AND q.seq = u.seq)";
 
 crawl::Record read_record(const Rows& rows, int first) {
   const Fields row{rows, first};
@@ -178,11 +186,13 @@ crawl::Record read_record(const Rows& rows, int first) {
   record.depth = static_cast<int>(row.integer(depth));
   record.via = row.text(via);
   record.sitemap_lastmod = row.text(sitemap_lastmod);
+  if (!row.null(method)) record.method = row.text(method);
   crawl::Outcome& outcome = record.outcome;
   outcome.state = static_cast<crawl::UrlState>(row.integer(state));
   outcome.error = error_from_name(rows.text(first + error));
   outcome.error_detail = row.text(error_detail);
   outcome.attempts = static_cast<int>(row.integer(attempts));
+  outcome.served_by = row.text(served_by);
   if (!row.null(has_result)) read_result(row, outcome);
   return record;
 }

@@ -120,6 +120,70 @@ CREATE TABLE result_note(
   PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
 )sql";
 
+// Hosts that are throttled, failing or have a Crawl-delay; of the others there is no row.
+constexpr const char* version_6 = R"sql(
+CREATE TABLE host_health(
+  host_id INTEGER PRIMARY KEY,
+  interval_ms INTEGER NOT NULL,
+  overloads INTEGER NOT NULL,
+  wait_ms INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  failed_probes INTEGER NOT NULL,
+  open_until_ms INTEGER NOT NULL,
+  crawl_delay_ms INTEGER,
+  error TEXT,
+  error_detail TEXT);
+)sql";
+
+// Requests that are more than a plain GET.
+constexpr const char* version_7 = R"sql(
+CREATE TABLE request(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  method TEXT NOT NULL,
+  headers TEXT,
+  body BLOB NOT NULL,
+  sha256 TEXT,
+  mirrors TEXT,
+  identity INTEGER NOT NULL,
+  sent INTEGER NOT NULL DEFAULT 0,
+  served_by TEXT,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+)sql";
+
+// Bodies that broke off and are to be continued.
+constexpr const char* version_8 = R"sql(
+CREATE TABLE part(
+  host_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  file TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  total INTEGER,
+  validator TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  PRIMARY KEY(host_id, seq)) WITHOUT ROWID;
+)sql";
+
+// What is remembered about the kinds of URLs of a host.
+constexpr const char* version_9 = R"sql(
+CREATE TABLE url_pattern(
+  host_id INTEGER NOT NULL,
+  shape TEXT NOT NULL,
+  fetched INTEGER NOT NULL,
+  fresh INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  block_fresh INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY(host_id, shape)) WITHOUT ROWID;
+)sql";
+
+// What was odd about an answer that was kept.
+constexpr const char* version_10 = R"sql(
+ALTER TABLE result ADD COLUMN note TEXT;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -159,15 +223,21 @@ SELECT u.url AS url,
   r.robots_meta AS robots_meta,
   u.sitemap_lastmod AS sitemap_lastmod,
   n.filename AS filename,
-  CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit
+  CASE n.revisit WHEN 1 THEN 'not_modified' WHEN 2 THEN 'kept' END AS revisit,
+  r.note AS note,
+  coalesce(q.method, 'GET') AS method,
+  q.served_by AS served_by
 FROM url u
 LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq
 LEFT JOIN result_note n ON n.host_id = r.host_id AND n.seq = r.seq
-LEFT JOIN archive_file a ON a.id = r.archive_id;
+LEFT JOIN archive_file a ON a.id = r.archive_id
+LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {5, version_5}};
+constexpr Migration all_migrations[] = {
+    {1, version_1}, {2, version_2}, {5, version_5}, {6, version_6},
+    {7, version_7}, {8, version_8}, {9, version_9}, {10, version_10}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

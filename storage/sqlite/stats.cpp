@@ -98,6 +98,23 @@ std::vector<HostStats> describe(Db& db, const std::vector<std::int64_t>& hosts) 
   return described;
 }
 
+void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
+  stats.demoted_all =
+      static_cast<std::uint64_t>(db.integer("SELECT count(*) FROM url_pattern WHERE rank > 0"));
+  Statement statement = db.prepare(
+      "SELECT h.key, p.shape, p.fetched, p.fresh, p.refused, p.rank FROM url_pattern p "
+      "JOIN host h ON h.id = p.host_id WHERE p.rank > 0 ORDER BY p.refused DESC, p.fetched DESC "
+      "LIMIT ?1");
+  Rows rows = statement.query(patterns_max);
+  while (rows.next())
+    stats.demoted.push_back({std::string{rows.text(0)},
+                             {.shape = std::string{rows.text(1)},
+                              .fetched = count(rows, 2),
+                              .fresh = count(rows, 3),
+                              .refused = count(rows, 4),
+                              .rank = static_cast<int>(rows.integer(5))}});
+}
+
 }  // namespace
 
 Stats read_stats(Db& db, std::size_t hosts_max) {
@@ -124,8 +141,10 @@ Stats read_stats(Db& db, std::size_t hosts_max) {
     Rows rows = statement.query();
     while (rows.next()) stats.by_error[std::string{rows.text(0)}] = count(rows, 1);
   }
+  read_demoted(db, stats, hosts_max);
   stats.largest_hosts = describe(db, largest);
   stats.slowest_hosts = describe(db, slowest);
+  stats.backing_off = hosts_backing_off(db, hosts_max);
   return stats;
 }
 

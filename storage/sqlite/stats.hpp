@@ -3,6 +3,7 @@
 
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
+#include "storage/sqlite/health.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,12 @@ struct HostStats {
   std::optional<double> mean_total_ms;  // of a fetch; absent without fetches
 };
 
+// URLs of one kind on a host that are no longer all fetched.
+struct DemotedPattern {
+  std::string host;
+  crawl::PatternState state;
+};
+
 struct Stats {
   crawl::StoreTotals totals;
   std::uint64_t bytes_body = 0;                  // decoded
@@ -28,8 +35,11 @@ struct Stats {
   std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;
   std::map<std::string, std::uint64_t> by_error;
   std::uint64_t hosts_all = 0;
-  std::vector<HostStats> largest_hosts;                       // most URLs first
-  std::vector<HostStats> slowest_hosts;                       // highest mean time of a fetch first
+  std::vector<HostStats> largest_hosts;  // most URLs first
+  std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first
+  HostsBackingOff backing_off;
+  std::uint64_t demoted_all = 0;
+  std::vector<DemotedPattern> demoted;                        // most refused first
   std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
 };
 

@@ -63,6 +63,8 @@ SqliteStore::SqliteStore(Db db)
       files_(db_, "archive_file", "file", true),
       notes_(db_),
       cookies_(db_),
+      requests_(db_),
+      parts_(db_),
       insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
                               "via_seq, error, error_detail, redirect_chain, sitemap, "
                               "sitemap_lastmod) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")),
@@ -75,12 +77,19 @@ SqliteStore::SqliteStore(Db db)
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
                       "WHERE host_id=?1 AND seq=?2")),
       upsert_result_(db_.prepare(
-          "INSERT OR REPLACE INTO result VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-          "?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)")),
+          "INSERT OR REPLACE INTO result(host_id, seq, status, fetched_ms, ip, http_version, "
+          "dns_ms, connect_ms, tls_ms, ttfb_ms, total_ms, bytes_wire, bytes_body, truncated, "
+          "content_type, charset, title, digest, redirect_to, etag, last_modified, archive_id, "
+          "archive_offset, archive_length, robots_meta, note) "
+          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+          "?23,?24,?25,?26)")),
       delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
+      health_(db_),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
                                  "UPDATE SET fetched_ms=?2, status=?3, body=?4")),
+      upsert_pattern_(db_.prepare("INSERT OR REPLACE INTO url_pattern VALUES(?1,?2,?3,?4,?5,?6,?7,"
+                                  "?8)")),
       update_mark_(db_.prepare("UPDATE archive_file SET bytes=?2 WHERE id=?1")),
       upsert_meta_(db_.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)")),
       update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
@@ -161,6 +170,7 @@ void SqliteStore::insert_url(const crawl::NewUrl& url, UrlId id) {
   insert_url_.run(id.host, id.seq, std::string_view{url.url}, static_cast<int>(state), url.depth,
                   via_host, via_seq, error_name(url.excluded), NullIfEmpty{url.excluded_detail},
                   chain_to_blob(url.redirect_chain), url.sitemap, NullIfEmpty{url.sitemap_lastmod});
+  if (url.request) requests_.insert(id, *url.request);
 }
 
 // Nothing refers to the row: what was never fetched led nowhere and has no result.
@@ -174,8 +184,11 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
   for (const std::size_t i : key_order(updates.size(), id_of)) {
     const crawl::UrlUpdate& update = updates[i];
     write_state(update, progress);
+    if (update.request_sent) requests_.write_sent(update.id, *update.request_sent);
     if (update.outcome.state == UrlState::queued) continue;
     progress.totals.bytes_wire += update.outcome.bytes_wire;
+    if (!update.outcome.served_by.empty())
+      requests_.write_served_by(update.id, update.outcome.served_by);
     if (has_exchange(update.outcome))
       write_result(update);
     else
@@ -222,18 +235,25 @@ void SqliteStore::write_result(const crawl::UrlUpdate& update) {
                        NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
                        stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
                        NullIfEmpty{o.last_modified}, file, offset, length,
-                       NullIfEmpty{o.robots_meta});
+                       NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note});
   };
   digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest});
 }
 
 void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
-  for (const crawl::HostState& host : batch.hosts)
+  for (const crawl::HostState& host : batch.hosts) {
     if (update_host_.run(host.id, host.next_fetch_ms, host.pages_fetched) == 0)
       throw Failure(Errc::internal, fmt::format("the store has no host {}", host.id));
+    if (host.health) health_.write(host.id, *host.health);
+  }
   for (const crawl::RobotsState& robots : batch.robots)
     upsert_robots_.run(std::string_view{robots.origin}, robots.fetched_ms, robots.status,
                        Blob{robots.body});
+  for (const crawl::PartUpdate& part : batch.parts) parts_.write(part);
+  for (const crawl::PatternState& pattern : batch.patterns)
+    upsert_pattern_.run(pattern.host, std::string_view{pattern.shape}, pattern.fetched,
+                        pattern.fresh, pattern.refused, pattern.block, pattern.block_fresh,
+                        pattern.rank);
   for (const crawl::ArchiveMark& mark : batch.marks)
     update_mark_.run(files_.id_of(mark.file), mark.bytes);
   cookies_.write(batch.cookies);
@@ -262,25 +282,27 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
                                                   std::size_t max_urls) {
   std::vector<crawl::QueuedUrl> urls;
   Rows rows = select_queued_.query(host, after_seq, max_urls);
-  while (rows.next())
-    urls.push_back({{host, rows.integer(0)},
-                    std::string{rows.text(1)},
-                    static_cast<int>(rows.integer(2)),
-                    static_cast<int>(rows.integer(3)),
-                    rows.integer(4),
+  while (rows.next()) {
+    const crawl::UrlId id{host, rows.integer(0)};
+    urls.push_back({id, std::string{rows.text(1)}, static_cast<int>(rows.integer(2)),
+                    static_cast<int>(rows.integer(3)), rows.integer(4),
                     chain_from_blob(rows.blob(5)),
                     rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
-                    rows.integer(7) != 0});
+                    rows.integer(7) != 0, requests_.any() ? requests_.find(id) : nullptr});
+  }
   return urls;
 }
 
 std::vector<crawl::HostState> SqliteStore::hosts() {
   std::vector<crawl::HostState> hosts;
   Statement statement =
-      db_.prepare("SELECT id, key, next_fetch_ms, pages_fetched FROM host ORDER BY id");
+      db_.prepare(fmt::format("SELECT id, key, next_fetch_ms, pages_fetched, {} FROM host "
+                              "LEFT JOIN host_health h ON h.host_id = id ORDER BY id",
+                              health_columns));
   Rows rows = statement.query();
   while (rows.next())
-    hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3)});
+    hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3),
+                     read_health(rows, 4)});
   return hosts;
 }
 
@@ -295,6 +317,10 @@ std::vector<std::int64_t> SqliteStore::hosts_with_queue() {
   return hosts;
 }
 
+std::vector<crawl::PatternState> SqliteStore::patterns() {
+  return stored_patterns(db_);
+}
+
 std::vector<crawl::ArchiveMark> SqliteStore::marks() {
   std::vector<crawl::ArchiveMark> marks;
   Statement statement =
@@ -303,6 +329,10 @@ std::vector<crawl::ArchiveMark> SqliteStore::marks() {
   while (rows.next())
     marks.push_back({std::string{rows.text(0)}, static_cast<std::uint64_t>(rows.integer(1))});
   return marks;
+}
+
+std::vector<crawl::PartUpdate> SqliteStore::parts() {
+  return parts_.all();
 }
 
 std::optional<crawl::RobotsState> SqliteStore::robots(const std::string& origin) {
@@ -339,11 +369,19 @@ void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 }
 
 void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
-  Statement statement =
-      db_.prepare("SELECT url, host_id, seq, state = 3 AND error = 'depth' FROM url");
+  // A join for every row is for those stores alone that have something to join.
+  Statement statement = db_.prepare(
+      requests_.any()
+          ? "SELECT u.url, u.host_id, u.seq, u.state = 3 AND u.error = 'depth', "
+            "coalesce(q.identity, 0) FROM url u LEFT JOIN request q ON q.host_id = u.host_id AND "
+            "q.seq = u.seq"
+          : "SELECT url, host_id, seq, state = 3 AND error = 'depth', 0 FROM url");
   Rows rows = statement.query();
   while (rows.next())
-    visit({rows.text(0), {rows.integer(1), rows.integer(2)}, rows.integer(3) != 0});
+    visit({rows.text(0),
+           {rows.integer(1), rows.integer(2)},
+           rows.integer(3) != 0,
+           static_cast<std::uint64_t>(rows.integer(4))});
 }
 
 }  // namespace trawl::storage

@@ -4,7 +4,9 @@
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
+#include "storage/sqlite/health.hpp"
 #include "storage/sqlite/names.hpp"
+#include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
 
 #include <filesystem>
@@ -34,7 +36,9 @@ class SqliteStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override;
+  std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
@@ -80,6 +84,8 @@ class SqliteStore final : public crawl::Store {
   Names files_;
   ResultNotes notes_;
   CookieTable cookies_;
+  RequestTable requests_;
+  PartTable parts_;
   Statement insert_url_;
   Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update
@@ -88,7 +94,9 @@ class SqliteStore final : public crawl::Store {
   Statement upsert_result_;
   Statement delete_result_;
   Statement update_host_;
+  HealthTable health_;
   Statement upsert_robots_;
+  Statement upsert_pattern_;
   Statement update_mark_;
   Statement upsert_meta_;
   Statement update_progress_;

@@ -2,6 +2,7 @@
 // for one scans its host's range; an explanation is asked for by people, one at a time.
 #include "storage/sqlite/url_facts.hpp"
 
+#include "storage/sqlite/health.hpp"
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/row.hpp"
 
@@ -68,10 +69,13 @@ std::optional<HostFacts> host_facts(Db& db, std::string_view host, const UrlRow*
   if (!id) return std::nullopt;
   HostFacts facts;
   {
-    Statement statement = db.prepare("SELECT next_fetch_ms, pages_fetched FROM host WHERE id = ?1");
+    Statement statement =
+        db.prepare(fmt::format("SELECT next_fetch_ms, pages_fetched, {} FROM host "
+                               "LEFT JOIN host_health h ON h.host_id = id WHERE id = ?1",
+                               health_columns));
     Rows rows = statement.query(*id);
     if (!rows.next()) return std::nullopt;
-    facts.state = {*id, std::string{host}, rows.integer(0), rows.integer(1)};
+    facts.state = {*id, std::string{host}, rows.integer(0), rows.integer(1), read_health(rows, 2)};
   }
   if (row == nullptr) return facts;
   // In sequence order among those that are due by then.
@@ -92,6 +96,25 @@ std::optional<crawl::RobotsState> stored_robots(Db& db, std::string_view origin)
   if (!rows.next()) return std::nullopt;
   return crawl::RobotsState{std::string{origin}, rows.integer(0), static_cast<int>(rows.integer(1)),
                             std::string{rows.blob(2)}};
+}
+
+std::vector<crawl::PatternState> stored_patterns(Db& db, std::string_view host) {
+  Statement statement = db.prepare(
+      "SELECT host_id, shape, fetched, fresh, refused, block, block_fresh, rank FROM url_pattern "
+      "WHERE ?1 = '' OR host_id = (SELECT id FROM host WHERE key = ?1) ORDER BY host_id, shape");
+  std::vector<crawl::PatternState> patterns;
+  Rows rows = statement.query(host);
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+  while (rows.next())
+    patterns.push_back({.host = rows.integer(0),
+                        .shape = std::string{rows.text(1)},
+                        .fetched = count(2),
+                        .fresh = count(3),
+                        .refused = count(4),
+                        .block = static_cast<std::uint32_t>(rows.integer(5)),
+                        .block_fresh = static_cast<std::uint32_t>(rows.integer(6)),
+                        .rank = static_cast<int>(rows.integer(7))});
+  return patterns;
 }
 
 std::optional<std::string> stored_meta(Db& db, std::string_view key) {

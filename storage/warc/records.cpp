@@ -61,16 +61,22 @@ std::string response_header(const PreparedRecords& records, std::uint64_t body_b
   return web::format_warc_header(header);
 }
 
-void append_request_record(PreparedRecords& records, std::string_view request_head,
+void append_request_record(PreparedRecords& records, const crawl::Exchange& exchange,
                            const RecordFormat& format) {
-  if (request_head.empty()) return;
-  const std::string head = archived_request_head(request_head);
-  web::WarcHeader header = header_of(records.capture, "request", head.size());
+  if (exchange.response.request_head.empty()) return;
+  const std::string& body = exchange.request_body;
+  const std::string head = archived_request_head(exchange.response.request_head);
+  web::WarcHeader header = header_of(records.capture, "request", head.size() + body.size());
   header.record_id = web::new_record_id();
   header.content_type = "application/http;msgtype=request";
   header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(head));
-  append_record(records.bytes, format, web::format_warc_header(header), head, {});
+  web::Hasher block(web::Hasher::Algorithm::sha1);
+  block.update(head);
+  block.update(body);
+  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + block.base32());
+  if (!body.empty())
+    header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + web::sha1_base32(body));
+  append_record(records.bytes, format, web::format_warc_header(header), head, body);
 }
 
 void append_links_record(PreparedRecords& records, const crawl::Exchange& exchange,
@@ -156,7 +162,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.body_file = OwnedFile(std::move(exchange.body_file));
     records.body_file_bytes = exchange.body_bytes;
   }
-  append_request_record(records, exchange.response.request_head, format);
+  append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
   records.bytes.shrink_to_fit();
   return records;

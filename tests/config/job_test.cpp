@@ -64,6 +64,7 @@ timeout_dns = "1.5s"
 min_speed = "2KiB/s for 10s"
 max_body = "off"
 backoff = "250ms..1m"
+host_breaker = "1 failure, 90s"
 headers = { Accept-Language = "en", "X.Y" = "z" }
 allow_private_networks = ["127.0.0.0/8", "::1"]
 [output]
@@ -96,6 +97,8 @@ shards = 3
   EXPECT_EQ(spec.fetch.max_body_bytes, std::nullopt);
   EXPECT_EQ(spec.fetch.backoff_min, Millis{250});
   EXPECT_EQ(spec.fetch.backoff_max, Millis{60'000});
+  EXPECT_EQ(spec.fetch.host_breaker->failures, 1);
+  EXPECT_EQ(spec.fetch.host_breaker->pause, Millis{90'000});
   EXPECT_THAT(spec.fetch.headers, ElementsAre(Pair("Accept-Language", "en"), Pair("X.Y", "z")));
   EXPECT_THAT(spec.fetch.allow_private_networks, ElementsAre("127.0.0.0/8", "::1/128"));
   EXPECT_EQ(spec.output.bodies, crawl::BodyMode::files);
@@ -254,7 +257,7 @@ fetch.headers = { Authorization = "Bearer hunter2", cookie = "hunter2", Proxy-Au
   EXPECT_THAT(text, HasSubstr("headers.Authorization = \"***\""));
   for (const char* wrong :
        {"fetch.headers = { Authorization = 'hunter2\\r\\n' }", "fetch.headers = 'hunter2'",
-        "fetch.headers = { Authorization = ['hunter2'] }", "fetch.proxy = 'http://u:hunter2@p:1'",
+        "fetch.headers = { Authorization = ['hunter2'] }", "fetch.proxy = 'ftp://u:hunter2@p:1'",
         "seeds.files = []\nscope.mode = 'ftp://u:hunter2@h/'"})
     for (const std::string& line : messages(load(wrong)))
       EXPECT_THAT(line, Not(HasSubstr("hunter2")));

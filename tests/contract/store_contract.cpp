@@ -193,6 +193,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
                       .etag = "W/\"x\"",
                       .last_modified = "Thu, 01 Jan 1970 00:00:00 GMT",
                       .robots_meta = "noindex,nofollow",
+                      .note = "excess_bytes,cl_and_te",
                       .archive = crawl::ArchivePosition{"warc/a.warc.gz", 12, 34}};
   store().apply({.updates = {{.id = ids[0], .outcome = whole}}, .marks = {{"warc/a.warc.gz", 46}}});
   reopen();
@@ -226,6 +227,7 @@ TEST_P(StoreContract, ARecordReadsBackWhole) {
   EXPECT_EQ(o.etag, whole.etag);
   EXPECT_EQ(o.last_modified, whole.last_modified);
   EXPECT_EQ(o.robots_meta, whole.robots_meta);
+  EXPECT_EQ(o.note, whole.note);
   EXPECT_EQ(o.archive, whole.archive);
   EXPECT_FALSE(record("http://a/")->outcome.status);
   EXPECT_EQ(record("http://a/")->via, "");
@@ -264,6 +266,31 @@ TEST_P(StoreContract, HostsKeepTheirKeysAndTheirState) {
   EXPECT_EQ(hosts[1].pages_fetched, 4);
 }
 
+TEST_P(StoreContract, AHostsHealthIsKeptUntilThereIsNothingToRemember) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/"), url_on("b", "/")}});
+  const crawl::HealthRecord health{.interval = Millis{8000},
+                                   .overloads_in_a_row = 3,
+                                   .wait = Millis{3'600'000},
+                                   .failures_in_a_row = 6,
+                                   .failed_probes = 1,
+                                   .open_until_ms = 1'800'000'000'123,
+                                   .crawl_delay = Millis{0},
+                                   .error = Errc::connect_refused,
+                                   .error_detail = "port 81"};
+  store().apply({.hosts = {{.id = ids[1].host, .health = health}}});
+  store().apply({.hosts = {{.id = ids[1].host, .pages_fetched = 1}}});  // says nothing of it
+  reopen();
+  EXPECT_EQ(store().hosts()[0].health, std::nullopt);
+  EXPECT_EQ(store().hosts()[1].health, health);
+  EXPECT_EQ(store().hosts()[1].pages_fetched, 1);
+  const crawl::HealthRecord slow{.crawl_delay = Millis{5000}};
+  store().apply({.hosts = {{.id = ids[1].host, .health = slow}}});
+  EXPECT_EQ(store().hosts()[1].health, slow);
+  store().apply({.hosts = {{.id = ids[1].host, .health = crawl::HealthRecord{}}}});
+  reopen();
+  EXPECT_EQ(store().hosts()[1].health, std::nullopt);
+}
+
 TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
   const std::string binary("Dis\0allow: \xff", 12);
   store().apply({.robots = {{"http://a", 1, 200, "old"}, {"https://a", 2, 404, ""}},
@@ -289,6 +316,30 @@ TEST_P(StoreContract, RobotsMarksAndMetaAreReplacedByKey) {
   EXPECT_EQ(store().meta("job"), "{1}");
   EXPECT_EQ(store().meta("empty"), "");
   EXPECT_EQ(store().meta("none"), std::nullopt);
+}
+
+TEST_P(StoreContract, PatternsAreReplacedByHostAndShape) {
+  store().apply(
+      {.admitted = {{.url = "http://a/1", .host = "a"}, {.url = "http://b/1", .host = "b"}}});
+  const crawl::PatternState one{.host = 1,
+                                .shape = "/x/{n}",
+                                .fetched = 10,
+                                .fresh = 2,
+                                .refused = 3,
+                                .block = 8,
+                                .block_fresh = 1,
+                                .rank = 1};
+  crawl::PatternState changed = one;
+  changed.fetched = 11;
+  changed.rank = 2;
+  const crawl::PatternState other{.host = 2, .shape = "/x/{n}", .fetched = 1};
+  const crawl::PatternState third{.host = 1, .shape = "/y", .fetched = 7};
+  store().apply({.patterns = {one, other, third}});
+  store().apply({.patterns = {changed}});
+  const std::vector<crawl::PatternState> expected{changed, third, other};
+  EXPECT_EQ(store().patterns(), expected);
+  reopen();
+  EXPECT_EQ(store().patterns(), expected);
 }
 
 TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {

@@ -1,5 +1,6 @@
 // Archives as other programs see them: npm's warcio reads, checks and indexes what trawl wrote.
 #include "tests/e2e/program.hpp"
+#include "tests/e2e/warcio.hpp"
 #include "tests/support/nginx.hpp"
 
 #include <arpa/inet.h>
@@ -20,20 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path node_folder = TRAWL_SOURCE_DIR "/build/node";
-
-bool has_warcio() {
-  return fs::exists(node_folder / "node_modules/warcio");
-}
-
-std::vector<std::string> warc_files(const fs::path& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator{folder / "warc"})
-    files.push_back(entry.path().string());
-  std::ranges::sort(files);
-  return files;
-}
-
 // warcio knows no zstd: each frame of the file, one after the other.
 std::string without_zstd(const std::string& file, const TempDir& dir) {
   std::ifstream in{file, std::ios::binary};
@@ -49,22 +36,6 @@ std::string without_zstd(const std::string& file, const TempDir& dir) {
     at += bytes;
   }
   return dir.write("plain.warc", plain).string();
-}
-
-Finished node(Arguments arguments) {
-  return support::run({.args = Arguments{"node"} + arguments, .cwd = node_folder.string()});
-}
-
-// The number of records of each type by warcio, which finds no fault.
-std::string check_with_warcio(Arguments files) {
-  const auto script = node_folder / fmt::format("check_warc-{}.mjs", ::getpid());
-  fs::copy_file(TRAWL_SOURCE_DIR "/tests/e2e/check_warc.mjs", script,
-                fs::copy_options::overwrite_existing);
-  const auto run = node(Arguments{script.string()} + files);
-  fs::remove(script);
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_EQ(run.err, "");
-  return run.out;
 }
 
 // The JSON of CDXJ lines; keys are not the same, since warcio's know fewer rules than pywb's.

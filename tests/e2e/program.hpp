@@ -33,8 +33,9 @@ using Records = std::map<std::string, crawl::Record>;  // by URL
 // "trawl" and the arguments.
 Command trawl(Arguments arguments, Millis timeout = Millis{50'000});
 Finished run_trawl(Arguments arguments, Millis timeout = Millis{50'000});
-// "-o FOLDER" and what every test on loopback sets: its addresses allowed, no wait between fetches,
-// any amount of free disk; further arguments behind it.
+// "-o FOLDER" and what every test on loopback sets: its addresses allowed, no wait between fetches
+// and short ones for overloads, no breaker, any number of fetches at once on its one address, any
+// amount of free disk; further arguments behind it.
 Arguments loopback(const std::filesystem::path& folder, Arguments more = {});
 Arguments operator+(Arguments left, const Arguments& right);
 
@@ -46,8 +47,8 @@ std::string error_of(const Records& records, const std::string& url);
 std::string state_of(const Records& records, const std::string& url);
 
 // Fails the test unless the database is sound, every archived record lies where it should with the
-// body that its digest names, and the archive files hold nothing else. Returns the number of
-// archived bodies.
+// body that its digest names (but for coded bodies), and the archive files hold nothing else.
+// Returns the number of archived bodies.
 std::size_t expect_sound(const std::filesystem::path& folder);
 
 // Fails the test unless the body of each archived record lies where it says.

@@ -82,8 +82,14 @@ TEST(CookiesOfAJob, StayWithTheirHostWhenARedirectLeavesIt) {
                        .headers = {{"Set-Cookie", "sid=1"},
                                    {"Location", fmt::format("http://user:pass@127.0.0.2:{}/there",
                                                             server.port())}}});
+  ASSERT_TRUE(support::Nginx::is_installed()) << "./dev test installs it";
   const TempDir dir;
-  // Nobody listens at the other address: what would have been sent is seen by its absence.
+  dir.write("site/there", "x");
+  const support::Nginx other{
+      (dir / "site").string(),
+      fmt::format("listen 127.0.0.2:{}; location /there {{ return 200 "
+                  "'cookie [$http_cookie], authorization [$http_authorization]'; }}",
+                  server.port())};
   const auto run = run_trawl(
       Arguments{"fetch", server.url()} +
       loopback(dir / "out", {"--set", "fetch.cookies=session", "--set", "fetch.attempts=1"}));
@@ -92,7 +98,8 @@ TEST(CookiesOfAJob, StayWithTheirHostWhenARedirectLeavesIt) {
   const auto there = fmt::format("http://127.0.0.2:{}/there", server.port());
   EXPECT_EQ(records.at(server.url()).outcome.redirect_to,
             fmt::format("http://user:pass@127.0.0.2:{}/there", server.port()));
-  EXPECT_TRUE(records.contains(there)) << "the target, without user name and password";
+  ASSERT_TRUE(records.contains(there)) << "the target, without user name and password";
+  EXPECT_EQ(run_trawl({"cat", (dir / "out").string(), there}).out, "cookie [], authorization []");
 }
 
 // A real server's validators.
@@ -126,6 +133,8 @@ TEST(FetchedAgain, PagesOfNginxAreAskedForByTheirTags) {
   EXPECT_EQ(statuses, (std::map<int, int>{{200, 3}, {304, 1}}));
 
   EXPECT_THAT(verified_index(folder), HasSubstr("warc/revisit"));
+  EXPECT_THAT(run_trawl({"explain", folder.string(), site.url("/same.html")}).out,
+              HasSubstr("unchanged: asked for again"));
   const auto json = run_trawl({"results", folder.string()}).out;
   EXPECT_THAT(json, HasSubstr("\"revisit\":\"not_modified\""));
 }

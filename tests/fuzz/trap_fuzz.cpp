@@ -11,6 +11,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::string("http://h/").append(reinterpret_cast<const char*>(data + 1), size - 1));
   crawl::UrlSpec spec;
   spec.max_segment_repeats = data[0] % 8;
-  if (url) (void)crawl::trap_rule(*url, spec);
+  if (url) (void)crawl::trap_rule(*url, spec, trawl::Wall{});
   return 0;
 }

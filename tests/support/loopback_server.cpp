@@ -28,17 +28,17 @@ constexpr std::size_t requests_kept_max = 100'000;
 
 }  // namespace
 
-LoopbackServer::LoopbackServer() {
+LoopbackServer::LoopbackServer(std::string host) : host_(std::move(host)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener_ < 0) throw_errno("socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::inet_pton(AF_INET, host_.c_str(), &address.sin_addr) != 1) throw_errno("inet_pton");
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (::bind(listener_, generic, size) != 0 || ::listen(listener_, 512) != 0 ||
       ::getsockname(listener_, generic, &size) != 0)
-    throw_errno("listen on 127.0.0.1");
+    throw_errno("listen on loopback");
   port_ = ntohs(address.sin_port);
   wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (wake_ < 0) throw_errno("eventfd");
@@ -71,7 +71,7 @@ void LoopbackServer::otherwise(Handler handler) {
 }
 
 std::string LoopbackServer::url(std::string_view target) const {
-  return fmt::format("http://127.0.0.1:{}{}", port_, target);
+  return fmt::format("http://{}:{}{}", host_, port_, target);
 }
 
 std::vector<SeenRequest> LoopbackServer::requests() const {

@@ -24,7 +24,8 @@ class LoopbackServer {
  public:
   using Handler = std::function<Reply(const SeenRequest&)>;
 
-  LoopbackServer();   // listens on a port that the system chose
+  // host: of 127.0.0.0/8. Listens on a port that the system chose.
+  explicit LoopbackServer(std::string host = "127.0.0.1");
   ~LoopbackServer();  // at once, whatever the connections are doing
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
@@ -53,6 +54,7 @@ class LoopbackServer {
   // Constant after construction.
   int listener_ = -1;
   int wake_ = -1;
+  std::string host_;
   std::uint16_t port_ = 0;
 
   // Server's thread only.

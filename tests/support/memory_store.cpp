@@ -28,7 +28,7 @@ bool beyond_depth(const crawl::Outcome& outcome) {
 UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
   const auto next_host = static_cast<std::int64_t>(state.hosts.size()) + 1;
   const auto [host, added] = state.host_ids.try_emplace(url.host, next_host);
-  if (added) state.hosts.push_back({next_host, url.host, 0, 0});
+  if (added) state.hosts.push_back({.id = next_host, .key = url.host});
   const UrlId id{host->second, state.next_seq++};
   if (url.replaces) state.rows.erase(*url.replaces);
   Row row{.url = url};
@@ -44,6 +44,11 @@ UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
 void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
   Row& row = state.rows.at(update.id);
   row.due_ms = update.due_ms;
+  if (update.request_sent && row.url.request) {
+    auto changed = *row.url.request;
+    changed.sent = *update.request_sent;
+    row.url.request = std::make_shared<const crawl::RequestSpec>(std::move(changed));
+  }
   if (update.outcome.state != UrlState::queued) {
     row.outcome = update.outcome;
     state.bytes_wire += update.outcome.bytes_wire;
@@ -113,11 +118,22 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
     crawl::HostState& kept = state_.hosts[static_cast<std::size_t>(host.id - 1)];
     kept.next_fetch_ms = host.next_fetch_ms;
     kept.pages_fetched = host.pages_fetched;
+    if (!host.health) continue;
+    kept.health = host.health;
+    if (*host.health == crawl::HealthRecord{}) kept.health.reset();
   }
   for (const auto& robots : batch.robots)
     upsert(state_.robots, robots, &crawl::RobotsState::origin);
+  for (const auto& [id, part] : batch.parts) {
+    if (part)
+      state_.parts.insert_or_assign(id, *part);
+    else
+      state_.parts.erase(id);
+  }
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
   for (const auto& cookie : batch.cookies) change(state_, cookie);
+  for (const auto& pattern : batch.patterns)
+    state_.patterns[{pattern.host, pattern.shape}] = pattern;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
   ++commits_;
   return ids;
@@ -131,10 +147,16 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain, value.url.sitemap,
-                      value.outcome.status.has_value()});
+                      value.url.redirect_chain, value.url.sitemap, value.outcome.status.has_value(),
+                      value.url.request});
   }
   return urls;
+}
+
+std::vector<crawl::PartUpdate> MemoryStore::parts() {
+  std::vector<crawl::PartUpdate> parts;
+  for (const auto& [id, part] : state_.parts) parts.push_back({id, part});
+  return parts;
 }
 
 std::optional<crawl::RobotsState> MemoryStore::robots(const std::string& origin) {
@@ -152,6 +174,12 @@ std::vector<std::int64_t> MemoryStore::hosts_with_queue() {
     if (row.outcome.state == UrlState::queued && (hosts.empty() || hosts.back() != id.host))
       hosts.push_back(id.host);
   return hosts;
+}
+
+std::vector<crawl::PatternState> MemoryStore::patterns() {
+  std::vector<crawl::PatternState> patterns;
+  for (const auto& [key, pattern] : state_.patterns) patterns.push_back(pattern);
+  return patterns;
 }
 
 crawl::StoreTotals MemoryStore::totals() {
@@ -188,16 +216,21 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
-  for (const auto& [id, row] : state_.rows) visit({row.url.url, id, beyond_depth(row.outcome)});
+  for (const auto& [id, row] : state_.rows)
+    visit({row.url.url, id, beyond_depth(row.outcome),
+           row.url.request ? crawl::identity_of(*row.url.request) : 0});
 }
 
 std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {
   for (const auto& [id, row] : state_.rows) {
     if (row.url.url != url) continue;
     const auto via = row.url.via ? state_.rows.find(*row.url.via) : state_.rows.end();
-    return crawl::Record{row.url.url, row.url.depth,
-                         via == state_.rows.end() ? std::string{} : via->second.url.url,
-                         row.url.sitemap_lastmod, row.outcome};
+    return crawl::Record{.url = row.url.url,
+                         .method = row.url.request ? row.url.request->method : "GET",
+                         .depth = row.url.depth,
+                         .via = via == state_.rows.end() ? std::string{} : via->second.url.url,
+                         .sitemap_lastmod = row.url.sitemap_lastmod,
+                         .outcome = row.outcome};
   }
   return std::nullopt;
 }

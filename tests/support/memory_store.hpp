@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trawl::test {
@@ -19,7 +20,9 @@ class MemoryStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
+  std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
@@ -53,6 +56,8 @@ class MemoryStore final : public crawl::Store {
     std::map<std::string, std::int64_t, std::less<>> host_ids;
     std::vector<crawl::RobotsState> robots;
     std::vector<crawl::ArchiveMark> marks;
+    std::map<crawl::UrlId, crawl::KeptPart> parts;
+    std::map<std::pair<std::int64_t, std::string>, crawl::PatternState> patterns;
     std::map<std::string, std::string> meta;
     std::vector<web::Cookie> cookies;
     crawl::UrlId requeued;  // how far a round has come

@@ -2,10 +2,9 @@
 // the moment between.
 #include "tests/support/nginx.hpp"
 
-#include <arpa/inet.h>
+#include "tests/support/ports.hpp"
+
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -17,38 +16,6 @@ namespace {
 
 constexpr const char* program = "/usr/sbin/nginx";  // not in everybody's PATH
 constexpr int starts_max = 5;
-
-struct Socket {
-  Socket() : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~Socket() { ::close(fd); }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int fd;
-};
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
-
-std::uint16_t free_port() {
-  const Socket socket;
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket.fd, generic, size) != 0 || ::getsockname(socket.fd, generic, &size) != 0)
-    throw std::runtime_error("no free port on 127.0.0.1");
-  return ntohs(address.sin_port);
-}
-
-bool answers(std::uint16_t port) {
-  const Socket socket;
-  const auto address = loopback(port);
-  return ::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
 
 std::string configuration(const std::string& dir, const std::string& root, std::uint16_t port,
                           const std::string& more) {
@@ -87,10 +54,11 @@ bool Nginx::is_installed() {
   return ::access(program, X_OK) == 0;
 }
 
-Nginx::Nginx(const std::string& root, const std::string& more) {
+Nginx::Nginx(const std::string& root, const std::string& more, const std::string& modules) {
   for (int start = 1;; ++start) {
     port_ = free_port();
-    const auto file = dir_.write("nginx.conf", configuration(dir_.string(), root, port_, more));
+    const auto text = modules + configuration(dir_.string(), root, port_, more);
+    const auto file = dir_.write("nginx.conf", text);
     process_ = std::make_unique<Subprocess>(
         Command{.args = {program, "-p", dir_.string(), "-c", file.string(), "-e", "stderr"},
                 .timeout = std::chrono::hours{1}});

@@ -22,8 +22,10 @@ struct Access {
 
 class Nginx {
  public:
-  // more: lines for the server block ("gzip on;"). Throws std::runtime_error when it doesn't start.
-  explicit Nginx(const std::string& root, const std::string& more = {});
+  // more: lines for the server block ("gzip on;"); modules: "load_module …;". Throws
+  // std::runtime_error when it doesn't start.
+  explicit Nginx(const std::string& root, const std::string& more = {},
+                 const std::string& modules = {});
 
   static bool is_installed();
 

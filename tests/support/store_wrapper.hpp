@@ -19,6 +19,8 @@ class StoreWrapper : public crawl::Store {
   std::vector<crawl::HostState> hosts() override { return inner.hosts(); }
   std::vector<std::int64_t> hosts_with_queue() override { return inner.hosts_with_queue(); }
   std::vector<crawl::ArchiveMark> marks() override { return inner.marks(); }
+  std::vector<crawl::PatternState> patterns() override { return inner.patterns(); }
+  std::vector<crawl::PartUpdate> parts() override { return inner.parts(); }
   std::optional<crawl::RobotsState> robots(const std::string& origin) override {
     return inner.robots(origin);
   }

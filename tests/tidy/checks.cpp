@@ -49,6 +49,7 @@ struct Home {
 
 const std::vector<Home>& homes() {
   static const std::vector<Home> all{
+      {"ares", {"core/http"}},
       {"curl/", {"core/http"}},
       {"sqlite3", {"storage"}},
       {"toml++/", {"config"}},

@@ -60,38 +60,22 @@ TEST(Politeness, ObeysRetryAfterOf429And503) {
             Millis{20'000});
 }
 
-TEST(Politeness, BacksOffFromAHostThatKeepsThrottling) {
+TEST(Politeness, IsTheLongestOfWhatAllAskFor) {
   const Politeness politeness = polite(Millis{1000});
-  const auto wait = [&](int in_a_row) {
-    return politeness.wait_after({.status = 429, .throttled_in_a_row = in_a_row});
-  };
-  EXPECT_EQ(wait(0), Millis{2000});  // a caller that doesn't count gets the first step
-  EXPECT_EQ(wait(1), Millis{2000});
-  EXPECT_EQ(wait(2), Millis{4000});
-  EXPECT_EQ(wait(5), Millis{32'000});
-  EXPECT_EQ(wait(12), hours(1));
-  EXPECT_EQ(wait(1'000'000), hours(1));
-  // Without a delay too, and when Retry-After says "now".
-  EXPECT_EQ(polite(Millis{0}).wait_after({.status = 503, .throttled_in_a_row = 1}), Millis{2000});
-  EXPECT_EQ(polite(Millis{0}).wait_after(
-                {.status = 503, .retry_after = Millis{0}, .throttled_in_a_row = 3}),
-            Millis{8000});
+  EXPECT_EQ(politeness.wait_after({.interval = Millis{8000}}), Millis{8000});
+  EXPECT_EQ(politeness.wait_after({.status = 200, .interval = Millis{500}}), Millis{1000});
+  EXPECT_EQ(
+      politeness.wait_after({.status = 503, .retry_after = Millis{2000}, .interval = Millis{8000}}),
+      Millis{8000});
+  EXPECT_EQ(
+      politeness.wait_after({.status = 503, .retry_after = Millis{0}, .interval = Millis{4000}}),
+      Millis{4000});
 }
 
-TEST(Politeness, BackOffIsBoundedByRetryAfterMax) {
+TEST(Politeness, RetryAfterIsBoundedByItsMaximum) {
   PolitenessSpec spec;
   spec.retry_after_max = Millis{5000};
-  const Politeness politeness(spec);
-  EXPECT_EQ(politeness.wait_after({.status = 503, .throttled_in_a_row = 9}), Millis{5000});
-  EXPECT_EQ(politeness.wait_after({.status = 503, .retry_after = hours(1)}), Millis{5000});
-}
-
-TEST(Politeness, CountsThrottledAnswersInARow) {
-  EXPECT_EQ(Politeness::throttled_after(0, 429), 1);
-  EXPECT_EQ(Politeness::throttled_after(1, 503), 2);
-  EXPECT_EQ(Politeness::throttled_after(2, std::nullopt), 2);
-  EXPECT_EQ(Politeness::throttled_after(2, 200), 0);
-  EXPECT_EQ(Politeness::throttled_after(2, 500), 0);
+  EXPECT_EQ(Politeness(spec).wait_after({.status = 503, .retry_after = hours(1)}), Millis{5000});
 }
 
 }  // namespace trawl::crawl

@@ -110,4 +110,16 @@ TEST(HttpDate, AgreesWithCurlWhereBothRead) {
   EXPECT_EQ(suite.cases(), 27U);
 }
 
+TEST(RetryAfter, ADateIsComparedWithTheAnswersOwn) {
+  const http::Headers headers{{"Date", "Thu, 01 Jan 2026 12:00:00 GMT"},
+                              {"Retry-After", "Thu, 01 Jan 2026 12:02:00 GMT"}};
+  constexpr Millis two_minutes{120'000};
+  const Wall right = *parse_http_date("Thu, 01 Jan 2026 12:00:01 GMT", {});
+  for (const auto wrong : {-24 * 3652, 0, 24 * 3652})
+    EXPECT_EQ(retry_after_of(headers, right + std::chrono::hours(wrong)), two_minutes);
+  EXPECT_EQ(retry_after_of({{"Retry-After", "7"}}, right), Millis{7000});
+  EXPECT_EQ(retry_after_of({{"Date", "garbage"}, {"Retry-After", "7"}}, right), Millis{7000});
+  EXPECT_EQ(retry_after_of({}, right), std::nullopt);
+}
+
 }  // namespace trawl::crawl

@@ -6,7 +6,8 @@ namespace trawl::crawl {
 namespace {
 
 std::string rule(std::string_view text, const UrlSpec& spec = {}) {
-  return trap_rule(web::Url::parse(text).value(), spec).value_or("fine");
+  return trap_rule(web::Url::parse(text).value(), spec, Wall{Millis{1'767'225'600'000}})
+      .value_or("fine");
 }
 
 std::string path_rule(std::string_view path) {

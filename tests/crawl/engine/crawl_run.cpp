@@ -11,23 +11,44 @@ JobSpec impatient_job(std::vector<std::string> seeds) {
   job.politeness.delay = Millis{0};
   job.politeness.adaptive.reset();
   job.politeness.per_host = 8;
+  job.politeness.per_ip.reset();
+  job.politeness.delay_max = Millis{100};
   job.limits.min_free_disk_bytes.reset();
   job.fetch.allow_private_networks = {"127.0.0.0/8"};
   job.fetch.backoff_min = Millis{10};
   job.fetch.backoff_max = Millis{50};
+  job.fetch.host_breaker.reset();
   job.output.bodies = BodyMode::none;
   job.output.shards = 2;
   return job;
 }
 
+namespace {
+
+// With the folder that a real run is given.
+std::filesystem::path with_tmp(const std::filesystem::path& folder) {
+  std::filesystem::create_directory(folder / "tmp");
+  return folder;
+}
+
+}  // namespace
+
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
+    : CrawlRun(job, store, nullptr, again, std::move(cookies)) {}
+
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets)
+    : CrawlRun(job, store, buckets, false, {}) {}
+
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets, bool again,
+                   std::vector<web::Cookie> cookies)
     : crawler_{{.job = job,
                 .store = store,
                 .archive = nullptr,
                 .clock = system_clock(),
-                .output_dir = dir_.path(),
+                .output_dir = with_tmp(dir_.path()),
                 .cookies = std::move(cookies),
-                .again = again}},
+                .again = again,
+                .buckets = buckets}},
       end_(std::async(std::launch::async, [this] { return coro::run_root(crawler_.run()); })) {}
 
 CrawlEnd CrawlRun::wait() {

@@ -12,20 +12,24 @@
 
 namespace trawl::crawl {
 
-// What every test here sets: loopback allowed, no waits, no bodies.
+// What every test here sets: loopback allowed, no waits, no breaker, no bodies.
 JobSpec impatient_job(std::vector<std::string> seeds);
 
 class CrawlRun {
  public:
-  // The store and the job outlive the run.
+  // What it is given outlives the run. buckets: those of several runs.
   CrawlRun(const JobSpec& job, Store& store, bool again = false,
            std::vector<web::Cookie> cookies = {});
+  CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets);
 
   Crawler& crawler() { return crawler_; }
   // Waits for the end; throws what run() threw.
   CrawlEnd wait();
 
  private:
+  CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets, bool again,
+           std::vector<web::Cookie> cookies);
+
   support::TempDir dir_;
   Crawler crawler_;
   std::future<CrawlEnd> end_;

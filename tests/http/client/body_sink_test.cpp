@@ -41,7 +41,7 @@ TEST(SpoolSink, ASmallBodyStaysInMemoryAndIsDigested) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
   SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
-  sink.begin({{"Content-Length", "99999999999"}});
+  sink.begin(200, {{"Content-Length", "99999999999"}});
   EXPECT_EQ(sink.accept("hel"), Accepted::taken);
   EXPECT_EQ(sink.accept("lo"), Accepted::taken);
   EXPECT_FALSE(sink.wants_flush());
@@ -54,7 +54,7 @@ TEST(SpoolSink, CodedBodiesAreNotDigested) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
   SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
-  sink.begin({{"content-encoding", "gzip"}});
+  sink.begin(200, {{"content-encoding", "gzip"}});
   sink.accept("x");
   EXPECT_EQ(sink.sha256_hex(), "");
 }
@@ -64,7 +64,7 @@ TEST(SpoolSink, ALargeBodyGoesToTheFileAndTheFileIsHandedOver) {
   coro::Worker worker{"test", 4};
   {
     SpoolSink sink{worker, {.memory_bytes_max = 2, .file = dir / "body"}};
-    sink.begin({});
+    sink.begin(200, {});
     sink.accept("hello");
     EXPECT_EQ(coro::run_root(flushed(sink)), dir / "body");
     EXPECT_TRUE(sink.in_file());
@@ -85,6 +85,21 @@ TEST(SpoolSink, AFileNobodyTookIsRemoved) {
   EXPECT_FALSE(std::filesystem::exists(dir / "body"));
 }
 
+TEST(SpoolSink, ABodyAnnouncedOverTheBoundIsNotWanted) {
+  coro::Worker worker{"sink", 4};
+  SpoolSink sink{worker, {.bytes_max = 100, .memory_bytes_max = 50}};
+  sink.begin(200, {{"Content-Length", "100"}});
+  EXPECT_TRUE(sink.wants_body());
+  EXPECT_FALSE(sink.truncated());
+  SpoolSink other{worker, {.bytes_max = 100, .memory_bytes_max = 50}};
+  other.begin(200, {{"Content-Length", "101"}});
+  EXPECT_FALSE(other.wants_body());
+  EXPECT_TRUE(other.truncated());
+  SpoolSink sitemap{worker, {.bytes_max = 100, .memory_bytes_max = 50, .part_is_wanted = true}};
+  sitemap.begin(200, {{"Content-Length", "101"}});
+  EXPECT_TRUE(sitemap.wants_body());
+}
+
 TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
@@ -101,6 +116,72 @@ TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   EXPECT_EQ(sink.accept("x"), Accepted::stop);
   EXPECT_TRUE(sink.truncated());
   EXPECT_EQ(sink.bytes(), limits::sink_buffer_bytes_max + 10);
+}
+
+// A sink that continues a body whose first bytes are "hel", and means this by any answer.
+struct Continued {
+  explicit Continued(Continuation meaning) {
+    auto hasher = std::make_shared<web::Hasher>(web::Hasher::Algorithm::sha256);
+    hasher->update("hel");
+    sink.emplace(worker,
+                 SpoolSink::Options{.memory_bytes_max = 1,
+                                    .file = dir / "body",
+                                    .on_head = [meaning](int, const Headers&) { return meaning; }},
+                 SpoolSink::Part{dir.write("part", "hel"), 3, hasher});
+    sink->begin(206, {});
+  }
+  support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  std::optional<SpoolSink> sink;
+};
+
+TEST(SpoolSink, ARestIsAppendedAndTheDigestIsOfTheWhole) {
+  Continued continued{Continuation::append};
+  SpoolSink& sink = *continued.sink;
+  EXPECT_EQ(sink.accept("lo"), Accepted::taken);
+  EXPECT_EQ(sink.bytes(), 5u);
+  EXPECT_EQ(coro::run_root(sink.take_file()), continued.dir / "part");
+  EXPECT_EQ(continued.dir.read("part"), "hello");
+  EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
+}
+
+TEST(SpoolSink, AnotherBodyIsAFileOfItsOwnAndLeavesThePart) {
+  for (const auto meaning : {Continuation::anew, Continuation::other}) {
+    Continued continued{meaning};
+    SpoolSink& sink = *continued.sink;
+    EXPECT_EQ(sink.accept("hello"), Accepted::taken);
+    EXPECT_EQ(coro::run_root(sink.take_file()), continued.dir / "body");
+    EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
+    EXPECT_EQ(continued.dir.read("part"), "hel");
+  }
+}
+
+TEST(SpoolSink, OfARefusedAnswerNothingIsTaken) {
+  Continued continued{Continuation::refused};
+  EXPECT_EQ(continued.sink->accept("lo"), Accepted::stop);
+  EXPECT_EQ(continued.sink->bytes(), 0u);
+  continued.sink.reset();
+  EXPECT_EQ(continued.dir.read("part"), "hel");
+}
+
+TEST(SpoolSink, AFileThatWasSavedOutlivesItsSink) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  for (const bool spare : {false, true}) {
+    std::uint64_t written = 0;
+    {
+      SpoolSink sink{worker,
+                     {.memory_bytes_max = 0, .file = dir / "body", .on_written = [&](auto bytes) {
+                        written = bytes;
+                        return spare;
+                      }}};
+      sink.begin(200, {});
+      sink.accept("hello");
+      coro::run_root(sink.flush());
+    }
+    EXPECT_EQ(written, 5u);
+    EXPECT_EQ(std::filesystem::exists(dir / "body"), spare);
+  }
 }
 
 }  // namespace trawl::http

@@ -5,6 +5,7 @@
 #include "core/coro/loop.hpp"
 #include "core/coro/timeout.hpp"
 #include "core/http/session.hpp"
+#include "tests/http/client/names.hpp"
 #include "tests/support/loopback_server.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +27,8 @@ inline SessionOptions loopback_options(std::size_t concurrency = 8) {
           .headers = {},
           .accept_encoding = "gzip",
           .concurrency = concurrency,
-          .guard = AddressGuard::create({"127.0.0.0/8", "::1/128"}).value()};
+          .guard = AddressGuard::create({"127.0.0.0/8", "::1/128"}).value(),
+          .dns = test_names()};
 }
 
 // use: a function of Session& and the arguments; the session lives as long as its task.

@@ -1,5 +1,4 @@
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/names.hpp"
 #include "tests/http/client/raw_listener.hpp"
 
 #include <sys/resource.h>

@@ -121,13 +121,60 @@ TEST(HostileAnswer, HeadsThatAreTooLarge) {
         start + "X: " + std::string(90'000, 'x') + "\r\nY: " + std::string(90'000, 'y') +
             "\r\nZ: " + std::string(90'000, 'z') + "\r\n\r\n",
         start + repeated("A: b\r\n", 20'000) + "\r\n",
-        repeated("HTTP/1.1 100 Continue\r\n\r\n", 2'000) + start + "\r\n",
-        start + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + repeated("T: railer\r\n", 5'000) +
-            "\r\n"}) {
+        repeated("HTTP/1.1 100 Continue\r\n\r\n", 2'000) + start + "\r\n"}) {
     const auto got = fetch_raw(bytes);
     EXPECT_FALSE(got.response) << bytes.substr(0, 60);
     EXPECT_EQ(got.error(), Errc::header_too_large) << bytes.substr(0, 60);
   }
+}
+
+TEST(HostileAnswer, TooManyTrailersLeaveTheBodyThatCame) {
+  const auto got =
+      fetch_raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" +
+                repeated("T: railer\r\n", 5'000) + "\r\n");
+  ASSERT_TRUE(got.response);
+  EXPECT_EQ(got.error(), Errc::header_too_large);
+  EXPECT_EQ(got.body, "hello");
+}
+
+TEST(HostileAnswer, AHeadThatBreaksOffIsNoAnswer) {
+  for (const auto* bytes : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+                            "HTTP/1.1 200 OK\r\nX: a\rb", "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    const auto got = fetch_raw(bytes);
+    ASSERT_FALSE(got.response) << bytes;
+    EXPECT_EQ(got.error(), Errc::reset) << bytes;
+    EXPECT_NE(got.response.error().detail, "No error") << bytes;
+  }
+}
+
+TEST(HostileAnswer, GarbageBehindADamagedChunkIsNotBody) {
+  const std::string start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const auto garbage = fetch_raw(start + "FAIL\r\nHello world!");
+  EXPECT_EQ(garbage.error(), Errc::protocol);
+  EXPECT_EQ(garbage.body, "");
+  const auto late = fetch_raw(start + "5\r\nhello\r\n5\r\n world!\r\n0\r\n\r\n");
+  EXPECT_EQ(late.error(), Errc::protocol);
+  EXPECT_EQ(late.body, "hello worl");
+}
+
+TEST(HostileAnswer, WhatIsOddAboutTheFramingIsNoted) {
+  const auto note = [](std::string bytes) {
+    const auto got = fetch_raw("HTTP/1.1 " + std::move(bytes));
+    return got.response && !got.response->broken ? got.response->note : "no answer";
+  };
+  EXPECT_EQ(note("200 OK\r\nContent-Length: 5\r\n\r\nhello"), "");
+  EXPECT_EQ(note("200 OK\r\nContent-Length: 5\r\n\r\nhello, you"), "excess_bytes");
+  EXPECT_EQ(note("200 OK\r\nContent-Length: 0\r\n\r\nhello"), "excess_bytes");
+  EXPECT_EQ(note("204 No\r\n\r\nhello"), "excess_bytes");
+  EXPECT_EQ(note("304 No\r\nContent-Length: 5\r\n\r\nhello"), "excess_bytes");
+  EXPECT_EQ(note("200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nx"),
+            "excess_bytes");
+  EXPECT_EQ(note("200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"
+                 "1\r\na\r\n0\r\n\r\n"),
+            "cl_and_te");
+  EXPECT_EQ(note("200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b\r\n\r\n"), "");
+  EXPECT_EQ(note("200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b"),
+            "trailers_cut");
 }
 
 TEST(HostileAnswer, AnyStatusOfThreeDigitsIsAnAnswer) {

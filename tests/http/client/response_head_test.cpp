@@ -92,6 +92,13 @@ TEST(ResponseHead, LengthsMustBeOneNumber) {  // RFC 9112 6.3
     EXPECT_EQ(length_error(lines), Errc::protocol) << lines;
 }
 
+TEST(ResponseHead, ACrWithinALineIsRefused) {  // RFC 9112 2.2
+  for (const auto* line : {"A: 1\rB: 2\r\n", "A\r: 1\r\n", "\rA\rB\r\n"})
+    EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", line, "\r\n"}).taken) << line;
+  EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\rA: b\r\n", "\r\n"}).taken);
+  EXPECT_TRUE(read({"HTTP/1.1 200 OK\r\r\n", "A: b\r\r\n", "\r\n"}).taken);
+}
+
 TEST(ResponseHead, BytesAndLinesHaveABudget) {
   ResponseHead long_line;
   EXPECT_TRUE(long_line.add_line(std::string(limits::header_bytes_max, 'x')));

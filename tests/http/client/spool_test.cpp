@@ -1,4 +1,5 @@
 #include "core/base/limits.hpp"
+#include "core/coro/time.hpp"
 #include "tests/http/client/client.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -32,7 +33,7 @@ coro::Task<Result<Response>> fetch_into(Session& session, std::string url, Spool
 class SeenSink final : public BodySink {
  public:
   explicit SeenSink(SpoolSink& sink) : sink_(sink) {}
-  void begin(const Headers& headers) override { sink_.begin(headers); }
+  void begin(int status, const Headers& headers) override { sink_.begin(status, headers); }
   Accepted accept(std::string_view bytes) override {
     const auto accepted = sink_.accept(bytes);
     taken = sink_.bytes();
@@ -69,6 +70,50 @@ coro::Task<Result<Response>> fetch_with_slow_disk(Session& session, std::string 
   auto joining = group.join();
   co_await std::move(joining);
   co_return response;
+}
+
+struct Beside {
+  std::atomic<bool> release = false;
+  std::atomic<bool> held = false;
+  int small_fetched = 0;
+  bool large_done = false;
+  std::uint64_t taken = 0;
+};
+
+coro::Task<> hold_until_released(coro::Worker& worker, Beside& seen) {
+  auto holding = worker.run([&seen] {
+    seen.held = true;
+    while (!seen.release) std::this_thread::sleep_for(1ms);
+  });
+  co_await std::move(holding);
+}
+
+coro::Task<> fetch_large(Session& session, std::string url, SeenSink& sink, Beside& seen) {
+  auto fetching = session.fetch({.url = std::move(url)}, sink);
+  const auto response = co_await std::move(fetching);
+  EXPECT_TRUE(response && !response->broken);
+  seen.large_done = true;
+}
+
+coro::Task<> fetch_small(Session& session, std::string url, SeenSink& sink, Beside& seen) {
+  while (!sink.refused) co_await coro::sleep_for(1ms);
+  for (int i = 0; i < 20; ++i) {
+    auto fetching = fetch_in(session, {.url = url});
+    const auto fetched = co_await std::move(fetching);
+    if (fetched.status() == 200 && !seen.large_done) ++seen.small_fetched;
+  }
+  seen.taken = sink.taken;
+  seen.release = true;
+}
+
+coro::Task<> fetch_side_by_side(Session& session, std::string url, coro::Worker& worker,
+                                SeenSink& sink, Beside& seen) {
+  coro::Group group{co_await coro::asio::this_coro::executor};
+  group.spawn(hold_until_released(worker, seen));
+  group.spawn(fetch_large(session, url + "large", sink, seen));
+  group.spawn(fetch_small(session, url + "small", sink, seen));
+  auto joining = group.join();
+  co_await std::move(joining);
 }
 
 }  // namespace
@@ -109,6 +154,23 @@ TEST(Spool, ASlowDiskPausesTheTransferInsteadOfFillingMemory) {
   EXPECT_LE(taken_meanwhile, limits::sink_buffer_bytes_max + 64 * 1024);
   EXPECT_EQ(coro::run_root(spool.take_file()), dir / "body");
   EXPECT_TRUE(dir.read("body") == body);
+}
+
+TEST(Spool, ASlowDiskHoldsUpItsOwnTransferAndNotTheLoop) {
+  const support::TempDir dir;
+  LoopbackServer server;
+  server.on("/large", Reply{.body = pattern(6 << 20)});
+  server.on("/small", Reply{.body = "small"});
+  coro::Worker worker{"test", 4};
+  SpoolSink spool{worker, {.memory_bytes_max = 0, .file = dir / "body"}};
+  SeenSink sink{spool};
+  Beside seen;
+  coro::run_root(with_session(loopback_options(), &fetch_side_by_side, server.url(),
+                              std::ref(worker), std::ref(sink), std::ref(seen)));
+  EXPECT_EQ(seen.small_fetched, 20);
+  EXPECT_LE(seen.taken, limits::sink_buffer_bytes_max + 64 * 1024);
+  EXPECT_TRUE(seen.large_done);
+  EXPECT_EQ(spool.bytes(), 6U << 20);
 }
 
 TEST(Spool, ABoundThatIsReachedInThePauseEndsTheTransfer) {

@@ -1,5 +1,4 @@
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/names.hpp"
 
 namespace trawl::http {
 
@@ -62,7 +61,7 @@ TEST(Timeout, ASlowNameServerHoldsUpNobody) {
   });
   EXPECT_EQ(got[0].error(), Errc::dns_timeout);
   EXPECT_EQ(got[1].body, "ok");
-  EXPECT_LT(took, names_slow_time);
+  EXPECT_LT(took, 700ms);
 }
 
 }  // namespace trawl::http

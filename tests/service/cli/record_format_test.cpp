@@ -8,6 +8,7 @@ namespace {
 
 crawl::Record full_record() {
   return {.url = "http://a/",
+          .method = "POST",
           .depth = 2,
           .via = "http://b/",
           .sitemap_lastmod = "2026-01-30",
@@ -34,6 +35,8 @@ crawl::Record full_record() {
                       .robots_meta = "noindex",
                       .filename = "a.pdf",
                       .revisit = crawl::Revisit::kept,
+                      .note = "excess_bytes",
+                      .served_by = "http://c/",
                       .archive = crawl::ArchivePosition{"warc/a.warc.gz", 10, 20}}};
 }
 
@@ -53,7 +56,8 @@ TEST(RecordFormat, JsonHasEveryFieldInOrderAndItsType) {
             R"("title":"A, \"b\"","digest":"sha256:00","redirect_to":null,"etag":"\"x\"",)"
             R"("last_modified":null,"archive":"warc/a.warc.gz","archive_offset":10,)"
             R"("archive_length":20,"robots_meta":"noindex","sitemap_lastmod":"2026-01-30",)"
-            R"("filename":"a.pdf","revisit":"kept"})"
+            R"("filename":"a.pdf","revisit":"kept","note":"excess_bytes","method":"POST",)"
+            R"("served_by":"http://c/"})"
             "\n");
 }
 
@@ -61,7 +65,7 @@ TEST(RecordFormat, WhatWasNeverFetchedHasNullsAsInTheView) {
   const crawl::Record record{.url = "http://a/",
                              .outcome = {.state = crawl::UrlState::excluded, .error = Errc::scope}};
   const auto json = boost::json::parse(as(RecordFormat::jsonl, record)).as_object();
-  EXPECT_EQ(json.size(), 33u);
+  EXPECT_EQ(json.size(), 36u);
   EXPECT_EQ(json.at("error"), "scope");
   EXPECT_EQ(json.at("depth"), 0);
   EXPECT_EQ(json.at("attempts"), 0);
@@ -74,9 +78,9 @@ TEST(RecordFormat, AnyBytesInAnyColumnAreValidJson) {
   for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
   crawl::Record record{.url = bytes, .via = bytes, .outcome = full_record().outcome};
   crawl::Outcome& o = record.outcome;
-  for (std::string* text :
-       {&o.error_detail, &o.ip, &o.http_version, &o.content_type, &o.charset, &o.title, &o.digest,
-        &o.redirect_to, &o.etag, &o.last_modified, &o.archive->file, &o.robots_meta, &o.filename})
+  for (std::string* text : {&o.error_detail, &o.ip, &o.http_version, &o.content_type, &o.charset,
+                            &o.title, &o.digest, &o.redirect_to, &o.etag, &o.last_modified,
+                            &o.archive->file, &o.robots_meta, &o.filename, &o.note, &o.served_by})
     *text = bytes;
   const std::string line = as(RecordFormat::jsonl, record);
   EXPECT_NO_THROW(boost::json::parse(line));
@@ -86,11 +90,12 @@ TEST(RecordFormat, AnyBytesInAnyColumnAreValidJson) {
 TEST(RecordFormat, CsvHasAHeadingAndQuotesWhatNeedsIt) {
   const std::string heading = record_heading(RecordFormat::csv);
   EXPECT_TRUE(heading.starts_with("url,state,status,error,error_detail,depth,via,attempts,"));
-  EXPECT_TRUE(heading.ends_with(",archive_length,robots_meta,sitemap_lastmod,filename,revisit\n"));
+  EXPECT_TRUE(
+      heading.ends_with(",sitemap_lastmod,filename,revisit,note,method,served_by\n"));
   EXPECT_EQ(as(RecordFormat::csv, full_record()),
             "http://a/,fetched,200,,,2,http://b/,1,2026-01-31T23:59:58.123Z,192.0.2.1,1.1,0,1,,3,4,"
             "300,200,true,text/html,UTF-8,\"A, \"\"b\"\"\",sha256:00,,\"\"\"x\"\"\",,"
-            "warc/a.warc.gz,10,20,noindex,2026-01-30,a.pdf,kept\n");
+            "warc/a.warc.gz,10,20,noindex,2026-01-30,a.pdf,kept,excess_bytes,POST,http://c/\n");
   EXPECT_EQ(record_heading(RecordFormat::jsonl), "");
 }
 

@@ -40,6 +40,11 @@ TEST(Progress, WhenAllHostsWaitTheTimeToTheNextFetchIsShown) {
             "hosts 0 ready 1 waiting, next in 400 ms\n");
 }
 
+TEST(Progress, HostsThatBackOffAreCounted) {
+  const auto line = render_progress({.hosts_waiting = 3, .hosts_backing_off = 2}, {});
+  EXPECT_TRUE(line.ends_with("hosts 0 ready 3 waiting, 2 hosts backing off\n")) << line;
+}
+
 TEST(Progress, ALiveLineNeverFillsItsTerminal) {
   for (std::size_t columns = 12; columns < 200; ++columns) {
     const auto text = visible(render_progress(busy, {.live = true, .columns = columns}));

@@ -40,6 +40,7 @@ std::string gzip(std::string_view text) {
 struct Streamed {
   std::string body;
   std::size_t largest_piece = 0;
+  bool trailing = false;
   Result<> result;
 };
 
@@ -59,7 +60,31 @@ Streamed stream(std::string_view coding, std::string_view body, std::size_t step
   for (; !body.empty() && got.result; body.remove_prefix(std::min(step, body.size())))
     got.result = (*decoder)->feed(body.substr(0, step), output);
   if (got.result) got.result = (*decoder)->finish(output);
+  got.trailing = (*decoder)->has_trailing_data();
   return got;
+}
+
+TEST(Decode, BytesBehindTheEndAreIgnoredAndTold) {
+  const std::string text = "a page that is short";
+  const std::pair<const char*, std::string> bodies[] = {
+      {"gzip", gzip(text)},
+      {"deflate", deflated(text, 15)},
+      {"deflate", deflated(text, -15)},
+      {"br", sample("html-br.bin")},
+      {"zstd", sample("html-zstd-streaming-no-content-size.bin")}};
+  for (const auto& [coding, body] : bodies) {
+    for (const std::size_t step : {1, 7, 1 << 20}) {
+      const auto whole = stream(coding, body, step);
+      EXPECT_TRUE(whole.result) << coding << step;
+      EXPECT_FALSE(whole.trailing) << coding << step;
+      for (const char* rest : {"garbage garbage", "\x1f", "\x1f\x8b", "\x1f\x8bgarbage", "x"}) {
+        const auto more = stream(coding, body + rest, step);
+        EXPECT_TRUE(more.result) << coding << step << rest;
+        EXPECT_EQ(more.body, whole.body) << coding << step << rest;
+        EXPECT_TRUE(more.trailing) << coding << step << rest;
+      }
+    }
+  }
 }
 
 TEST(Decode, EveryCodingGivesTheSamePage) {

@@ -1,0 +1,39 @@
+// The decisions of a race, without its sockets.
+#include "core/crawl/mirrors.hpp"
+
+#include "core/crawl/retry.hpp"
+
+#include <algorithm>
+
+namespace trawl::crawl {
+
+http::Continuation MirrorRace::on_answer(std::size_t contender, int status,
+                                         http::Continuation meaning) {
+  if (winner) return *winner == contender ? meaning : http::Continuation::refused;
+  if (status != 200 && meaning != http::Continuation::append) return meaning;
+  winner = contender;
+  decided.set();
+  return meaning;
+}
+
+const Error* telling_error(const std::vector<MirrorSource>& sources) {
+  const Error* told = nullptr;
+  for (const MirrorSource& source : sources) {
+    if (!source.error) continue;
+    const auto kind = retry_class(source.error->code);
+    if (told == nullptr || kind > retry_class(told->code)) told = &*source.error;
+  }
+  return told;
+}
+
+Mono MirrorTurns::take(const std::string& host, Mono now, Millis gap) {
+  const std::lock_guard lock{mutex_};
+  if (next_.size() >= hosts_max)
+    std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
+  Mono& next = next_[host];
+  const Mono start = std::max(now, next);
+  next = start + gap;
+  return start;
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,216 @@
+// All three kinds of bucket are in one map under salted fingerprints. What is over is forgotten by
+// a sweep whenever the map has doubled, so that a fetch pays a constant share of it.
+#include "core/crawl/politeness_buckets.hpp"
+
+#include "core/web/digest.hpp"
+#include "core/web/host.hpp"
+#include "core/web/url_host.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t sweep_min = 1024;
+constexpr std::uint64_t domain_salt = 0x9E37'79B9'7F4A'7C15;
+constexpr std::uint64_t address_salt = 0xC2B2'AE3D'27D4'EB4F;
+
+// Never 0, which stands for none.
+std::uint64_t key_of(std::string_view name, std::uint64_t salt) {
+  return (web::fingerprint(name) ^ salt) | 1U;
+}
+
+std::string_view without_port(std::string_view host_key) {
+  const auto colon = host_key.rfind(':');
+  const bool has_port = colon != host_key.npos && host_key.find(']', colon) == host_key.npos;
+  return has_port ? host_key.substr(0, colon) : host_key;
+}
+
+}  // namespace
+
+std::uint64_t address_bucket(std::string_view ip) {
+  return ip.empty() ? 0 : key_of(ip, address_salt);
+}
+
+BucketKeys bucket_keys(std::string_view host_key) {
+  BucketKeys keys{.host = key_of(host_key, 0)};
+  std::string_view name = without_port(host_key);
+  if (!web::is_ip_host(name)) {
+    keys.domain = key_of(web::registrable_domain(name), domain_salt);
+    return keys;
+  }
+  if (name.starts_with('[')) name = name.substr(1, name.size() - 2);
+  keys.address = address_bucket(name);
+  return keys;
+}
+
+PolitenessBuckets::Member::Member(PolitenessBuckets& buckets, std::function<void()> wake)
+    : buckets_(buckets), wake_(std::move(wake)) {
+  const std::lock_guard lock{buckets_.mutex_};
+  id_ = buckets_.next_member_++;
+  buckets_.members_[id_] = this;
+}
+
+PolitenessBuckets::Member::~Member() {
+  const std::lock_guard lock{buckets_.mutex_};
+  buckets_.members_.erase(id_);
+  for (auto& [key, bucket] : buckets_.buckets_)
+    std::erase_if(bucket.waiting, [this](const Waiter& waiter) { return waiter.member == id_; });
+}
+
+std::vector<std::uint64_t> PolitenessBuckets::Member::take_freed() {
+  const std::lock_guard lock{buckets_.mutex_};
+  return std::exchange(freed_, {});
+}
+
+std::array<PolitenessBuckets::Ask, 3> PolitenessBuckets::asks(const BucketKeys& keys) {
+  return {{{Kind::host, keys.host}, {Kind::domain, keys.domain}, {Kind::address, keys.address}}};
+}
+
+PolitenessBuckets::Opening PolitenessBuckets::opening(Kind kind, const Bucket& bucket,
+                                                      const BucketLimits& limits, Mono now) {
+  if (kind == Kind::host) {
+    if (bucket.in_flight >= limits.per_host) return {.at = when_freed};
+    Mono at = bucket.next_allowed;
+    if (bucket.last_end != Mono::min()) at = std::max(at, bucket.last_end + limits.delay);
+    if (bucket.in_flight > 0) at = std::max(at, bucket.last_start + limits.delay);
+    return {at, limits.delay > Millis{0} ? 1 : limits.per_host - bucket.in_flight};
+  }
+  const auto& limit = kind == Kind::domain ? limits.per_domain : limits.per_ip;
+  if (!limit) return {.places = bucket.in_flight + 1'000'000};
+  const int places = std::max(*limit, limits.per_host);
+  if (bucket.in_flight >= places) return {.at = when_freed};
+  const int used = bucket.in_flight + static_cast<int>(bucket.pauses.size());
+  if (used < places) return {.places = places - used};
+  // Waits that are over hold no place.
+  std::vector<Mono> held;
+  for (const Mono end : bucket.pauses)
+    if (end > now) held.push_back(end);
+  const int free = places - bucket.in_flight - static_cast<int>(held.size());
+  if (free > 0) return {.places = free};
+  // So many waits have to end that one place is free.
+  const auto last = held.begin() - free;
+  std::ranges::nth_element(held, last);
+  return {.at = *last};
+}
+
+// The time to ask again, or nothing when it may go. Before it in the line are those that were
+// refused earlier and could go now too.
+std::optional<Mono> PolitenessBuckets::refuse(Bucket& bucket, Opening opening, std::uint64_t member,
+                                              Mono now) {
+  auto& waiting = bucket.waiting;
+  const auto place = std::ranges::find(waiting, member, &Waiter::member);
+  const auto could_go = [now](const Waiter& waiter) {
+    return waiter.until <= now || waiter.until == when_freed;
+  };
+  const auto before = std::count_if(waiting.begin(), place, could_go);
+  std::optional<Mono> until;
+  if (opening.at > now) {
+    until = opening.at;
+  } else if (before >= opening.places) {
+    const Mono since = std::max(opening.at, bucket.freed_at);
+    if (since != Mono::min() && since + turn_grace > now) until = since + turn_grace;
+  }
+  if (until) {
+    place == waiting.end() ? waiting.push_back({member, *until}) : void(place->until = *until);
+    return until;
+  }
+  // Those before it had their chance.
+  std::erase_if(waiting, [&, passed = before >= opening.places](const Waiter& waiter) {
+    return waiter.member == member || (passed && could_go(waiter));
+  });
+  return std::nullopt;
+}
+
+std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::acquire(const Member& member,
+                                                                     const BucketKeys& keys,
+                                                                     const BucketLimits& limits,
+                                                                     Mono now) {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [kind, key] : asks(keys)) {
+    if (key == 0) continue;
+    Bucket& bucket = buckets_[key];
+    if (kind == Kind::host) bucket.delay = std::max(bucket.delay, limits.delay);
+    const auto until = refuse(bucket, opening(kind, bucket, limits, now), member.id_, now);
+    if (until) return Refusal{key, *until};
+  }
+  take(keys, now);
+  if (buckets_.size() >= sweep_at_) forget_idle(now);
+  return std::nullopt;
+}
+
+void PolitenessBuckets::enter(const BucketKeys& keys) {
+  const std::lock_guard lock{mutex_};
+  take(keys, Mono::min());
+}
+
+void PolitenessBuckets::take(const BucketKeys& keys, Mono now) {
+  for (const auto& [kind, key] : asks(keys)) {
+    if (key == 0) continue;
+    Bucket& bucket = buckets_[key];
+    ++bucket.in_flight;
+    bucket.last_start = std::max(bucket.last_start, now);
+  }
+}
+
+void PolitenessBuckets::release(const BucketKeys& keys, const BucketLimits& limits, Mono now,
+                                Mono next_allowed) {
+  const std::lock_guard lock{mutex_};
+  const bool asked = next_allowed != Mono::min();
+  if (asked) {
+    Bucket& host = buckets_[keys.host];
+    host.last_end = now;
+    host.next_allowed = std::max(host.next_allowed, next_allowed);
+  }
+  if (asked && keys.domain != 0 && limits.per_domain) {
+    auto& pauses = buckets_[keys.domain].pauses;
+    std::erase_if(pauses, [&](Mono end) { return end <= now; });
+    const Mono end = std::min(next_allowed, now + limits.pause_max);
+    if (end > now) pauses.push_back(end);
+  }
+  for (const auto& [kind, key] : asks(keys))
+    if (key != 0) give_back(key, 1, now);
+}
+
+void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
+  Bucket& bucket = buckets_[key];
+  assert(bucket.in_flight >= places);
+  bucket.in_flight -= places;
+  bucket.freed_at = now;
+  wake_waiting(key, bucket);
+}
+
+void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int places, Mono now) {
+  const std::lock_guard lock{mutex_};
+  if (to != 0) buckets_[to].in_flight += places;
+  if (from != 0) give_back(from, places, now);
+}
+
+void PolitenessBuckets::wake_waiting(std::uint64_t key, const Bucket& bucket) {
+  for (const Waiter& waiter : bucket.waiting) {
+    Member& member = *members_.at(waiter.member);
+    const bool told = std::ranges::find(member.freed_, key) != member.freed_.end();
+    if (told) continue;
+    member.freed_.push_back(key);
+    member.wake_();
+  }
+}
+
+void PolitenessBuckets::forget_idle(Mono now) {
+  boost::unordered::erase_if(buckets_, [now](const auto& item) {
+    const Bucket& bucket = item.second;
+    return bucket.in_flight == 0 && bucket.waiting.empty() && bucket.next_allowed <= now &&
+           (bucket.last_end == Mono::min() || bucket.last_end + bucket.delay <= now) &&
+           std::ranges::none_of(bucket.pauses, [now](Mono end) { return end > now; });
+  });
+  sweep_at_ = std::max(sweep_min, 2 * buckets_.size());
+}
+
+std::size_t PolitenessBuckets::size() const {
+  const std::lock_guard lock{mutex_};
+  return buckets_.size();
+}
+
+}  // namespace trawl::crawl

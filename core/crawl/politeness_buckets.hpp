@@ -1,0 +1,139 @@
+#pragma once
+// PolitenessBuckets: what all jobs of a process together may do to a host, to a registrable domain
+// and to an address. Frontiers ask it before they lease a host and tell it when the fetch is over.
+// Any thread; one lock, held for a few look-ups. Owned by the composition root, outlives the jobs.
+//
+//   host      per_host fetches at once; none sooner than the wait that the last one led to, nor
+//             than the asker's own delay after the last one
+//   domain    per_domain places; a fetch holds one from its start to the end of its host's wait
+//   address   per_ip fetches at once
+//
+// A domain or an address never lets a host have less at once than per_host.
+//
+// Turns: when several frontiers wait for a bucket, the one that has waited longest goes first; it
+// has turn_grace to come, after which anybody may.
+
+#include "core/base/clock.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace trawl::crawl {
+
+// The buckets of a host; 0: none, or not known.
+struct BucketKeys {
+  std::uint64_t host = 0;
+  std::uint64_t domain = 0;
+  std::uint64_t address = 0;
+  bool operator==(const BucketKeys&) const = default;
+};
+
+// "example.org:8080" or "[::1]" as web::host_key() has it. An address is its own bucket and belongs
+// to no domain; a name's address is 0 until somebody has found it out.
+BucketKeys bucket_keys(std::string_view host_key);
+// "192.0.2.1" or "2001:db8::1", as a Response has it.
+std::uint64_t address_bucket(std::string_view ip);
+
+struct BucketLimits {
+  Millis delay{0};
+  Millis pause_max{60'000};  // the longest wait for which a place of a domain is held
+  int per_host = 1;
+  std::optional<int> per_domain;
+  std::optional<int> per_ip;
+};
+
+class PolitenessBuckets {
+ public:
+  static constexpr Millis turn_grace{100};
+  static constexpr Mono when_freed = Mono::max();
+
+  // One who asks, a frontier. wake: something that it was refused may be free now; called from any
+  // thread under the lock, so it must only post. What it still holds at its end stays taken.
+  class Member {
+   public:
+    Member(PolitenessBuckets& buckets, std::function<void()> wake);
+    ~Member();
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+
+    // The buckets that gave a place back since the last call.
+    std::vector<std::uint64_t> take_freed();
+
+   private:
+    friend PolitenessBuckets;
+    PolitenessBuckets& buckets_;
+    std::uint64_t id_;
+    std::function<void()> wake_;
+    std::vector<std::uint64_t> freed_;  // guarded by the buckets' mutex
+  };
+
+  struct Refusal {
+    std::uint64_t bucket = 0;  // which one
+    Mono until{};              // ask again then; when_freed: after wake()
+  };
+
+  // Takes a place in all buckets, or in none. A refusal's time is later than now.
+  std::optional<Refusal> acquire(const Member& member, const BucketKeys& keys,
+                                 const BucketLimits& limits, Mono now);
+  // The same without asking, for what sends nothing.
+  void enter(const BucketKeys& keys);
+  // The end of a fetch, with the keys of its acquire() or enter(). next_allowed: when the host may
+  // be asked again; Mono::min(): nothing was asked of it.
+  void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
+  // Places of a host that turns out to have another address.
+  void move_address(std::uint64_t from, std::uint64_t to, int places, Mono now);
+
+  std::size_t size() const;  // buckets that are remembered
+
+ private:
+  struct Waiter {
+    std::uint64_t member = 0;
+    Mono until{};  // of its last refusal
+  };
+  struct Bucket {
+    int in_flight = 0;
+    Mono last_start = Mono::min();
+    Mono last_end = Mono::min();
+    Mono next_allowed = Mono::min();  // of hosts
+    Mono freed_at = Mono::min();      // when the last place was given back
+    Millis delay{0};                  // of whoever asked last
+    std::vector<Mono> pauses;         // of domains: ends of the waits that hold a place
+    std::vector<Waiter> waiting;      // in the order in which they were refused
+  };
+  // When a bucket lets the next one in, and how many at once.
+  struct Opening {
+    Mono at = Mono::min();  // when_freed: not before a release
+    int places = 1;
+  };
+  enum class Kind : std::uint8_t { host, domain, address };
+  struct Ask {
+    Kind kind;
+    std::uint64_t key;
+  };
+
+  static std::array<Ask, 3> asks(const BucketKeys& keys);
+  static Opening opening(Kind kind, const Bucket& bucket, const BucketLimits& limits, Mono now);
+  static std::optional<Mono> refuse(Bucket& bucket, Opening opening, std::uint64_t member,
+                                    Mono now);
+  void take(const BucketKeys& keys, Mono now);
+  void give_back(std::uint64_t key, int places, Mono now);
+  void wake_waiting(std::uint64_t key, const Bucket& bucket);
+  void forget_idle(Mono now);
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  boost::unordered_flat_map<std::uint64_t, Bucket> buckets_;
+  boost::unordered_flat_map<std::uint64_t, Member*> members_;
+  std::uint64_t next_member_ = 1;
+  std::size_t sweep_at_ = 1024;
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,149 @@
+// The end of a fetch as the host feels it: how long it is left alone, whether its breaker opens,
+// and what of that is remembered over a restart. A host is released as soon as its fetch has ended.
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "core/crawl/retry_after.hpp"
+#include "core/crawl/shard.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+// An error of robots.txt that was known already says nothing new.
+bool was_asked(const Visit& visit) {
+  return visit.response || visit.robots.fetched || !visit.robots.error;
+}
+
+}  // namespace
+
+void Shard::restore_health(const HostState& host) {
+  if (!host.health) return;
+  const auto at = now();
+  auto& health = hosts_[host.id].health;
+  health = std::make_unique<HostHealth>(*host.health, context_.sites.of(host.key).fetch.host_breaker, at);
+  obey_breaker(host.id, HostHealth{}, *health);
+}
+
+// The host's URLs end with what its last fetch ended with.
+bool Shard::give_up(Visit& visit) {
+  if (!visit.leased.drained) return false;
+  const auto& health = hosts_[visit.leased.host].health;
+  const HealthRecord record = health ? health->record(now()) : HealthRecord{};
+  visit.error = Error{
+      record.error.value_or(Errc::connect_refused),
+      fmt::format("not asked: fetch.host_breaker gave the host up {}", breaker_words(record))};
+  visit.given_up = true;
+  visit.attempts = visit.leased.url.attempts;
+  return true;
+}
+
+Millis Shard::wait_after_robots(const Visit& visit) const {
+  const Mono now = context_.clock.now();
+  return Politeness{visit.settings->politeness}.wait_after(
+      {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
+       .crawl_delay = visit.robots.crawl_delay});
+}
+
+// Between robots.txt and the first page a server sees the same wait as between two pages. Once for
+// a URL, so that rules which can't be kept don't hold it up for ever.
+bool Shard::yield_turn(Visit& visit) {
+  HostFacts& host = hosts_[visit.leased.host];
+  const std::int64_t seq = visit.leased.url.id.seq;
+  if (!visit.robots.fetched || visit.decided() || host.robots_turn == seq) return false;
+  const Millis wait = wait_after_robots(visit);
+  if (wait == Millis{0}) return false;
+  host.robots_turn = seq;
+  frontier_.retry(std::move(visit.leased.url), Mono::min());
+  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+  context_.control.end_page(false, 0);
+  wake_.set();
+  return true;
+}
+
+// Nothing was asked of the host, but perhaps for its robots.txt.
+void Shard::release_unfetched(const Visit& visit) {
+  if (!visit.robots.fetched || visit.robots.error) {
+    frontier_.release(visit.leased.host, Mono::min());
+    return;
+  }
+  const Millis wait = wait_after_robots(visit);
+  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+}
+
+FetchReport Shard::fetch_report(const Visit& visit) const {
+  // A host that does not answer is left alone the longer, the longer it took not to.
+  FetchReport report{
+      .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
+      .status = visit.robots.status,
+      .retry_after = visit.robots.retry_after};
+  if (!visit.response) return report;
+  report.response_time = visit.response->phases.total;
+  report.status = visit.response->status;
+  report.retry_after = retry_after_of(visit.response->headers, context_.clock.wall());
+  return report;
+}
+
+void Shard::release(Visit& visit) {
+  HostFacts& host = hosts_[visit.leased.host];
+  const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
+  if (fetched && !visit.leased.url.fetched_before) ++host.pages;
+  wake_.set();
+  if (visit.excluded || visit.given_up) {
+    release_unfetched(visit);
+    context_.control.end_page(false, 0);
+    return;
+  }
+  if (visit.response)
+    frontier_.set_address(visit.leased.host, visit.response->ip, context_.clock.now());
+  const Millis wait = note_fetch(visit, host);
+  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+  const Wall next = context_.clock.wall() + wait;
+  visit.host_state->next_fetch_ms = next.time_since_epoch().count();
+  context_.control.end_page(fetched, visit.response ? visit.response->bytes_wire : 0);
+}
+
+// What the fetch says of its host's health, in memory and for the store; returns the wait.
+Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
+  const JobSpec& job = *visit.settings;
+  const auto at = now();
+  visit.host_state = HostState{.id = visit.leased.host, .pages_fetched = host.pages};
+  const HostHealth before = host.health ? *host.health : HostHealth{};
+  if (!was_asked(visit)) return before.wait_after(job.politeness, {});
+  HostHealth health = before;
+  if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
+  const Millis wait = health.on_fetch(job.politeness, job.fetch.host_breaker, fetch_report(visit),
+                                      visit.error, visit.leased_at, at.mono);
+  const HealthRecord record = health.record(at);
+  if (record != before.record(at)) visit.host_state->health = record;
+  obey_breaker(visit.leased.host, before, health);
+  host.health =
+      record == HealthRecord{} ? nullptr : std::make_unique<HostHealth>(std::move(health));
+  return wait;
+}
+
+void Shard::obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after) {
+  if (after.is_backing_off() != before.is_backing_off())
+    after.is_backing_off() ? ++gauges_.hosts_backing_off : --gauges_.hosts_backing_off;
+  const HostBreaker& breaker = after.breaker();
+  if (breaker.open_until() == before.breaker().open_until()) return;
+  const auto at = now();
+  if (!breaker.tripped()) {
+    frontier_.unblock(host);
+    log("crawl")->info("{} answers again", printable(frontier_.host_key(host)));
+    return;
+  }
+  const bool given_up = breaker.given_up(at.mono);
+  const auto time =
+      std::chrono::ceil<std::chrono::seconds>(std::max(breaker.open_until(), at.mono) - at.mono);
+  given_up ? frontier_.drain(host, breaker.open_until())
+           : frontier_.block(host, breaker.open_until());
+  if (time.count() == 0) return;  // a probe is due
+  log("crawl")->info("{}: {} for {} {}", printable(frontier_.host_key(host)),
+                     given_up ? "given up" : "left alone", human_duration(time),
+                     printable(breaker_words(after.record(at))));
+}
+
+}  // namespace trawl::crawl

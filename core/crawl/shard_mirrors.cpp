@@ -1,0 +1,176 @@
+// A file that several servers have. Each of them passes robots.txt, the guard and its turn; whoever
+// breaks off in mid-file is replaced by another, which goes on where it stopped if it can.
+#include "core/base/log.hpp"
+#include "core/coro/gather.hpp"
+#include "core/coro/race.hpp"
+#include "core/coro/time.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/web/host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+bool refused_by_robots(const Visit& visit) {
+  return visit.error &&
+         (visit.error->code == Errc::robots || visit.error->code == Errc::robots_unreachable);
+}
+
+// Ends when another contender has won.
+coro::Task<> lose(MirrorRace& race, std::size_t contender) {
+  auto waiting = race.decided.wait();
+  co_await std::move(waiting);
+  if (race.winner != contender) co_return;
+  auto never = race.never.wait();
+  co_await std::move(never);
+}
+
+bool refused_the_rest(const MirrorSource& source) {
+  return source.download && source.download->sink->continuation() == http::Continuation::refused;
+}
+
+// The contender whose answer is kept when nobody has the file.
+MirrorSource* best_answer(std::vector<MirrorSource>& sources) {
+  for (MirrorSource& source : sources)
+    if (source.download && source.download->answer && *source.download->answer) return &source;
+  return nullptr;
+}
+
+}  // namespace
+
+coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
+  const QueuedUrl& queued = visit.leased.url;
+  std::vector<MirrorSource> sources;
+  if (!visit.error)
+    sources.push_back({.url = queued.url,
+                       .host = web::host_key(visit.url),
+                       .gap = visit.settings->politeness.delay,
+                       .leased = true});
+  for (const std::string& mirror : queued.request->mirrors) {
+    const auto url = web::Url::parse(mirror);
+    if (!url) continue;
+    auto asking = robots_.check(*url);
+    const auto robots = co_await std::move(asking);
+    if (robots.error || !robots.allowed) {
+      log("crawl")->debug("{}: this mirror is left out: {}", printable(mirror),
+                          robots.error ? robots.error->message() : robots.rule);
+      continue;
+    }
+    std::string host = web::host_key(*url);
+    const Millis gap = std::max(context_.sites.of(host).politeness.delay,
+                                robots.crawl_delay.value_or(Millis{0}));
+    sources.push_back({.url = mirror, .host = std::move(host), .gap = gap});
+  }
+  co_return sources;
+}
+
+coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
+  if (visit.error && !refused_by_robots(visit)) co_return;
+  auto choosing = allowed_mirrors(visit);
+  auto sources = co_await std::move(choosing);
+  if (sources.empty()) co_return;
+  visit.error.reset();
+  visit.excluded = false;
+  visit.attempts = visit.leased.url.attempts + 1;
+  auto taking = take_part(visit);
+  auto part = co_await std::move(taking);
+  for (bool more = true; more;) {
+    auto racing = race_mirrors(visit, sources, part);
+    MirrorSource* winner = co_await std::move(racing);
+    if (winner == nullptr) break;
+    auto settling = settle(visit, *winner->download);
+    co_await std::move(settling);
+    visit.served_by = winner->url;
+    auto checking = check_body(visit);
+    co_await std::move(checking);
+    if (!visit.error) co_return;
+    winner->failed = true;
+    winner->error = visit.error;
+    more = std::ranges::any_of(sources, [](const auto& source) { return !source.failed; });
+    if (more) part = let_go(visit);
+  }
+}
+
+// The visit forgets the answer that broke off, and what came of it becomes the part for the next.
+std::optional<ReadyPart> Shard::let_go(Visit& visit) {
+  std::optional<ReadyPart> ready;
+  if (visit.part && visit.part_is_body)
+    if (auto hasher = visit.body->release_hasher())
+      ready = {*visit.part, std::make_shared<web::Hasher>(std::move(*hasher))};
+  if (!visit.body_file.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(std::exchange(visit.body_file, {}), ignored);
+  }
+  log("crawl")->info("{}: {}: {}; going on with another mirror", printable(visit.url.href()),
+                     printable(visit.served_by), printable(visit.error->message()));
+  visit.part.reset();
+  visit.part_is_body = visit.part_refused = false;
+  visit.response.reset();
+  visit.error.reset();
+  visit.body.reset();
+  visit.served_by.clear();
+  return ready;
+}
+
+// The one that answered with the file; null when none did, and then the visit has the answer or the
+// error that there was.
+coro::Task<MirrorSource*> Shard::race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                                              std::optional<ReadyPart>& part) {
+  MirrorRace race{loop_.executor()};
+  std::vector<coro::Task<>> contenders;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    sources[i].download.reset();
+    if (sources[i].failed) continue;
+    sources[i].download = make_download(visit, sources[i].url, part,
+                                        [&race, i](int status, http::Continuation meaning) {
+                                          return race.on_answer(i, status, meaning);
+                                        });
+    contenders.push_back(contend(visit, race, sources[i], i));
+  }
+  auto running = coro::gather(std::move(contenders));
+  co_await std::move(running);
+  if (race.winner) co_return &sources[*race.winner];
+  const bool anew = part && std::ranges::any_of(sources, refused_the_rest);
+  for (MirrorSource& source : sources) {
+    if (!source.download || refused_the_rest(source)) continue;
+    source.failed = true;
+    if (source.download->answer && !*source.download->answer)
+      source.error = source.download->answer->error();
+  }
+  if (anew) {
+    remove_part(part->part);
+    part.reset();
+    auto again = race_mirrors(visit, sources, part);
+    co_return co_await std::move(again);
+  }
+  if (MirrorSource* answered = best_answer(sources)) {
+    auto settling = settle(visit, *answered->download);
+    co_await std::move(settling);
+    visit.served_by = answered->url;
+    co_return nullptr;
+  }
+  if (part) visit.part = part->part;
+  if (const Error* error = telling_error(sources)) visit.error = *error;
+  co_return nullptr;
+}
+
+coro::Task<> Shard::contend(Visit& visit, MirrorRace& race, MirrorSource& source,
+                            std::size_t number) {
+  auto fetching = fetch_in_turn(visit, source);
+  auto losing = lose(race, number);
+  auto racing = coro::race(std::move(fetching), std::move(losing));
+  co_await std::move(racing);
+}
+
+coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
+  const Mono now = context_.clock.now();
+  const Mono start = context_.mirror_turns.take(source.host, now, source.gap);
+  if (start > now && !source.leased) co_await coro::sleep_for(start - now);
+  auto running = run_download(visit, *source.download);
+  co_await std::move(running);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,337 @@
+// How a body gets to disk: one transfer, the part of it that is kept when it breaks off, and the
+// rest that is asked for another time. docs/fetch.md has the rules in words.
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/web/host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::uint64_t digest_step_bytes = 64 << 20;  // then others have their turn on the worker
+
+// The fields of the request replace those of the job; of two of one name the later one counts.
+void add_fields(http::Headers& fields, const http::Headers& added) {
+  for (const auto& [name, value] : added) {
+    std::erase_if(fields, [&](const auto& field) { return http::same_name(field.first, name); });
+    fields.emplace_back(name, value);
+  }
+}
+
+// What a site adds to the job's fields, which every request has anyway or only some servers get.
+http::Headers site_fields(const http::Headers& of_site, const http::Headers& of_job) {
+  http::Headers fields;
+  if (&of_site == &of_job) return fields;
+  for (const auto& field : of_site)
+    if (std::ranges::find(of_job, field) == of_job.end()) fields.push_back(field);
+  return fields;
+}
+
+bool is_whole_body(const Visit& visit) {
+  return visit.response && visit.response->status == 200 && !visit.response->broken &&
+         !visit.body->truncated();
+}
+
+}  // namespace
+
+// Whether an earlier run sent what may be sent but once. Before anything is asked of the host.
+bool Shard::refuse_to_repeat(Visit& visit) {
+  const auto& request = visit.leased.url.request;
+  if (!request || !request->sent) return false;
+  visit.error = Error{Errc::cancelled,
+                      fmt::format("the {} was sent by a run that ended before the answer came; "
+                                  "whether it was acted on is unknown, so it isn't sent again",
+                                  request->method)};
+  visit.attempts = visit.leased.url.attempts;
+  return true;
+}
+
+// In WARC each exchange has to be what was sent and received, so there a body starts anew.
+bool Shard::keeps_parts(const Visit& visit) const {
+  return context_.job.output.bodies != BodyMode::warc && visit.leased.url.method() == "GET" &&
+         !visit.leased.url.is_sitemap();
+}
+
+coro::Task<> Shard::fetch(Visit& visit) {
+  if (!is_idempotent(visit.leased.url.method())) {
+    auto marking = mark_sent(visit);
+    co_await std::move(marking);
+  }
+  if (visit.leased.url.has_mirrors()) {
+    auto fetching = fetch_from_mirrors(visit);
+    co_await std::move(fetching);
+    co_return;
+  }
+  auto fetching = fetch_from_server(visit);
+  co_await std::move(fetching);
+}
+
+coro::Task<> Shard::fetch_from_server(Visit& visit) {
+  auto taking = take_part(visit);
+  auto part = co_await std::move(taking);
+  const auto download = make_download(visit, visit.url.href(), std::move(part), {});
+  try {
+    auto running = run_download(visit, *download);
+    co_await std::move(running);
+    auto settling = settle(visit, *download);
+    co_await std::move(settling);
+    // The rest of a large body too, while the URL can still be put back.
+    co_await visit.body->flush();
+    auto checking = check_body(visit);
+    co_await std::move(checking);
+  } catch (const Failure& failure) {
+    // What may have been acted on is not sent again for want of room.
+    if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
+    visit.no_room = failure.error();
+    keep_for_later(visit, *download);
+  }
+}
+
+// What is saved of a body that found no room is continued when there is some.
+void Shard::keep_for_later(Visit& visit, Download& download) {
+  if (download.sink) visit.body = std::move(download.sink);
+  const std::int64_t seq = visit.leased.url.id.seq;
+  if (download.saver && download.saver->saved)
+    parts_.insert_or_assign(seq, *download.saver->part);
+  else if (download.part)
+    parts_.insert_or_assign(seq, download.part->part);
+}
+
+// Durable before the request leaves, so that no crash can make trawl send it a second time.
+coro::Task<> Shard::mark_sent(Visit& visit) {
+  Commit commit;
+  commit.update = UrlUpdate{.id = visit.leased.url.id,
+                            .outcome = {.attempts = visit.leased.url.attempts},
+                            .request_sent = true};
+  auto committing = context_.committer.commit(std::move(commit));
+  co_await std::move(committing);
+}
+
+// The part of an earlier attempt or run, ready to be continued; what can't be is dropped.
+coro::Task<std::optional<ReadyPart>> Shard::take_part(Visit& visit) {
+  const auto found = parts_.find(visit.leased.url.id.seq);
+  if (found == parts_.end()) co_return std::nullopt;
+  KeptPart part = std::move(found->second);
+  parts_.erase(found);
+  visit.part_stored = true;
+  const bool wanted = keeps_parts(visit);
+  const auto path = context_.tmp_dir / part.file;
+  auto opening =
+      context_.syncs.run([&] { return wanted ? PartFile::open(path, part.bytes) : std::nullopt; });
+  auto file = co_await std::move(opening);
+  if (!file) {
+    remove_part(part);
+    co_return std::nullopt;
+  }
+  for (bool done = false; !done;) {
+    auto digesting = context_.cpu.run([&file] { return file->digest(digest_step_bytes); });
+    done = co_await std::move(digesting);
+  }
+  co_return ReadyPart{std::move(part), std::make_shared<web::Hasher>(file->take_hasher())};
+}
+
+std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
+                                               std::optional<ReadyPart> part, OnAnswer on_answer) {
+  auto download = std::make_unique<Download>();
+  download->url = std::move(url);
+  download->part = std::move(part);
+  if (download->part) download->same_server = download->part->part.url == download->url;
+  const bool keeps = keeps_parts(visit);
+  const auto path = context_.tmp_dir / fmt::format("{}{}-{}-{}", keeps ? part_prefix : "body-",
+                                                   started_ms_, number_, ++bodies_);
+  http::SpoolSink::Options options{.bytes_max = body_bytes_max(visit),
+                                   .memory_bytes_max = limits::body_memory_bytes_max,
+                                   .file = path,
+                                   .part_is_wanted = visit.leased.url.is_sitemap()};
+  if (keeps || on_answer) watch_body(visit, *download, options, std::move(on_answer));
+  std::optional<http::SpoolSink::Part> sink_part;
+  if (const auto& ready = download->part)
+    sink_part = {.file = context_.tmp_dir / ready->part.file,
+                 .bytes = ready->part.bytes,
+                 .hasher = ready->hasher};
+  download->sink =
+      std::make_unique<http::SpoolSink>(context_.files, std::move(options), std::move(sink_part));
+  return download;
+}
+
+// What the answer's head says about a continuation, and the saving of what comes.
+void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::Options& options,
+                       OnAnswer on_answer) {
+  const bool keeps = keeps_parts(visit);
+  const bool known_whole = visit.leased.url.request && !visit.leased.url.request->sha256.empty();
+  const auto saver = std::make_shared<PartSaver>(loop_.executor());
+  saver->id = visit.leased.url.id;
+  saver->path = options.file;
+  saver->next = context_.clock.now() + Millis{limits::part_save_interval_ms};
+  download.saver = saver;
+  options.on_head = [this, saver, url = download.url, before = download.part,
+                     same_server = download.same_server, known_whole, keeps,
+                     on_answer = std::move(on_answer)](int status, const http::Headers& headers) {
+    auto verdict = before
+                       ? judge_continuation(before->part, same_server, known_whole, status, headers)
+                       : http::Continuation::other;
+    if (on_answer) verdict = on_answer(status, verdict);
+    if (keeps) saver->part = continuable(url, status, headers, context_.clock.wall());
+    if (verdict == http::Continuation::append) {
+      saver->part = before->part;
+      saver->path = context_.tmp_dir / before->part.file;
+    }
+    if (saver->part) saver->part->file = saver->path.filename().string();
+    return verdict;
+  };
+  options.on_written = [this, saver](std::uint64_t bytes) { return save_now(saver, bytes); };
+}
+
+// Mirrors are other servers than the URL's own.
+const JobSpec& Shard::settings_for(const Visit& visit, std::string_view url) const {
+  if (!visit.leased.url.has_mirrors()) return *visit.settings;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? context_.sites.of(web::host_key(*parsed)) : *visit.settings;
+}
+
+coro::Task<> Shard::run_download(Visit& visit, Download& download) {
+  const FetchSpec& spec = settings_for(visit, download.url).fetch;
+  http::Request request{.url = download.url,
+                        .headers = site_fields(spec.headers, context_.job.fetch.headers),
+                        .timeouts = spec.timeouts,
+                        .version = spec.http,
+                        .tls_verify = spec.tls_verify};
+  if (const auto& asked = visit.leased.url.request) {
+    request.method = asked->method;
+    request.body = asked->body;
+    request.once = !is_idempotent(asked->method);
+    // A checksum is of the file, so the file is asked for and not a coding of it.
+    if (!asked->sha256.empty()) add_fields(request.headers, {{"Accept-Encoding", "identity"}});
+    add_fields(request.headers, asked->headers);
+  }
+  if (download.part)
+    add_fields(request.headers, range_fields(download.part->part, download.same_server));
+  // What is remembered is of the URL itself and not for other servers.
+  if (!visit.leased.url.has_mirrors()) add_state(visit, request);
+  auto fetching = session_.fetch(std::move(request), *download.sink);
+  download.answer = co_await std::move(fetching);
+  if (!download.saver || !download.saver->saving) co_return;
+  auto waiting = download.saver->idle.wait();
+  co_await std::move(waiting);
+}
+
+// Whether the file must stay from now on. Saves what is in it, when it is time to, while the
+// transfer goes on: so a crash costs a few seconds of a large body, and a small one costs no sync.
+bool Shard::save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes) {
+  const Mono now = context_.clock.now();
+  if (saver->part && !saver->saving && now >= saver->next &&
+      bytes >= saver->part->bytes + limits::part_bytes_min) {
+    saver->begun = saver->saving = true;
+    saver->next = now + Millis{limits::part_save_interval_ms};
+    saver->idle.reset();
+    tasks_->spawn(save_part(saver, bytes));
+  }
+  return saver->begun;
+}
+
+coro::Task<> Shard::save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes) {
+  auto syncing = context_.syncs.run([&saver] { sync_part(saver->path); });
+  co_await std::move(syncing);
+  Commit commit;
+  commit.part = PartUpdate{saver->id, saver->part};
+  commit.part->part->bytes = bytes;
+  auto committing = context_.committer.commit(std::move(commit));
+  co_await std::move(committing);
+  saver->part->bytes = bytes;
+  saver->saved = true;
+  saver->saving = false;
+  saver->idle.set();
+}
+
+// What the answer of a download makes of the visit.
+coro::Task<> Shard::settle(Visit& visit, Download& download) {
+  using http::Continuation;
+  visit.part_stored |= download.saver && download.saver->saved;
+  visit.body = std::move(download.sink);
+  const auto& before = download.part;
+  auto& answer = *download.answer;
+  if (!answer) {
+    visit.error = answer.error();
+    if (before) visit.part = before->part;
+    co_return;
+  }
+  const auto meaning = visit.body->continuation().value_or(Continuation::other);
+  if (before && meaning == Continuation::refused) {
+    visit.part_refused = true;
+    visit.error = Error{Errc::protocol,
+                        fmt::format("asked for a body from byte {} on, the answer was {} ({}); it "
+                                    "is fetched from the start",
+                                    before->part.bytes, answer->status,
+                                    http::find_header(answer->headers, "content-range"))};
+    remove_part(before->part);
+    co_return;
+  }
+  if (before && meaning == Continuation::other) visit.part = before->part;
+  if (before && meaning == Continuation::anew) remove_part(before->part);
+  if (meaning == Continuation::append) restore_whole(before->part, *answer);
+  visit.error = answer->broken;
+  visit.response = std::move(*answer);
+  if (!visit.leased.url.has_mirrors()) take_state(visit);
+  if (!visit.error || !download.saver) co_return;
+  auto keeping = keep_what_came(visit, *download.saver);
+  co_await std::move(keeping);
+}
+
+coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
+  if (!saver.part || visit.body->bytes() < limits::part_bytes_min || visit.body->truncated())
+    co_return;
+  auto taking = visit.body->take_file();
+  const auto path = co_await std::move(taking);
+  auto syncing = context_.syncs.run([&path] { sync_part(path); });
+  co_await std::move(syncing);
+  visit.part = saver.part;
+  visit.part->bytes = visit.body->bytes();
+  visit.part_is_body = true;
+}
+
+// The body against the checksum that the list names, before it is decided about another attempt.
+coro::Task<> Shard::check_body(Visit& visit) {
+  const auto& request = visit.leased.url.request;
+  if (!request || request->sha256.empty() || request->method == "HEAD" || !is_whole_body(visit))
+    co_return;
+  if (visit.body->bytes() > limits::body_memory_bytes_max) {
+    auto taking = visit.body->take_file();
+    visit.body_file = co_await std::move(taking);
+  }
+  compare_checksum(visit, visit.body->sha256_hex());
+}
+
+// sha256: hex; empty where the body is coded and its digest not known yet.
+void Shard::compare_checksum(Visit& visit, std::string_view sha256) const {
+  const auto& request = visit.leased.url.request;
+  if (!request || sha256.empty() || sha256 == request->sha256 || visit.error) return;
+  visit.error = Error{Errc::checksum, fmt::format("the body's sha256 is {}, and the list has {}",
+                                                  sha256, request->sha256)};
+}
+
+// After judge(), since it depends on whether the URL is tried again.
+void Shard::settle_part(Visit& visit) {
+  const std::int64_t seq = visit.leased.url.id.seq;
+  if (visit.retry_in) {
+    if (visit.part) parts_.insert_or_assign(seq, *visit.part);
+    return;
+  }
+  if (const auto unused = parts_.find(seq); unused != parts_.end()) {
+    visit.part_stored = true;
+    remove_part(unused->second);
+    parts_.erase(unused);
+  }
+  if (visit.part && !visit.part_is_body) remove_part(*visit.part);
+  visit.part.reset();
+}
+
+void Shard::remove_part(const KeptPart& part) const {
+  std::error_code ignored;
+  std::filesystem::remove(context_.tmp_dir / part.file, ignored);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,37 @@
+#pragma once
+// WordFilter: which words, and which pairs of words side by side, the pages of a host have had so
+// far. A Bloom filter for each, of a fixed size; when one is filled to a quarter both begin anew.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace trawl::crawl {
+
+// What a page has that the pages before it had not.
+struct WordNews {
+  std::size_t words = 0;  // on the page
+  std::size_t new_words = 0;
+  std::size_t new_pairs = 0;
+};
+
+class WordFilter {
+ public:
+  WordFilter();
+
+  // Adds the page's words (web::TextWords). A new one is taken for an old one in one case of 60, a
+  // pair in one of 16, at most. About 10 ns a word.
+  WordNews add(std::span<const std::uint32_t> words);
+  // Since the last time it began anew.
+  std::size_t pages() const { return pages_; }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::vector<std::uint64_t> pairs_;
+  std::size_t word_bits_ = 0;  // that are set
+  std::size_t pair_bits_ = 0;
+  std::size_t pages_ = 0;
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,128 @@
+// RFC 9110 14.4 (Content-Range), 13.1.5 (If-Range), 8.8.1 (strong validators), 15.3.7.3.
+#include "core/crawl/kept_part.hpp"
+
+#include <gmock/gmock.h>
+
+namespace trawl::crawl {
+namespace {
+
+using http::Continuation;
+using http::Headers;
+using testing::ElementsAre;
+using testing::Pair;
+
+const Wall now{Millis{1'800'000'000'000}};
+const std::string etag = "\"v1\"";
+const std::string modified = "Thu, 01 Jan 2026 00:00:00 GMT";
+
+std::optional<KeptPart> continuable(const Headers& headers, int status = 200) {
+  return crawl::continuable("http://a/f", status, headers, now);
+}
+
+KeptPart part_of(std::uint64_t bytes, std::optional<std::uint64_t> total = 100) {
+  return {.url = "http://a/f",
+          .file = "part-1",
+          .bytes = bytes,
+          .total = total,
+          .validator = etag,
+          .headers = {{"ETag", etag}, {"Content-Length", "100"}, {"Last-Modified", modified}}};
+}
+
+Continuation judged(int status, const Headers& headers, bool same_server = true,
+                    bool known_whole = false, const KeptPart& part = part_of(40)) {
+  return judge_continuation(part, same_server, known_whole, status, headers);
+}
+
+TEST(KeptPart, ABodyWithAStrongValidatorCanBeContinued) {
+  const auto part = continuable({{"ETag", etag}, {"Content-Length", "100"}});
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->validator, etag);
+  EXPECT_EQ(part->total, 100u);
+  EXPECT_EQ(part->url, "http://a/f");
+  EXPECT_EQ(continuable({{"ETag", "W/\"v1\""}, {"Last-Modified", modified}})->validator, modified);
+  EXPECT_EQ(continuable({{"ETag", etag}})->total, std::nullopt);
+}
+
+TEST(KeptPart, WithoutOneItCanNot) {
+  EXPECT_FALSE(continuable({}));
+  EXPECT_FALSE(continuable({{"ETag", "W/\"v1\""}}));
+  EXPECT_FALSE(continuable({{"ETag", "v1"}}));
+  EXPECT_FALSE(continuable({{"Last-Modified", "yesterday"}}));
+  // It may change once more within the second in which it was sent.
+  EXPECT_FALSE(continuable({{"Last-Modified", modified}, {"Date", modified}}));
+  EXPECT_TRUE(
+      continuable({{"Last-Modified", modified}, {"Date", "Thu, 01 Jan 2026 00:00:01 GMT"}}));
+  EXPECT_FALSE(continuable({{"ETag", etag}, {"Accept-Ranges", "none"}}));
+  EXPECT_FALSE(continuable({{"ETag", etag}, {"Content-Encoding", "gzip"}}));
+  EXPECT_FALSE(continuable({{"ETag", etag}}, 203));
+}
+
+TEST(KeptPart, TheRestIsAskedForWithTheValidatorOfItsOwnServerAlone) {
+  EXPECT_THAT(range_fields(part_of(40), true),
+              ElementsAre(Pair("Accept-Encoding", "identity"), Pair("Range", "bytes=40-"),
+                          Pair("If-Range", etag)));
+  EXPECT_THAT(range_fields(part_of(40), false),
+              ElementsAre(Pair("Accept-Encoding", "identity"), Pair("Range", "bytes=40-")));
+}
+
+TEST(KeptPart, OnlyTheRightRestOfTheSameVersionIsAppended) {
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-99/100"}, {"ETag", etag}}),
+            Continuation::append);
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-59/*"}, {"ETag", etag}}),
+            Continuation::append);
+  for (const char* range : {"bytes 41-99/100", "bytes 0-99/100", "bytes 40-99/101",
+                            "bytes 40-39/100", "bytes 40-100/100", "bytes */100", "40-99/100",
+                            "bytes 40-99", "", "bytes 40-99/x", "bytes 99999999999999999999-9/100"})
+    EXPECT_EQ(judged(206, {{"Content-Range", range}, {"ETag", etag}}), Continuation::refused)
+        << range;
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-99/100"}, {"ETag", "\"v2\""}}),
+            Continuation::refused);
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-99/100"}}), Continuation::refused);
+  EXPECT_EQ(
+      judged(206,
+             {{"Content-Range", "bytes 40-99/100"}, {"ETag", etag}, {"Content-Encoding", "gzip"}}),
+      Continuation::refused);
+}
+
+TEST(KeptPart, OtherAnswersStartAnewOrAreAnswersOfTheirOwn) {
+  EXPECT_EQ(judged(200, {}), Continuation::anew);
+  EXPECT_EQ(judged(416, {{"Content-Range", "bytes */100"}}), Continuation::refused);
+  EXPECT_EQ(judged(503, {}), Continuation::other);
+  EXPECT_EQ(judged(302, {}), Continuation::other);
+}
+
+TEST(KeptPart, AnotherServerGoesOnWhereLengthOrChecksumVouchForIt) {
+  const Headers rest{{"Content-Range", "bytes 40-99/100"}, {"ETag", "\"its own\""}};
+  EXPECT_EQ(judged(206, rest, false), Continuation::append);
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-100/101"}}, false), Continuation::refused);
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-99/*"}}, false), Continuation::refused);
+  EXPECT_EQ(judged(206, {{"Content-Range", "bytes 40-99/*"}}, false, true), Continuation::append);
+  EXPECT_EQ(judged(206, rest, false, false, part_of(40, std::nullopt)), Continuation::refused);
+  EXPECT_EQ(judged(206,
+                   {{"Content-Range", "bytes 40-99/100"},
+                    {"Last-Modified", "Fri, 02 Jan 2026 00:00:00 GMT"}},
+                   false),
+            Continuation::refused);
+}
+
+TEST(KeptPart, TheWholeIsTheFirstAnswerWithItsLength) {
+  http::Response response{.status = 206, .headers = {{"Content-Range", "bytes 40-99/100"}}};
+  response.bytes_body = 100;
+  restore_whole(part_of(40), response);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(http::find_header(response.headers, "etag"), etag);
+  EXPECT_EQ(http::find_header(response.headers, "content-length"), "100");
+  EXPECT_EQ(http::find_header(response.headers, "content-range"), "");
+  EXPECT_FALSE(response.broken);
+}
+
+TEST(KeptPart, ARangeThatStopsBeforeTheEndIsNoWhole) {
+  http::Response response{.status = 206, .headers = {{"Content-Range", "bytes 40-59/100"}}};
+  response.bytes_body = 60;
+  restore_whole(part_of(40), response);
+  ASSERT_TRUE(response.broken);
+  EXPECT_EQ(response.broken->code, Errc::body_truncated);
+}
+
+}  // namespace
+}  // namespace trawl::crawl

@@ -1,0 +1,193 @@
+// Several frontiers in one process, in virtual time.
+#include "core/crawl/politeness_buckets.hpp"
+
+#include "virtual_time.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace trawl::crawl {
+namespace {
+
+const BucketKeys no_keys{};
+
+std::int64_t ms(Mono time) {
+  return std::chrono::duration_cast<Millis>(time - Mono{}).count();
+}
+
+// The time of a refusal; 0: granted, -1: until something is freed.
+std::int64_t ask(PolitenessBuckets& buckets, PolitenessBuckets::Member& member,
+                 const BucketKeys& keys, const BucketLimits& limits, std::int64_t now) {
+  const auto refusal = buckets.acquire(member, keys, limits, at_ms(now));
+  if (!refusal) return 0;
+  return refusal->until == PolitenessBuckets::when_freed ? -1 : ms(refusal->until);
+}
+
+struct Two {
+  PolitenessBuckets buckets;
+  int woken = 0;
+  PolitenessBuckets::Member one{buckets, [] {}};
+  PolitenessBuckets::Member other{buckets, [this] { ++woken; }};
+};
+
+}  // namespace
+
+TEST(PolitenessBuckets, KeysAreOfHostDomainAndAddress) {
+  const auto www = bucket_keys("www.example.co.uk"), port = bucket_keys("www.example.co.uk:81");
+  const auto other = bucket_keys("example.co.uk"), foreign = bucket_keys("sample.co.uk");
+  EXPECT_NE(www.host, port.host);
+  EXPECT_EQ(www.domain, port.domain);
+  EXPECT_EQ(www.domain, other.domain);
+  EXPECT_NE(www.domain, foreign.domain);
+  EXPECT_EQ(www.address, 0U);
+  // An address is known, and belongs to no domain.
+  const auto v4 = bucket_keys("127.0.0.1:8080"), v6 = bucket_keys("[::1]");
+  EXPECT_EQ(v4.address, address_bucket("127.0.0.1"));
+  EXPECT_EQ(v6.address, address_bucket("::1"));
+  EXPECT_EQ(bucket_keys("[::1]:81").address, v6.address);
+  EXPECT_EQ(v4.domain, 0U);
+  EXPECT_EQ(address_bucket(""), no_keys.address);
+}
+
+TEST(PolitenessBuckets, TheWaitOfOneJobHoldsForTheOther) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits slow{.delay = Millis{1000}}, slower{.delay = Millis{5000}};
+  EXPECT_EQ(ask(two.buckets, two.one, keys, slow, 0), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slower, 10), -1);
+  two.buckets.release(keys, slow, at_ms(100), at_ms(1100));
+  EXPECT_EQ(two.woken, 1);
+  EXPECT_EQ(two.other.take_freed(), std::vector{keys.host});
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slower, 100), 5100);  // its own delay
+  EXPECT_EQ(ask(two.buckets, two.one, keys, slow, 100), 1100);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, slow, 1100), 0);
+  two.buckets.release(keys, slow, at_ms(1200), at_ms(61'200));  // Retry-After
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slower, 7000), 61'200);
+}
+
+TEST(PolitenessBuckets, WhatAskedNothingCostsNoWait) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits slow{.delay = Millis{1000}};
+  EXPECT_EQ(ask(two.buckets, two.one, keys, slow, 0), 0);
+  two.buckets.release(keys, slow, at_ms(1), Mono::min());
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slow, 1), 0);
+}
+
+TEST(PolitenessBuckets, AnAddressHasItsFetchesAtOnceWhateverTheHosts) {
+  Two two;
+  const BucketLimits limits{.per_ip = 2};
+  const auto a = bucket_keys("127.0.0.1:1"), b = bucket_keys("127.0.0.1:2"),
+             c = bucket_keys("127.0.0.1:3");
+  EXPECT_EQ(ask(two.buckets, two.one, a, limits, 0), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, b, limits, 0), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, c, limits, 0), -1);
+  two.buckets.release(a, limits, at_ms(5), at_ms(5));
+  EXPECT_EQ(two.other.take_freed(), std::vector{a.address});
+  EXPECT_EQ(ask(two.buckets, two.other, c, limits, 5), 0);
+  // One host is never held below its own per_host by it.
+  const BucketLimits many{.per_host = 3, .per_ip = 1};
+  const auto d = bucket_keys("127.0.0.2:1");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(two.buckets, two.one, d, many, 5), 0);
+  EXPECT_EQ(ask(two.buckets, two.one, d, many, 5), -1);
+}
+
+TEST(PolitenessBuckets, ADomainHasItsHostsSideBySideUntilTheirWaitsAreOver) {
+  Two two;
+  const BucketLimits limits{.delay = Millis{1000}, .per_domain = 2};
+  const auto a = bucket_keys("a.example.org"), b = bucket_keys("b.example.org"),
+             c = bucket_keys("c.example.org"), elsewhere = bucket_keys("c.example.net");
+  EXPECT_EQ(ask(two.buckets, two.one, a, limits, 0), 0);
+  two.buckets.release(a, limits, at_ms(10), at_ms(1010));
+  EXPECT_EQ(ask(two.buckets, two.one, b, limits, 20), 0);
+  EXPECT_EQ(ask(two.buckets, two.one, c, limits, 30), 1010);
+  EXPECT_EQ(ask(two.buckets, two.one, elsewhere, limits, 30), 0);
+  two.buckets.release(b, limits, at_ms(40), at_ms(1040));
+  EXPECT_EQ(ask(two.buckets, two.one, c, limits, 1010), 0);
+  EXPECT_EQ(ask(two.buckets, two.one, a, limits, 1010), 1040);
+  // A Retry-After of one host holds its place no longer than any other pause.
+  two.buckets.release(c, limits, at_ms(1050), at_ms(9'000'000));
+  EXPECT_EQ(ask(two.buckets, two.one, a, limits, 1050), 0);
+  EXPECT_EQ(ask(two.buckets, two.one, b, limits, 1050), 61'050);
+}
+
+TEST(PolitenessBuckets, WhoeverHasWaitedLongestGoesFirst) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  std::map<int, int> turns;
+  std::int64_t now = 0;
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, now), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, keys, limits, now), -1);
+  for (int i = 0; i < 20; ++i) {
+    two.buckets.release(keys, limits, at_ms(now), at_ms(now + 1000));
+    now += 1000;
+    // One always comes first, and lets the other pass whose turn it is.
+    if (ask(two.buckets, two.one, keys, limits, now) == 0) {
+      ++turns[1];
+      EXPECT_NE(ask(two.buckets, two.other, keys, limits, now), 0);
+    } else {
+      ++turns[2];
+      EXPECT_EQ(ask(two.buckets, two.other, keys, limits, now), 0);
+      EXPECT_NE(ask(two.buckets, two.one, keys, limits, now), 0);
+    }
+  }
+  EXPECT_EQ(turns[1], 10);
+  EXPECT_EQ(turns[2], 10);
+}
+
+TEST(PolitenessBuckets, OneThatDoesNotComeLosesItsTurnSoon) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 0), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, keys, limits, 0), -1);  // then its job is paused
+  two.buckets.release(keys, limits, at_ms(0), at_ms(1000));
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 1000), 1100);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 1100), 0);
+  two.buckets.release(keys, limits, at_ms(1100), at_ms(2100));
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 2100), 0);
+}
+
+TEST(PolitenessBuckets, OneThatIsGoneHoldsNobodyUp) {
+  PolitenessBuckets buckets;
+  PolitenessBuckets::Member stays{buckets, [] {}};
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  {
+    PolitenessBuckets::Member goes{buckets, [] {}};
+    EXPECT_EQ(ask(buckets, stays, keys, limits, 0), 0);
+    EXPECT_EQ(ask(buckets, goes, keys, limits, 0), -1);
+  }
+  buckets.release(keys, limits, at_ms(0), at_ms(1000));
+  EXPECT_EQ(ask(buckets, stays, keys, limits, 1000), 0);
+}
+
+TEST(PolitenessBuckets, AnAddressThatIsFoundOutLaterCountsFromThenOn) {
+  Two two;
+  const BucketLimits limits{.per_ip = 1};
+  BucketKeys a = bucket_keys("a.test");
+  EXPECT_EQ(ask(two.buckets, two.one, a, limits, 0), 0);
+  const auto found = address_bucket("127.0.0.9");
+  two.buckets.move_address(a.address, found, 1, at_ms(1));
+  a.address = found;
+  const auto b = bucket_keys("127.0.0.9:2");
+  EXPECT_EQ(ask(two.buckets, two.other, b, limits, 1), -1);
+  two.buckets.release(a, limits, at_ms(2), at_ms(2));
+  EXPECT_EQ(ask(two.buckets, two.other, b, limits, 2), 0);
+}
+
+TEST(PolitenessBuckets, RemembersOnlyWhatStillMatters) {
+  Two two;
+  const BucketLimits limits{.delay = Millis{1000}, .per_domain = 8};
+  std::int64_t now = 0;
+  for (int i = 0; i < 200'000; ++i, ++now) {
+    const BucketKeys keys{.host = 2 * static_cast<std::uint64_t>(i) + 1};
+    ASSERT_EQ(ask(two.buckets, two.one, keys, limits, now), 0);
+    two.buckets.release(keys, limits, at_ms(now), at_ms(now + 1000));
+  }
+  EXPECT_LE(two.buckets.size(), 2 * 1024U + 2000);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,192 @@
+// Mirrors of one file: a race, a change in mid-file, checksums, and what each mirror has to pass.
+#include "tests/crawl/engine/list_run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace trawl::crawl {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string body = pattern(3 << 20);
+constexpr std::size_t half = 2 << 20;
+
+struct Mirrors {
+  LoopbackServer a, b;
+
+  std::string line(std::string_view more = {}) const {
+    return fmt::format(R"({{"urls":["{}","{}"]{}}})", a.url("/f"), b.url("/f"), more);
+  }
+  static std::string sha256(std::string_view text) {
+    return fmt::format(R"(,"sha256":"{}")", web::sha256_hex(text));
+  }
+  crawl::Record fetch(std::string_view more = {}) const {
+    ListJob job{line(more)};
+    job.spec.fetch.attempts = 1;
+    MemoryStore store;
+    CrawlRun run{job.spec, store};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+    EXPECT_EQ(store.totals().fetched + store.totals().failed + store.totals().excluded, 1u);
+    return *store.record(a.url("/f"));
+  }
+};
+
+TEST(Mirrors, TheFirstToAnswerServesTheFileAndTheOthersAreGivenUp) {
+  Mirrors mirrors;
+  mirrors.a.on("/f", support::never_answer());
+  mirrors.b.on("/f", file(body));
+  const auto begun = system_clock().now();
+  const auto record = mirrors.fetch();
+  EXPECT_LT(system_clock().now() - begun, std::chrono::seconds{5});
+  EXPECT_EQ(record.url, mirrors.a.url("/f"));
+  EXPECT_EQ(record.outcome.state, UrlState::fetched);
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.served_by, mirrors.b.url("/f"));
+}
+
+TEST(Mirrors, ADeadOneAndOneWithoutTheFileAreNoAnswer) {
+  Mirrors mirrors;
+  mirrors.a.on("/f", Reply{.status = 404});
+  mirrors.b.on("/f", Reply{.body = "it", .delay = Millis{100}});
+  EXPECT_EQ(mirrors.fetch().outcome.served_by, mirrors.b.url("/f"));
+
+  Mirrors dead;
+  dead.a.on("/f", support::reset_before_head());
+  dead.b.on("/f", Reply{.body = "it", .delay = Millis{100}});
+  EXPECT_EQ(dead.fetch().outcome.digest, digest_of("it"));
+}
+
+TEST(Mirrors, WhereNobodyHasTheFileTheRecordSaysSo) {
+  Mirrors without;
+  without.a.on("/f", Reply{.status = 404});
+  without.b.on("/f", support::reset_before_head());
+  const auto answered = without.fetch();
+  EXPECT_EQ(answered.outcome.state, UrlState::fetched);
+  EXPECT_EQ(answered.outcome.status, 404);
+
+  Mirrors dead;
+  dead.a.on("/f", support::reset_before_head());
+  dead.b.on("/f", support::reset_before_head());
+  const auto failed = dead.fetch();
+  EXPECT_EQ(failed.outcome.state, UrlState::failed);
+  EXPECT_EQ(failed.outcome.error, Errc::reset);
+}
+
+TEST(Mirrors, AnotherGoesOnInMidFile) {
+  Mirrors mirrors;
+  mirrors.a.on("/f", broken_file(body, half, {{"ETag", "\"a\""}}));
+  mirrors.b.on("/f", [](const SeenRequest& request) {
+    const std::size_t first = first_byte(request);
+    // It is the slower one, so that the first race is not its.
+    if (first == 0) return support::never_answer();
+    return rest_of(body, first, {{"ETag", "\"b\""}});
+  });
+  const auto record = mirrors.fetch();
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.status, 200);
+  EXPECT_EQ(record.outcome.served_by, mirrors.b.url("/f"));
+  EXPECT_EQ(record.outcome.attempts, 1);
+  const auto last = requests_for(mirrors.b, "/f").back();
+  EXPECT_EQ(last.header("range"), fmt::format("bytes={}-", half));
+  EXPECT_EQ(last.header("if-range"), "");  // a's ETag means nothing to b
+}
+
+TEST(Mirrors, AnotherLengthStartsAnew) {
+  Mirrors mirrors;
+  const std::string longer = body + "more";
+  mirrors.a.on("/f", broken_file(body, half));
+  std::size_t asked = 0;
+  mirrors.b.on("/f", [&](const SeenRequest& request) {
+    if (asked++ == 0) return support::never_answer();
+    const std::size_t first = first_byte(request);
+    return first == 0 ? file(longer) : rest_of(longer, first, {});
+  });
+  const auto record = mirrors.fetch();
+  EXPECT_EQ(record.outcome.state, UrlState::fetched);
+  EXPECT_EQ(record.outcome.digest, digest_of(longer));
+}
+
+TEST(Mirrors, ADamagedFileIsReplacedByThatOfAnother) {
+  Mirrors mirrors;
+  std::string damaged = body;
+  damaged[5] ^= 1;
+  mirrors.a.on("/f", file(damaged));
+  std::size_t asked = 0;
+  mirrors.b.on("/f", [&](const SeenRequest&) {
+    return asked++ == 0 ? support::never_answer() : file(body);
+  });
+  const auto record = mirrors.fetch(Mirrors::sha256(body));
+  EXPECT_EQ(record.outcome.state, UrlState::fetched);
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.served_by, mirrors.b.url("/f"));
+}
+
+TEST(Mirrors, EachObeysItsRobots) {
+  Mirrors mirrors;
+  mirrors.a.on("/robots.txt", Reply{.body = "User-agent: *\nDisallow: /f"});
+  mirrors.a.on("/f", file(body));
+  mirrors.b.on("/f", file(body));
+  EXPECT_EQ(mirrors.fetch().outcome.served_by, mirrors.b.url("/f"));
+  EXPECT_EQ(mirrors.a.count("/f"), 0u);
+
+  Mirrors other;
+  other.b.on("/robots.txt", Reply{.body = "User-agent: *\nDisallow: /f"});
+  other.a.on("/f", Reply{.body = "a", .delay = Millis{50}});
+  EXPECT_EQ(other.fetch().outcome.served_by, other.a.url("/f"));
+  EXPECT_EQ(other.b.count("/f"), 0u);
+
+  Mirrors neither;
+  for (LoopbackServer* server : {&neither.a, &neither.b})
+    server->on("/robots.txt", Reply{.body = "User-agent: *\nDisallow: /f"});
+  const auto record = neither.fetch();
+  EXPECT_EQ(record.outcome.state, UrlState::excluded);
+  EXPECT_EQ(record.outcome.error, Errc::robots);
+}
+
+TEST(Mirrors, TheGuardHoldsForEachOfThem) {
+  Mirrors mirrors;
+  mirrors.b.on("/f", file(body));
+  ListJob job{mirrors.line()};
+  job.spec.fetch.allow_private_networks.clear();
+  job.spec.robots.policy = RobotsPolicy::ignore;
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  run.wait();
+  EXPECT_EQ(store.record(mirrors.a.url("/f"))->outcome.error, Errc::private_address);
+  EXPECT_EQ(mirrors.a.connections() + mirrors.b.connections(), 0u);
+}
+
+TEST(Checksum, AWrongBodyIsFetchedAfreshOnceAndThenFails) {
+  LoopbackServer server;
+  server.on("/f", file(body));
+  ListJob job{
+      fmt::format(R"({{"url":"{}","sha256":"{}"}})", server.url("/f"), web::sha256_hex("another"))};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  run.wait();
+  const auto record = *store.record(server.url("/f"));
+  EXPECT_EQ(record.outcome.state, UrlState::failed);
+  EXPECT_EQ(record.outcome.error, Errc::checksum);
+  EXPECT_THAT(record.outcome.error_detail, HasSubstr(web::sha256_hex(body)));
+  EXPECT_EQ(server.count("/f"), 2u);
+}
+
+TEST(Checksum, ARightOneIsARecordAsAnyOther) {
+  LoopbackServer server;
+  server.on("/f", Reply{.body = "small"});
+  server.on("/to", support::redirect_to("/f"));
+  ListJob job{
+      fmt::format(R"({{"url":"{}","sha256":"{}"}})", server.url("/to"), web::sha256_hex("small"))};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  run.wait();
+  EXPECT_EQ(store.record(server.url("/to"))->outcome.status, 302);
+  EXPECT_EQ(store.record(server.url("/f"))->outcome.state, UrlState::fetched);
+  EXPECT_EQ(store.record(server.url("/f"))->outcome.error, std::nullopt);
+}
+
+}  // namespace
+}  // namespace trawl::crawl

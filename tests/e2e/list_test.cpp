@@ -1,0 +1,74 @@
+// Lists with requests, as a user has them: what goes out, what is kept, how it is found again.
+#include "tests/e2e/program.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace trawl::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+struct Site {
+  Site() {
+    server.on("/f", [](const SeenRequest& request) {
+      return Reply{.body = request.method + " " + request.body, .content_type = "text/plain"};
+    });
+  }
+  std::string lines() const {
+    return fmt::format(
+        "{0}\n"
+        R"({{"url":"{0}","method":"POST","body":"q=1"}})"
+        "\n"
+        R"({{"url":"{0}","method":"HEAD"}})"
+        "\n{{\"url\": 1}}\n",
+        server.url("/f"));
+  }
+  LoopbackServer server;
+};
+
+TEST(List, RequestsAreArchivedWithTheirBodiesAndFoundByTheirMethods) {
+  const Site site;
+  const TempDir dir;
+  const auto list = dir.write("list.jsonl", site.lines());
+  const auto run =
+      run_trawl(Arguments{"fetch", "-i", list.string(), "--set", "output.warc_compress=none"} +
+                loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, HasSubstr(list.string() + ":4"));
+  EXPECT_THAT(run.err, HasSubstr("\"url\" has to be a string"));
+  const auto url = site.server.url("/f"), out = (dir / "out").string();
+  EXPECT_EQ(run_trawl({"cat", out, url}).out, "GET ");
+  EXPECT_EQ(run_trawl({"cat", out, url, "--method", "POST"}).out, "POST q=1");
+  EXPECT_THAT(run_trawl({"results", out}).out, HasSubstr("\"method\":\"POST\""));
+  const auto archive = fs::directory_iterator{dir / "out" / "warc"} -> path();
+  EXPECT_THAT(text_of(archive), HasSubstr("Content-Length: 3\r\n\r\nq=1\r\n\r\n"));
+  const auto verified = run_trawl({"warc", "verify", archive.string()});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
+TEST(List, RequestsOfOneUrlHaveFilesOfTheirOwn) {
+  const Site site;
+  const TempDir dir;
+  const auto list = dir.write("list.jsonl", site.lines());
+  const auto run = run_trawl(Arguments{"fetch", "-i", list.string(), "--bodies", "files"} +
+                             loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0);
+  std::vector<std::string> bodies;
+  for (const auto& entry : fs::recursive_directory_iterator{dir / "out" / "files"})
+    if (entry.is_regular_file()) bodies.push_back(text_of(entry.path()));
+  EXPECT_THAT(bodies, testing::UnorderedElementsAre("GET ", "POST q=1"));
+}
+
+}  // namespace
+}  // namespace trawl::e2e

@@ -1,0 +1,140 @@
+// Row 41 of the faults: what is wrong with a server's TLS is told by code and by word. Row 16: what
+// TLS says of an answer's end.
+#include "tests/http/client/client.hpp"
+#include "tests/support/tls_server.hpp"
+
+#include <gmock/gmock.h>
+#include <openssl/ssl.h>
+
+namespace trawl::http {
+namespace {
+
+using support::Authority;
+using support::TlsScript;
+using support::TlsServer;
+using testing::HasSubstr;
+
+SessionOptions trusting(const Authority& authority) {
+  auto options = loopback_options();
+  options.transport.ca_file = authority.ca_file();
+  return options;
+}
+
+Fetched fetch_from(const TlsServer& server, const SessionOptions& options) {
+  return fetch({.url = server.url()}, 1 << 20, options);
+}
+
+// The error's text, or what came instead.
+std::string detail(const Fetched& page) {
+  if (!page.response) return page.response.error().detail;
+  return page.response->broken ? page.response->broken->detail : "no error";
+}
+
+}  // namespace
+
+TEST(Tls, AServerWhoseAuthorityIsTrusted) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue()}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.body, "ok");
+  ASSERT_TRUE(page.response);
+  EXPECT_EQ(page.response->tls_version, "1.3");
+  const auto by_name = fetch({.url = server.url("/", "localhost")}, 1 << 20, trusting(authority));
+  EXPECT_EQ(by_name.body, "ok");
+}
+
+TEST(Tls, ACertificateThatIsOver) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue({.days = -2})}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.error(), Errc::tls_cert);
+  EXPECT_THAT(detail(page), HasSubstr("expired"));
+  EXPECT_THAT(detail(page), HasSubstr("(verify result 10)"));
+}
+
+TEST(Tls, ACertificateForAnotherHost) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue({.names = "DNS:other.test"})}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.error(), Errc::tls_cert);
+  EXPECT_THAT(detail(page), HasSubstr("127.0.0.1"));
+}
+
+TEST(Tls, ACertificateThatSignsItself) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue({.self_signed = true})}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.error(), Errc::tls_cert);
+  EXPECT_THAT(detail(page), HasSubstr("(verify result 18)"));
+}
+
+TEST(Tls, ACertificateOfAnAuthorityThatNobodyTrusts) {
+  Authority authority, stranger;
+  const TlsServer server{{.files = stranger.issue()}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.error(), Errc::tls_cert);
+  EXPECT_THAT(detail(page), HasSubstr("(verify result 20)"));
+  EXPECT_EQ(fetch_from(server, loopback_options()).error(), Errc::tls_cert);  // the system's
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST(Tls, AServerOfYesterdaysProtocol) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue(), .version_max = TLS1_VERSION}};
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_EQ(page.error(), Errc::tls);
+  EXPECT_NE(detail(page), "");
+}
+
+TEST(Tls, SomethingElseOnItsPort) {
+  const TlsServer http{{.instead_of_tls = "HTTP/1.1 400 Bad Request\r\n\r\n"}};
+  const TlsServer garbage{{.instead_of_tls = std::string(200, '\x99')}};
+  const TlsServer mute{{.close_at_once = true}};
+  for (const TlsServer* server : {&http, &garbage, &mute}) {
+    const auto page = fetch_from(*server, loopback_options());
+    EXPECT_EQ(page.error(), Errc::tls) << detail(page);
+    EXPECT_NE(detail(page), "");
+  }
+}
+
+TEST(Tls, AServerThatAsksForACertificate) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue(), .client_ca = authority.ca_file()}};
+  const auto stranger = fetch_from(server, trusting(authority));
+  EXPECT_EQ(stranger.error(), Errc::tls) << detail(stranger);
+  EXPECT_THAT(detail(stranger), HasSubstr("certificate required"));
+  auto options = trusting(authority);
+  const auto own = authority.issue({.names = "DNS:trawl.test"});
+  options.transport.client_cert_file = own.certificate;
+  options.transport.client_key_file = own.key;
+  EXPECT_EQ(fetch_from(server, options).body, "ok");
+}
+
+TEST(Tls, ABodyThatEndsWithoutAWordIsCutOff) {
+  Authority authority;
+  TlsScript script{.files = authority.issue(),
+                   .answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nfirst half"};
+  const TlsServer orderly{script};
+  const auto whole = fetch_from(orderly, trusting(authority));
+  ASSERT_TRUE(whole.response) << whole.response.error().message();
+  EXPECT_FALSE(whole.response->broken);
+  EXPECT_EQ(whole.body, "first half");
+  script.close_notify = false;
+  const TlsServer abrupt{script};
+  const auto cut = fetch_from(abrupt, trusting(authority));
+  ASSERT_TRUE(cut.response) << cut.response.error().message();
+  ASSERT_TRUE(cut.response->broken);
+  EXPECT_EQ(cut.response->broken->code, Errc::body_truncated);
+  EXPECT_EQ(cut.body, "first half");
+}
+
+TEST(Tls, ACountedBodyIsWholeHoweverItsConnectionEnds) {
+  Authority authority;
+  const TlsServer server{{.files = authority.issue(), .close_notify = false}};
+  const auto page = fetch_from(server, trusting(authority));
+  ASSERT_TRUE(page.response);
+  EXPECT_FALSE(page.response->broken);
+  EXPECT_EQ(page.body, "ok");
+}
+
+}  // namespace trawl::http
