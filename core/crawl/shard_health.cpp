@@ -17,13 +17,21 @@ bool was_asked(const Visit& visit) {
   return visit.response || visit.robots.fetched || !visit.robots.error;
 }
 
+// Through a proxy the address is the proxy's, and what a mirror answers says nothing of this
+// host's.
+bool tells_address(const Visit& visit) {
+  return visit.response && visit.settings->fetch.network.proxy == "off" &&
+         !visit.leased.url.has_mirrors();
+}
+
 }  // namespace
 
 void Shard::restore_health(const HostState& host) {
   if (!host.health) return;
   const auto at = now();
   auto& health = hosts_[host.id].health;
-  health = std::make_unique<HostHealth>(*host.health, context_.sites.of(host.key).fetch.host_breaker, at);
+  health = std::make_unique<HostHealth>(*host.health,
+                                        context_.sites.of(host.key).fetch.host_breaker, at);
   obey_breaker(host.id, HostHealth{}, *health);
 }
 
@@ -96,7 +104,7 @@ void Shard::release(Visit& visit) {
     context_.control.end_page(false, 0);
     return;
   }
-  if (visit.response)
+  if (tells_address(visit))
     frontier_.set_address(visit.leased.host, visit.response->ip, context_.clock.now());
   const Millis wait = note_fetch(visit, host);
   frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);

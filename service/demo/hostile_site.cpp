@@ -77,17 +77,12 @@ Script hostile_answer(const ScriptRequest& request) {
 }
 
 std::vector<std::pair<std::string, std::string>> hostile_settings() {
-  return {{"fetch.attempts", "1"},
-          {"fetch.timeout_first_byte", "2s"},
-          {"fetch.timeout_total", "20s"},
-          {"fetch.min_speed", "1KiB/s for 1s"},
-          {"fetch.max_body", "1MiB"},
-          {"fetch.max_redirects", "5"},
-          {"fetch.host_breaker", "off"},
-          {"politeness.delay", "0s"},
-          {"politeness.adaptive", "off"},
-          {"politeness.per_host", "32"},
-          {"fetch.allow_private_networks", "[\"127.0.0.0/8\"]"},
+  return {{"fetch.attempts", "1"},        {"fetch.timeout_first_byte", "2s"},
+          {"fetch.timeout_total", "20s"}, {"fetch.min_speed", "1KiB/s for 1s"},
+          {"fetch.max_body", "1MiB"},     {"fetch.max_redirects", "5"},
+          {"fetch.host_breaker", "off"},  {"politeness.delay", "0s"},
+          {"politeness.adaptive", "off"}, {"politeness.delay_max", "500ms"},
+          {"politeness.per_host", "32"},  {"fetch.allow_private_networks", "[\"127.0.0.0/8\"]"},
           {"limits.min_free_disk", "off"}};
 }
 
