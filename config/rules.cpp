@@ -126,7 +126,7 @@ void check_offline(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
 }
 
 void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
-  constexpr std::string_view file = "fetch.cookies_file", headers = "fetch.headers";
+  constexpr std::string_view file = "fetch.cookies_file", header = "fetch.headers.cookie";
   const crawl::FetchSpec& fetch = job.spec.fetch;
   if (wrong.contains("fetch.cookies")) return;
   const bool off = fetch.cookies == crawl::CookieMode::off;
@@ -136,9 +136,9 @@ void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
   const bool own = std::ranges::any_of(
       fetch.headers, [](const auto& field) { return http::same_name(field.first, "cookie"); });
   if (!off && own)
-    report(job, headers,
-           "Cookie can't be set beside fetch.cookies: put the cookies into fetch.cookies_file, so "
-           "that each goes to its own server alone",
+    report(job, header,
+           "can't be set beside fetch.cookies: put the cookies into fetch.cookies_file, so that "
+           "each goes to its own server alone",
            errors);
 }
 
