@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 
 namespace trawl::support {
@@ -104,6 +105,7 @@ void DripServer::read_from(int fd) {
   if (connection == nullptr) return;
   std::array<char, 4096> block;
   const ssize_t count = ::recv(fd, block.data(), block.size(), 0);
+  if (count < 0 && errno == EAGAIN) return;  // told of a descriptor's former connection
   if (count <= 0) return close(fd);
   connection->request.append(block.data(), static_cast<std::size_t>(count));
   const auto end = connection->request.find("\r\n\r\n");
@@ -133,6 +135,7 @@ void DripServer::answer(Connection& connection, std::string_view target) {
 }
 
 void DripServer::drip(std::size_t slice) {
+  if (slow_max_ < options_.begin_at) return;
   const std::string bytes(options_.drip_bytes, 'x');
   for (std::size_t place = slice; place < open_.size(); place += slices) {
     Connection* connection = open_[place].get();

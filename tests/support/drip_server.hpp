@@ -22,6 +22,7 @@ struct DripOptions {
   int drips = 3;  // of a slow body
   std::size_t drip_bytes = 64;
   Millis drip_every{1000};
+  std::size_t begin_at = 0;  // slow answers: nobody gets a drip before there are so many at once
 };
 
 class DripServer {
