@@ -36,6 +36,7 @@ constexpr auto paths = std::to_array<std::string_view>({
     "fetch.max_redirects",
     "fetch.attempts",
     "fetch.backoff",
+    "fetch.host_breaker",
     "fetch.tls_verify",
     "fetch.headers",
     "scope.include",

@@ -1,12 +1,10 @@
 // What a shard does against traps that the URL alone does not give away: it watches what the pages
 // of a host bring, kind by kind, and asks before each fetch.
-#include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/url_shape.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -84,11 +82,7 @@ void Shard::note_led_on(const Visit& visit, const std::vector<Published>& publis
 
 // Said in the record, since what a page links to may be missing because of it.
 void Shard::note_cut_links(Visit& visit) {
-  if (!visit.facts.links_cut || visit.error) return;
-  visit.error = Error{Errc::limit_exceeded,
-                      fmt::format("the page is too large: its links behind the first {} are not "
-                                  "followed",
-                                  visit.facts.links.size())};
+  if (visit.facts.links_cut) add_note(visit.facts.note, "links_cut");
 }
 
 }  // namespace trawl::crawl
