@@ -98,7 +98,7 @@ inline constexpr int breaker_probes_max = 3;  // failed ones; then the host's qu
 inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
 
 // Connections.
-inline constexpr std::size_t connect_addresses_max = 3;  // of a family, for one connection
+inline constexpr std::size_t connect_addresses_max = 2;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t easy_handles_pooled_max = 512;
 

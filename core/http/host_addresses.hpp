@@ -1,7 +1,7 @@
 #pragma once
 // HostAddresses: where a fetch may go: the addresses of its URL's host that the guard lets through,
-// the first few of each family: libcurl 7.88 is quick through three that refuse, and then waits out
-// half of its time at each further one.
+// the first two of each family: libcurl 7.88 is done with two that refuse within 200 ms, and waits
+// out half of what is left of its time at each further one.
 // Pure. The guard is asked again when a socket is opened: what is left out here saves the attempt.
 
 #include "core/base/result.hpp"

@@ -1,6 +1,8 @@
 // One c-ares channel a server, because a channel of several tells neither which of them failed nor
-// how. Its callbacks only note; what they noted is delivered from handlers of the loop. A question
-// can't be taken back: the channel drops it after question_time.
+// how; and one for each transport, because c-ares 1.18 fails all questions of a channel, UDP or
+// not, when a server closes its TCP connection. Callbacks only note; what they noted is delivered
+// from handlers of the loop. A question can't be taken back: the channel drops it after
+// question_time.
 #include "core/http/dns/name_server.hpp"
 
 #include "core/base/limits.hpp"
@@ -83,13 +85,15 @@ void on_answer(void* argument, int status, int, unsigned char* message, int size
 }  // namespace
 
 NameServer::NameServer(const coro::Executor& executor, SocketPoll& poll,
-                       const ServerAddress& address, Listener& listener)
+                       const ServerAddress& address, Transport transport, Listener& listener)
     : poll_(poll), listener_(listener), state_(std::make_shared<State>(executor)) {
   require_ares();
   char no_file[] = "/dev/null";  // nothing of the system's configuration
   char lookups[] = "b";
   ares_options options{};
-  options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
+  options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
+                  ARES_FLAG_NOCHECKRESP |
+                  (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
   options.timeout = static_cast<int>(std::chrono::milliseconds{question_time}.count());
   options.tries = 1;
   options.lookups = lookups;

@@ -1,7 +1,6 @@
 #pragma once
-// NameServer: questions to one name server, by c-ares on the event loop: over UDP, and over TCP
-// when the answer does not fit. The only files that know c-ares. No retries: those are the
-// Lookup's. Loop thread only.
+// NameServer: questions to one name server over one transport, by c-ares on the event loop. The
+// only files that know c-ares. No retries: those are the Lookup's. Loop thread only.
 
 #include "core/coro/task.hpp"
 #include "core/http/dns/answer.hpp"
@@ -15,12 +14,16 @@
 
 namespace trawl::http::dns {
 
+enum class Transport : std::uint8_t { udp, tcp };
+
 class NameServer final : private SocketPoll::Owner {
  public:
   struct Reply {
     std::uint64_t question = 0;
     std::vector<std::uint8_t> message;  // empty: there is none, because of `failure`
     std::string failure;
+
+    bool truncated() const { return message.size() > 2 && (message[2] & 0x02) != 0; }
   };
   class Listener {
    public:
@@ -32,7 +35,7 @@ class NameServer final : private SocketPoll::Owner {
   };
 
   NameServer(const coro::Executor& executor, SocketPoll& poll, const ServerAddress& address,
-             Listener& listener);
+             Transport transport, Listener& listener);
   ~NameServer();
   NameServer(const NameServer&) = delete;
   NameServer& operator=(const NameServer&) = delete;

@@ -80,6 +80,7 @@ struct Resolver::Flight {
 struct Resolver::Asked {
   std::weak_ptr<Flight> flight;
   Query query;
+  Transport transport = Transport::udp;
 };
 
 // One who waits. The last to leave takes the lookup along.
@@ -199,23 +200,34 @@ void Resolver::step(const FlightPtr& flight) {
 }
 
 void Resolver::ask(const FlightPtr& flight) {
-  for (Query& query : flight->lookup->take_queries(clock_.now())) {
-    NameServer& server = *servers_[query.server];
-    const std::uint64_t question = ++questions_;
-    const auto& asked = asked_[question] = Asked{flight, std::move(query)};
-    server.ask(asked.query.name, asked.query.type, question);
-  }
+  for (Query& query : flight->lookup->take_queries(clock_.now())) put({flight, std::move(query)});
+}
+
+void Resolver::put(Asked asked) {
+  const Query query = asked.query;
+  NameServer& to = server(query.server, asked.transport);
+  asked_.emplace(++questions_, std::move(asked));
+  to.ask(query.name, query.type, questions_);
 }
 
 void Resolver::on_reply(NameServer::Reply reply) {
   const auto place = asked_.find(reply.question);
   if (place == asked_.end()) return;
-  const Asked asked = std::move(place->second);
+  Asked asked = std::move(place->second);
   asked_.erase(place);
   const FlightPtr flight = asked.flight.lock();
   if (!flight || flight->resolution) return;
-  if (reply.message.empty())
+  const bool over_tcp = asked.transport == Transport::tcp;
+  if (reply.truncated() && !over_tcp) {
+    asked.transport = Transport::tcp;
+    return put(std::move(asked));
+  }
+  if (reply.message.empty() && !over_tcp)
     flight->lookup->on_failure(asked.query.server, reply.failure);
+  else if (reply.message.empty())  // true of one connection
+    flight->lookup->on_answer(asked.query,
+                              {.kind = Answer::Kind::failed, .detail = reply.failure + " over TCP"},
+                              clock_.now());
   else
     flight->lookup->on_answer(
         asked.query, read_answer(reply.message, asked.query.name, asked.query.type), clock_.now());
@@ -247,11 +259,18 @@ void Resolver::find_servers() {
   if (!servers_.empty()) return;
   if (options_.servers.empty()) options_.servers = system_servers();
   if (options_.servers.empty()) options_.servers = {{.address = IpAddress::v4(0x7F000001)}};
-  NameServer::Listener& listener = *this;
-  for (const ServerAddress& address : options_.servers) {
-    servers_.push_back(std::make_unique<NameServer>(executor_, poll_, address, listener));
+  servers_.resize(options_.servers.size());
+  for (const ServerAddress& address : options_.servers)
     server_names_.push_back(address.to_string());
-  }
+}
+
+NameServer& Resolver::server(std::size_t number, Transport transport) {
+  auto& place = servers_[number][transport == Transport::udp ? 0 : 1];
+  NameServer::Listener& listener = *this;
+  if (!place)
+    place = std::make_unique<NameServer>(executor_, poll_, options_.servers[number], transport,
+                                         listener);
+  return *place;
 }
 
 }  // namespace trawl::http::dns

@@ -13,6 +13,7 @@
 #include "core/http/dns/server_address.hpp"
 #include "core/http/socket_poll.hpp"
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -65,17 +66,19 @@ class Resolver final : private NameServer::Listener {
   void start(const FlightPtr& flight);
   void step(const FlightPtr& flight);
   void ask(const FlightPtr& flight);
+  void put(Asked asked);
   void finish(Flight& flight);
   void leave(const FlightPtr& flight);
   void end(Flight& flight);
   void find_servers();
+  NameServer& server(std::size_t number, Transport transport);
 
   coro::Executor executor_;
   SocketPoll& poll_;
   ResolverOptions options_;
   const Clock& clock_;
   DnsCache cache_;
-  std::vector<std::unique_ptr<NameServer>> servers_;
+  std::vector<std::array<std::unique_ptr<NameServer>, 2>> servers_;  // by transport, on first use
   std::vector<std::string> server_names_;
   std::size_t first_server_ = 0;  // the last one that answered when others did not
   std::unordered_map<std::string, FlightPtr> flights_;

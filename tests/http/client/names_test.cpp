@@ -147,7 +147,7 @@ TEST(Names, FallBackFromADeadAddressOfTheSameFamily) {
             "ok");
 }
 
-// The eighth of eight: libcurl is given three at a time, and those that failed come last.
+// The eighth of eight: libcurl is given two at a time, and those that failed come last.
 TEST(Names, OfManyDeadAddressesAreTriedBitByBit) {
   DnsServer names;
   names.on("many.test", [](const DnsQuestion& question) {
@@ -162,11 +162,10 @@ TEST(Names, OfManyDeadAddressesAreTriedBitByBit) {
   std::vector<Fetched> got;
   const auto took = time_of([&] {
     got = coro::run_root(with_session(asking(names, {"127.0.0.0/8"}), &fetch_each,
-                                      std::vector<Request>{request, request, request}));
+                                      std::vector<Request>(4, request)));
   });
-  EXPECT_EQ(got[0].error(), Errc::connect_refused);
-  EXPECT_EQ(got[1].error(), Errc::connect_refused);
-  EXPECT_EQ(got[2].body, "ok");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(got[i].error(), Errc::connect_refused) << i;
+  EXPECT_EQ(got[3].body, "ok");
   EXPECT_LT(took, 2s);
   EXPECT_EQ(names.count("many.test"), 1U);
 }

@@ -232,6 +232,26 @@ TEST(Resolver, GoesOverTcpForWhatDoesNotFitIntoAPacket) {
   EXPECT_TRUE(std::ranges::any_of(questions, &DnsQuestion::tcp));
 }
 
+// c-ares 1.18 would fail all questions to a server when that closes a TCP connection.
+TEST(Resolver, AConnectionThatIsClosedTakesNoOtherNameAlong) {
+  DnsServer server;  // closes a connection after 200 ms
+  server.on("big.test", [](const DnsQuestion& question) {
+    std::vector<std::string> all;
+    for (int i = 0; i < 200; ++i) all.push_back(fmt::format("192.0.2.{}", i));
+    return support::dns_addresses(question, all);
+  });
+  server.on("late.test", [](const DnsQuestion& question) {
+    auto reply = support::dns_addresses(question, {"192.0.2.1"});
+    reply.delay = 600ms;
+    return reply;
+  });
+  const auto got = with_resolver(asking(server), &resolve_all,
+                                 std::vector<std::string>{"late.test", "big.test"}, Millis{5s});
+  EXPECT_EQ(got[0], "192.0.2.1 ");
+  EXPECT_EQ(std::ranges::count(got[1], ' '), limits::dns_addresses_max / 2);
+  EXPECT_EQ(server.count("late.test"), 1U);
+}
+
 TEST(Resolver, FollowsAliasesAndEndsTheirLoops) {
   DnsServer server;
   const auto alias = [](std::string target) {
