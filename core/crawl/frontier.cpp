@@ -25,10 +25,9 @@ Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max) {
 }
 
 Frontier::Frontier(int per_host, std::size_t window_urls, Millis start_gap, std::size_t memory_urls)
-    : per_host_(std::max(per_host, 1)),
-      window_urls_(std::max<std::size_t>(window_urls, 1)),
-      start_gap_(start_gap),
-      memory_urls_(memory_urls) {}
+    : window_urls_(std::max<std::size_t>(window_urls, 1)),
+      memory_urls_(memory_urls),
+      paces_{{.per_host = std::max(per_host, 1), .start_gap = start_gap}} {}
 
 HostQueue& Frontier::host_at(std::int64_t id) {
   const auto found = hosts_.find(id);
@@ -41,8 +40,7 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   if (!host) {
     host = std::make_unique<HostQueue>();
     host->id = id;
-    host->per_host = per_host_;
-    host->start_gap = start_gap_;
+    host->start_gap = pace_of(*host).start_gap;
     if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
       host->last_seq = last->second;
       host->was_refilled = true;
@@ -56,10 +54,11 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
   return *host;
 }
 
-void Frontier::set_pace(HostQueue& host, HostPace pace) {
-  host.per_host = std::max(pace.per_host, 1);
+void Frontier::set_pace(HostQueue& host, const HostPace& pace) {
+  const auto known = std::ranges::find(paces_, pace);
+  host.pace = static_cast<std::uint32_t>(known - paces_.begin());
+  if (known == paces_.end()) paces_.push_back(pace);
   host.start_gap = pace.start_gap;
-  host.limits = std::move(pace.limits);
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed) {
@@ -120,7 +119,7 @@ void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis>
   if (buckets_ != nullptr) {
     const bool asked = next_allowed != Mono::min();
     const Mono ended = asked && start_gap ? next_allowed - *start_gap : now_;
-    buckets_->release(host.buckets, limits_of(host), ended, next_allowed);
+    buckets_->release(host.buckets, pace_of(host).limits, ended, next_allowed);
   }
   schedule(host);
 }
@@ -183,7 +182,7 @@ void Frontier::schedule(HostQueue& host) {
 }
 
 void Frontier::schedule_turn(HostQueue& host) {
-  const int at_once = host.blocked() && !host.draining ? 1 : host.per_host;
+  const int at_once = host.blocked() && !host.draining ? 1 : pace_of(host).per_host;
   if (host.window.empty() || host.in_flight >= at_once || host.parked_in != 0) {
     turns_.erase(host);
     return;
@@ -202,7 +201,7 @@ void Frontier::schedule_refill(HostQueue& host) {
     return;
   }
   // A host that lies fallow for want of URLs comes before those that are busy or have some left.
-  const bool fallow = host.window.empty() && host.in_flight < host.per_host;
+  const bool fallow = host.window.empty() && host.in_flight < pace_of(host).per_host;
   const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
   if (hungry_.contains(host) &&
       (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))

@@ -70,7 +70,8 @@ Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max);
 struct HostPace {
   int per_host = 1;
   Millis start_gap{0};
-  std::shared_ptr<const BucketLimits> limits = {};  // null: those that share() was told
+  BucketLimits limits = {};  // of what is shared with others
+  bool operator==(const HostPace&) const = default;
 };
 
 struct FrontierCounts {
@@ -151,10 +152,8 @@ class Frontier {
  private:
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
-  static void set_pace(HostQueue& host, HostPace pace);
-  const BucketLimits& limits_of(const HostQueue& host) const {
-    return host.limits ? *host.limits : limits_;
-  }
+  void set_pace(HostQueue& host, const HostPace& pace);
+  const HostPace& pace_of(const HostQueue& host) const { return paces_[host.pace]; }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);
   void schedule_refill(HostQueue& host);
@@ -169,15 +168,13 @@ class Frontier {
   std::optional<Mono> next_wake() const;
 
   // Constant after construction.
-  int per_host_;
   std::size_t window_urls_;
-  Millis start_gap_;
   std::size_t memory_urls_;
   PolitenessBuckets* buckets_ = nullptr;
-  BucketLimits limits_;
   std::function<HostPace(std::string_view key)> pace_;
 
   // State.
+  std::vector<HostPace> paces_;  // the job's first, then those of hosts that differ, each once
   std::optional<PolitenessBuckets::Member> member_;
   // Hosts that wait for a bucket's place, longest first; may name some that don't any more.
   boost::unordered_flat_map<std::uint64_t, std::deque<std::int64_t>> parked_;

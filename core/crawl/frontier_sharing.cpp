@@ -14,8 +14,8 @@ namespace trawl::crawl {
 void Frontier::share(PolitenessBuckets& buckets, const BucketLimits& limits,
                      std::function<void()> wake) {
   buckets_ = &buckets;
-  limits_ = limits;
-  limits_.per_host = per_host_;
+  paces_.front().limits = limits;
+  paces_.front().limits.per_host = paces_.front().per_host;
   member_.emplace(buckets, std::move(wake));
 }
 
@@ -30,7 +30,7 @@ bool Frontier::may_start(HostQueue& host) {
     buckets_->enter(host.buckets);
     return true;
   }
-  const auto refusal = buckets_->acquire(*member_, host.buckets, limits_of(host), now_);
+  const auto refusal = buckets_->acquire(*member_, host.buckets, pace_of(host).limits, now_);
   if (!refusal) {
     host.shared_until = Mono::min();
     host.was_first = false;
@@ -116,7 +116,7 @@ void Frontier::abandon(Mono now) {
   if (buckets_ == nullptr) return;
   for (auto& [id, host] : hosts_)
     for (; host->in_flight > 0; --host->in_flight)
-      buckets_->release(host->buckets, limits_of(*host), now, now + host->start_gap);
+      buckets_->release(host->buckets, pace_of(*host).limits, now, now + host->start_gap);
 }
 
 Frontier::~Frontier() {

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,14 +57,13 @@ struct HostQueue {
   // Constant after construction.
   std::int64_t id = 0;
   std::string key;
-  int per_host = 1;  // leases at once
-  std::shared_ptr<const BucketLimits> limits;  // its own; null: the frontier's
 
   // Politeness.
   Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered
   Mono last_start = Mono::min();    // with start_gap: spaces starts while others are in flight
   Millis start_gap{0};
   int in_flight = 0;
+  std::uint32_t pace = 0;  // among those that the frontier knows; 0: the job's
 
   // Health: a blocked host is left alone until the time, and then asked one thing at a time; one
   // that is drained is not asked at all until then, so its URLs may go out at once.

@@ -48,6 +48,7 @@ struct BucketLimits {
   int per_host = 1;
   std::optional<int> per_domain;
   std::optional<int> per_ip;
+  bool operator==(const BucketLimits&) const = default;
 };
 
 class PolitenessBuckets {

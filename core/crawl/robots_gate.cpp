@@ -159,7 +159,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     http::Request request{.url = target,
                           .timeouts = settings.fetch.timeouts,
                           .tls_verify = settings.fetch.tls_verify};
-    if (&settings != &job_) request.headers = settings.fetch.headers;
+    request.headers = fields_of_site(settings, job_);
     request.headers.emplace_back("Accept-Encoding", "identity");
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);

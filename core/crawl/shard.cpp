@@ -72,12 +72,10 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([&sites = context_.sites](std::string_view host) {
-    const JobSpec& settings = sites.of(host);
-    const PolitenessSpec& politeness = settings.politeness;
-    HostPace pace{.per_host = politeness.per_host, .start_gap = politeness.delay};
-    if (&settings != &sites.job())
-      pace.limits = std::make_shared<const BucketLimits>(bucket_limits(politeness));
-    return pace;
+    const PolitenessSpec& politeness = sites.of(host).politeness;
+    return HostPace{.per_host = politeness.per_host,
+                    .start_gap = politeness.delay,
+                    .limits = bucket_limits(politeness)};
   });
 }
 

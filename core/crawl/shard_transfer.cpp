@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace trawl::crawl {
 namespace {
 
@@ -20,15 +18,6 @@ void add_fields(http::Headers& fields, const http::Headers& added) {
     std::erase_if(fields, [&](const auto& field) { return http::same_name(field.first, name); });
     fields.emplace_back(name, value);
   }
-}
-
-// What a site adds to the job's fields, which every request has anyway or only some servers get.
-http::Headers site_fields(const http::Headers& of_site, const http::Headers& of_job) {
-  http::Headers fields;
-  if (&of_site == &of_job) return fields;
-  for (const auto& field : of_site)
-    if (std::ranges::find(of_job, field) == of_job.end()) fields.push_back(field);
-  return fields;
 }
 
 bool is_whole_body(const Visit& visit) {
@@ -194,9 +183,10 @@ const JobSpec& Shard::settings_for(const Visit& visit, std::string_view url) con
 }
 
 coro::Task<> Shard::run_download(Visit& visit, Download& download) {
-  const FetchSpec& spec = settings_for(visit, download.url).fetch;
+  const JobSpec& settings = settings_for(visit, download.url);
+  const FetchSpec& spec = settings.fetch;
   http::Request request{.url = download.url,
-                        .headers = site_fields(spec.headers, context_.job.fetch.headers),
+                        .headers = fields_of_site(settings, context_.job),
                         .timeouts = spec.timeouts,
                         .version = spec.http,
                         .tls_verify = spec.tls_verify};

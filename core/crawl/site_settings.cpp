@@ -27,6 +27,15 @@ HostAndPort split(std::string_view text) {
 
 }  // namespace
 
+http::Headers fields_of_site(const JobSpec& settings, const JobSpec& job) {
+  http::Headers fields;
+  if (&settings == &job) return fields;
+  for (const auto& field : settings.fetch.headers)
+    if (std::ranges::find(job.fetch.headers, field) == job.fetch.headers.end())
+      fields.push_back(field);
+  return fields;
+}
+
 bool site_matches(std::string_view glob, std::string_view host_key) {
   const HostAndPort wanted = split(glob);
   const HostAndPort given = split(host_key);

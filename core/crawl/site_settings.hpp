@@ -19,6 +19,10 @@ namespace trawl::crawl {
 // that port alone; hosts on default ports have 80 and 443.
 bool site_matches(std::string_view glob, std::string_view host_key);
 
+// What a site adds to the request fields of the job, which a request gets elsewhere: some of them
+// are secrets that not every server may see.
+http::Headers fields_of_site(const JobSpec& settings, const JobSpec& job);
+
 // Any thread.
 class SiteSettings {
  public:

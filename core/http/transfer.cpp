@@ -308,7 +308,7 @@ void Transfer::fill_facts() {
   phases.connect = since_start_ms(CURLINFO_CONNECT_TIME_T);
   phases.tls = since_start_ms(CURLINFO_APPCONNECT_TIME_T);
   phases.first_byte = since_start_ms(CURLINFO_STARTTRANSFER_TIME_T);
-  phases.total = watch_.elapsed();
+  phases.total = std::max(watch_.elapsed(), phases.first_byte);  // each is rounded
   curl_off_t body_bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
   response_.bytes_wire = head_.bytes_seen() + static_cast<std::uint64_t>(body_bytes);

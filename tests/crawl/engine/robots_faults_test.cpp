@@ -23,7 +23,7 @@ struct Seen {
   std::size_t pages = 0;   // requests for them
   std::size_t robots = 0;  // for robots.txt
 };
-Seen crawl_with(const LoopbackServer::Handler& robots) {
+Seen crawl_with(const LoopbackServer::Handler& robots, Millis first_byte = Millis{20'000}) {
   LoopbackServer server;
   server.on("/robots.txt", robots);
   for (const auto* path : {"/open", "/closed"}) server.on(path, Reply{.body = "page"});
@@ -31,15 +31,15 @@ Seen crawl_with(const LoopbackServer::Handler& robots) {
   job.mode = JobMode::fetch;
   job.politeness.per_host = 1;
   job.fetch.attempts = 2;
-  job.fetch.timeouts.first_byte = Millis{150};
+  job.fetch.timeouts.first_byte = first_byte;
   MemoryStore store;
   CrawlRun run{job, store};
   EXPECT_EQ(run.wait().reason, StopReason::done);
   return {store.record(server.url("/open"))->outcome, store.record(server.url("/closed"))->outcome,
           server.count("/open") + server.count("/closed"), server.count("/robots.txt")};
 }
-Seen crawl_with(Reply reply) {
-  return crawl_with([reply = std::move(reply)](const SeenRequest&) { return reply; });
+Seen crawl_with(Reply reply, Millis first_byte = Millis{20'000}) {
+  return crawl_with([reply = std::move(reply)](const SeenRequest&) { return reply; }, first_byte);
 }
 
 void expect_failed(const Seen& seen, Errc error) {
@@ -73,7 +73,7 @@ TEST(RobotsFaults, AServersErrorIsNoLeave) {
 }
 
 TEST(RobotsFaults, SilenceIsTheUrlsOwnTimeout) {
-  expect_failed(crawl_with(support::never_answer()), Errc::first_byte_timeout);
+  expect_failed(crawl_with(support::never_answer(), Millis{150}), Errc::first_byte_timeout);
 }
 
 // RFC 9309 2.3.1.2: after five hops it counts as unavailable, which is leave.

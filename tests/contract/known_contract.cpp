@@ -1,0 +1,104 @@
+// What a Store must tell of the URLs that it knows, and when a known URL may be queued anew.
+#include "tests/contract/store_contract.hpp"
+
+#include "core/base/result.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace trawl::test {
+namespace {
+
+using crawl::NewUrl;
+using crawl::StoreTotals;
+using crawl::UrlId;
+using crawl::UrlState;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+NewUrl url_on(const std::string& host, const std::string& path) {
+  return {.url = "http://" + host + path, .host = host};
+}
+
+std::vector<std::string> texts(const std::vector<crawl::QueuedUrl>& urls) {
+  std::vector<std::string> all;
+  for (const auto& url : urls) all.push_back(url.url);
+  return all;
+}
+
+}  // namespace
+
+TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {
+  NewUrl excluded = url_on("a", "/no");
+  excluded.excluded = Errc::scope;
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), excluded, url_on("b", "/1")}});
+  store().apply({.updates = {{.id = ids[0], .outcome = {.state = UrlState::fetched, .status = 200}}}});
+  reopen();
+  std::vector<std::string> seen;
+  store().each_url([&](const crawl::KnownUrl& known) { seen.emplace_back(known.url); });
+  EXPECT_THAT(seen, UnorderedElementsAre("http://a/1", "http://a/no", "http://b/1"));
+}
+
+TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
+  NewUrl far = url_on("a", "/far");
+  far.depth = 9;
+  far.excluded = Errc::depth;
+  far.excluded_detail = "depth";
+  const auto ids = store().apply({.admitted = {url_on("a", "/"), far, url_on("a", "/2")}});
+  reopen();
+  std::vector<UrlId> beyond;
+  store().each_url([&](const crawl::KnownUrl& known) {
+    if (known.beyond_depth) beyond.push_back(known.id);
+  });
+  ASSERT_THAT(beyond, ElementsAre(ids[1]));
+  NewUrl near = url_on("a", "/far");
+  near.depth = 1;
+  near.via = ids[0];
+  near.replaces = ids[1];
+  const auto again = store().apply({.admitted = {near}});
+  // Behind all that is queued, so that a frontier that has read up to there still meets it.
+  EXPECT_GT(again[0].seq, ids[2].seq);
+  reopen();
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 3});
+  EXPECT_THAT(texts(store().queued(ids[0].host, ids[2].seq, 9)), ElementsAre("http://a/far"));
+  EXPECT_EQ(record("http://a/far")->depth, 1);
+  EXPECT_EQ(record("http://a/far")->via, "http://a/");
+  EXPECT_EQ(record("http://a/far")->outcome.error, std::nullopt);
+  std::size_t known = 0;
+  store().each_url([&](const crawl::KnownUrl& url) {
+    ++known;
+    EXPECT_FALSE(url.beyond_depth);
+  });
+  EXPECT_EQ(known, 3U);
+}
+
+TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
+  NewUrl seed = url_on("a", "/"), listed = url_on("a", "/listed"), deeper = url_on("a", "/deeper");
+  listed.sitemap = 0;
+  deeper.depth = 1;
+  const auto ids = store().apply({.admitted = {seed, listed, deeper}});
+  store().apply(
+      {.updates = {
+           {.id = ids[0],
+            .outcome = {.state = UrlState::fetched, .status = 301, .redirect_to = "http://b/"}}}});
+  reopen();
+  std::vector<std::string> seeds;
+  store().each_seed([&](const crawl::KnownSeed& known) {
+    seeds.push_back(std::string{known.url} + " " +
+                    (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
+                    std::string{known.redirect_to});
+  });
+  EXPECT_THAT(seeds, ElementsAre("http://a/ - http://b/", "http://a/listed 0 "));
+}
+
+TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/")}});
+  NewUrl again = url_on("a", "/");
+  again.replaces = ids[0];
+  EXPECT_THROW(store().apply({.admitted = {again}}), Failure);
+  EXPECT_EQ(store().totals(), StoreTotals{.queued = 1});
+}
+
+}  // namespace trawl::test
