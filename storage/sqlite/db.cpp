@@ -31,7 +31,7 @@ bool is_full(sqlite3* db, int code) {
 Failure failure_of(sqlite3* db, int code, const std::string& path) {
   const char* text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   if (is_full(db, code))
-    return {Errc::disk_full, fmt::format("{}: no space left; free some and run again", path)};
+    return {Errc::disk_full, fmt::format("{}: no space left; free some", path)};
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
