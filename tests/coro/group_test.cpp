@@ -25,8 +25,14 @@ Task<> body_fails(std::string& log, Group& group) {
   throw std::runtime_error("body broke");
 }
 
+Task<> spawn_two_patient(std::string& log, Group& group) {
+  group.spawn(wait_traced(log, "a", 10s));
+  group.spawn(wait_traced(log, "b", 10s));
+  co_return;
+}
+
 Task<> nest(std::string& log, Group& group) {
-  group.spawn(with_group(spawn_two, std::ref(log)));
+  group.spawn(with_group(spawn_two_patient, std::ref(log)));
   group.spawn(fail_after(0ms, "outer broke"));
   co_return;
 }
