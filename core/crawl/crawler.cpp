@@ -27,7 +27,7 @@ namespace {
 
 constexpr Millis watch_interval{250};
 constexpr std::size_t worker_queue_max = 256;
-constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
+constexpr std::size_t bad_seed_bytes_max = 2048;         // of a line, in its record
 constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
 
 std::size_t shard_count(const JobSpec& job) {

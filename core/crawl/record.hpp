@@ -63,7 +63,7 @@ struct Outcome {
   std::string robots_meta;  // "noindex", "nofollow", both with a comma between, or nothing
   std::string filename;     // of Content-Disposition, by web::safe_file_name; never a path of ours
   Revisit revisit = Revisit::none;
-  std::string note;  // what was odd about the answer (core/base/note.hpp)
+  std::string note;       // what was odd about the answer (core/base/note.hpp)
   std::string served_by;  // of a list's mirrors, the URL that the body came from
   std::optional<ArchivePosition> archive;
 };

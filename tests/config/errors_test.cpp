@@ -104,7 +104,7 @@ TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_TRUE(
       load("job.schedule = 'off'\nlimits.memory = 'off'\n"
            "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
-            "[fetch]\nhost_breaker = 'off'\nproxy = 'off'\n"));
+           "[fetch]\nhost_breaker = 'off'\nproxy = 'off'\n"));
   EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
               StartsWith("--set: key limits.memory: known to the job file format"));
 }

@@ -1,7 +1,6 @@
 // What a Store must tell of the URLs that it knows, and when a known URL may be queued anew.
-#include "tests/contract/store_contract.hpp"
-
 #include "core/base/result.hpp"
+#include "tests/contract/store_contract.hpp"
 
 #include <gmock/gmock.h>
 
@@ -34,7 +33,8 @@ TEST_P(StoreContract, EachUrlIsVisitedOnceWhateverItsState) {
   NewUrl excluded = url_on("a", "/no");
   excluded.excluded = Errc::scope;
   const auto ids = store().apply({.admitted = {url_on("a", "/1"), excluded, url_on("b", "/1")}});
-  store().apply({.updates = {{.id = ids[0], .outcome = {.state = UrlState::fetched, .status = 200}}}});
+  store().apply(
+      {.updates = {{.id = ids[0], .outcome = {.state = UrlState::fetched, .status = 200}}}});
   reopen();
   std::vector<std::string> seen;
   store().each_url([&](const crawl::KnownUrl& known) { seen.emplace_back(known.url); });

@@ -90,8 +90,7 @@ TEST(RecordFormat, AnyBytesInAnyColumnAreValidJson) {
 TEST(RecordFormat, CsvHasAHeadingAndQuotesWhatNeedsIt) {
   const std::string heading = record_heading(RecordFormat::csv);
   EXPECT_TRUE(heading.starts_with("url,state,status,error,error_detail,depth,via,attempts,"));
-  EXPECT_TRUE(
-      heading.ends_with(",sitemap_lastmod,filename,revisit,note,method,served_by\n"));
+  EXPECT_TRUE(heading.ends_with(",sitemap_lastmod,filename,revisit,note,method,served_by\n"));
   EXPECT_EQ(as(RecordFormat::csv, full_record()),
             "http://a/,fetched,200,,,2,http://b/,1,2026-01-31T23:59:58.123Z,192.0.2.1,1.1,0,1,,3,4,"
             "300,200,true,text/html,UTF-8,\"A, \"\"b\"\"\",sha256:00,,\"\"\"x\"\"\",,"

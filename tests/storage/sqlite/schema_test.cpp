@@ -39,12 +39,13 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
   std::string names;
   Rows rows = statement.query();
   while (rows.next()) names += std::string{rows.text(0)} + " ";
-  EXPECT_EQ(names,
-            "url state status error error_detail depth via attempts fetched_at ip http_version "
-            "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
-            "content_type charset title digest redirect_to etag last_modified archive "
-            "archive_offset archive_length robots_meta sitemap_lastmod filename revisit note method "
-            "served_by ");
+  EXPECT_EQ(
+      names,
+      "url state status error error_detail depth via attempts fetched_at ip http_version "
+      "dns_ms connect_ms tls_ms ttfb_ms total_ms bytes_wire bytes_body truncated "
+      "content_type charset title digest redirect_to etag last_modified archive "
+      "archive_offset archive_length robots_meta sitemap_lastmod filename revisit note method "
+      "served_by ");
 }
 
 // FAULTS.md rows 65 and 84.
