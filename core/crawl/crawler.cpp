@@ -49,12 +49,22 @@ std::unique_ptr<SharedCookies> make_cookies(const JobSpec& job, std::vector<web:
                                          job.fetch.cookies == CookieMode::persist, now);
 }
 
+// What is no URL may have a password in it all the same.
+std::string without_userinfo(std::string text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  const auto begin = scheme + 3;
+  const auto at = text.substr(0, text.find_first_of("/?#", begin)).rfind('@');
+  if (at != std::string::npos && at >= begin) text.erase(begin, at + 1 - begin);
+  return text;
+}
+
 NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
                                                 : fmt::format("{}:{}", seed.file, seed.line);
   const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
-  const std::string text = printable(seed.text.substr(0, bad_seed_bytes_max));
+  const std::string text = printable(without_userinfo(seed.text.substr(0, bad_seed_bytes_max)));
   log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
   return {.url = text,
           .excluded = Errc::bad_url,
