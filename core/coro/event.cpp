@@ -23,13 +23,20 @@ Task<> Event::wait() {
 
 Task<bool> Event::wait_until(std::chrono::steady_clock::time_point time) {
   const auto state = co_await asio::this_coro::cancellation_state;
+  // Also for one who is cancelled: his time would wake the others again and again once it is over.
+  struct Disarm {
+    asio::steady_timer& timer;
+    std::chrono::steady_clock::time_point time;
+    ~Disarm() {
+      if (timer.expiry() <= time) timer.expires_at(never);
+    }
+  } const disarm{timer_, time};
   while (!set_ && std::chrono::steady_clock::now() < time) {
     if (state.cancelled() != asio::cancellation_type::none) throw cancelled_error();
     if (timer_.expiry() > time) timer_.expires_at(time);
     boost::system::error_code ignored;
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  if (timer_.expiry() <= time) timer_.expires_at(never);
   co_return set_;
 }
 

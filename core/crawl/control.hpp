@@ -52,6 +52,7 @@ class CrawlControl {
   void lack_room(std::uint64_t bytes, const Error& why);
   bool lacks_room() const { return (pauses_.load() & bit(PauseReason::no_room)) != 0; }
   std::uint64_t room_wanted_bytes() const { return room_wanted_bytes_.load(); }
+  void forget_room_wanted() { room_wanted_bytes_ = 0; }
   // Says once that the job waits, for whichever reason came first.
   void say_disk_full(const Error& why);
   void say_room_again();

@@ -364,6 +364,7 @@ coro::Task<> Crawler::look_for_room() {
   });
   const bool room = co_await std::move(asking);
   if (!room) co_return;
+  control_.forget_room_wanted();
   control_.pause(PauseReason::no_room, false);
   control_.say_room_again();
 }

@@ -75,7 +75,11 @@ void Frontier::mark_spilled(std::int64_t id) {
 
 void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, Mono due) {
   HostQueue& host = known(id, host_key);
-  if (url.id.seq <= host.last_seq) {
+  const bool overtaken = url.id.seq <= host.last_seq && !host.was_refilled;
+  if (overtaken) {  // by one of another shard, on its way here
+    host.window.insert(std::move(url), due, now_);
+    ++urls_;
+  } else if (url.id.seq <= host.last_seq) {
     // A refill that saw its commit has brought it.
   } else if (host.spilled() || host.window.size() >= window_urls_ || !below_memory_bound()) {
     host.spilled_seq = std::max(host.spilled_seq, url.id.seq);

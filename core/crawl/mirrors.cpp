@@ -26,14 +26,14 @@ const Error* telling_error(const std::vector<MirrorSource>& sources) {
   return told;
 }
 
-Mono MirrorTurns::take(const std::string& host, Mono now, Millis gap) {
+Mono MirrorTurns::take(const std::string& host, Mono now, Millis gap, bool leased) {
   const std::lock_guard lock{mutex_};
   if (next_.size() >= hosts_max)
     std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
   Mono& next = next_[host];
-  const Mono start = std::max(now, next);
-  next = start + gap;
-  return start;
+  if (next > now && !leased) return next;
+  next = std::max(now, next) + gap;
+  return now;
 }
 
 }  // namespace trawl::crawl

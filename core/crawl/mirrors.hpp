@@ -47,8 +47,10 @@ const Error* telling_error(const std::vector<MirrorSource>& sources);
 // from, so its requests are kept apart here. Any thread.
 class MirrorTurns {
  public:
-  // The next start that is free, not before now; it is taken.
-  Mono take(const std::string& host, Mono now, Millis gap);
+  // now, and then the turn is taken; or the time to ask again. A turn that waits is nobody's, so
+  // that who is cancelled while he waits leaves none behind. leased: the host's frontier gave the
+  // turn.
+  Mono take(const std::string& host, Mono now, Millis gap, bool leased = false);
 
  private:
   static constexpr std::size_t hosts_max = 10'000;

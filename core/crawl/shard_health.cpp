@@ -60,7 +60,7 @@ Millis Shard::wait_after_robots(const Visit& visit) const {
 bool Shard::yield_turn(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const std::int64_t seq = visit.leased.url.id.seq;
-  if (!visit.robots.fetched || visit.decided() || host.robots_turn == seq) return false;
+  if (!visit.robots.fetched || visit.decided() || host.robots_turn >= seq) return false;
   const Millis wait = wait_after_robots(visit);
   if (wait == Millis{0}) return false;
   host.robots_turn = seq;

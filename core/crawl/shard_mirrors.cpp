@@ -166,9 +166,13 @@ coro::Task<> Shard::contend(Visit& visit, MirrorRace& race, MirrorSource& source
 }
 
 coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
-  const Mono now = context_.clock.now();
-  const Mono start = context_.mirror_turns.take(source.host, now, source.gap);
-  if (start > now && !source.leased) co_await coro::sleep_for(start - now);
+  for (;;) {
+    const Mono now = context_.clock.now();
+    const Mono start = context_.mirror_turns.take(source.host, now, source.gap, source.leased);
+    if (start <= now) break;
+    co_await coro::sleep_for(start - now);
+  }
+  source.leased = false;  // a second request waits for its turn as everybody
   auto running = run_download(visit, *source.download);
   co_await std::move(running);
 }

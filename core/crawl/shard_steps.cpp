@@ -114,9 +114,14 @@ std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
 // Nothing is committed, since the store still has the URL as it was.
 void Shard::put_back(Visit& visit) {
   visit.response.reset();
+  // Its origin's sitemaps were found on the way, and are to be found again.
+  if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
+  const auto kept = parts_.find(visit.leased.url.id.seq);
+  const std::uint64_t saved = kept == parts_.end() ? 0 : kept->second.bytes;
+  const std::uint64_t came = visit.body ? visit.body->bytes() : 0;
   frontier_.retry(visit.leased.url, Mono::min());
   release(visit);
-  context_.control.lack_room(visit.body ? visit.body->bytes() : 0, *visit.no_room);
+  context_.control.lack_room(came - std::min(came, saved), *visit.no_room);
 }
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.

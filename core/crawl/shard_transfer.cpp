@@ -76,8 +76,13 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
     // What may have been acted on is not sent again for want of room.
     if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
     visit.no_room = failure.error();
-    keep_for_later(visit, *download);
   }
+  if (!visit.no_room) co_return;
+  if (download->saver && download->saver->saving) {
+    auto saved = download->saver->idle.wait();
+    co_await std::move(saved);
+  }
+  keep_for_later(visit, *download);
 }
 
 // What is saved of a body that found no room is continued when there is some.

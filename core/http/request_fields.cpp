@@ -2,6 +2,8 @@
 // Content-Type for forms) is switched off, so that what we recorded is what was sent.
 #include "core/http/request_fields.hpp"
 
+#include "core/http/credentials.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,7 +42,7 @@ HeaderList list_of(const Headers& fields) {
 std::string text_of(const Headers& fields) {
   std::string text;
   for (const auto& [name, value] : fields) {
-    const bool secret = same_name(name, "authorization") || same_name(name, "proxy-authorization");
+    const bool secret = is_secret_header(name) && !same_name(name, "cookie");
     text.append(name).append(value.empty() ? ":" : ": ");
     text.append(secret ? "***" : value).append("\r\n");
   }

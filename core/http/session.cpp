@@ -10,8 +10,20 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 namespace trawl::http {
+namespace {
+
+std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
+  std::vector<IpAddress> ordered, rest;
+  std::ranges::partition_copy(addresses, std::back_inserter(ordered), std::back_inserter(rest),
+                              &IpAddress::is_v4);
+  ordered.insert(ordered.end(), rest.begin(), rest.end());
+  return ordered;
+}
+
+}  // namespace
 
 Session::Session(const coro::Executor& executor, SessionOptions options)
     : executor_(executor),
@@ -79,6 +91,8 @@ coro::Task<Result<Session::Target>> Session::locate(std::string_view url, Millis
   auto addresses = allowed_addresses(target.place.host, *resolution, options_.guard);
   if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   target.addresses = std::move(*addresses);
+  // A SOCKS proxy is told the first address alone, and more of them have IPv4.
+  if (proxy) target.addresses.allowed = ipv4_first(target.addresses.allowed);
   target.took = std::chrono::round<Millis>(system_clock().now() - begun);
   co_return target;
 }

@@ -85,6 +85,9 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &parts_.multi);
   curl_easy_setopt(easy, CURLOPT_RESOLVE, parts_.names);
+  // They have to last for the requests that libcurl repeats on a fresh connection.
+  curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                   std::min(curl_ms(request.timeouts.total) / 1000 + 60, 86'400L));
   // libcurl itself resolves nothing but a proxy's name: addresses are no names, and those of names
   // it has.
   curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve);
@@ -255,7 +258,11 @@ int Transfer::on_close(void* multi, curl_socket_t fd) noexcept {
 
 Result<Response> Transfer::finish(std::optional<Errc> expired) {
   if (!answered_) return std::unexpected(failure(expired));
-  const bool of_proxy = parts_.proxy && response_.status == 407;
+  // Behind a tunnel it is the server's own answer.
+  const bool relayed =
+      parts_.proxy && !parts_.request.url.starts_with("https:") &&
+      (parts_.proxy->kind == ProxyKind::http || parts_.proxy->kind == ProxyKind::https);
+  const bool of_proxy = relayed && response_.status == 407;
   if (of_proxy) return fail(Errc::proxy, proxy_wants_credentials(parts_.proxy->address()));
   if (tls_end_ && tls_end_->announced()) framing_.on_tls_end();
   if (stopped_)

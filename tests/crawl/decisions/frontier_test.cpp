@@ -31,6 +31,18 @@ TEST(Frontier, LeasesAHostsUrlsInSequenceOrder) {
   EXPECT_TRUE(is_idle(frontier.acquire(at_ms(10))));
 }
 
+// Two shards hand over what one commit gave them, and the later one is quicker.
+TEST(Frontier, AUrlThatWasOvertakenOnItsWayIsNotLost) {
+  Frontier frontier(1);
+  push(frontier, 1, 6);
+  push(frontier, 1, 5);
+  for (const std::int64_t seq : {5, 6}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(seq))), seq);
+    frontier.release(1, at_ms(seq));
+  }
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(10))));
+}
+
 TEST(Frontier, HostIsNotLeasedAgainBeforeItsDelay) {
   Frontier frontier(1);
   push(frontier, 1, 1);
