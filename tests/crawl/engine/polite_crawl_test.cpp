@@ -95,7 +95,7 @@ TEST(PoliteCrawl, APausedJobHoldsTheOtherUpForAMomentOnly) {
   wait_until([&] { return server.count() > 2; });
   paused.crawler().pause(true);
   EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_GT(store.totals().queued, 0U);
+  EXPECT_GT(paused.crawler().progress().totals.queued, 0U);
   paused.crawler().stop();
   paused.wait();
 }

@@ -101,9 +101,8 @@ TEST(Cookies, OfARetriedAnswerCountToo) {
 // A server with a page that knows its ETag, and counts the times it was sent whole.
 struct TaggedPage {
   TaggedPage() {
-    server.on("/", [this](const SeenRequest& request) {
-      if (request.header("if-none-match") == "\"v1\"" && !answer) return Reply{.status = 304};
-      if (answer) return *answer;
+    server.on("/", [](const SeenRequest& request) {
+      if (request.header("if-none-match") == "\"v1\"") return Reply{.status = 304};
       return Reply{.headers = {{"ETag", "\"v1\""},
                                {"Content-Disposition", "inline; filename=\"../one.html\""}},
                    .body = "<title>one</title>"};
@@ -111,9 +110,9 @@ struct TaggedPage {
   }
   Outcome record() const { return store.record(server.url())->outcome; }
   void again() { run(job, store, true); }
+  void answer_with(Reply reply) { server.on("/", std::move(reply)); }  // from now on
 
   LoopbackServer server;
-  std::optional<Reply> answer;  // from now on
   MemoryStore store;
   JobSpec job = fetch_job({server.url()});
 };
@@ -142,7 +141,7 @@ TEST(FetchedAgain, AnUnchangedPageKeepsItsRecord) {
 TEST(FetchedAgain, AChangedPageTakesTheRecord) {
   TaggedPage site;
   run(site.job, site.store);
-  site.answer = Reply{.headers = {{"ETag", "\"v2\""}}, .body = "<title>two</title>"};
+  site.answer_with(Reply{.headers = {{"ETag", "\"v2\""}}, .body = "<title>two</title>"});
   site.again();
   EXPECT_EQ(site.record().title, "two");
   EXPECT_EQ(site.record().etag, "\"v2\"");
@@ -174,17 +173,18 @@ TEST(FetchedAgain, NothingThatIsNoPageTakesAPagesPlace) {
     EXPECT_EQ(site.record().state, state) << what;
     EXPECT_EQ(site.record().error, error) << what;
   };
-  site.answer = Reply{.status = 304};
+  site.answer_with(Reply{.status = 304});
   expect_kept("304", UrlState::fetched, Errc::protocol);
-  site.answer =
-      Reply{.status = 206, .headers = {{"Content-Range", "bytes 0-3/100"}}, .body = "<tit"};
+  site.answer_with(
+      Reply{.status = 206, .headers = {{"Content-Range", "bytes 0-3/100"}}, .body = "<tit"});
   expect_kept("206", UrlState::fetched, Errc::protocol);
-  site.answer = support::reset_before_head();
+  site.answer_with(support::reset_before_head());
   expect_kept("reset", UrlState::failed, Errc::reset);
-  site.answer = Reply{.body = "<title>half</title>", .cut = support::Cut::close, .cut_after = 5};
+  site.answer_with(
+      Reply{.body = "<title>half</title>", .cut = support::Cut::close, .cut_after = 5});
   expect_kept("half", UrlState::failed, Errc::body_truncated);
   // An answer that is a page of its own does, whatever its status.
-  site.answer = Reply{.status = 404, .body = "<title>gone</title>"};
+  site.answer_with(Reply{.status = 404, .body = "<title>gone</title>"});
   site.again();
   EXPECT_EQ(site.record().status, 404);
   EXPECT_EQ(site.record().title, "gone");

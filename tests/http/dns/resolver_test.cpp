@@ -205,7 +205,7 @@ TEST(Resolver, NamesWhatTheServerAnsweredInstead) {
   EXPECT_EQ(ask(asking(server), "a.test"), from("SERVFAIL"));
   // Right up to the end of the question, so that it is taken for an answer at all.
   const std::string head{"\x81\x80\0\1\0\5\0\0\0\0\1a\4test\0\0", 19};
-  server.on("a.test", [&](const DnsQuestion& question) {
+  server.on("a.test", [head](const DnsQuestion& question) {
     return DnsReply{.raw = head + (question.type == DnsType::a ? '\x01' : '\x1c') +
                            std::string{"\0\1\xC0\xFF\xFF\xFF", 6}};
   });
