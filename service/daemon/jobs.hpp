@@ -1,0 +1,132 @@
+#pragma once
+// Jobs: the jobs of a daemon as its users see them, and what may be done to them. The control API,
+// the metrics and the dashboard know this and nothing of what is behind it; tests/support has a
+// fake. Any loop may call; the answer comes on the caller's.
+
+#include "config/job.hpp"
+#include "core/base/clock.hpp"
+#include "core/coro/task.hpp"
+#include "core/crawl/crawler.hpp"
+#include "core/crawl/record.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::service {
+
+enum class JobState : std::uint8_t {
+  invalid,  // its file has errors; JobView::errors
+  waiting,  // for its next scheduled run, or for a place among the running jobs
+  running,
+  paused,     // by a user; a pause on a full disk is running with progress.paused
+  stopping,   // finishing what is in flight
+  finished,   // nothing is left to fetch
+  limited,    // stopped by one of its limits, resumable; JobView::detail
+  cancelled,  // by a user, resumable
+  failed,     // stopped by an error, resumable; JobView::detail
+};
+std::string_view to_string(JobState state);
+
+struct JobView {
+  std::string name;
+  JobState state = JobState::waiting;
+  std::string detail;          // which limit, what went wrong, what it waits for
+  bool submitted = false;      // over the API, not from jobs_dir
+  std::filesystem::path file;  // its TOML
+  std::filesystem::path dir;   // its output folder
+  std::string mode;            // "crawl", "fetch"
+  std::string schedule;        // "" when off
+  int weight = 1;              // its share of the daemon's concurrency
+  std::uint64_t runs = 0;      // begun so far
+  std::optional<Wall> next_run;
+  std::optional<Wall> started;  // the run that goes on, or the last one
+  std::optional<Wall> ended;
+  crawl::StoreTotals totals;                     // as last known
+  std::optional<crawl::CrawlProgress> progress;  // while it runs or is paused
+  double pages_per_s = 0;                        // over the last seconds
+  double bytes_per_s = 0;                        // received
+  std::string settings;                          // the merged job as TOML, secrets as "***"
+  std::vector<config::ConfigError> errors;       // of an invalid file
+};
+
+enum class Refusal : std::uint8_t {
+  not_found,
+  exists,       // a job of that name
+  invalid,      // Refused::errors
+  conflict,     // not in the job's state, as detail says
+  forbidden,    // a path outside of data_dir, wider networks than the daemon's own
+  unavailable,  // the daemon is shutting down, or too much is waiting
+};
+
+struct Refused {
+  Refusal why = Refusal::not_found;
+  std::string detail;  // a sentence for people
+  std::vector<config::ConfigError> errors = {};
+};
+
+template <class T>
+using Answer = std::expected<T, Refused>;
+
+enum class JobCommand : std::uint8_t { pause, resume, cancel, run };
+
+enum class JobFormat : std::uint8_t { toml, json };
+struct JobText {
+  std::string text;
+  JobFormat format = JobFormat::toml;
+  std::string name = {};  // over the text's own; empty: the text's
+};
+
+// What happens to jobs. data is a JSON object that names its job.
+struct JobEvent {
+  std::string_view type;  // "progress", "state", "host"
+  std::string job;
+  std::string data;
+};
+
+struct FetchNow {
+  std::string url;
+  Millis timeout{30'000};
+};
+struct FetchedNow {
+  crawl::Record record;
+  std::string body;  // decoded
+  bool body_cut = false;
+};
+
+class Jobs {
+ public:
+  virtual ~Jobs() = default;
+
+  virtual coro::Task<std::vector<JobView>> list() = 0;  // by name
+  virtual coro::Task<Answer<JobView>> find(std::string name) = 0;
+  virtual coro::Task<Answer<JobView>> submit(JobText text) = 0;
+  // A running job is stopped first. delete_data: its output folder goes too.
+  virtual coro::Task<Answer<void>> remove(std::string name, bool delete_data) = 0;
+  virtual coro::Task<Answer<JobView>> steer(std::string name, JobCommand command) = 0;
+  // Keys that may change while a job runs; stored, so that they outlive a restart.
+  virtual coro::Task<Answer<JobView>> change(std::string name,
+                                             std::vector<config::Override> changes) = 0;
+  // How many were new and are queued now.
+  virtual coro::Task<Answer<std::size_t>> push_urls(std::string name,
+                                                    std::vector<std::string> urls) = 0;
+  // Under the politeness and the guards of all jobs; kept nowhere.
+  virtual coro::Task<Answer<FetchedNow>> fetch_now(FetchNow request) = 0;
+
+  // on_event is called from any thread until the watch is destroyed; it must only post.
+  class Watch {
+   public:
+    virtual ~Watch() = default;
+  };
+  virtual std::unique_ptr<Watch> watch(std::function<void(const JobEvent&)> on_event) = 0;
+
+  virtual bool ready() const = 0;  // all jobs are loaded and the daemon isn't shutting down
+};
+
+}  // namespace trawl::service
