@@ -18,9 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         if (record.offset + length > size) std::abort();
       });
   if (!summary) std::abort();
-  (void)trawl::storage::index_warc(path, [&](const trawl::storage::CdxEntry& entry) {
-    if (entry.offset + entry.length > size || entry.key.find(' ') != entry.key.npos) std::abort();
-    return true;
-  });
+  (void)trawl::storage::index_warc(
+      path,
+      [&](const trawl::storage::CdxEntry& entry) {
+        if (entry.offset + entry.length > size || entry.key.find(' ') != entry.key.npos)
+          std::abort();
+        return true;
+      },
+      [](const trawl::Error&) {});
   return 0;
 }
