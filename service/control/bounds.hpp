@@ -45,6 +45,7 @@ inline constexpr std::size_t folder_connections_max = 4;  // each with a thread
 
 // Events.
 inline constexpr std::size_t events_queued_max = 256;  // for a client; more is dropped, and said
+inline constexpr std::size_t events_queued_bytes_max = 128 * 1024;  //
 inline constexpr std::size_t events_arriving_max = 4096;
 inline constexpr seconds heartbeat{15};
 

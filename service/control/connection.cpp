@@ -64,6 +64,8 @@ coro::Task<> Connection::converse() {
     }
   } catch (const boost::system::system_error& error) {
     if (coro::is_cancellation(error)) throw;
+  } catch (const std::exception& failure) {
+    log("control")->error("a connection was given up: {}", failure.what());
   }
 }
 

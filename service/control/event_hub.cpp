@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace trawl::service::control {
 namespace {
@@ -20,15 +21,13 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-// True when the item stands for an older one of its job.
-bool replace_progress(std::deque<Subscription::Item>& queue, const Subscription::Item& item) {
-  if (!item.progress) return false;
-  for (auto& waiting : queue)
-    if (waiting.progress && *waiting.job == *item.job) {
-      waiting = item;
-      return true;
-    }
-  return false;
+// The place of an older one that the item stands for: of progress only the last counts.
+Subscription::Item* find_outdated(std::deque<Subscription::Item>& queue,
+                                  const Subscription::Item& item) {
+  if (!item.progress) return nullptr;
+  const auto place = std::ranges::find_if(
+      queue, [&](const auto& older) { return older.progress && *older.job == *item.job; });
+  return place == queue.end() ? nullptr : &*place;
 }
 
 }  // namespace
@@ -45,12 +44,22 @@ Subscription::~Subscription() {
 
 void Subscription::offer(const Item& item) {
   if (!job_.empty() && job_ != *item.job) return;
-  if (!replace_progress(queue_, item)) {
-    if (queue_.size() < bounds::events_queued_max)
-      queue_.push_back(item);
-    else
-      ++dropped_;
-  }
+  Item* outdated = find_outdated(queue_, item);
+  const std::size_t gone = outdated != nullptr ? outdated->text->size() : 0;
+  const std::size_t bytes = queued_bytes_ - gone + item.text->size();
+  if (bytes > bounds::events_queued_bytes_max ||
+      (outdated == nullptr && queue_.size() == bounds::events_queued_max))
+    return add_dropped(1);
+  queued_bytes_ = bytes;
+  if (outdated != nullptr)
+    *outdated = item;
+  else
+    queue_.push_back(item);
+  arrived_.set();
+}
+
+void Subscription::add_dropped(std::uint64_t count) {
+  dropped_ += count;
   arrived_.set();
 }
 
@@ -61,6 +70,7 @@ coro::Task<std::string> Subscription::next() {
   std::string text;
   for (const Item& item : queue_) text += *item.text;
   queue_.clear();
+  queued_bytes_ = 0;
   if (dropped_ > 0) text += fmt::format("event: lagged\ndata: {{\"dropped\":{}}}\n\n", dropped_);
   dropped_ = 0;
   co_return text;
@@ -79,8 +89,10 @@ void EventHub::take(const JobEvent& event) {
       .job = std::make_shared<std::string>(event.job),
       .progress = event.type == "progress"};
   const std::lock_guard lock{mutex_};
-  if (arrived_.size() >= bounds::events_arriving_max) return;
-  arrived_.push_back(std::move(item));
+  if (arrived_.size() < bounds::events_arriving_max)
+    arrived_.push_back(std::move(item));
+  else
+    ++overflowed_;
   if (std::exchange(posted_, true)) return;
   // The hub outlives the loop's last step: both belong to the server.
   boost::asio::post(executor_, [this] { hand_out(); });
@@ -88,13 +100,17 @@ void EventHub::take(const JobEvent& event) {
 
 void EventHub::hand_out() {
   std::vector<Subscription::Item> items;
+  std::uint64_t overflowed = 0;
   {
     const std::lock_guard lock{mutex_};
     items.swap(arrived_);
+    overflowed = std::exchange(overflowed_, 0);
     posted_ = false;
   }
   for (const auto& item : items)
     for (Subscription* listener : listeners_) listener->offer(item);
+  if (overflowed == 0) return;
+  for (Subscription* listener : listeners_) listener->add_dropped(overflowed);
 }
 
 coro::AsyncGenerator<std::string> event_text(std::unique_ptr<Subscription> subscription,

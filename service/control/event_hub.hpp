@@ -38,6 +38,7 @@ class Subscription {
   Subscription& operator=(const Subscription&) = delete;
 
   void offer(const Item& item);
+  void add_dropped(std::uint64_t count);
   // Waits for events, at most as long as a heartbeat; gives all that wait, or a comment.
   coro::Task<std::string> next();
   std::size_t queued() const { return queue_.size(); }
@@ -47,6 +48,7 @@ class Subscription {
   std::string job_;
   coro::Event arrived_;
   std::deque<Item> queue_;
+  std::size_t queued_bytes_ = 0;
   std::uint64_t dropped_ = 0;
   std::list<Subscription*>::iterator place_;
 };
@@ -73,6 +75,7 @@ class EventHub {
 
   std::mutex mutex_;
   std::vector<Subscription::Item> arrived_;  // guarded by mutex_
+  std::uint64_t overflowed_ = 0;             // guarded by mutex_
   bool posted_ = false;                      // guarded by mutex_
 };
 
