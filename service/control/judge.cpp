@@ -165,15 +165,15 @@ Judged judge_head(const Services& services, const RequestHead& head, bool has_bo
 }
 
 std::optional<Reply> judge_failure(const boost::system::error_code& error, bool timed_out) {
+  // Nobody is left to tell, or nothing was asked.
+  if (error == http::error::end_of_stream || error == http::error::partial_message)
+    return std::nullopt;
   if (timed_out) return problem(408, "the request took too long to come");
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return problem(431, fmt::format("the head is over {} bytes", bounds::head_bytes_max));
   if (error == http::error::body_limit)
     return problem(413, fmt::format("the body is over {} bytes", bounds::body_bytes_max));
   if (error == http::error::bad_version) return problem(505, "expected HTTP/1.1");
-  // Of the rest of that category: partial messages have nobody left to tell.
-  if (error == http::error::end_of_stream || error == http::error::partial_message)
-    return std::nullopt;
   if (error.category() == make_error_code(http::error::bad_method).category())
     return problem(400, fmt::format("this is no HTTP request: {}", error.message()));
   return std::nullopt;
