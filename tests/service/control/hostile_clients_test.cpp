@@ -267,7 +267,8 @@ TEST(ControlPort, AFloodOfSlowReadersCostsBoundedMemoryAndNobodyElsesTime) {
     EXPECT_LT(with_listeners - before, 32U << 20);
     EXPECT_LT(after - with_listeners, 64U << 20);
   }
-  EXPECT_LT(slowest, std::chrono::seconds{1});
+  // The machine may have much else to do; a loop that waited for a reader would take a minute.
+  EXPECT_LT(slowest, std::chrono::seconds{5});
 }
 
 }  // namespace
