@@ -130,6 +130,18 @@ struct OutputSpec {
   std::optional<int> shards;  // absent: one per core
 };
 
+// What is to happen when a scheduled time passes without a run, because the daemon was down or the
+// run before had not ended.
+enum class CatchUp : std::uint8_t { once, skip };
+
+// When a daemon runs the job, and how large its share of the daemon's fetches is.
+struct ScheduleSpec {
+  std::string when = "off";  // as Schedule::parse() reads it
+  std::string timezone = "UTC";
+  CatchUp catch_up = CatchUp::once;
+  int weight = 1;
+};
+
 struct JobSpec;
 
 // One key that a [[site]] sets.
@@ -159,6 +171,7 @@ struct JobSpec {
   FetchSpec fetch;
   UrlSpec urls;
   OutputSpec output;
+  ScheduleSpec schedule;
   std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };

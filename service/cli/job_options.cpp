@@ -5,7 +5,7 @@
 #include "core/coro/loop.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
-#include "service/job_run.hpp"
+#include "service/foreground.hpp"
 #include "service/say.hpp"
 
 #include <fmt/format.h>
