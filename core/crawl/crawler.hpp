@@ -4,6 +4,7 @@
 #include "core/base/clock.hpp"
 #include "core/coro/channel.hpp"
 #include "core/coro/group.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
@@ -11,7 +12,10 @@
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/crawl_metrics.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
@@ -58,6 +62,9 @@ class Crawler {
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
     bool again = false;                     // what was fetched or failed is queued again
     PolitenessBuckets* buckets = nullptr;   // of all jobs of the process; null: its own
+    coro::SharedPlaces* places = nullptr;   // the same, for fetches in flight
+    int weight = 1;                         // in these, against other jobs
+    OnHostEvent on_host_event = {};
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
@@ -70,6 +77,19 @@ class Crawler {
   void stop();  // any thread; the second call gives up what is in flight at once
   void pause(bool paused) { control_.pause(PauseReason::user, paused); }
   CrawlProgress progress() const;
+  CrawlMetrics metrics() const;  // any thread
+
+  // Any thread, at any time. A limit that is below what is done stops the run; of a scope that got
+  // narrower, queued URLs are excluded when their turn comes, and what was excluded before stays
+  // so. Errors: Errc::config for an invalid pattern; then nothing has changed.
+  Result<> change(LiveSettings settings);
+  void set_weight(int weight);  // any thread
+
+  // More seeds, one URL or list line each, from now on or before run(). Answers how many of them
+  // were new, when they are committed; what is no URL is recorded as such. Any loop; waits while
+  // many others push. Until it answers the run doesn't end as done. Errors: Errc::cancelled when
+  // the run is at its end. May outlive the crawler.
+  coro::Task<Result<std::size_t>> push(std::vector<std::string> urls);
 
  private:
   coro::Task<> queue_again();
