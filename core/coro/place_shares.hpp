@@ -2,7 +2,7 @@
 // PlaceShares: who gets a place when there are fewer than are wanted. Pure: SharedPlaces has the
 // lock and the tasks. A free place goes to the member that has the fewest for its weight, and
 // within a member to whoever has waited longest; what one doesn't use the others have. No place is
-// taken away: a newcomer gets those that are given back until it has its share.
+// taken away: a newcomer gets those that are given back until it has its share. O(members).
 
 #include <cstddef>
 #include <cstdint>
@@ -46,13 +46,17 @@ class PlaceShares {
   struct State {
     Share share;
     std::size_t taken = 0;
+    std::uint64_t last_turn = 0;
     std::list<Ticket> waiting;
   };
   static bool comes_first(const State& a, const State& b);
+  bool has_room(const State& state) const;
+  void take(State& state);
 
   std::size_t total_;
   std::size_t taken_ = 0;
-  Member next_member_ = 0;
+  std::uint64_t turns_ = 0;
+  Member last_member_ = 0;
   std::map<Member, State> members_;  // as many as there are jobs, or shards of one
 };
 

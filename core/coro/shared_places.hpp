@@ -17,7 +17,8 @@ namespace trawl::coro {
 
 class SharedPlaces {
  public:
-  explicit SharedPlaces(std::size_t total) : shares_(total) {}
+  explicit SharedPlaces(std::size_t total);
+  ~SharedPlaces();
   SharedPlaces(const SharedPlaces&) = delete;
   SharedPlaces& operator=(const SharedPlaces&) = delete;
 
@@ -41,7 +42,7 @@ class SharedPlaces {
    private:
     friend Member;
     explicit Place(Member& member) : member_(&member) {}
-    Member* member_ = nullptr;
+    Member* member_ = nullptr;  // outlives this
   };
 
   // One who asks: a job, or a shard of it. Outlives its places and those who wait for them.
@@ -74,7 +75,7 @@ class SharedPlaces {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   PlaceShares shares_;
-  PlaceShares::Ticket next_ticket_ = 0;
+  PlaceShares::Ticket last_ticket_ = 0;
   std::map<PlaceShares::Ticket, std::shared_ptr<Waiter>> waiters_;
 };
 

@@ -36,6 +36,16 @@ std::size_t shard_count(const JobSpec& job) {
   return static_cast<std::size_t>(std::clamp(wanted, 1, std::max(1, job.fetch.concurrency)));
 }
 
+coro::Share share_of(int weight, int concurrency) {
+  return {.weight = weight, .most = static_cast<std::size_t>(std::max(concurrency, 1))};
+}
+
+// URLs between lease and commit: those in flight, as many again that are read and committed, and
+// one that each shard holds while it waits for the next URL.
+std::size_t visits_max(int concurrency, std::size_t shards) {
+  return 2 * static_cast<std::size_t>(std::max(concurrency, 1)) + 16 + shards;
+}
+
 template <class T>
 T value_or_throw(Result<T> result) {
   if (!result) throw Failure(std::move(result.error()));
@@ -97,6 +107,10 @@ Crawler::Crawler(Parts parts)
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
       syncs_("syncs", worker_queue_max),
+      own_places_(static_cast<std::size_t>(parts_.job.fetch.concurrency)),
+      transfers_(parts_.places != nullptr ? *parts_.places : own_places_,
+                 share_of(parts_.weight, parts_.job.fetch.concurrency)),
+      visits_(visits_max(parts_.job.fetch.concurrency, shard_count(parts_.job))),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
@@ -105,10 +119,7 @@ Crawler::Crawler(Parts parts)
   PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
   const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
-  const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
-    // The job's concurrency is split so that the shares add up to it.
-    const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
     shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
                                                            .sites = sites_,
                                                            .committer = committer_,
@@ -121,11 +132,13 @@ Crawler::Crawler(Parts parts)
                                                            .mirror_turns = mirror_turns_,
                                                            .clock = parts_.clock,
                                                            .buckets = buckets,
+                                                           .visits = visits_,
+                                                           .transfers = transfers_,
                                                            .tmp_dir = parts_.output_dir / "tmp",
                                                            .cookies = cookies_.get(),
                                                            .shards = count,
                                                            .dns = dns},
-                                              i, share, guard, network));
+                                              i, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });

@@ -123,6 +123,9 @@ class Crawler {
   coro::Worker syncs_;
   MirrorTurns mirror_turns_;
   PolitenessBuckets own_buckets_;  // unless the parts have others
+  coro::SharedPlaces own_places_;  // the same
+  coro::SharedPlaces::Member transfers_;
+  coro::SharedPlaces visits_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Mono started_;
   std::atomic<int> stops_ = 0;

@@ -14,15 +14,18 @@
 namespace trawl::crawl {
 namespace {
 
-http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
-                                     http::AddressGuard guard, Network network) {
+http::SessionOptions session_options(const ShardContext& context, http::AddressGuard guard,
+                                     Network network) {
   const JobSpec& job = context.job;
+  const auto concurrency = static_cast<std::size_t>(job.fetch.concurrency);
   // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
   const bool files = job.output.bodies == BodyMode::files;
   return {.user_agent = user_agent(job),
           .headers = std::move(network.headers),
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
+          .places = &context.transfers,
+          .connections_kept = concurrency / context.shards,
           .guard = std::move(guard),
           .dns = context.dns,
           .transport = std::move(network.transport),
@@ -51,15 +54,13 @@ int smallest_depth_max(const JobSpec& job) {
 
 }  // namespace
 
-Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-             http::AddressGuard guard, Network network)
+Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network)
     : context_(std::move(context)),
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
-      places_(loop_.executor(), concurrency * 2 + 16),
-      session_(loop_.executor(),
-               session_options(context_, concurrency, std::move(guard), std::move(network))),
+      places_(context_.visits, {}),
+      session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
       robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
@@ -149,7 +150,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
-    coro::Permit place = co_await std::move(acquiring);
+    coro::SharedPlaces::Place place = co_await std::move(acquiring);
     std::optional<Mono> sleep_until;
     wake_.reset();
     if (auto lease = next_lease(group, sleep_until)) {

@@ -8,7 +8,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/loop_lag.hpp"
-#include "core/coro/semaphore.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
@@ -52,7 +52,9 @@ struct ShardContext {
   coro::Worker& syncs;  // parts of bodies made durable
   MirrorTurns& mirror_turns;
   Clock& clock;
-  PolitenessBuckets& buckets;  // of all jobs of the process
+  PolitenessBuckets& buckets;             // of all jobs of the process
+  coro::SharedPlaces& visits;             // URLs between lease and commit
+  coro::SharedPlaces::Member& transfers;  // what the job has of the process's
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
@@ -74,8 +76,7 @@ class Shard {
   // publish: hands URLs that were admitted to the shards of their hosts.
   using Publish = std::function<coro::Task<>(std::vector<Published>)>;
 
-  Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
-        Network network);
+  Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network);
   ~Shard();
 
   coro::Loop& loop() { return loop_; }
@@ -110,7 +111,7 @@ class Shard {
   void accept(std::vector<Published> urls);
 
   // The life of a URL, step by step.
-  coro::Task<> crawl_one(Lease lease, coro::Permit place);
+  coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   void put_back(Visit& visit);
@@ -190,7 +191,7 @@ class Shard {
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
-  coro::Semaphore places_;  // URLs between lease and commit
+  coro::SharedPlaces::Member places_;  // URLs between lease and commit
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;

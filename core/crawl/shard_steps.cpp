@@ -50,7 +50,7 @@ std::vector<web::Link> links_to_keep(Visit& visit) {
 
 }  // namespace
 
-coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
+coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   struct InFlight {
     std::atomic<std::size_t>& gauge;
     ~InFlight() { --gauge; }

@@ -1,7 +1,6 @@
 #pragma once
 // Visit: everything about one URL between its lease and its commit.
 
-#include "core/coro/semaphore.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/kept_part.hpp"
 #include "core/crawl/page_reader.hpp"
