@@ -18,12 +18,13 @@ enum class FetchOutcome : std::uint8_t {
   status_3xx,
   status_4xx,
   status_5xx,
+  status_other,
   failed,    // after all attempts
   retried,   // put back for another attempt, whatever came of this one
   excluded,  // not asked for: robots.txt, scope, a limit, a trap
 };
-inline constexpr std::size_t fetch_outcomes = 8;
-std::string_view to_string(FetchOutcome outcome);  // "1xx", …, "failed", "retried", "excluded"
+inline constexpr std::size_t fetch_outcomes = 9;
+std::string_view to_string(FetchOutcome outcome);  // "1xx", …, "other", "failed"
 
 enum class FetchPhase : std::uint8_t { dns, connect, tls, first_byte };
 inline constexpr std::size_t fetch_phases = 4;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,15 @@ struct HostEvent {
   Wall until{};     // not asked before it; of one that is well: now
   std::string why;  // "after 5 failures in a row; the last: reset"; empty when well
 };
+
+class HostHealth;
+struct ClockReading;
+
+HostMood mood_of(const HostHealth& health, Mono now);
+// What is to be told when a host's health changes; nothing when it is neither another mood nor the
+// same one with a longer wait. `host` is left to the caller.
+std::optional<HostEvent> host_event(const HostHealth& before, const HostHealth& after,
+                                    const ClockReading& now);
 
 // Called from any thread; it must only post.
 using OnHostEvent = std::function<void(const HostEvent&)>;
