@@ -17,6 +17,7 @@
 #include "core/crawl/job.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/push_queue.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/site_settings.hpp"
@@ -25,6 +26,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +70,7 @@ class Crawler {
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
+  ~Crawler();
 
   // Crawls until nothing is queued, a limit is reached, or stop() was called; what is in flight at
   // a stop is finished within job.grace or given up. Everything committed survives. A full disk
@@ -101,6 +104,8 @@ class Crawler {
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
   Result<NewUrl> admit_seed(const Seed& seed);
+  coro::Task<> take_pushes();
+  coro::Task<std::size_t> admit_pushed(std::vector<std::string> urls);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> look_for_room();
@@ -109,10 +114,16 @@ class Crawler {
   coro::Task<> run_shard(Shard& shard, std::size_t number, coro::Group& group);
   coro::Task<> publish(std::vector<Published> urls);
   Shard& shard_of(std::string_view host_key);
+  static coro::Share share(int weight, int concurrency);
+  static std::size_t visits_max(int concurrency, std::size_t shards);
+  void change_places();
   void check_disk();
   void check_duration();
 
   Parts parts_;
+  std::mutex change_mutex_;
+  LiveSettings live_;  // guarded by change_mutex_
+  int weight_;         // the same
   CrawlControl control_;
   SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
@@ -127,6 +138,7 @@ class Crawler {
   coro::SharedPlaces::Member transfers_;
   coro::SharedPlaces visits_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::shared_ptr<PushQueue> pushes_ = std::make_shared<PushQueue>();  // with those who push
   Mono started_;
   std::atomic<int> stops_ = 0;
   std::atomic<bool> seeding_ = true;

@@ -16,13 +16,16 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/shard_metrics.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
@@ -59,6 +62,7 @@ struct ShardContext {
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
   http::dns::ResolverOptions dns = {};
+  OnHostEvent on_host_event = {};
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -82,6 +86,7 @@ class Shard {
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }
   const ShardGauges& gauges() const { return gauges_; }
+  const ShardMetrics& metrics() const { return metrics_; }
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
@@ -93,6 +98,8 @@ class Shard {
   coro::Task<> run();
   // Any thread: look at the control again.
   void wake();
+  // Any thread: the job is another one from now on. Visits that have begun end as they began.
+  void change(std::shared_ptr<const LiveJob> job);
 
  private:
   struct HostFacts {
@@ -110,6 +117,9 @@ class Shard {
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
   void accept(std::vector<Published> urls);
 
+  void adopt(std::shared_ptr<const LiveJob> job);
+  const SiteSettings& sites() const { return live_ ? live_->sites : context_.sites; }
+
   // The life of a URL, step by step.
   coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
   coro::Task<> ask_robots(Visit& visit);
@@ -126,6 +136,7 @@ class Shard {
   void release_unfetched(const Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
   Millis note_fetch(Visit& visit, HostFacts& host);
+  void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
   coro::Task<> read(Visit& visit);
@@ -187,6 +198,7 @@ class Shard {
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
   ShardContext context_;
+  std::shared_ptr<const LiveJob> live_;  // null: the job is as it was at the start
   std::size_t number_;
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
@@ -211,6 +223,7 @@ class Shard {
   std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   ShardGauges gauges_;
+  ShardMetrics metrics_;
 };
 
 }  // namespace trawl::crawl
