@@ -19,6 +19,8 @@ namespace trawl::crawl {
 
 class SingleFetch {
  public:
+  static constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;  // as received, and decoded
+
   struct Parts {
     const JobSpec& job;  // politeness, robots, fetch and urls of it hold
     PolitenessBuckets& buckets;
@@ -28,13 +30,15 @@ class SingleFetch {
   };
   struct Fetched {
     Record record;
-    std::string body;  // decoded, at most limits::single_fetch_body_bytes_max
+    std::string body;  // decoded, at most body_bytes_max
     bool body_cut = false;
   };
 
   // Throws Failure{config} for what the job's checks can't see.
   SingleFetch(const coro::Executor& executor, Parts parts);
   ~SingleFetch();
+  SingleFetch(const SingleFetch&) = delete;
+  SingleFetch& operator=(const SingleFetch&) = delete;
 
   // Redirects are not followed: the record says where they go. What can't be fetched is a record
   // that is failed or excluded. Over the timeout, waits for the host included, it failed with
