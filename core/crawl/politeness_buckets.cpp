@@ -193,7 +193,7 @@ void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
 void PolitenessBuckets::move_wait(const BucketKeys& keys, Mono from, Mono to) {
   const std::lock_guard lock{mutex_};
   const auto host = buckets_.find(keys.host);
-  if (host != buckets_.end() && host->second.next_allowed <= from) host->second.next_allowed = to;
+  if (host != buckets_.end() && host->second.next_allowed == from) host->second.next_allowed = to;
 }
 
 void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int places, Mono now) {

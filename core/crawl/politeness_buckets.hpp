@@ -93,7 +93,7 @@ class PolitenessBuckets {
   // be asked again; Mono::min(): nothing was asked of it.
   void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
   // A host's wait that ends at another time than release() said, because the job is paced anew.
-  // Nothing where somebody else has it wait for longer.
+  // Nothing where somebody else has made it wait for longer since.
   void move_wait(const BucketKeys& keys, Mono from, Mono to);
   // Places of a host that turns out to have another address.
   void move_address(std::uint64_t from, std::uint64_t to, int places, Mono now);
