@@ -25,6 +25,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr Millis watch_interval{250};
+constexpr std::size_t first_visits_max = 64;
 constexpr std::size_t worker_queue_max = 256;
 constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
 
@@ -32,6 +33,11 @@ std::size_t shard_count(const JobSpec& job) {
   const auto wanted = job.output.shards.value_or(
       static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
   return static_cast<std::size_t>(std::clamp(wanted, 1, std::max(1, job.fetch.concurrency)));
+}
+
+// Until it is seen how many places there are for the job.
+std::size_t first_visits(int concurrency) {
+  return std::min(static_cast<std::size_t>(std::max(concurrency, 1)), first_visits_max);
 }
 
 template <class T>
@@ -64,7 +70,7 @@ Crawler::Crawler(Parts parts)
       own_places_(static_cast<std::size_t>(parts_.job.fetch.concurrency)),
       transfers_(parts_.places != nullptr ? *parts_.places : own_places_,
                  share(parts_.weight, parts_.job.fetch.concurrency)),
-      visits_(visits_max(parts_.job.fetch.concurrency, shard_count(parts_.job))),
+      visits_(visits_max(first_visits(parts_.job.fetch.concurrency), shard_count(parts_.job))),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
@@ -228,6 +234,7 @@ coro::Task<> Crawler::watch(coro::Group& group) {
     co_await coro::sleep_for(watch_interval / (control_.stopping() ? 10 : 1));
     if (stops_ > 0) control_.request_stop(StopReason::interrupted);
     if (!control_.stopping()) {
+      fit_visits();
       check_duration();
       check_disk();
       // One who was about to push and gave it up may have kept the run from ending.

@@ -115,8 +115,9 @@ class Crawler {
   coro::Task<> publish(std::vector<Published> urls);
   Shard& shard_of(std::string_view host_key);
   static coro::Share share(int weight, int concurrency);
-  static std::size_t visits_max(int concurrency, std::size_t shards);
+  static std::size_t visits_max(std::size_t at_once, std::size_t shards);
   void change_places();
+  void fit_visits();
   void check_disk();
   void check_duration();
 

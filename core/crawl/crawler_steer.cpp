@@ -31,7 +31,16 @@ void Crawler::set_weight(int weight) {
 void Crawler::change_places() {
   own_places_.set_total(static_cast<std::size_t>(std::max(live_.concurrency, 1)));
   transfers_.change(share(weight_, live_.concurrency));
-  visits_.set_total(visits_max(live_.concurrency, shards_.size()));
+}
+
+// While other jobs have what this one could have, it takes no more URLs from their queues than it
+// has use for: they would hold their hosts, and a pause would not be heard of by them.
+void Crawler::fit_visits() {
+  const std::lock_guard lock{change_mutex_};
+  const bool scarce = transfers_.waiting() > 0;
+  const auto wanted = static_cast<std::size_t>(std::max(live_.concurrency, 1));
+  const std::size_t at_once = scarce ? std::min(wanted, transfers_.taken()) : wanted;
+  visits_.set_total(visits_max(at_once, shards_.size()));
 }
 
 coro::Share Crawler::share(int weight, int concurrency) {
@@ -40,8 +49,8 @@ coro::Share Crawler::share(int weight, int concurrency) {
 
 // Those in flight, as many again that are read and committed, and one that each shard holds while
 // it waits for its next URL.
-std::size_t Crawler::visits_max(int concurrency, std::size_t shards) {
-  return 2 * static_cast<std::size_t>(std::max(concurrency, 1)) + 16 + shards;
+std::size_t Crawler::visits_max(std::size_t at_once, std::size_t shards) {
+  return 2 * at_once + 16 + shards;
 }
 
 coro::Task<Result<std::size_t>> Crawler::push(std::vector<std::string> urls) {

@@ -59,6 +59,20 @@ TEST(Places, AreSharedByWeightWhileTheyAreScarceAndLentWhenTheyAreNot) {
   EXPECT_EQ(places.taken(), 0U);
 }
 
+// What it can't fetch soon stays in its queue, where it holds no host and hears of a pause.
+TEST(Places, AJobThatGetsFewLeasesFew) {
+  LoopbackServer server;
+  answer_after(server, Millis{10});
+  const auto job = list_job(server, 600, 200);
+  coro::SharedPlaces places{4};
+  MemoryStore store;
+  CrawlRun run{job, store, CrawlRun::Process{.places = &places}};
+  while (run.crawler().progress().totals.fetched < 300) std::this_thread::sleep_for(Millis{5});
+  EXPECT_LE(run.crawler().progress().in_flight, 2U * 4 + 16 + 2);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 600U);
+}
+
 TEST(Places, AJobMayHaveMoreWhileItRuns) {
   LoopbackServer server;
   answer_after(server, Millis{20});
