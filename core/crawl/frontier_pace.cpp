@@ -4,22 +4,29 @@
 #include "core/crawl/frontier.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <vector>
 
 namespace trawl::crawl {
 
+// Paces keep their numbers, which others than these hosts may have noted: those that hosts have are
+// overwritten, so that however many changes there are, there are no more paces than kinds of hosts.
 void Frontier::repace(const HostPace& pace) {
-  const auto before = std::exchange(paces_, {pace});
+  const auto before = paces_;
+  paces_.front() = pace;
   paces_.front().per_host = std::max(pace.per_host, 1);
   paces_.front().limits.per_host = paces_.front().per_host;
+  std::vector<bool> renewed(paces_.size());
+  renewed.front() = true;
   for (auto& [id, host] : hosts_) {
     const Millis gap_before = before[host->pace].start_gap;
     const Millis gap_last = host->start_gap;
-    set_pace(*host, pace_ && !host->key.empty() ? pace_(host->key) : paces_.front());
-    const Millis gap_now =
-        gap_last > gap_before ? std::max(gap_last, host->start_gap) : host->start_gap;
-    change_wait(*host, gap_last, gap_now);
-    host->start_gap = gap_now;
+    const HostPace now = pace_ && !host->key.empty() ? pace_(host->key) : paces_.front();
+    if (!renewed[host->pace]) paces_[host->pace] = now;
+    if (paces_[host->pace] != now) set_pace(*host, now);
+    renewed.resize(paces_.size());
+    renewed[host->pace] = true;
+    host->start_gap = gap_last > gap_before ? std::max(gap_last, now.start_gap) : now.start_gap;
+    change_wait(*host, gap_last, host->start_gap);
     // It asks the buckets again, by its new limits.
     host->shared_until = Mono::min();
     host->parked_in = 0;

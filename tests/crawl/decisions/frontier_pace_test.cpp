@@ -2,7 +2,12 @@
 #include "core/crawl/frontier.hpp"
 #include "virtual_time.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
 
 namespace trawl::crawl {
 namespace {
@@ -95,6 +100,39 @@ TEST(FrontierPace, HostsThatDifferKeepDiffering) {
   frontier.release(2, at_ms(40), Millis{20});
   EXPECT_EQ(leased(frontier.acquire(at_ms(40))), 22);
   EXPECT_EQ(wake_ms(frontier.acquire(at_ms(60))), 9'000);
+}
+
+// Two that had the same pace may part, and one may come to have another's.
+TEST(FrontierPace, HostsPartAndMeet) {
+  PolitenessBuckets buckets;
+  Frontier frontier{1, 100, Millis{1'000}};
+  std::map<std::string, int, std::less<>> delays{{"1.test", 10}, {"2.test", 10}, {"3.test", 30}};
+  frontier.share(buckets, paced(Millis{1'000}).limits, [] {});
+  frontier.pace_by([&](std::string_view key) { return paced(Millis{delays.find(key)->second}); });
+  std::int64_t seq = 0;
+  // In ms after the time; each host once.
+  const auto lease_all = [&](std::int64_t at, int until) {
+    for (int host = 1; host <= 3; ++host)
+      frontier.push(host, fmt::format("{}.test", host), queued_url(host, ++seq));
+    std::map<std::string, int, std::less<>> after;
+    for (int wait = 0; wait <= until; ++wait)
+      for (;;) {
+        const auto acquired = frontier.acquire(at_ms(at + wait));
+        const auto* lease = std::get_if<Lease>(&acquired);
+        if (lease == nullptr) break;
+        after[std::string{frontier.host_key(lease->host)}] = wait;
+        frontier.release(lease->host, at_ms(at + wait), Millis{0});
+      }
+    return after;
+  };
+  for (int round = 0; round < 4; ++round) {
+    if (round > 0) frontier.repace(paced(Millis{1'000}));
+    const std::int64_t begun = 1'000 * round;
+    EXPECT_EQ(lease_all(begun, 0).size(), 3U);
+    EXPECT_EQ(lease_all(begun, 50), delays) << round;
+    delays = round % 2 == 0 ? decltype(delays){{"1.test", 30}, {"2.test", 20}, {"3.test", 10}}
+                            : decltype(delays){{"1.test", 10}, {"2.test", 10}, {"3.test", 30}};
+  }
 }
 
 // Hosts that were parked for a place of an address ask again by the new limit.
