@@ -107,7 +107,9 @@ bool Committer::write_batch() {
   // What is known of URLs in memory is ahead of the store after a failure: nothing may follow it.
   if (!broken_) {
     try {
+      const Mono begun = system_clock().now();
       write(*batch_);
+      commits_.note(std::chrono::duration<double>(system_clock().now() - begun).count());
       if (batch_->tries > 0 && on_stall_) on_stall_(std::nullopt);
     } catch (const Failure& failure) {
       if (failure.code() == Errc::disk_full && !batch_->lost) {

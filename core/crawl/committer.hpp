@@ -4,6 +4,7 @@
 // then back to whoever waits. One writer thread; group commit: what gathers while a commit runs
 // goes into the next one. A full disk is waited for: the batch at hand is kept and tried again.
 
+#include "core/base/metrics.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/archive.hpp"
@@ -84,6 +85,7 @@ class Committer {
   // As of the last commit. Any thread.
   StoreTotals totals() const;
   std::uint64_t urls_queued() const { return queued_.load(); }
+  HistogramValues commit_seconds() const { return commits_.values(); }
 
  private:
   struct Entry {
@@ -140,6 +142,7 @@ class Committer {
   std::mutex mutex_;
   Entries waiting_;  // guarded by mutex_
 
+  Histogram commits_{disk_seconds()};  // how long each batch took
   std::atomic<std::uint64_t> queued_ = 0;
   std::atomic<std::uint64_t> fetched_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;

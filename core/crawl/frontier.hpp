@@ -109,6 +109,10 @@ class Frontier {
   // For hosts that differ: asked for the pace of each host that becomes known by name.
   void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
 
+  // The job's pace from now on, and that of hosts that differ, asked for anew. A wait that came of
+  // the pace is as long as the new one; one that came of something else is not cut short. O(hosts).
+  void repace(const HostPace& pace);
+
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
   // Start-up: the store has queued URLs of the host, none of which is in memory.
@@ -153,6 +157,7 @@ class Frontier {
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
   void set_pace(HostQueue& host, const HostPace& pace);
+  void change_wait(HostQueue& host, Millis gap_before, Millis gap_now);
   const HostPace& pace_of(const HostQueue& host) const { return paces_[host.pace]; }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);

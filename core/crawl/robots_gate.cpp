@@ -33,7 +33,7 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
-RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
+RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
                        coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
     : sites_(sites),
       job_(sites.job()),
@@ -106,8 +106,11 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
     ~Wake() { search.ready.set(); }
   };
   const Wake wake{*search};
-  auto remembering = committer_.robots(origin);
-  const auto stored = co_await std::move(remembering);
+  std::optional<RobotsState> stored;
+  if (committer_ != nullptr) {
+    auto remembering = committer_->robots(origin);
+    stored = co_await std::move(remembering);
+  }
   const Mono begun = clock_.now();
   if (stored) {
     const Millis age = clock_.wall() - Wall{Millis{stored->fetched_ms}};
@@ -121,7 +124,8 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
-    auto committing = committer_.commit({.robots = std::move(fetched->state)});
+    if (committer_ == nullptr) co_return;
+    auto committing = committer_->commit({.robots = std::move(fetched->state)});
     co_await std::move(committing);
     co_return;
   } else {

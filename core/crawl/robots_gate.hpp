@@ -43,7 +43,8 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
+  // committer: null where nothing is stored; then only the cache remembers.
+  RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
              coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
 
   // Throws Failure when the store does.
@@ -81,7 +82,7 @@ class RobotsGate {
   const JobSpec& job_;
   std::string product_token_;
   http::Session& session_;
-  Committer& committer_;
+  Committer* committer_;
   coro::Executor executor_;
   Clock& clock_;
   RobotsCache cache_;

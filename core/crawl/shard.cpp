@@ -14,27 +14,22 @@
 namespace trawl::crawl {
 namespace {
 
-http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
-                                     http::AddressGuard guard, Network network) {
+http::SessionOptions session_options(const ShardContext& context, http::AddressGuard guard,
+                                     Network network) {
   const JobSpec& job = context.job;
+  const auto concurrency = static_cast<std::size_t>(job.fetch.concurrency);
   // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
   const bool files = job.output.bodies == BodyMode::files;
   return {.user_agent = user_agent(job),
           .headers = std::move(network.headers),
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
+          .places = &context.transfers,
+          .connections_kept = concurrency / context.shards,
           .guard = std::move(guard),
           .dns = context.dns,
           .transport = std::move(network.transport),
           .credentials = std::move(network.credentials)};
-}
-
-BucketLimits bucket_limits(const PolitenessSpec& politeness) {
-  return {.delay = politeness.delay,
-          .pause_max = politeness.delay_max,
-          .per_host = politeness.per_host,
-          .per_domain = politeness.per_domain,
-          .per_ip = politeness.per_ip};
 }
 
 // The smallest scope.max_depth of the job and its sites.
@@ -49,18 +44,22 @@ int smallest_depth_max(const JobSpec& job) {
   return smallest;
 }
 
+HostPace pace_of(const PolitenessSpec& politeness) {
+  return {.per_host = politeness.per_host,
+          .start_gap = politeness.delay,
+          .limits = bucket_limits(politeness)};
+}
+
 }  // namespace
 
-Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-             http::AddressGuard guard, Network network)
+Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network)
     : context_(std::move(context)),
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
-      places_(loop_.executor(), concurrency * 2 + 16),
-      session_(loop_.executor(),
-               session_options(context_, concurrency, std::move(guard), std::move(network))),
-      robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
+      places_(context_.visits, {}),
+      session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
+      robots_(context_.sites, session_, &context_.committer, loop_.executor(), context_.clock,
               limits::robots_cache_bytes_max / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay),
@@ -71,12 +70,7 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       started_ms_(context_.clock.wall().time_since_epoch().count()) {
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
-  frontier_.pace_by([&sites = context_.sites](std::string_view host) {
-    const PolitenessSpec& politeness = sites.of(host).politeness;
-    return HostPace{.per_host = politeness.per_host,
-                    .start_gap = politeness.delay,
-                    .limits = bucket_limits(politeness)};
-  });
+  frontier_.pace_by([this](std::string_view host) { return pace_of(sites().of(host).politeness); });
 }
 
 Shard::~Shard() {
@@ -85,7 +79,7 @@ Shard::~Shard() {
 
 void Shard::add_host(const HostState& host, bool has_queue) {
   // No longer than the wait was when it was stored, whatever the wall clock says by now.
-  const PolitenessSpec& politeness = context_.sites.of(host.key).politeness;
+  const PolitenessSpec& politeness = sites().of(host.key).politeness;
   Millis wait_max = std::max(politeness.delay, politeness.delay_max);
   if (host.health)
     wait_max = std::max(
@@ -95,6 +89,16 @@ void Shard::add_host(const HostState& host, bool has_queue) {
   hosts_[host.id].pages = host.pages_fetched;
   restore_health(host);
   if (has_queue) frontier_.mark_spilled(host.id);
+}
+
+void Shard::change(std::shared_ptr<const LiveJob> job) {
+  coro::asio::post(loop_.context(), [this, job = std::move(job)] { adopt(job); });
+}
+
+void Shard::adopt(std::shared_ptr<const LiveJob> job) {
+  live_ = std::move(job);
+  frontier_.repace(pace_of(live_->job.politeness));
+  wake_.set();
 }
 
 void Shard::wake() {
@@ -149,7 +153,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
-    coro::Permit place = co_await std::move(acquiring);
+    coro::SharedPlaces::Place place = co_await std::move(acquiring);
     std::optional<Mono> sleep_until;
     wake_.reset();
     if (auto lease = next_lease(group, sleep_until)) {

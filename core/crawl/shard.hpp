@@ -8,7 +8,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/loop_lag.hpp"
-#include "core/coro/semaphore.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
@@ -16,13 +16,16 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/shard_metrics.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
@@ -52,11 +55,14 @@ struct ShardContext {
   coro::Worker& syncs;  // parts of bodies made durable
   MirrorTurns& mirror_turns;
   Clock& clock;
-  PolitenessBuckets& buckets;  // of all jobs of the process
+  PolitenessBuckets& buckets;             // of all jobs of the process
+  coro::SharedPlaces& visits;             // URLs between lease and commit
+  coro::SharedPlaces::Member& transfers;  // what the job has of the process's
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;  // absent: none are taken or sent
   std::size_t shards = 1;            // how many share the bounds of the job
   http::dns::ResolverOptions dns = {};
+  OnHostEvent on_host_event = {};
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -74,13 +80,13 @@ class Shard {
   // publish: hands URLs that were admitted to the shards of their hosts.
   using Publish = std::function<coro::Task<>(std::vector<Published>)>;
 
-  Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
-        Network network);
+  Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network);
   ~Shard();
 
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }
   const ShardGauges& gauges() const { return gauges_; }
+  const ShardMetrics& metrics() const { return metrics_; }
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
@@ -92,6 +98,8 @@ class Shard {
   coro::Task<> run();
   // Any thread: look at the control again.
   void wake();
+  // Any thread: the job is another one from now on. Visits that have begun end as they began.
+  void change(std::shared_ptr<const LiveJob> job);
 
  private:
   struct HostFacts {
@@ -109,8 +117,11 @@ class Shard {
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
   void accept(std::vector<Published> urls);
 
+  void adopt(std::shared_ptr<const LiveJob> job);
+  const SiteSettings& sites() const { return live_ ? live_->sites : context_.sites; }
+
   // The life of a URL, step by step.
-  coro::Task<> crawl_one(Lease lease, coro::Permit place);
+  coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   void put_back(Visit& visit);
@@ -125,6 +136,7 @@ class Shard {
   void release_unfetched(const Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
   Millis note_fetch(Visit& visit, HostFacts& host);
+  void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
   coro::Task<> read(Visit& visit);
@@ -186,11 +198,12 @@ class Shard {
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
   ShardContext context_;
+  std::shared_ptr<const LiveJob> live_;  // null: the job is as it was at the start
   std::size_t number_;
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
-  coro::Semaphore places_;  // URLs between lease and commit
+  coro::SharedPlaces::Member places_;  // URLs between lease and commit
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;
@@ -210,6 +223,7 @@ class Shard {
   std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   ShardGauges gauges_;
+  ShardMetrics metrics_;
 };
 
 }  // namespace trawl::crawl

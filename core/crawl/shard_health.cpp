@@ -33,6 +33,15 @@ void Shard::restore_health(const HostState& host) {
   health = std::make_unique<HostHealth>(*host.health,
                                         context_.sites.of(host.key).fetch.host_breaker, at);
   obey_breaker(host.id, HostHealth{}, *health);
+  tell(host.id, HostHealth{}, *health);
+}
+
+void Shard::tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const {
+  if (!context_.on_host_event) return;
+  auto event = host_event(before, after, now());
+  if (!event) return;
+  event->host = frontier_.host_key(host);
+  context_.on_host_event(*event);
 }
 
 // The host's URLs end with what its last fetch ended with.
@@ -127,6 +136,7 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
   const HealthRecord record = health.record(at);
   if (record != before.record(at)) visit.host_state->health = record;
   obey_breaker(visit.leased.host, before, health);
+  tell(visit.leased.host, before, health);
   host.health =
       record == HealthRecord{} ? nullptr : std::make_unique<HostHealth>(std::move(health));
   return wait;

@@ -61,7 +61,7 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
     }
     std::string host = web::host_key(*url);
     const Millis gap =
-        std::max(context_.sites.of(host).politeness.delay, robots.crawl_delay.value_or(Millis{0}));
+        std::max(sites().of(host).politeness.delay, robots.crawl_delay.value_or(Millis{0}));
     sources.push_back({.url = mirror, .host = std::move(host), .gap = gap});
   }
   co_return sources;

@@ -50,7 +50,7 @@ std::vector<web::Link> links_to_keep(Visit& visit) {
 
 }  // namespace
 
-coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
+coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   struct InFlight {
     std::atomic<std::size_t>& gauge;
     ~InFlight() { --gauge; }
@@ -59,7 +59,8 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
-  visit.settings = &context_.sites.of(web::host_key(visit.url));
+  visit.live = live_;
+  visit.settings = &sites().of(web::host_key(visit.url));
 
   co_await recall(visit);
   co_await ask_robots(visit);
@@ -93,6 +94,10 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   if (pages_max && !visit.leased.url.fetched_before &&
       host.pages >= static_cast<std::int64_t>(*pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
+    co_return;
+  }
+  if (auto rule = context_.admission.left_out(visit.url, visit.leased.url)) {
+    visit.exclude(Errc::scope, std::move(*rule));
     co_return;
   }
   ask_patterns(visit);
@@ -300,6 +305,7 @@ void Shard::report_error(const Visit& visit) {
 coro::Task<> Shard::keep(Visit& visit) {
   Commit commit;
   commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
+  metrics_.note(visit, commit.update->outcome.state);
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
   if (!is_idempotent(visit.leased.url.method())) commit.update->request_sent = false;
   if (visit.part || visit.part_stored) commit.part = PartUpdate{visit.leased.url.id, visit.part};

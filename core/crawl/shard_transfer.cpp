@@ -184,7 +184,7 @@ void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::
 const JobSpec& Shard::settings_for(const Visit& visit, std::string_view url) const {
   if (!visit.leased.url.has_mirrors()) return *visit.settings;
   const auto parsed = web::Url::parse(url);
-  return parsed ? context_.sites.of(web::host_key(*parsed)) : *visit.settings;
+  return parsed ? sites().of(web::host_key(*parsed)) : *visit.settings;
 }
 
 coro::Task<> Shard::run_download(Visit& visit, Download& download) {

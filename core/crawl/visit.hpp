@@ -1,9 +1,9 @@
 #pragma once
 // Visit: everything about one URL between its lease and its commit.
 
-#include "core/coro/semaphore.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/kept_part.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/page_reader.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -27,7 +27,8 @@ struct Visit {
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
-  const JobSpec* settings = nullptr;  // the job as it holds for the host; set at once
+  std::shared_ptr<const LiveJob> live;  // what settings are of, when the job was changed
+  const JobSpec* settings = nullptr;    // the job as it holds for the host; set at once
   Mono leased_at;
   web::Url url;
   int attempts = 0;   // including this one
