@@ -151,9 +151,8 @@ Result<Cron> Cron::parse(std::string_view text) {
                               i));
     const auto set = bits_of(parts[i], field);
     if (!set)
-      return fail(Errc::config,
-                  fmt::format("\"{}\" is no {} from {} to {}", parts[i].substr(0, 40), field.name,
-                              field.min, field.max));
+      return fail(Errc::config, fmt::format("\"{}\" is no {} from {} to {}", parts[i].substr(0, 40),
+                                            field.name, field.min, field.max));
     bits[i] = *set;
   }
   if (!next_word(text).empty())

@@ -23,6 +23,11 @@ class Schedule {
   static Result<Schedule> parse(std::string_view text, const std::string& zone = "UTC");
 
   bool is_off() const { return std::holds_alternative<std::monostate>(when_); }
+  // Of "every 6h".
+  std::optional<Millis> interval() const {
+    const auto* interval = std::get_if<Millis>(&when_);
+    return interval != nullptr ? std::optional{*interval} : std::nullopt;
+  }
 
   // The first time after `after`; for "every" one interval after it. Nothing when it is off, or
   // none comes within a few decades.

@@ -46,8 +46,8 @@ Result<TimeZone> TimeZone::find(const std::string& name) {
     return fail(Errc::config, fmt::format("\"{}\" is no time zone like \"Europe/Berlin\"", name));
   };
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '/' || c == '_' || c == '-' || c == '+';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+           c == '_' || c == '-' || c == '+';
   };
   if (name.empty() || name.size() > name_bytes_max || !std::ranges::all_of(name, allowed))
     return refuse();

@@ -65,9 +65,9 @@ TEST(Schedule, FieldsAreMinuteHourDayMonthWeekday) {
 }
 
 TEST(Schedule, RangesStepsListsAndNames) {
-  EXPECT_THAT(times("*/20 * * * *", thursday, 4),
-              ElementsAre("2026-11-26 01:20", "2026-11-26 01:40", "2026-11-26 02:00",
-                          "2026-11-26 02:20"));
+  EXPECT_THAT(
+      times("*/20 * * * *", thursday, 4),
+      ElementsAre("2026-11-26 01:20", "2026-11-26 01:40", "2026-11-26 02:00", "2026-11-26 02:20"));
   EXPECT_THAT(times("5,35 8-9 * * *", thursday, 5),
               ElementsAre("2026-11-26 08:05", "2026-11-26 08:35", "2026-11-26 09:05",
                           "2026-11-26 09:35", "2026-11-27 08:05"));
@@ -86,9 +86,9 @@ TEST(Schedule, RangesStepsListsAndNames) {
 
 // crontab(5): with both day fields given, a day that matches either is meant.
 TEST(Schedule, TwoDayFieldsAreEither) {
-  EXPECT_THAT(times("0 0 13 * fri", thursday, 4),
-              ElementsAre("2026-11-27 00:00", "2026-12-04 00:00", "2026-12-11 00:00",
-                          "2026-12-13 00:00"));
+  EXPECT_THAT(
+      times("0 0 13 * fri", thursday, 4),
+      ElementsAre("2026-11-27 00:00", "2026-12-04 00:00", "2026-12-11 00:00", "2026-12-13 00:00"));
   EXPECT_THAT(times("0 0 */2 * fri", thursday, 2),  // a "*": both
               ElementsAre("2026-11-27 00:00", "2026-12-11 00:00"));
 }
@@ -104,7 +104,8 @@ TEST(Schedule, WordsStandForExpressions) {
 }
 
 TEST(Schedule, RareDaysAreFound) {
-  EXPECT_THAT(times("0 0 29 2 *", thursday, 2), ElementsAre("2028-02-29 00:00", "2032-02-29 00:00"));
+  EXPECT_THAT(times("0 0 29 2 *", thursday, 2),
+              ElementsAre("2028-02-29 00:00", "2032-02-29 00:00"));
   EXPECT_EQ(next("0 0 29 2 *", utc(2096, 3, 1)), "2104-02-29 00:00");  // 2100 is no leap year
   EXPECT_EQ(next("0 0 31 * *", utc(2026, 11, 1)), "2026-12-31 00:00");
 }
@@ -148,9 +149,9 @@ TEST(Schedule, ADoubledTimeComesOnce) {
 }
 
 TEST(Schedule, EveryHourMeansEveryHourWhateverTheClocksDo) {
-  EXPECT_THAT(times("0 * * * *", utc(2026, 10, 24, 23, 30), 4, "Europe/Berlin"),
-              ElementsAre("2026-10-25 00:00", "2026-10-25 01:00", "2026-10-25 02:00",
-                          "2026-10-25 03:00"));
+  EXPECT_THAT(
+      times("0 * * * *", utc(2026, 10, 24, 23, 30), 4, "Europe/Berlin"),
+      ElementsAre("2026-10-25 00:00", "2026-10-25 01:00", "2026-10-25 02:00", "2026-10-25 03:00"));
   EXPECT_THAT(times("*/30 * * * *", utc(2026, 3, 29, 0, 15), 3, "Europe/Berlin"),
               ElementsAre("2026-03-29 00:30", "2026-03-29 01:00", "2026-03-29 01:30"));
 }
@@ -172,7 +173,8 @@ TEST(Schedule, WhatIsNoScheduleIsNamed) {
   EXPECT_THAT(wrong("0 0 30 2 *"), HasSubstr("never comes"));
   EXPECT_THAT(wrong("every 5"), HasSubstr("needs a unit"));
   EXPECT_THAT(wrong("every 5ms"), HasSubstr("no interval from 1s"));
-  EXPECT_THAT(wrong("CRON_TZ=Mars/Olympus 0 0 * * *"), HasSubstr("\"Mars/Olympus\" is no time zone"));
+  EXPECT_THAT(wrong("CRON_TZ=Mars/Olympus 0 0 * * *"),
+              HasSubstr("\"Mars/Olympus\" is no time zone"));
   EXPECT_THAT(wrong("0 0 * * *", "../etc"), HasSubstr("is no time zone"));
   for (const char* text : {"", "@often", "*/0 * * * *", "5-1 * * * *", "1- * * * *", "-1 * * * *",
                            "1,,2 * * * *", "*/ * * * *", "every", "CRON_TZ=UTC", "1-2-3 * * * *"})
