@@ -75,14 +75,18 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
   if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
   const bool again = begins_round(options);
-  crawler_ = std::make_unique<crawl::Crawler>(crawl::Crawler::Parts{.job = job_,
-                                                                    .store = *store_,
-                                                                    .archive = archive_.get(),
-                                                                    .clock = system_clock(),
-                                                                    .output_dir = job_.output.dir,
-                                                                    .cookies = std::move(cookies),
-                                                                    .again = again,
-                                                                    .buckets = options.buckets});
+  crawler_ = std::make_unique<crawl::Crawler>(
+      crawl::Crawler::Parts{.job = job_,
+                            .store = *store_,
+                            .archive = archive_.get(),
+                            .clock = system_clock(),
+                            .output_dir = job_.output.dir,
+                            .cookies = std::move(cookies),
+                            .again = again,
+                            .buckets = options.buckets,
+                            .places = options.places,
+                            .weight = options.weight,
+                            .on_host_event = std::move(options.on_host_event)});
 }
 
 JobRun::~JobRun() = default;

@@ -3,8 +3,10 @@
 // crawler. The foreground commands and the daemon run jobs through it; who watches, steers and ends
 // the run is theirs.
 
+#include "core/coro/shared_places.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/crawler.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "storage/open.hpp"
@@ -21,6 +23,9 @@ struct JobRunOptions {
   bool again = false;                           // what was fetched or failed is fetched again
   std::optional<std::uint64_t> round;           // with again: which round; each is begun once
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
+  coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
+  int weight = 1;                               // in these, against other jobs
+  crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
 

@@ -81,6 +81,11 @@ int run_command_line(int argc, const char* const* argv) {
   add_cookies(app, invocation);
   add_warc(app, invocation);
   add_inspect(app, invocation);
+  add_serve(app, invocation);
+  add_submit(app, invocation);
+  add_status(app, invocation);
+  add_steering(app, invocation);
+  add_logs(app, invocation);
   add_demo(app, invocation);
   if (argc < 2) {
     say_text(app.help());

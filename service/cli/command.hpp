@@ -36,6 +36,11 @@ void add_stats(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);
 void add_warc(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
+void add_serve(CLI::App& app, Invocation& invocation);
+void add_submit(CLI::App& app, Invocation& invocation);
+void add_status(CLI::App& app, Invocation& invocation);
+void add_steering(CLI::App& app, Invocation& invocation);  // pause, resume, cancel, run-now
+void add_logs(CLI::App& app, Invocation& invocation);
 void add_demo(CLI::App& app, Invocation& invocation);
 
 // A check of CLI11's, whose integers without a sign take "-1" for the largest.
