@@ -18,6 +18,7 @@ const std::vector<Key>& table() {
     add_dns_keys(all);
     add_network_keys(all);
     add_output_keys(all);
+    add_hook_keys(all);
     return all;
   }();
   return keys;

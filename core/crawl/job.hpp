@@ -130,6 +130,23 @@ struct OutputSpec {
   std::optional<int> shards;  // absent: one per core
 };
 
+// Who is told of an event: a webhook's URL, or a program with its arguments; neither: nobody.
+struct HookTarget {
+  std::string url;
+  std::vector<std::string> command;
+  bool off() const { return url.empty() && command.empty(); }
+};
+
+struct HookSpec {
+  HookTarget on_finish;        // a run came to its end, by itself or by a limit
+  HookTarget on_error;         // a run was stopped by an error
+  HookTarget on_host_blocked;  // a host's breaker opened
+  std::string secret_file;     // the key of the webhooks' signatures; empty: unsigned
+  Millis timeout{10'000};      // of one attempt
+  int attempts = 5;
+  std::vector<std::string> allow_private_networks;  // CIDRs, for webhooks alone
+};
+
 struct JobSpec;
 
 // One key that a [[site]] sets.
@@ -159,6 +176,7 @@ struct JobSpec {
   FetchSpec fetch;
   UrlSpec urls;
   OutputSpec output;
+  HookSpec hooks;
   std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };
