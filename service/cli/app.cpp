@@ -82,6 +82,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_warc(app, invocation);
   add_inspect(app, invocation);
   add_demo(app, invocation);
+  add_health(app, invocation);
   add_completion(app, invocation);
   if (argc < 2) {
     say_text(app.help());

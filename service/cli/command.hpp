@@ -37,6 +37,7 @@ void add_explain(CLI::App& app, Invocation& invocation);
 void add_warc(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_demo(CLI::App& app, Invocation& invocation);
+void add_health(CLI::App& app, Invocation& invocation);
 void add_completion(CLI::App& app, Invocation& invocation);
 
 // A check of CLI11's, whose integers without a sign take "-1" for the largest.
