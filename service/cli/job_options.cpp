@@ -5,6 +5,7 @@
 #include "core/coro/loop.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
+#include "service/hooks/hooks.hpp"
 #include "service/job_run.hpp"
 #include "service/say.hpp"
 
@@ -97,7 +98,8 @@ ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::st
                      .settings = config::print_job(job)};
   if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;
   coro::Loop loop;
-  return loop.run(run_job(std::move(job.spec), std::move(options)));
+  const crawl::JobSpec spec = job.spec;  // for its hooks
+  return loop.run(run_with_hooks(spec, run_job(std::move(job.spec), std::move(options))));
 }
 
 }  // namespace trawl::service::cli
