@@ -41,12 +41,13 @@ set(CPACK_PACKAGE_NAME trawl)
 set(CPACK_PACKAGE_CONTACT "trawl developers <trawl@example.org>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "polite, crash-proof web crawler and fetcher")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"trawl fetches URLs as fast as politeness allows, follows links within a scope, keeps one record per
-URL in an SQLite database and streams bodies to WARC archives or plain files. It can be stopped at
-any instant and continues where it was.
+"trawl fetches URLs as fast as politeness allows, follows links within a
+scope, keeps one record per URL in an SQLite database and streams bodies to
+WARC archives or plain files. It can be stopped at any instant and continues
+where it was.
 .
-It runs as a command, or as a service that is fed with job files, watched in a browser and in
-Prometheus, and steered without a restart.")
+It runs as a command, or as a service that is fed with job files, watched in
+a browser and in Prometheus, and steered without a restart.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/package)

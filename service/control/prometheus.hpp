@@ -7,7 +7,7 @@
 // of the program; of jobs the first metric_jobs_max have a label of their own, running ones before
 // others, and the rest is added up under job="(other)", which no job can be called.
 
-#include "core/base/clock.hpp"
+#include "service/control/fetch_figures.hpp"
 #include "service/daemon/jobs.hpp"
 #include "service/process_figures.hpp"
 
@@ -16,34 +16,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace trawl::service {
 
 inline constexpr std::size_t metric_jobs_max = 100;
-
-// How often a value was at most each bound: counts has one entry more than there are bounds, for
-// what was over the last; they are not cumulative.
-struct HistogramView {
-  std::vector<double> upper_bounds;  // ascending
-  std::vector<std::uint64_t> counts;
-  double sum = 0;
-};
-
-template <class T>
-using Named = std::vector<std::pair<std::string_view, T>>;
-
-// Since the process began, over all jobs; never smaller than on the page before.
-struct FetchFigures {
-  Named<std::uint64_t> outcomes;  // "2xx", "failed", …
-  Named<std::uint64_t> errors;    // "dns_timeout", …
-  Named<std::uint64_t> bytes;     // "received", "sent"
-  std::uint64_t retries = 0;
-  HistogramView duration_s;
-  Named<HistogramView> phases_s;  // "dns", "connect", …
-  HistogramView commit_s;
-};
 
 struct MetricsView {
   std::span<const JobView> jobs;  // by name
