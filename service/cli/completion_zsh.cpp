@@ -39,7 +39,7 @@ std::string action_of(const OptionEntry& option, std::span<const std::string_vie
     case ValueKind::folder:
       return "_files -/";
     case ValueKind::setting:
-      return fmt::format("_values -S = key {}", fmt::join(keys, " "));
+      return fmt::format("compadd -S = - {}", fmt::join(keys, " "));
     default:
       return " ";
   }

@@ -106,30 +106,39 @@ TEST(FishCompletion, OffersCommandsOptionsAndValues) {
   EXPECT_THAT(fish("trawl crawl --log-format "), ElementsAre("json", "text"));
 }
 
-// In a terminal of its own, with the key that lists what there is.
+// What zsh shows in a terminal of its own after the line and the key that completes it.
 std::string zsh(const std::string& line) {
+  constexpr const char* script = R"(
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PROMPT= RPROMPT=; unsetopt zle_bracketed_paste prompt_sp prompt_cr; LISTMAX=0
+  fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; print RE''ADY"
+zpty -r z text '*READY*'
+zpty -w -n z "$2"$'\t'
+zpty -w -n z $'\C-a#\n'
+zpty -w z "print DO''NE"
+zpty -r z text '*DONE*'
+print -r -- "$text"
+zpty -d z
+)";
   const support::TempDir folder;
   folder.write("_trawl", output_of({"completion", "zsh"}));
-  const std::string inside =
-      "PS1='> '; unsetopt zle_bracketed_paste; fpath=(" + folder.string() +
-      " $fpath); autoload -Uz compinit; compinit -u -D; "
-      "zstyle ':completion:*' list-separator '--'; zstyle ':completion:*' menu no; "
-      "bindkey '^I' list-choices; echo READY";
-  const std::string script =
-      "zmodload zsh/zpty; zpty -b z 'COLUMNS=200 TERM=dumb zsh -f -i'\n"
-      "zpty -w z \"$1\"; zpty -r z text '*READY*READY*'\n"
-      "zpty -w -n z \"$2\"$'\\t'\n"
-      "repeat 40; do sleep 0.05; while zpty -r -t z text; do out+=$text; done; "
-      "[[ $out == *$3* ]] && break; done; print -r -- $out; zpty -d z";
-  const auto finished = run({.args = {"zsh", "-f", "-c", script, "zsh", inside, line, "zzz"},
-                             .env = {{"HOME", folder.string()}},
-                             .cwd = folder.string()});
+  const auto finished =
+      run({.args = {"zsh", "-f", "-c", script, "zsh", folder.string(), line},
+           .env = {{"HOME", folder.string()}, {"COLUMNS", "200"}, {"TERM", "xterm"}},
+           .cwd = folder.string()});
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   return finished.out;
 }
 
 TEST(ZshCompletion, OffersCommandsOptionsAndValues) {
-  EXPECT_THAT(zsh("trawl re"), HasSubstr("trawl results"));
+  EXPECT_THAT(zsh("trawl resu"), HasSubstr("trawl results"));
+  EXPECT_THAT(zsh("trawl crawl --max"), HasSubstr("--max-pages"));
+  EXPECT_THAT(zsh("trawl results --format c"), HasSubstr("--format csv"));
+  EXPECT_THAT(zsh("trawl run --set output.warc_si"), HasSubstr("output.warc_size="));
+  const std::string warc = zsh("trawl warc ");
+  EXPECT_THAT(warc, HasSubstr("check every record"));
+  EXPECT_THAT(warc, HasSubstr("extract"));
 }
 
 }  // namespace
