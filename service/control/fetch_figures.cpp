@@ -1,4 +1,4 @@
-// Entries meet by their names: one run has seen an error that another has not.
+// Entries meet by their names: one run has seen what another has not.
 #include "service/control/fetch_figures.hpp"
 
 #include <algorithm>
@@ -40,9 +40,7 @@ void HistogramView::add(const HistogramView& other) {
 
 void FetchFigures::add(const FetchFigures& other) {
   add_named(outcomes, other.outcomes);
-  add_named(errors, other.errors);
   add_named(bytes, other.bytes);
-  retries += other.retries;
   duration_s.add(other.duration_s);
   add_named(phases_s, other.phases_s);
   commit_s.add(other.commit_s);

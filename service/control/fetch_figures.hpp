@@ -27,9 +27,7 @@ using Named = std::vector<std::pair<std::string_view, T>>;
 // Over all jobs since the process began.
 struct FetchFigures {
   Named<std::uint64_t> outcomes;  // "2xx", "failed", …
-  Named<std::uint64_t> errors;    // "dns_timeout", …
   Named<std::uint64_t> bytes;     // "received", "sent"
-  std::uint64_t retries = 0;
   HistogramView duration_s;
   Named<HistogramView> phases_s;  // "dns", "connect", …
   HistogramView commit_s;

@@ -78,7 +78,7 @@ Labels labels(std::string_view job, std::string_view state) {
 }
 
 // What is shown of a job, or of all those that share a label.
-struct JobFigures {
+struct JobLine {
   crawl::StoreTotals totals;
   std::uint64_t in_flight = 0, ready = 0, waiting = 0, backing_off = 0, runs = 0;
   bool paused = false;
@@ -100,7 +100,7 @@ struct JobFigures {
   }
 };
 
-using JobTable = std::map<std::string, JobFigures, std::less<>>;
+using JobTable = std::map<std::string, JobLine, std::less<>>;
 
 // Those with something going on come first, so that a thousand finished ones don't hide them.
 JobTable job_table(std::span<const JobView> jobs) {
@@ -112,7 +112,7 @@ JobTable job_table(std::span<const JobView> jobs) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     const JobView& job = *order[i];
     const bool own = i < metric_jobs_max;
-    JobFigures& figures = table[own ? job.name : std::string{other_jobs}];
+    JobLine& figures = table[own ? job.name : std::string{other_jobs}];
     figures.add(job);
     if (!own) continue;
     figures.state = job.state;
@@ -153,12 +153,6 @@ void add_fetches(const FetchFigures& fetches, Page& page) {
              MetricType::Counter);
   for (const auto& [outcome, count] : fetches.outcomes)
     page.counter(static_cast<double>(count), label("outcome", outcome));
-  page.begin("trawl_fetch_errors_total", "Fetches without a complete answer, by the error's code.",
-             MetricType::Counter);
-  for (const auto& [code, count] : fetches.errors)
-    page.counter(static_cast<double>(count), label("code", code));
-  page.single_counter("trawl_retries_total", "Fetches that were put off to be tried again.",
-                      static_cast<double>(fetches.retries));
   page.begin("trawl_fetch_duration_seconds", "A fetch from its first step to its last byte.",
              MetricType::Histogram);
   page.histogram(fetches.duration_s);
@@ -172,6 +166,18 @@ void add_fetches(const FetchFigures& fetches, Page& page) {
   page.begin("trawl_store_commit_seconds", "A durable transaction, archive included.",
              MetricType::Histogram);
   page.histogram(fetches.commit_s);
+}
+
+// Per run, so that it is no counter: a job's next run begins at zero.
+void add_errors(std::span<const JobView> jobs, Page& page) {
+  std::map<std::string_view, std::uint64_t> errors;
+  for (const JobView& job : jobs)
+    if (job.progress)
+      for (const auto& [code, count] : job.progress->run.errors) errors[to_string(code)] += count;
+  page.begin("trawl_run_errors", "Errors of the runs that go on, by their code.",
+             MetricType::Gauge);
+  for (const auto& [code, count] : errors)
+    page.gauge(static_cast<double>(count), label("code", code));
 }
 
 // Of the loop that is latest: the crawl is as slow as its slowest shard.
@@ -231,6 +237,7 @@ std::string render_metrics(const MetricsView& view) {
   const JobTable table = job_table(view.jobs);
   add_process(view, page);
   add_fetches(view.fetches, page);
+  add_errors(view.jobs, page);
   page.single_gauge("trawl_loop_lag_seconds",
                     "How late the latest event loop runs what is due, at the 99th percentile.",
                     loop_lag_s(view.jobs));

@@ -31,11 +31,11 @@ std::set<std::string> metrics_in(const std::string& text) {
 std::set<std::string> metrics_of_the_page() {
   const HistogramView histogram{{1}, {1, 1}, 2};
   JobView job{.name = "docs", .ended = Wall{}};
+  job.progress = crawl::CrawlProgress{.run = {.errors = {{Errc::dns, 1}}}};
   const std::vector<JobView> jobs{job};
   MetricsView view{.jobs = jobs, .version = "1"};
   view.fetches.outcomes = {{"2xx", 1}};
   view.fetches.bytes = {{"received", 1}};
-  view.fetches.errors = {{"dns", 1}};
   view.fetches.duration_s = view.fetches.commit_s = histogram;
   view.fetches.phases_s = {{"dns", histogram}};
   view.memory_budget_bytes = view.disk_free_bytes = 1;

@@ -6,18 +6,14 @@ namespace trawl::service {
 namespace {
 
 TEST(FetchFigures, OfFurtherRunsAddUpByName) {
-  FetchFigures all{.outcomes = {{"2xx", 1}}, .retries = 2, .duration_s = {{0.1}, {1, 2}, 3}};
+  FetchFigures all{.outcomes = {{"2xx", 1}}, .duration_s = {{0.1}, {1, 2}, 3}};
   all.phases_s = {{"dns", {{1}, {1, 0}, 0.5}}};
   FetchFigures run{.outcomes = {{"failed", 5}, {"2xx", 10}},
-                   .errors = {{"dns", 5}},
-                   .retries = 1,
                    .duration_s = {{0.1}, {10, 20}, 30},
                    .commit_s = {{1}, {4, 0}, 1}};
   run.phases_s = {{"tls", {{1}, {7, 0}, 1}}, {"dns", {{1}, {2, 3}, 4}}};
   all.add(run);
   EXPECT_EQ(all.outcomes, (Named<std::uint64_t>{{"2xx", 11}, {"failed", 5}}));
-  EXPECT_EQ(all.errors, (Named<std::uint64_t>{{"dns", 5}}));
-  EXPECT_EQ(all.retries, 3U);
   EXPECT_EQ(all.duration_s.counts, (std::vector<std::uint64_t>{11, 22}));
   EXPECT_EQ(all.duration_s.sum, 33);
   EXPECT_EQ(all.commit_s.counts, (std::vector<std::uint64_t>{4, 0}));

@@ -26,7 +26,8 @@ JobView job_named(std::string name, JobState state = JobState::waiting) {
 
 JobView running(std::string name) {
   JobView job = job_named(std::move(name), JobState::running);
-  job.progress = crawl::CrawlProgress{.in_flight = 3,
+  job.progress = crawl::CrawlProgress{.run = {.errors = {{Errc::dns_timeout, 2}}},
+                                      .in_flight = 3,
                                       .hosts_ready = 4,
                                       .hosts_waiting = 6,
                                       .hosts_backing_off = 2,
@@ -37,9 +38,7 @@ JobView running(std::string name) {
 FetchFigures some_fetches() {
   const HistogramView some{{0.1, 1}, {3, 2, 1}, 4.5};
   return {.outcomes = {{"2xx", 40}, {"failed", 2}},
-          .errors = {{"dns_timeout", 2}},
           .bytes = {{"received", 123456}, {"sent", 100}},
-          .retries = 9,
           .duration_s = some,
           .phases_s = {{"connect", some}, {"dns", some}},
           .commit_s = some};
@@ -70,7 +69,7 @@ TEST(Prometheus, PageHasThePromisedNames) {
            "# TYPE trawl_fetches_total counter\n",
            "trawl_fetches_total{outcome=\"2xx\"} 40\n",
            "trawl_fetches_total{outcome=\"failed\"} 2\n",
-           "trawl_fetch_errors_total{code=\"dns_timeout\"} 2\n",
+           "trawl_run_errors{code=\"dns_timeout\"} 2\n",
            "# TYPE trawl_fetch_duration_seconds histogram\n",
            "trawl_fetch_phase_seconds_bucket{phase=\"dns\",le=\"0.1\"} 3\n",
            "trawl_bytes_total{direction=\"received\"} 123456\n",
@@ -86,7 +85,6 @@ TEST(Prometheus, PageHasThePromisedNames) {
            "trawl_disk_free_bytes 77\n",
            "trawl_job_state{job=\"docs\",state=\"running\"} 1\n",
            "trawl_jobs{state=\"running\"} 1\n",
-           "trawl_retries_total 9\n",
        })
     EXPECT_THAT(page, HasSubstr(line));
 }
