@@ -72,27 +72,26 @@ Hooks::Hooks(const coro::Executor& executor, const crawl::JobSpec& job)
                           .accept_encoding = {},
                           .concurrency = deliveries_at_once,
                           .guard = guard_for(spec_.allow_private_networks),
-                          .dns = names_for(job)}),
-      events_(hook_events_waiting_max) {}
+                          .dns = names_for(job)}) {}
 
-const crawl::HookTarget& Hooks::target_of(HookKind kind) const {
+const crawl::HookTarget& hook_target(const crawl::HookSpec& spec, HookKind kind) {
   switch (kind) {
     case HookKind::finish:
-      return spec_.on_finish;
+      return spec.on_finish;
     case HookKind::error:
-      return spec_.on_error;
+      return spec.on_error;
     case HookKind::host_blocked:
       break;
   }
-  return spec_.on_host_blocked;
+  return spec.on_host_blocked;
 }
 
 bool Hooks::wants(HookKind kind) const {
-  return !target_of(kind).off();
+  return !hook_target(spec_, kind).off();
 }
 
 coro::Task<bool> Hooks::tell(HookEvent event) {
-  const crawl::HookTarget& target = target_of(event.kind);
+  const crawl::HookTarget& target = hook_target(spec_, event.kind);
   if (target.off()) co_return true;
   auto telling = target.url.empty() ? run_command(target, event) : post_webhook(target, event);
   co_return co_await std::move(telling);
@@ -142,24 +141,6 @@ coro::Task<bool> Hooks::run_command(const crawl::HookTarget& target, const HookE
   if (!ended)
     log("hooks")->error("on_{}: {}", to_string(event.kind), printable(ended.error().detail));
   co_return ended.has_value();
-}
-
-void Hooks::post(HookEvent event) {
-  if (!wants(event.kind)) return;
-  const HookKind kind = event.kind;
-  if (!events_.try_send(event))
-    log("hooks")->error("on_{}: dropped, {} wait already", to_string(kind),
-                        hook_events_waiting_max);
-}
-
-coro::Task<> Hooks::run() {
-  for (;;) {
-    auto waiting = events_.next();
-    auto event = co_await std::move(waiting);
-    if (!event) co_return;
-    auto telling = tell(std::move(*event));
-    co_await std::move(telling);
-  }
 }
 
 Result<> check_submitted_hooks(const crawl::HookSpec& spec, bool commands_allowed,

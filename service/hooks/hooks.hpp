@@ -2,21 +2,18 @@
 // Hooks: tells others what becomes of a job, as its [hooks] say: by a signed POST or by a command.
 // A hook that fails costs the crawl nothing but a line in the log. Of one loop.
 
-#include "core/coro/channel.hpp"
 #include "core/coro/task.hpp"
 #include "core/crawl/job.hpp"
 #include "core/http/session.hpp"
 #include "service/exit_code.hpp"
 #include "service/hooks/event.hpp"
 
-#include <cstddef>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace trawl::service {
 
-inline constexpr std::size_t hook_events_waiting_max = 64;
+const crawl::HookTarget& hook_target(const crawl::HookSpec& spec, HookKind kind);
 
 class Hooks {
  public:
@@ -30,23 +27,13 @@ class Hooks {
   // Delivers it, with all its attempts; false when that failed, which the log says. Loop thread.
   coro::Task<bool> tell(HookEvent event);
 
-  // Any thread. Behind those that wait; with hook_events_waiting_max of them it is dropped, which
-  // the log says.
-  void post(HookEvent event);
-  // Delivers what is posted, one after the other, until it is cancelled, or until finish() was
-  // called and nothing is left. Loop thread.
-  coro::Task<> run();
-  void finish() { events_.close(); }  // any thread
-
  private:
   coro::Task<bool> post_webhook(const crawl::HookTarget& target, const HookEvent& event);
   coro::Task<bool> run_command(const crawl::HookTarget& target, const HookEvent& event);
-  const crawl::HookTarget& target_of(HookKind kind) const;
 
   crawl::HookSpec spec_;
   std::string secret_;
   http::Session session_;
-  coro::Channel<HookEvent> events_;
 };
 
 // For jobs that came over the API: they may not start programs on this machine unless the daemon

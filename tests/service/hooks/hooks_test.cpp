@@ -1,6 +1,5 @@
 #include "service/hooks/hooks.hpp"
 
-#include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
 #include "service/hooks/delivery.hpp"
 #include "tests/support/loopback_server.hpp"
@@ -8,7 +7,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 
 namespace trawl::service {
 namespace {
@@ -112,30 +110,6 @@ TEST(Hooks, ASecretThatCantBeReadIsSaidAtOnce) {
   auto job = job_telling("http://127.0.0.1:1/");
   job.hooks.secret_file = "/nowhere/secret";
   EXPECT_THROW(tell(job), Failure);
-}
-
-coro::Task<> post_some(const crawl::JobSpec& job, std::size_t events) {
-  Hooks hooks{co_await coro::asio::this_coro::executor, job};
-  for (std::size_t i = 0; i < events; ++i) {
-    HookEvent event = finish();
-    event.at += Millis{static_cast<std::int64_t>(i)};
-    hooks.post(std::move(event));
-  }
-  hooks.finish();
-  auto running = hooks.run();
-  co_await std::move(running);
-}
-
-TEST(Hooks, WhatIsPostedIsDeliveredInOrderAndIsBounded) {
-  LoopbackServer server;
-  server.on("/hook", Reply{});
-  coro::Loop loop;
-  const auto job = job_telling(server.url("/hook"));
-  loop.run(post_some(job, hook_events_waiting_max + 10));
-  const auto requests = server.requests();
-  ASSERT_EQ(requests.size(), hook_events_waiting_max);
-  EXPECT_THAT(requests[0].body, HasSubstr("00.001Z"));
-  EXPECT_THAT(requests[1].body, HasSubstr("00.002Z"));
 }
 
 coro::Task<ExitCode> end_with(ExitCode code) {
