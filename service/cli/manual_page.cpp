@@ -185,7 +185,8 @@ void append_command(std::string& page, const CommandEntry& command, const Comman
 
 std::string manual_page(const CommandEntry& root, std::string_view version) {
   std::string page = fmt::format(
-      ".\\\" Made by `trawl man`.\n.TH TRAWL 1 \"\" \"trawl {}\" \"User Commands\"\n", version);
+      ".\\\" Made by `trawl man`.\n.TH TRAWL 1 2026-11-26 \"trawl {}\" \"User Commands\"\n",
+      version);
   page += opening;
   page += ".SH OPTIONS\nThese stand before the command or behind it.\n";
   append_options(page, root);
