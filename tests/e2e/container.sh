@@ -133,7 +133,7 @@ check "every page is there: $(fetched /var/lib/trawl/out/site)" at_least fetched
 
 if output_of trawl --help | grep '^  serve ' >/dev/null; then
   command=(serve --config /etc/trawl/trawl.toml)
-  folder=/var/lib/trawl/${TRAWL_JOB_FOLDER:-site}
+  folder=/var/lib/trawl/out/site
   health=yes
   rm -rf "$work/data/out"
   check "the daemon drains on SIGTERM with 0" interrupt "$folder" 0
