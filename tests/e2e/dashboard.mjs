@@ -16,6 +16,7 @@ const policy =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const desktop = { viewport: { width: 1360, height: 860 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const hostile_line = `urls = ['<img src=x onerror="window.owned = 9">']`;
 const job_toml = '[seeds]\nurls = ["https://docs.example.org/"]\n';
 
 const [assets, shots] = process.argv.slice(2);
@@ -113,7 +114,7 @@ async function empty_and_errors({ browser, daemon, base }) {
   daemon.jobs.clear();
   const page = await open(browser, base);
   await page.click('text="Write the first job"');
-  await page.fill('#job-toml', '[seeds]\n\nurls = ["x"]\n[fetch]\nconcurency = 2\n');
+  await page.fill('#job-toml', `[seeds]\n\n${hostile_line}\n[fetch]\nconcurency = 2\n`);
   await page.click('text="Submit"');
   await page.locator('.messages li').nth(1).waitFor();
   assert.match(await page.locator('.layer [data-bad] .inline-message').nth(1).textContent(), /unknown key/);
@@ -124,7 +125,7 @@ async function empty_and_errors({ browser, daemon, base }) {
   });
   assert.equal(await selected(), 'concurency = 2');
   await page.locator('button.message').nth(1).click();
-  assert.equal(await selected(), 'urls = ["x"]');
+  assert.equal(await selected(), hostile_line);
   await page.fill('#job-toml', job_toml);
   assert.equal(await page.locator('.gutter [data-bad]').count(), 0);
   daemon.add({ name: 'taken' });

@@ -72,7 +72,7 @@ export class FakeDaemon {
     const job = {
       name, state, detail: '', mode: 'crawl', schedule: null, next_run_at: null, started_at: new Date().toISOString(),
       ended_at: null, runs: 1, weight: 1, submitted: true, file: `/var/lib/trawl/jobs/${name}.toml`, dir: `/var/lib/trawl/out/${name}`,
-      totals: { queued: 1840, fetched: 0, failed: 0, excluded: 212, bytes_wire: 0 }, rates: { pages_per_s: 0, bytes_per_s: 0 },
+      totals: { queued: 18_400, fetched: 0, failed: 0, excluded: 212, bytes_wire: 0 }, rates: { pages_per_s: 0, bytes_per_s: 0 },
       progress: null, settings: settings(name), errors: [], ...rest,
     };
     Object.defineProperty(job, 'records', { value: [], enumerable: false });
@@ -190,7 +190,7 @@ export class FakeDaemon {
     if (at >= 0)
       return this.problem(response, 422, 'Unprocessable', 'The job has errors.', [
         { file: 'submitted', line: at + 1, column: 1, key: 'fetch.concurency', message: 'unknown key; the nearest known key is fetch.concurrency' },
-        { file: 'submitted', line: 3, column: 8, key: 'seeds.urls', message: 'expected a URL, found <img src=x onerror="window.owned = 9">' },
+        { file: 'submitted', line: 3, column: 8, key: 'seeds.urls', message: `expected an http or https URL, found ${toml.split('\n')[2].slice(7)}` },
       ]);
     const name = url.searchParams.get('name') || /name\s*=\s*"([^"]+)"/.exec(toml)?.[1] || 'job';
     if (this.jobs.has(name)) return this.problem(response, 409, 'Conflict', `There is a job ${name} already.`);

@@ -65,7 +65,7 @@ class Curve {
   start() {
     this.chart = new Chart(this.canvas, {
       type: 'line',
-      data: { datasets: [{ data: [], borderWidth: 2, pointRadius: 0, fill: true, tension: 0.25 }] },
+      data: { datasets: [{ data: [], borderWidth: 2, pointRadius: 0, fill: true, cubicInterpolationMode: 'monotone' }] },
       options: options_of((value) => `${format.rate(value)} ${this.unit}`),
     });
     this.paint();

@@ -7,6 +7,26 @@ const enough = 40;
 const asked_max = 500;
 const shown_max = 100;
 
+// How long to wait before they are asked for again. The daemon may have to look through all records of
+// a large job: it is busy with that for a twentieth of the time at most.
+const pause_after = (took_ms, least_ms) => Math.max(least_ms, 20 * took_ms);
+
+// repeat(ask, least_ms) asks again and again, until the function that it gives is called.
+export function repeat(ask, least_ms) {
+  let timer = 0;
+  let stopped = false;
+  const turn = async () => {
+    const start = performance.now();
+    await ask();
+    if (!stopped) timer = setTimeout(turn, pause_after(performance.now() - start, least_ms));
+  };
+  turn();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
 const last_span = new Map();  // by job and filter: where to begin the next time
 const remembered_max = 50;
 

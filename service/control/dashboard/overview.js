@@ -4,7 +4,7 @@ import { bars } from './bars.js';
 import { throughput } from './charts.js';
 import * as format from './format.js';
 import { live } from './live.js';
-import { latest_records } from './latest.js';
+import { latest_records, repeat } from './latest.js';
 import { job_hash } from './router.js';
 
 const classes = [
@@ -106,12 +106,11 @@ export function show_overview(body, name) {
     }
   };
   const offs = [live.on(`job:${name}`, update)];
-  const timer = setInterval(sample, sample_every_ms);
   update();
-  sample();
+  const stop = repeat(sample, sample_every_ms);
   return () => {
     offs.forEach((off) => off());
-    clearInterval(timer);
+    stop();
     charts.stop();
   };
 }

@@ -3,7 +3,7 @@ import { announce, fill, h, reconcile, set, text } from './dom.js';
 import { get_lines, job_path, query } from './api.js';
 import { failure } from './dialogs.js';
 import * as format from './format.js';
-import { latest_records } from './latest.js';
+import { latest_records, repeat } from './latest.js';
 import { going, live } from './live.js';
 import { show_record } from './record.js';
 import { job_hash } from './router.js';
@@ -127,6 +127,7 @@ class Records {
       if (!signal.aborted) this.show(rows);
     } catch (error) {
       if (error.name === 'AbortError') return;
+      if (error.status === 404) return this.show([]);  // it has fetched nothing yet
       text(this.hint, error.message);
       if (error.status) failure('Reading the records', error);
     }
@@ -152,19 +153,23 @@ class Records {
     set(this.more, 'aria-disabled', null);
   }
 
-  refresh() {
+  async refresh() {
     const job = live.jobs.get(this.name);
-    if (!document.hidden && job && going(job) && this.filter().latest) this.load();
+    if (!document.hidden && job && going(job) && this.filter().latest) await this.load();
   }
 }
 
 export function show_records(body, name, filter) {
   const records = new Records(body, name, filter);
-  records.load();
-  const timer = setInterval(() => records.refresh(), refresh_ms);
+  let first = true;
+  const stop = repeat(() => {
+    const asking = first ? records.load() : records.refresh();
+    first = false;
+    return asking;
+  }, refresh_ms);
   const off = live.on('state', ({ job }) => job.name === name && records.load());
   return () => {
-    clearInterval(timer);
+    stop();
     off();
     records.abort.abort();
   };
