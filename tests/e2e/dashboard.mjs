@@ -2,7 +2,7 @@
 // beside a copy of this file and of dashboard_mock.mjs (./dev test sees to that).
 //
 //   node dashboard.mjs ASSETS [SHOTS]           against a daemon of this test's; SHOTS takes screenshots
-//   node dashboard.mjs --server URL --site URL  against a real daemon, with a site that it may crawl
+//   node dashboard.mjs --server URL --site URL [SHOTS]  against a real daemon, with a site that it may crawl
 //
 // ASSETS is a folder with the files that the program has embedded. Prints a line a scenario, and exits
 // with 1 when one fails.
@@ -319,37 +319,90 @@ async function accessible({ browser, base }) {
   }
 }
 
+const printed = `[job]
+name = "docs"                                 # default
+contact = "https://example.org/#about"        # docs.toml:5:11
+[seeds]
+urls = []                                     # default
+[scope]
+exclude = ["*/search?a=[1,2]#x", 're:\\.zip$', "say \\"no\\""]  # docs.toml:12:11
+[limits]
+pages = 100000  # docs.toml:16:9
+[[site]]
+match = "other.example.org"
+[site.limits]
+pages = 5
+`;
+
+// What the modules make of text, asked in the page.
+async function modules({ browser, base }) {
+  const page = await open(browser, base);
+  const settings = await page.evaluate(async (toml) => (await import('./dashboard/toml.js')).read_settings(toml), printed);
+  assert.deepEqual(settings, {
+    'job.name': 'docs', 'job.contact': 'https://example.org/#about', 'seeds.urls': [],
+    'scope.exclude': ['*/search?a=[1,2]#x', 're:\\.zip$', 'say "no"'], 'limits.pages': '100000',
+  });
+  const lines = await page.evaluate(async () => {
+    const { each_line } = await import('./dashboard/api.js');
+    const bytes = new TextEncoder().encode('event: a\r\ndata: größe\n\nlast');
+    const chunks = [...bytes].map((byte) => new Uint8Array([byte]));  // no boundary is respected
+    const found = [];
+    await each_line(new Response(new ReadableStream({ pull: (to) => (chunks.length ? to.enqueue(chunks.shift()) : to.close()) })),
+      (line) => found.push(line));
+    return found;
+  });
+  assert.deepEqual(lines, ['event: a', 'data: größe', '', 'last']);
+  const places = await page.evaluate(async () => {
+    const { place_of, job_hash } = await import('./dashboard/router.js');
+    return [place_of('#/jobs/%'), place_of(job_hash('a/b', 'records', { host: 'x y' })), place_of('#/jobs/a/nothing')];
+  });
+  assert.deepEqual(places, [
+    { page: 'home' }, { page: 'job', job: 'a/b', tab: 'records', filter: { host: 'x y' } },
+    { page: 'job', job: 'a', tab: 'overview', filter: {} },
+  ]);
+  const figures = await page.evaluate(async () => {
+    const { bytes, duration, rate } = await import('./dashboard/format.js');
+    return [bytes(0), bytes(999), bytes(9999), bytes(999_999), bytes(2.5e9), duration(999), duration(89_000), duration(7.2e6), rate(0.04), rate(1234.5)];
+  });
+  assert.deepEqual(figures, ['0 B', '999 B', '10 kB', '1.0 MB', '2.5 GB', '999 ms', '89 s', '2 h', '0.0', '1,235']);
+  await close(page);
+}
+
+// Pictures of places, after so long that the curves show something.
+async function take({ browser, base, into }, name, options, list, wait) {
+  const page = await open(browser, base, options);
+  await page.waitForTimeout(wait);
+  for (const [place, hash, act] of list) {
+    await go(page, hash);
+    await page.waitForTimeout(1300);
+    await act?.(page);
+    await page.screenshot({ path: `${into}/dashboard-${place}-${name}.png` });
+  }
+  await page.context().close();
+}
+
+async function open_record(page) {
+  await page.locator('button.url').nth(1).click();
+  await page.waitForTimeout(400);
+}
+
 async function take_shots({ browser, base }) {
-  const take = async (name, options, list, wait) => {
-    const page = await open(browser, base, options);
-    await page.waitForTimeout(wait);
-    for (const [place, hash, act] of list) {
-      await go(page, hash);
-      await page.waitForTimeout(1300);
-      await act?.(page);
-      await page.screenshot({ path: `${shots}/dashboard-${place}-${name}.png` });
-    }
-    await page.context().close();
-  };
   const wrong = async (page) => {
     await page.fill('#job-toml', '[seeds]\n\nurls = ["htp://example.org"]\n\n[fetch]\nconcurency = 2\n');
     await page.click('text="Submit"');
     await page.waitForTimeout(300);
   };
-  const record = async (page) => {
-    await page.locator('button.url').nth(1).click();
-    await page.waitForTimeout(400);
-  };
-  await take('desktop', desktop, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records'], ['submit', '#/new', wrong]], 150_000);
-  await take('dark', { ...desktop, colorScheme: 'dark' }, [['job', '#/jobs/docs-site'], ['record', '#/jobs/docs-site/records', record]], 60_000);
-  await take('phone', phone, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records']], 60_000);
+  const place = { browser, base, into: shots };
+  await take(place, 'desktop', desktop, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records'], ['submit', '#/new', wrong]], 150_000);
+  await take(place, 'dark', { ...desktop, colorScheme: 'dark' }, [['job', '#/jobs/docs-site'], ['record', '#/jobs/docs-site/records', open_record]], 60_000);
+  await take(place, 'phone', phone, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records']], 60_000);
 }
 
 // --- all of them ---
 
 const scenarios = shots
   ? { take_shots }
-  : { steer, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss, calm, accessible };
+  : { modules, steer, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss, calm, accessible };
 
 async function with_fake_daemon(browser, scenario) {
   const daemon = new FakeDaemon({ assets, policy, jobs: jobs() });
@@ -374,10 +427,23 @@ async function run(name, work) {
     console.log(`${name}: FAILED\n${error.stack}`);
   }
 }
+// Of a crawl that runs, so that the figures are a daemon's.
+async function take_real_shots(place, toml) {
+  const page = await open(place.browser, place.base);
+  await submit(page, 'demo-site', toml);
+  await badge(page, 'running');
+  await page.context().close();
+  const job = '#/jobs/demo-site';
+  await take(place, 'desktop', desktop, [['job', job], ['records', `${job}/records`], ['hosts', `${job}/hosts`]], 200_000);
+  await take(place, 'dark', { ...desktop, colorScheme: 'dark' }, [['record', `${job}/records`, open_record]], 5000);
+  await take(place, 'phone', phone, [['job', job], ['records', `${job}/records`]], 60_000);
+}
+
 if (assets === '--server') {
-  const [, server, , site] = process.argv.slice(2);
+  const [, server, , site, into] = process.argv.slice(2);
   const toml = `[seeds]\nurls = ["${site}"]\n[politeness]\ndelay = "200ms"\n[fetch]\nallow_private_networks = ["127.0.0.0/8"]\n`;
-  await run('steer', () => steer({ browser, base: server }, 'browser-test', toml));
+  if (into) await run('shots', () => take_real_shots({ browser, base: server, into }, toml));
+  else await run('steer', () => steer({ browser, base: server }, 'browser-test', toml));
 } else {
   const only = process.env.SCENARIO;
   for (const [name, scenario] of Object.entries(scenarios))

@@ -24,13 +24,14 @@ function titles() {
 
 function show(first = false) {
   leave();
+  document.querySelector('dialog.wide[open]')?.close();  // a record of the place that is left
   const before = place;
   place = place_of(location.hash);
   titles();
   leave = pages[place.page](main, place);
   if (first) return;
   const within = before.page === 'job' && place.page === 'job' && before.job === place.job;
-  if (within) main.querySelector('.tabs [aria-current]')?.focus();
+  if (within) main.querySelector('.tabs [aria-current]')?.focus({ preventScroll: true });
   else {
     main.focus({ preventScroll: true });
     scrollTo(0, 0);

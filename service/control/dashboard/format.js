@@ -19,7 +19,7 @@ export function bytes(n) {
     n /= 1000;
     ++unit;
   } while (n >= 999.5 && unit < units.length - 1);
-  return `${n < 10 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+  return `${n < 9.95 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
 }
 
 // Of a rate: enough digits to see it move, few enough to stay in place.

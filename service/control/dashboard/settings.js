@@ -7,9 +7,9 @@ import { live } from './live.js';
 import { read_settings } from './toml.js';
 
 const keys = [
-  { key: 'politeness.delay', label: 'Pause per host', hint: 'between two fetches: 500ms, 2s' },
-  { key: 'politeness.per_host', label: 'Fetches at once per host', whole: true },
-  { key: 'fetch.concurrency', label: 'Fetches at once', hint: 'in flight, the whole job', whole: true },
+  { key: 'politeness.delay', label: 'Pause per host', hint: 'such as 500ms, 2s' },
+  { key: 'politeness.per_host', label: 'At once per host', whole: true },
+  { key: 'fetch.concurrency', label: 'Fetches at once', hint: 'of the whole job', whole: true },
   { key: 'limits.pages', label: 'Limit of pages', hint: 'a number, or off', whole: true },
   { key: 'limits.bytes', label: 'Limit of bytes', hint: '10GiB, or off' },
   { key: 'limits.duration', label: 'Limit of time', hint: '6h, or off' },
