@@ -4,6 +4,7 @@ import { get, job_path } from './api.js';
 import { read_events } from './events.js';
 
 const points_max = 600;
+const together_ms = 50;
 const retry_ms = [1000, 2000, 4000, 8000, 15_000];
 const status_every_ms = 5000;
 
@@ -15,6 +16,7 @@ class Live extends EventTarget {
   connection = { state: 'connecting' };
   series = new Map();  // of a job; '' is all of them
   loaded = false;
+  pending = new Set();
 
   on(topic, listener) {
     const call = (event) => listener(event.detail);
@@ -23,6 +25,18 @@ class Live extends EventTarget {
   }
   tell(topic, detail) {
     this.dispatchEvent(new CustomEvent(topic, { detail }));
+  }
+
+  // Together with what else happens about now: a daemon of hundreds of jobs sends as many events a
+  // second, and the list is brought up to date once for all of them.
+  soon(...topics) {
+    if (this.pending.size === 0) setTimeout(() => this.flush(), together_ms);
+    for (const topic of topics) this.pending.add(topic);
+  }
+  flush() {
+    const topics = [...this.pending];
+    this.pending.clear();
+    for (const topic of topics) this.tell(topic);
   }
 
   names() {
@@ -37,14 +51,12 @@ class Live extends EventTarget {
     const merged = { ...known, ...job };
     this.jobs.set(job.name, merged);
     if (known && known.state !== merged.state) this.tell('state', { job: merged, before: known.state });
-    this.tell('jobs');
-    this.tell(`job:${job.name}`);
+    this.soon('jobs', `job:${job.name}`);
   }
   forget(name) {
     this.jobs.delete(name);
     this.series.delete(name);
-    this.tell('jobs');
-    this.tell(`job:${name}`);
+    this.soon('jobs', `job:${name}`);
   }
 
   async reload() {
