@@ -414,8 +414,8 @@ async function with_fake_daemon(browser, scenario) {
   }
 }
 
-const as_root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: as_root });
+const args = ['--disable-dev-shm-usage', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
 let failed = 0;
 async function run(name, work) {
   const start = Date.now();
