@@ -4,7 +4,7 @@ import { get, job_path } from './api.js';
 import { read_events } from './events.js';
 
 const points_max = 600;
-const together_ms = 50;
+const together_ms = 250;
 const retry_ms = [1000, 2000, 4000, 8000, 15_000];
 const status_every_ms = 5000;
 
