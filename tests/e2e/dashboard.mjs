@@ -2,7 +2,8 @@
 // beside a copy of this file and of dashboard_mock.mjs (./dev test sees to that).
 //
 //   node dashboard.mjs ASSETS [SHOTS]           against a daemon of this test's; SHOTS takes screenshots
-//   node dashboard.mjs --server URL --site URL [SHOTS]  against a real daemon, with a site that it may crawl
+//   node dashboard.mjs --server URL --site URL [SHOTS]  against a real daemon (its token in TRAWL_TOKEN),
+//                                                       with a site that it may crawl
 //
 // ASSETS is a folder with the files that the program has embedded. Prints a line a scenario, and exits
 // with 1 when one fails.
@@ -53,6 +54,10 @@ async function open(browser, base, context_options = desktop) {
     if (!request.url().startsWith(new URL(base).origin) && !request.url().startsWith('data:')) page.problems.push(`a request to ${request.url()}`);
   });
   await page.goto(base);
+  if (process.env.TRAWL_TOKEN) {  // a real daemon's
+    await page.fill('#token', process.env.TRAWL_TOKEN);
+    await page.keyboard.press('Enter');
+  }
   return page;
 }
 
