@@ -47,7 +47,7 @@ async function open(browser, base, context_options = desktop) {
   const context = await browser.newContext(context_options);
   await context.addInitScript(watch_page);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(error.message));
   page.on('request', (request) => {

@@ -119,7 +119,7 @@ TEST(Dashboard, WorksInAHeadlessBrowser) {
     dir.write("assets" + std::string{file.path}, file.asset.body);
   const auto run = support::run({.args = {"node", "dashboard.mjs", "assets"},
                                  .cwd = dir.string(),
-                                 .timeout = Millis{280'000}});
+                                 .timeout = Millis{580'000}});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   RecordProperty("scenarios", run.out);
 }
