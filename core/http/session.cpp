@@ -15,6 +15,8 @@
 namespace trawl::http {
 namespace {
 
+constexpr std::size_t connections_kept_min = 64;  // of a multi handle
+
 std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
   std::vector<IpAddress> ordered, rest;
   std::ranges::partition_copy(addresses, std::back_inserter(ordered), std::back_inserter(rest),
@@ -34,10 +36,14 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
       resolver_(executor, poll_, options_.dns),
       easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max), options_.transport),
       fields_(options_.user_agent, options_.accept_encoding, options_.headers) {
-  const std::size_t handles = (options_.concurrency + limits::transfers_per_multi_max - 1) /
-                              limits::transfers_per_multi_max;
-  const auto connections = static_cast<long>(std::max<std::size_t>(options_.concurrency, 64));
-  for (std::size_t i = 0; i < std::max<std::size_t>(handles, 1); ++i)
+  const std::size_t handles =
+      std::max<std::size_t>((options_.concurrency + limits::transfers_per_multi_max - 1) /
+                                limits::transfers_per_multi_max,
+                            1);
+  // Of those that are kept for reuse each handle has its share.
+  const std::size_t share = (options_.concurrency + handles - 1) / handles;
+  const auto connections = static_cast<long>(std::max(share, connections_kept_min));
+  for (std::size_t i = 0; i < handles; ++i)
     multis_.push_back(std::make_unique<CurlMulti>(executor, poll_, connections));
 }
 
