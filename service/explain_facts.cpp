@@ -214,9 +214,13 @@ std::vector<std::string> canonical_changes(std::string_view text, const web::Url
   if (!parsed.hash().empty()) changes.emplace_back("fragment left out");
   for (const std::string& name : stripped_parameters(parsed, *after))
     changes.push_back(fmt::format("parameter {} stripped (urls.strip_params)", name));
+  const bool fewer_path_params =
+      std::ranges::count(parsed.pathname(), ';') > std::ranges::count(after->pathname(), ';');
+  if (fewer_path_params) changes.emplace_back("path parameters stripped (urls.strip_path_params)");
   if (text.contains("/./") || text.contains("/../") || text.contains('\\'))
     changes.emplace_back("dot segments and backslashes resolved");
-  if (parsed.pathname() != after->pathname()) changes.emplace_back("percent-encoding normalised");
+  if (parsed.pathname() != after->pathname() && !fewer_path_params)
+    changes.emplace_back("percent-encoding normalised");
   if (changes.empty()) changes.emplace_back("spelling as browsers have it");
   return changes;
 }

@@ -15,6 +15,7 @@ namespace trawl::crawl {
 
 web::CanonicalRules canonical_rules(const UrlSpec& urls) {
   return {.strip_params = urls.strip_params,
+          .strip_path_params = urls.strip_path_params,
           .max_length = static_cast<std::size_t>(urls.max_length),
           .sort_query = urls.sort_query};
 }

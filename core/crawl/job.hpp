@@ -99,6 +99,7 @@ struct FetchSpec {
   std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
   bool conditional = true;  // a page that the record has is asked for only if it changed
+  bool hsts = true;         // hosts that ask for https alone are not asked over plain text
   CookieMode cookies = CookieMode::off;
   std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
@@ -110,6 +111,7 @@ struct FetchSpec {
 
 struct UrlSpec {
   std::vector<std::string> strip_params{"utm_*", "gclid", "fbclid"};
+  std::vector<std::string> strip_path_params{"jsessionid"};
   bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
