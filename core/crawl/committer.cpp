@@ -136,6 +136,7 @@ void Committer::write(Batch& batch) {
   if (!batch.gathered) {
     for (const auto& entry : batch.entries) gather(*entry, batch.store, batch.origins);
     if (cookies_ != nullptr) batch.store.cookies = cookies_->take_changes();
+    if (security_ != nullptr) batch.store.hsts = security_->take_changes();
     batch.gathered = true;
   }
   const std::vector<UrlId> ids = store_.apply(batch.store);
@@ -273,6 +274,10 @@ coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
 
 coro::Task<std::vector<PartUpdate>> Committer::parts() {
   return writer_.run([this] { return store_.parts(); });
+}
+
+coro::Task<std::vector<web::HstsHost>> Committer::hsts() {
+  return writer_.run([this] { return store_.hsts(); });
 }
 
 coro::Task<std::vector<PatternState>> Committer::patterns() {

@@ -10,6 +10,7 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
+#include "core/crawl/transport_security.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -55,6 +56,7 @@ class Committer {
 
   // Before open(): what changes in the jar goes into each transaction.
   void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
+  void keep_security(TransportSecurity& security) { security_ = &security; }
 
   // Start-up, before any other call: cuts the archive back to what is committed and fills the seen
   // filter. Throws Failure.
@@ -78,6 +80,7 @@ class Committer {
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
   coro::Task<std::vector<PartUpdate>> parts();
   coro::Task<std::vector<PatternState>> patterns();
+  coro::Task<std::vector<web::HstsHost>> hsts();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
 
@@ -123,10 +126,11 @@ class Committer {
   void count(const StoreBatch& batch);
   void take_totals();
 
-  Store& store_;                      // writer thread
-  Archive* archive_;                  // writer thread, apart from prepare()
-  SharedCookies* cookies_ = nullptr;  // constant after open()
-  SeenFilter seen_;                   // writer thread
+  Store& store_;                           // writer thread
+  Archive* archive_;                       // writer thread, apart from prepare()
+  SharedCookies* cookies_ = nullptr;       // constant after open()
+  TransportSecurity* security_ = nullptr;  // likewise
+  SeenFilter seen_;                        // writer thread
   // Writer thread: fingerprints of what was refused for its depth, not in seen_, and the row of
   // each; while a batch is gathered, of host 0 and with the place in the batch.
   boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;

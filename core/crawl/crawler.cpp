@@ -9,6 +9,7 @@
 #include "core/coro/time.hpp"
 #include "core/crawl/disk_room.hpp"
 #include "core/crawl/name_resolution.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
@@ -49,22 +50,14 @@ std::unique_ptr<SharedCookies> make_cookies(const JobSpec& job, std::vector<web:
                                          job.fetch.cookies == CookieMode::persist, now);
 }
 
-// What is no URL may have a password in it all the same.
-std::string without_userinfo(std::string text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto begin = scheme + 3;
-  const auto at = text.substr(0, text.find_first_of("/?#", begin)).rfind('@');
-  if (at != std::string::npos && at >= begin) text.erase(begin, at + 1 - begin);
-  return text;
-}
-
 NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
                                                 : fmt::format("{}:{}", seed.file, seed.line);
   const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
-  const std::string text = printable(without_userinfo(seed.text.substr(0, bad_seed_bytes_max)));
+  const std::string shown =
+      seed.is_json() ? line_excerpt(seed.text, where) : seed.text.substr(0, bad_seed_bytes_max);
+  const std::string text = printable(without_userinfo(shown));
   log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
   return {.url = text,
           .excluded = Errc::bad_url,
@@ -93,6 +86,7 @@ Crawler::Crawler(Parts parts)
       sites_(parts_.job),
       admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
+      security_(limits::hsts_hosts_max),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
@@ -101,6 +95,7 @@ Crawler::Crawler(Parts parts)
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  if (parts_.job.fetch.hsts) committer_.keep_security(security_);
   const Network network = value_or_throw(read_network(parts_.job));
   PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
@@ -109,23 +104,25 @@ Crawler::Crawler(Parts parts)
   for (std::size_t i = 0; i < count; ++i) {
     // The job's concurrency is split so that the shares add up to it.
     const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
-    shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
-                                                           .sites = sites_,
-                                                           .committer = committer_,
-                                                           .archive = parts_.archive,
-                                                           .admission = *admission_,
-                                                           .control = control_,
-                                                           .files = files_,
-                                                           .cpu = cpu_,
-                                                           .syncs = syncs_,
-                                                           .mirror_turns = mirror_turns_,
-                                                           .clock = parts_.clock,
-                                                           .buckets = buckets,
-                                                           .tmp_dir = parts_.output_dir / "tmp",
-                                                           .cookies = cookies_.get(),
-                                                           .shards = count,
-                                                           .dns = dns},
-                                              i, share, guard, network));
+    shards_.push_back(std::make_unique<Shard>(
+        ShardContext{.job = parts_.job,
+                     .sites = sites_,
+                     .committer = committer_,
+                     .archive = parts_.archive,
+                     .admission = *admission_,
+                     .control = control_,
+                     .files = files_,
+                     .cpu = cpu_,
+                     .syncs = syncs_,
+                     .mirror_turns = mirror_turns_,
+                     .clock = parts_.clock,
+                     .buckets = buckets,
+                     .tmp_dir = parts_.output_dir / "tmp",
+                     .cookies = cookies_.get(),
+                     .security = parts_.job.fetch.hsts ? &security_ : nullptr,
+                     .shards = count,
+                     .dns = dns},
+        i, share, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });
@@ -135,6 +132,10 @@ Crawler::Crawler(Parts parts)
 coro::Task<CrawlEnd> Crawler::run() {
   committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
   co_await committer_.open();
+  if (parts_.job.fetch.hsts) {
+    auto reading = committer_.hsts();
+    security_.restore(co_await std::move(reading), parts_.clock.wall());
+  }
   co_await queue_again();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);

@@ -17,6 +17,7 @@
 #include "core/crawl/shard.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
+#include "core/crawl/transport_security.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -97,6 +98,7 @@ class Crawler {
   SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;
+  TransportSecurity security_;
   Committer committer_;
   coro::Worker files_;
   coro::Worker cpu_;

@@ -155,6 +155,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   RobotsState& state = fetched.state;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{limits::robots_bytes_max};
+    if (const auto secured = secured_form(target)) target = secured->without_fragment();
     const JobSpec& settings = settings_of(target);
     http::Request request{.url = target,
                           .timeouts = settings.fetch.timeouts,
@@ -164,6 +165,9 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);
     if (!response) co_return std::unexpected(response.error());
+    const auto base = web::Url::parse(target);
+    if (security_ != nullptr)
+      security_->on_answer(*base, response->headers, settings.fetch.tls_verify, clock_.wall());
     state.status = response->status;
     state.fetched_ms = clock_.wall().time_since_epoch().count();
     state.body = sink.body();
@@ -172,13 +176,18 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
       if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
       break;
     }
-    const auto base = web::Url::parse(target);
     const auto next = web::Url::parse(http::find_header(response->headers, "location"), &*base);
     if (!next || !next->is_http()) break;
     target = next->without_fragment();
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;
+}
+
+std::optional<web::Url> RobotsGate::secured_form(const std::string& url) const {
+  if (security_ == nullptr) return std::nullopt;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? security_->secured(*parsed, clock_.wall()) : std::nullopt;
 }
 
 // Each hop by what holds for its own host, so that no host gets the headers of another.

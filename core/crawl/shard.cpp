@@ -69,6 +69,7 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       robots_token_(product_token(context_.job)),
       depth_max_(smallest_depth_max(context_.job)),
       started_ms_(context_.clock.wall().time_since_epoch().count()) {
+  if (context_.security != nullptr) robots_.secure_by(*context_.security);
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([&sites = context_.sites](std::string_view host) {

@@ -24,6 +24,7 @@
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/site_settings.hpp"
+#include "core/crawl/transport_security.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
@@ -54,8 +55,9 @@ struct ShardContext {
   Clock& clock;
   PolitenessBuckets& buckets;  // of all jobs of the process
   std::filesystem::path tmp_dir;
-  SharedCookies* cookies = nullptr;  // absent: none are taken or sent
-  std::size_t shards = 1;            // how many share the bounds of the job
+  SharedCookies* cookies = nullptr;       // absent: none are taken or sent
+  TransportSecurity* security = nullptr;  // absent: no host's wish for https counts
+  std::size_t shards = 1;                 // how many share the bounds of the job
   http::dns::ResolverOptions dns = {};
 };
 
@@ -111,6 +113,7 @@ class Shard {
 
   // The life of a URL, step by step.
   coro::Task<> crawl_one(Lease lease, coro::Permit place);
+  bool ask_for_https(Visit& visit);  // true: the URL isn't asked over plain text
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   void put_back(Visit& visit);
@@ -130,6 +133,7 @@ class Shard {
   coro::Task<> read(Visit& visit);
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
+  void go_to(Visit& visit, const web::Url& target, SharedRequest request);
   coro::Task<> list_sitemap(Visit& visit);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
@@ -161,8 +165,10 @@ class Shard {
 
   // And those of several mirrors (shard_mirrors.cpp).
   coro::Task<> fetch_from_server(Visit& visit);
-  void keep_for_later(Visit& visit, Download& download);
+  coro::Task<> keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
+  coro::Task<> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                           std::optional<ReadyPart>& part);
   coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
   std::optional<ReadyPart> let_go(Visit& visit);
   coro::Task<MirrorSource*> race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,

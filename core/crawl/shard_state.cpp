@@ -28,6 +28,9 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
 }
 
 void Shard::take_state(const Visit& visit) const {
+  if (context_.security != nullptr)
+    context_.security->on_answer(visit.url, visit.response->headers,
+                                 visit.settings->fetch.tls_verify, context_.clock.wall());
   if (context_.cookies != nullptr)
     context_.cookies->on_answer(visit.url, visit.response->headers, context_.clock.wall());
 }

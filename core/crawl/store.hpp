@@ -8,6 +8,7 @@
 #include "core/crawl/record.hpp"
 #include "core/crawl/request_spec.hpp"
 #include "core/web/cookie_jar.hpp"
+#include "core/web/hsts.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -144,6 +145,7 @@ struct StoreBatch {
   std::vector<PatternState> patterns;  // of hosts that are known
   std::vector<ArchiveMark> marks;
   std::vector<web::CookieChange> cookies;  // in the order in which they were made
+  std::vector<web::HstsChange> hsts;       // likewise
   std::map<std::string, std::string> meta;
 };
 
@@ -188,6 +190,7 @@ class Store {
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual std::vector<web::Cookie> cookies() = 0;
+  virtual std::vector<web::HstsHost> hsts() = 0;  // in the order of their names
   // Calls visit(url) for every known URL, to fill the seen filter.
   // Calls visit(seed) for every URL of depth 0: seeds, where they redirected to, and what sitemaps
   // list.

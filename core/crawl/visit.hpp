@@ -42,6 +42,9 @@ struct Visit {
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
   std::string served_by;            // of mirrors, the one whose answer it is
+  std::optional<web::Url> served;   // the same
+  bool told_by_other = false;       // answer or error are of another host than the leased one
+  std::optional<Error> own_error;   // then: what the leased one's was
   std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
   bool part_is_body = false;        // its file is the body's
   bool part_stored = false;         // the store has one, if perhaps an older one
@@ -52,10 +55,13 @@ struct Visit {
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
+  std::string redirect_to;  // of a redirect that no answer had
   PageFacts facts;
   std::vector<NewUrl> found;
 
   bool decided() const { return error.has_value(); }
+  // The URL that gave the answer: what is relative in it is relative to that.
+  const web::Url& base() const { return served ? *served : url; }
   void exclude(Errc code, std::string detail) {
     error = Error{code, std::move(detail)};
     excluded = true;

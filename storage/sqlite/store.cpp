@@ -63,6 +63,7 @@ SqliteStore::SqliteStore(Db db)
       files_(db_, "archive_file", "file", true),
       notes_(db_),
       cookies_(db_),
+      hsts_(db_),
       requests_(db_),
       parts_(db_),
       insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
@@ -257,6 +258,7 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
   for (const crawl::ArchiveMark& mark : batch.marks)
     update_mark_.run(files_.id_of(mark.file), mark.bytes);
   cookies_.write(batch.cookies);
+  hsts_.write(batch.hsts);
   for (const auto& [key, value] : batch.meta)
     upsert_meta_.run(std::string_view{key}, std::string_view{value});
 }
@@ -356,6 +358,10 @@ std::optional<std::string> SqliteStore::meta(const std::string& key) {
 
 std::vector<web::Cookie> SqliteStore::cookies() {
   return read_cookies(db_);
+}
+
+std::vector<web::HstsHost> SqliteStore::hsts() {
+  return read_hsts(db_);
 }
 
 std::optional<crawl::Outcome> SqliteStore::result(UrlId id) {

@@ -5,6 +5,7 @@
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/health.hpp"
+#include "storage/sqlite/hsts_table.hpp"
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
@@ -45,6 +46,7 @@ class SqliteStore final : public crawl::Store {
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override;
+  std::vector<web::HstsHost> hsts() override;
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
@@ -84,6 +86,7 @@ class SqliteStore final : public crawl::Store {
   Names files_;
   ResultNotes notes_;
   CookieTable cookies_;
+  HstsTable hsts_;
   RequestTable requests_;
   PartTable parts_;
   Statement insert_url_;

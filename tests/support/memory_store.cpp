@@ -70,6 +70,12 @@ void MemoryStore::change(State& state, const web::CookieChange& change) {
   std::ranges::sort(state.cookies, {}, &web::Cookie::order);
 }
 
+std::vector<web::HstsHost> MemoryStore::hsts() {
+  std::vector<web::HstsHost> hosts;
+  for (const auto& [name, host] : state_.hsts) hosts.push_back(host);
+  return hosts;
+}
+
 std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
   const auto row = state_.rows.find(id);
   if (row == state_.rows.end() || !row->second.outcome.status) return std::nullopt;
@@ -132,6 +138,12 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   }
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
   for (const auto& cookie : batch.cookies) change(state_, cookie);
+  for (const auto& [entry, removed] : batch.hsts) {
+    if (removed)
+      state_.hsts.erase(entry.host);
+    else
+      state_.hsts.insert_or_assign(entry.host, entry);
+  }
   for (const auto& pattern : batch.patterns)
     state_.patterns[{pattern.host, pattern.shape}] = pattern;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;

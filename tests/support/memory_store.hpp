@@ -29,6 +29,7 @@ class MemoryStore final : public crawl::Store {
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override { return state_.cookies; }
+  std::vector<web::HstsHost> hsts() override;
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
@@ -60,6 +61,7 @@ class MemoryStore final : public crawl::Store {
     std::map<std::pair<std::int64_t, std::string>, crawl::PatternState> patterns;
     std::map<std::string, std::string> meta;
     std::vector<web::Cookie> cookies;
+    std::map<std::string, web::HstsHost> hsts;
     crawl::UrlId requeued;  // how far a round has come
     std::int64_t next_seq = 1;
     std::uint64_t bytes_wire = 0;

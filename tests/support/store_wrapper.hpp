@@ -27,6 +27,7 @@ class StoreWrapper : public crawl::Store {
   std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
   bool requeue(std::size_t max_urls) override { return inner.requeue(max_urls); }
   std::vector<web::Cookie> cookies() override { return inner.cookies(); }
+  std::vector<web::HstsHost> hsts() override { return inner.hsts(); }
   crawl::StoreTotals totals() override { return inner.totals(); }
   std::optional<std::string> meta(const std::string& key) override { return inner.meta(key); }
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override {
