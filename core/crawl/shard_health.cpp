@@ -14,6 +14,7 @@ namespace {
 
 // An error of robots.txt that was known already says nothing new.
 bool was_asked(const Visit& visit) {
+  if (visit.told_by_other) return visit.own_error || visit.robots.fetched;
   return visit.response || visit.robots.fetched || !visit.robots.error;
 }
 
@@ -87,7 +88,7 @@ FetchReport Shard::fetch_report(const Visit& visit) const {
       .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
       .status = visit.robots.status,
       .retry_after = visit.robots.retry_after};
-  if (!visit.response) return report;
+  if (!visit.response || visit.told_by_other) return report;
   report.response_time = visit.response->phases.total;
   report.status = visit.response->status;
   report.retry_after = retry_after_of(visit.response->headers, context_.clock.wall());
@@ -123,7 +124,8 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
   HostHealth health = before;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
   const Millis wait = health.on_fetch(job.politeness, job.fetch.host_breaker, fetch_report(visit),
-                                      visit.error, visit.leased_at, at.mono);
+                                      visit.told_by_other ? visit.own_error : visit.error,
+                                      visit.leased_at, at.mono);
   const HealthRecord record = health.record(at);
   if (record != before.record(at)) visit.host_state->health = record;
   obey_breaker(visit.leased.host, before, health);
