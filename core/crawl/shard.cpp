@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/coro/race.hpp"
+#include "core/coro/time.hpp"
 #include "core/web/decode.hpp"
 
 #include <climits>
@@ -13,6 +14,8 @@
 
 namespace trawl::crawl {
 namespace {
+
+constexpr std::size_t leases_in_a_row = 64;
 
 http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
                                      http::AddressGuard guard, Network network) {
@@ -148,6 +151,7 @@ void Shard::accept(std::vector<Published> urls) {
 
 coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
+  std::size_t leases = 0;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
     coro::Permit place = co_await std::move(acquiring);
@@ -156,6 +160,10 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
     if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;
       group.spawn(crawl_one(std::move(*lease), std::move(place)));
+      // Thousands may be due at once, and the loop has others to serve.
+      if (++leases % leases_in_a_row != 0) continue;
+      auto yielding = coro::yield_now();
+      co_await std::move(yielding);
       continue;
     }
     if (context_.control.stopping()) break;
