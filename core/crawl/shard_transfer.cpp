@@ -96,6 +96,8 @@ coro::Task<> Shard::keep_for_later(Visit& visit, Download& download) {
     parts_.insert_or_assign(seq, *download.saver->part);
   else if (download.part)
     parts_.insert_or_assign(seq, download.part->part);
+  else if (download.saver && download.saver->begun)
+    remove_part({.file = download.saver->path.filename().string()});  // nothing of it is durable
 }
 
 // Durable before the request leaves, so that no crash can make trawl send it a second time.
