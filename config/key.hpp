@@ -77,6 +77,7 @@ void add_breaker_key(std::vector<Key>& keys);  // by add_fetch_keys()
 void add_state_keys(std::vector<Key>& keys);
 void add_dns_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
+void add_recrawl_keys(std::vector<Key>& keys);
 void add_output_keys(std::vector<Key>& keys);
 
 // One that stands among those of add_fetch_keys().

@@ -17,6 +17,7 @@ const std::vector<Key>& table() {
     add_state_keys(all);
     add_dns_keys(all);
     add_network_keys(all);
+    add_recrawl_keys(all);
     add_output_keys(all);
     return all;
   }();
@@ -53,17 +54,14 @@ std::string_view section_of(std::string_view path) {
 }
 
 bool is_section(std::string_view name) {
-  return name == "recrawl" ||
-         std::ranges::any_of(table(), [&](const Key& key) { return section_of(key.path) == name; });
+  return std::ranges::any_of(table(),
+                             [&](const Key& key) { return section_of(key.path) == name; });
 }
 
 const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
       {"limits.memory", {"off"}},
-      {"recrawl.every", {"off"}},
-      {"recrawl.min", {}},
-      {"recrawl.max", {}},
   });
   const auto* found = std::ranges::find(reserved, path, &ReservedKey::path);
   return found == reserved.end() ? nullptr : &*found;

@@ -60,6 +60,19 @@ coro::Task<bool> Committer::requeue() {
   });
 }
 
+coro::Task<bool> Committer::schedule_recrawl(RecrawlInterval interval) {
+  return writer_.run(
+      [this, interval] { return store_.schedule_recrawl(interval, limits::requeued_urls_max); });
+}
+
+coro::Task<bool> Committer::queue_due(Wall now) {
+  return writer_.run([this, now] {
+    const bool more = store_.queue_due(now, limits::requeued_urls_max);
+    take_totals();
+    return more;
+  });
+}
+
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
   // Shared with the list: a caller that is cancelled while the writer's queue is full leaves its
   // entry behind, to be committed by whoever flushes next.
@@ -285,6 +298,10 @@ coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
 
 coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
   return writer_.run([this, id] { return store_.result(id); });
+}
+
+coro::Task<KnownHistory> Committer::history(UrlId id) {
+  return writer_.run([this, id] { return store_.history(id); });
 }
 
 StoreTotals Committer::totals() const {

@@ -64,6 +64,9 @@ class Committer {
   // or failed again; and the next piece of that, as Store::requeue().
   coro::Task<bool> requeue_begun();
   coro::Task<bool> requeue();
+  // After open(), before anything is leased: as those of Store.
+  coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
+  coro::Task<bool> queue_due(Wall now);
 
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
@@ -80,6 +83,7 @@ class Committer {
   coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
+  coro::Task<KnownHistory> history(UrlId id);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;

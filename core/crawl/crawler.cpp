@@ -151,12 +151,6 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
 }
 
-// A round that is stopped here goes on with the next run.
-coro::Task<> Crawler::queue_again() {
-  bool more = co_await committer_.requeue_begun();
-  for (more = more || parts_.again; more && stops_ == 0;) more = co_await committer_.requeue();
-}
-
 // Before anything is fetched: what is left of an earlier run finds links at once, long before the
 // seeds are read again, and what a seed redirected to is not fetched again at all.
 coro::Task<> Crawler::restore_scope() {

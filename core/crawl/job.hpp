@@ -3,6 +3,7 @@
 // Absent optionals mean "off".
 
 #include "core/base/clock.hpp"
+#include "core/crawl/page_history.hpp"
 #include "core/http/message.hpp"
 
 #include <cstdint>
@@ -117,6 +118,12 @@ struct UrlSpec {
   std::optional<std::uint64_t> pattern_budget = 500;
 };
 
+// When pages are fetched again; at most one of the two ways is set.
+struct RecrawlSpec {
+  std::optional<RecrawlInterval> every;
+  std::optional<Millis> min, max;
+};
+
 struct OutputSpec {
   std::string dir;
   BodyMode bodies = BodyMode::warc;
@@ -158,6 +165,7 @@ struct JobSpec {
   RobotsSpec robots;
   FetchSpec fetch;
   UrlSpec urls;
+  RecrawlSpec recrawl;
   OutputSpec output;
   std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
@@ -165,6 +173,8 @@ struct JobSpec {
 
 // The User-Agent header: placeholders filled; without a contact the "(+…)" part is left out.
 std::string user_agent(const JobSpec& job);
+// How long a page is left alone; absent: for good.
+std::optional<RecrawlInterval> recrawl_interval(const RecrawlSpec& recrawl);
 // Its product token for robots.txt: "trawl".
 std::string product_token(const JobSpec& job);
 

@@ -21,6 +21,7 @@
 #include "core/crawl/network.hpp"
 #include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/recrawl.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/site_settings.hpp"
@@ -136,6 +137,7 @@ class Shard {
 
   // What a fetch knows of those before it.
   coro::Task<> recall(Visit& visit);
+  std::optional<PageHistory> history_after(const Visit& visit, const Outcome& outcome) const;
   void add_state(Visit& visit, http::Request& request) const;
   void take_state(const Visit& visit) const;
   // Its transfers (shard_transfer.cpp).
@@ -195,6 +197,7 @@ class Shard {
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;
+  const Recrawl recrawl_;
   PatternBook patterns_;
   std::string robots_token_;
   int depth_max_;  // no page below it leads to a link that is refused for its depth

@@ -310,6 +310,7 @@ coro::Task<> Shard::keep(Visit& visit) {
       commit.update->outcome.redirect_to =
           target ? target->href() : printable(location.substr(0, limits::location_shown_bytes_max));
     }
+  commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);

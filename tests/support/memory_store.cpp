@@ -50,6 +50,7 @@ void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
     row.url.request = std::make_shared<const crawl::RequestSpec>(std::move(changed));
   }
   if (update.outcome.state != UrlState::queued) {
+    if (update.history) row.history = update.history;
     row.outcome = update.outcome;
     state.bytes_wire += update.outcome.bytes_wire;
     return;
@@ -90,6 +91,44 @@ bool MemoryStore::requeue(std::size_t max_urls) {
   if (!more) state_.requeued = {};
   state_.meta[crawl::requeue_cursor_key] = more ? "under way" : "";
   return more;
+}
+
+crawl::KnownHistory MemoryStore::history(UrlId id) {
+  const Row& row = state_.rows.at(id);
+  crawl::KnownHistory known{row.history, row.url.sitemap_lastmod};
+  const auto& at = row.outcome.fetched_at;
+  if (!known.page && at)
+    known.page = crawl::PageHistory{
+        .first_seen = *at, .last_changed = *at, .last_checked = *at, .fetches = 1};
+  return known;
+}
+
+bool MemoryStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t) {
+  for (auto& [id, row] : state_.rows) {
+    const bool ended = row.outcome.state == UrlState::fetched || row.outcome.state == UrlState::failed;
+    const bool repeatable = !row.url.request || crawl::is_idempotent(row.url.request->method);
+    if (!ended || !repeatable) continue;
+    auto page = history(id).page;
+    if (!page || (page->gone_since && page->next_due)) continue;
+    page->interval = std::clamp(page->interval, interval.min, interval.max);
+    page->next_due = page->next_due && page->interval == row.history->interval
+                         ? page->next_due
+                         : page->last_checked + page->interval;
+    row.history = page;
+  }
+  return false;
+}
+
+bool MemoryStore::queue_due(Wall now, std::size_t max_urls) {
+  for (auto& [id, row] : state_.rows) {
+    if (!row.history || !row.history->next_due || *row.history->next_due > now) continue;
+    if (max_urls-- == 0) return true;
+    row.history->next_due.reset();
+    row.outcome.state = UrlState::queued;
+    row.outcome.attempts = 0;
+    row.due_ms = 0;
+  }
+  return false;
 }
 
 bool MemoryStore::is_excluded(UrlId id) const {

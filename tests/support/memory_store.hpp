@@ -26,6 +26,9 @@ class MemoryStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
+  crawl::KnownHistory history(crawl::UrlId id) override;
+  bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
+  bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override { return state_.cookies; }
@@ -49,6 +52,7 @@ class MemoryStore final : public crawl::Store {
     crawl::NewUrl url;
     crawl::Outcome outcome;
     std::int64_t due_ms = 0;
+    std::optional<crawl::PageHistory> history;
   };
   struct State {
     std::map<crawl::UrlId, Row> rows;
