@@ -54,8 +54,7 @@ std::string_view section_of(std::string_view path) {
 }
 
 bool is_section(std::string_view name) {
-  return std::ranges::any_of(table(),
-                             [&](const Key& key) { return section_of(key.path) == name; });
+  return std::ranges::any_of(table(), [&](const Key& key) { return section_of(key.path) == name; });
 }
 
 const ReservedKey* find_reserved(std::string_view path) {

@@ -1,5 +1,5 @@
-// [recrawl]: when pages are fetched again. The interval of one key has two forms, since what is said
-// in one line is said more often.
+// [recrawl]: when pages are fetched again. The interval of one key has two forms, since what is
+// said in one line is said more often.
 #include "config/key.hpp"
 
 namespace trawl::config {
@@ -49,8 +49,8 @@ void add_recrawl_keys(std::vector<Key>& keys) {
                           "The shortest time, as that of a table for `recrawl.every`. Needs "
                           "`recrawl.max`.",
                           or_off(interval), &JobSpec::recrawl, &RecrawlSpec::min));
-  keys.push_back(make_key("recrawl.max", "The longest time. Needs `recrawl.min`.",
-                          or_off(interval), &JobSpec::recrawl, &RecrawlSpec::max));
+  keys.push_back(make_key("recrawl.max", "The longest time. Needs `recrawl.min`.", or_off(interval),
+                          &JobSpec::recrawl, &RecrawlSpec::max));
 }
 
 }  // namespace trawl::config

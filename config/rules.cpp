@@ -149,7 +149,8 @@ void check_recrawl(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
   if (recrawl.min.has_value() != recrawl.max.has_value())
     report(job, recrawl.min ? min : max, fmt::format("needs {}", recrawl.min ? max : min), errors);
   else if (recrawl.min && recrawl.every)
-    report(job, "recrawl.every", "says what recrawl.min and recrawl.max say: leave one out", errors);
+    report(job, "recrawl.every", "says what recrawl.min and recrawl.max say: leave one out",
+           errors);
   else if (recrawl.min && *recrawl.min > *recrawl.max)
     report(job, min, "is longer than recrawl.max", errors);
 }

@@ -11,6 +11,7 @@
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
 #include "service/stored_job.hpp"
+#include "storage/sqlite/history_table.hpp"
 
 #include <fmt/format.h>
 
@@ -185,6 +186,7 @@ RobotsFacts ask_robots(storage::Db& db, const crawl::JobSpec& job, const web::Ur
 }
 
 void describe_row(storage::Db& db, Explanation& facts) {
+  facts.history = storage::stored_history(db, facts.row->id);
   facts.via = storage::via_chain(db, *facts.row, via_steps_max);
   facts.via_cut = !facts.via.empty() && facts.via.back().depth > 0;
   const auto url = web::Url::parse(facts.row->record.url);

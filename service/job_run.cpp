@@ -15,6 +15,7 @@
 #include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
+#include "storage/sqlite/history_table.hpp"
 #include "storage/sqlite/stats.hpp"
 #include "storage/warc/writer.hpp"
 
@@ -23,6 +24,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <map>
+#include <string>
 
 namespace trawl::service {
 namespace {
@@ -128,6 +131,27 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
+std::map<std::string, std::string> meta_of(const crawl::JobSpec& job, const RunOptions& options) {
+  std::map<std::string, std::string> meta{
+      {"job.name", job.name},
+      {std::string{job_settings_key}, options.settings},
+      {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}};
+  // What this run fetches again gets no time then; a later run with one has to look at all.
+  if (!crawl::recrawl_interval(job.recrawl)) meta[crawl::recrawl_interval_key] = "";
+  return meta;
+}
+
+void say_next_due(const crawl::JobSpec& job) {
+  if (!crawl::recrawl_interval(job.recrawl)) return;
+  auto db = storage::open_results(job.output.dir);
+  const auto due = storage::next_due(db);
+  const Wall now = system_clock().wall();
+  if (due && *due > now)
+    say("{}: next due in {}\n", job.output.dir, human_duration(*due - now));
+  else if (due)
+    say("{}: more is due by now; run it again\n", job.output.dir);
+}
+
 // Fewer at once instead of fetches that fail for want of a socket.
 void fit_to_descriptors(crawl::JobSpec& job) {
   const auto wanted = descriptors_for(static_cast<std::uint64_t>(job.fetch.concurrency));
@@ -147,10 +171,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   const Mono started = system_clock().now();
   const auto folder = storage::OutputFolder::open(job.output.dir);
   const auto store = folder.open_store();
-  store->apply(
-      {.meta = {{"job.name", job.name},
-                {std::string{job_settings_key}, options.settings},
-                {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
+  store->apply({.meta = meta_of(job, options)});
   const storage::OutputFolder::LogInUse log_in_use{folder};
   auto cookies = cookies_at_start(job, *store, system_clock().wall());
   const auto archive = make_archive(job);
@@ -182,6 +203,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
       say("{}: all is done, nothing was left to fetch\n", job.output.dir);
     const auto summary = make_summary(job, run.end, crawler.progress(), elapsed);
     say_text(render_summary(summary, progress.style()));
+    say_next_due(job);
   }
   co_return exit_code_of(run.end);
 }

@@ -24,9 +24,9 @@ struct PageHistory {
   std::uint64_t fetches = 0;
   std::uint64_t changes = 0;
   std::uint32_t unchanged_in_a_row = 0;
-  Millis interval{0};               // what the next one is reckoned from; 0: none yet
-  std::optional<Wall> next_due;     // absent: not again by itself, or queued
-  std::optional<Wall> gone_since;   // 404 or 410 where a page was
+  Millis interval{0};              // what the next one is reckoned from; 0: none yet
+  std::optional<Wall> next_due;    // absent: not again by itself, or queued
+  std::optional<Wall> gone_since;  // 404 or 410 where a page was
   bool operator==(const PageHistory&) const = default;
 };
 

@@ -15,8 +15,8 @@ namespace trawl::crawl {
 namespace {
 
 constexpr int change_factor = 2;
-constexpr int gone_factor_max = 8;       // of the longest interval
-constexpr int age_part_first = 10;       // RFC 9111, 4.2.2: a page of ten days may well last one
+constexpr int gone_factor_max = 8;  // of the longest interval
+constexpr int age_part_first = 10;  // RFC 9111, 4.2.2: a page of ten days may well last one
 constexpr std::int64_t age_s_max = INT64_C(100) * 365 * 86'400;
 
 std::string_view trimmed(std::string_view text) {

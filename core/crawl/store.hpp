@@ -126,7 +126,7 @@ struct UrlUpdate {
   UrlId id;
   Outcome outcome;  // state queued: only attempts, error and due are stored
   std::int64_t due_ms = 0;
-  std::optional<bool> request_sent = {};  // changes `sent` of its request
+  std::optional<bool> request_sent = {};    // changes `sent` of its request
   std::optional<PageHistory> history = {};  // of a final outcome; absent: as it was
 };
 
@@ -189,8 +189,8 @@ class Store {
   // within the interval. Looks at max_urls, behind those of the call before; false: those were the
   // last. May be done again at any time.
   virtual bool schedule_recrawl(RecrawlInterval interval, std::size_t max_urls) = 0;
-  // Queues at most max_urls whose time has come, with attempts at 0. One durable transaction; false:
-  // there are no more.
+  // Queues at most max_urls whose time has come, with attempts at 0. One durable transaction;
+  // false: there are no more.
   virtual bool queue_due(Wall now, std::size_t max_urls) = 0;
 
   // Start-up.

@@ -78,6 +78,9 @@ int run_command_line(int argc, const char* const* argv) {
   add_cat(app, invocation);
   add_stats(app, invocation);
   add_explain(app, invocation);
+  add_export(app, invocation);
+  add_backup(app, invocation);
+  add_vacuum(app, invocation);
   add_cookies(app, invocation);
   add_warc(app, invocation);
   add_inspect(app, invocation);

@@ -6,6 +6,7 @@
 #include "core/coro/loop.hpp"
 #include "core/coro/worker.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/filter_options.hpp"
 #include "storage/sqlite/pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -59,14 +60,7 @@ void add_results(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
-  command->add_option("--state", options->filter.state, "queued, fetched, failed or excluded");
-  command->add_option("--status", options->filter.status, "HTTP statuses: 200,404,5xx,300-308");
-  command->add_option("--host", options->filter.host, "only URLs of this host[:port]");
-  command->add_option("--since", options->filter.since,
-                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
-  command->add_option("--error", options->filter.error, "only records with this error code");
-  command->add_option("--limit", options->filter.limit, "at most so many records")
-      ->check(refuse_negative);
+  add_filter_options(*command, options->filter);
   command->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

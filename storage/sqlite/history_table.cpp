@@ -133,8 +133,8 @@ std::optional<Wall> next_due(Db& db) {
 }
 
 RecrawlStats recrawl_stats(Db& db, Wall now) {
-  RecrawlStats stats{.gone = static_cast<std::uint64_t>(db.integer(
-                         "SELECT count(*) FROM url_history WHERE gone_ms IS NOT NULL")),
+  RecrawlStats stats{.gone = static_cast<std::uint64_t>(
+                         db.integer("SELECT count(*) FROM url_history WHERE gone_ms IS NOT NULL")),
                      .next = next_due(db)};
   Statement statement = db.prepare("SELECT count(*) FROM url_history WHERE next_ms <= ?1");
   Rows rows = statement.query(to_ms(now));

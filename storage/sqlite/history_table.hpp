@@ -24,7 +24,8 @@ class HistoryTable {
   Statement select_;
 };
 
-// The URLs behind `after` up to and with `last`, as Store::schedule_recrawl(). Inside a transaction.
+// The URLs behind `after` up to and with `last`, as Store::schedule_recrawl(). Inside a
+// transaction.
 void schedule_recrawl(Db& db, crawl::UrlId after, crawl::UrlId last,
                       crawl::RecrawlInterval interval);
 

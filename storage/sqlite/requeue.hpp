@@ -14,8 +14,8 @@ struct RequeueStep {
   bool more = false;
 };
 
-// The last of the next max_urls URLs behind `after`; of the highest numbers there are when there are
-// no more.
+// The last of the next max_urls URLs behind `after`; of the highest numbers there are when there
+// are no more.
 crawl::UrlId last_of(Db& db, crawl::UrlId after, std::size_t max_urls);
 
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.

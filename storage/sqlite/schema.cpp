@@ -236,8 +236,8 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2},  {5, version_5},
-                                        {6, version_6}, {7, version_7},  {8, version_8},
+constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2},   {5, version_5},
+                                        {6, version_6}, {7, version_7},   {8, version_8},
                                         {9, version_9}, {10, version_10}, {11, version_11}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {

@@ -105,7 +105,8 @@ crawl::KnownHistory MemoryStore::history(UrlId id) {
 
 bool MemoryStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t) {
   for (auto& [id, row] : state_.rows) {
-    const bool ended = row.outcome.state == UrlState::fetched || row.outcome.state == UrlState::failed;
+    const bool ended =
+        row.outcome.state == UrlState::fetched || row.outcome.state == UrlState::failed;
     const bool repeatable = !row.url.request || crawl::is_idempotent(row.url.request->method);
     if (!ended || !repeatable) continue;
     auto page = history(id).page;
