@@ -188,11 +188,14 @@ void tell_robots(Paragraphs& out, const Explanation& facts) {
 
 void tell_changes(Paragraphs& out, const crawl::PageHistory& page, Wall now) {
   if (page.fetches < 2) return;
-  out.line(fmt::format("fetched {} since {}: {}, the last {}", counted(page.fetches, "time"),
-                       format_rfc3339(page.first_seen), counted(page.changes, "change"),
-                       ago(page.last_changed, now)));
+  const std::string changes = page.changes == 0
+                                  ? "no change"
+                                  : fmt::format("{}, the last {}", counted(page.changes, "change"),
+                                                ago(page.last_changed, now));
+  out.line(fmt::format("fetched {} since {}: {}", counted(page.fetches, "time"),
+                       format_rfc3339(page.first_seen), changes));
   if (page.gone_since) out.line(fmt::format("gone since {}", format_rfc3339(*page.gone_since)));
-  if (page.unchanged_in_a_row > 0)
+  if (page.unchanged_in_a_row > 0 && page.changes > 0)
     out.line(fmt::format("{} without a change since",
                          page.unchanged_in_a_row == 1
                              ? "one fetch"

@@ -70,7 +70,8 @@ std::uint64_t copy_rest(const fs::path& folder, const fs::path& part, BackupOpti
 }
 
 void place(const fs::path& part, const fs::path& target) {
-  remove_file(part / mark_file);
+  // The check has read it, and left an empty log.
+  for (const char* name : {mark_file, "crawl.db-shm", "crawl.db-wal"}) remove_file(part / name);
   FileHandle::open_directory(part).sync_filesystem();
   std::error_code ignored;
   fs::remove(target, ignored);  // an empty folder

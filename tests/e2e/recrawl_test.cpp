@@ -54,7 +54,7 @@ class Recrawl : public testing::Test {
 TEST_F(Recrawl, FetchesWhatIsDueAndSaysWhenTheNextIs) {
   const auto first = run("1h");
   ASSERT_EQ(first.exit_code, 0) << first.err;
-  EXPECT_THAT(first.err, HasSubstr("next due in 1 h"));
+  EXPECT_THAT(first.err, HasSubstr("next due in 59 m"));
   // Nothing is due yet.
   const auto second = run("1h");
   EXPECT_EQ(second.exit_code, 0);
