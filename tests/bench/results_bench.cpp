@@ -64,7 +64,7 @@ void build(const std::filesystem::path& folder, std::int64_t rows) {
       batch.updates.push_back(
           {.id = admitted[i], .outcome = outcome_of(first + static_cast<std::int64_t>(i))});
     for (std::int64_t i = number; i < std::min(rows, number + batch_urls); ++i) {
-      const std::string host = fmt::format("www.host-{}.example", i * 7'919 % hosts);
+      const std::string host = fmt::format("www.host-{}.example", i / 25 * 7'919 % hosts);
       batch.admitted.push_back({.url = fmt::format("https://{}/articles/{}/page.html", host, i),
                                 .host = host,
                                 .depth = static_cast<int>(i % 9)});

@@ -16,7 +16,7 @@ using crawl::UrlState;
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr int pages = 400;
+constexpr int pages = 120;
 
 class Backup : public testing::Test {
  protected:
@@ -48,7 +48,7 @@ TEST_F(Backup, OfARunningCrawlIsWholeAndCanBeContinued) {
     Subprocess run{trawl(crawl_into(folder, bodies))};
     ASSERT_TRUE(server_.wait_for("/", before + 1));
     std::vector<fs::path> copies;
-    for (int i = 0; i < 4 && run.is_running(); ++i) {
+    for (int i = 0; i < 3 && run.is_running(); ++i) {
       const fs::path copy = dir_ / fmt::format("copy-{}-{}", bodies, i);
       Arguments command{"backup", folder.string(), copy.string()};
       if (i % 2 == 1) command.emplace_back("--link");

@@ -73,7 +73,7 @@ TEST_F(Recrawl, FetchesWhatIsDueAndSaysWhenTheNextIs) {
       "2 1 0");
   EXPECT_EQ(read_records(folder()).at(server_.url("/same")).outcome.revisit,
             crawl::Revisit::not_modified);
-  expect_sound(folder());
+  expect_archived(folder(), read_records(folder()));
 }
 
 TEST_F(Recrawl, NoticesPagesThatAreGoneAndThatComeBack) {
