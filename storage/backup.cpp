@@ -16,6 +16,16 @@ namespace fs = std::filesystem;
 constexpr int rounds_max = 5;
 constexpr const char* mark_file = ".trawl-backup";  // says that a TARGET.tmp is ours to remove
 
+// TARGET.tmp goes when the backup fails: half of one is of no use, and takes room.
+struct Unfinished {
+  fs::path part;
+  bool is_ours = false;
+  ~Unfinished() {
+    std::error_code ignored;
+    if (is_ours) fs::remove_all(part, ignored);
+  }
+};
+
 bool is_nothing(const fs::path& path) {
   std::error_code error;
   return !fs::exists(path, error) || (fs::is_directory(path, error) && fs::is_empty(path, error));
@@ -23,6 +33,7 @@ bool is_nothing(const fs::path& path) {
 
 // An empty TARGET.tmp with its mark.
 void begin(const fs::path& folder, const fs::path& target, const fs::path& part) {
+  open_for_reading(folder / "crawl.db");  // what is wrong with it is said before anything is made
   if (!is_nothing(target))
     throw Failure(Errc::usage, fmt::format("{} is there already; name a folder that is not, or "
                                            "remove it",
@@ -110,6 +121,7 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
   coro::Worker worker{"backup", 1};
   auto beginning = worker.run([&] { begin(folder, target, part); });
   co_await std::move(beginning);
+  Unfinished unfinished{.part = part, .is_ours = true};
   std::uint64_t replaced = 1;
   for (int round = 0; replaced > 0; ++round) {
     if (round == rounds_max)
@@ -127,6 +139,7 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
     place(part, target);
   });
   co_await std::move(ending);
+  unfinished.is_ours = false;
   co_return figures;
 }
 

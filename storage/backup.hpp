@@ -52,9 +52,9 @@ struct BackupFigures {
 };
 
 // Copies folder to target, which must not exist or be an empty folder; it is built as TARGET.tmp
-// and renamed when it is whole and durable, and a TARGET.tmp that an earlier backup left is begun
-// anew. Throws Failure: usage, not_found, damaged (the copy does not pass its check), io,
-// disk_full.
+// and renamed when it is whole and durable. One that fails removes its TARGET.tmp, and one that a
+// killed backup left is begun anew. Throws Failure: usage, not_found, damaged (the copy does not
+// pass its check), io, disk_full.
 coro::Task<BackupFigures> back_up(Pool& pool, std::filesystem::path folder,
                                   std::filesystem::path target, BackupOptions options);
 

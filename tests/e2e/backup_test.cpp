@@ -97,6 +97,7 @@ TEST_F(Backup, IsThereWholeOrNotAtAll) {
   EXPECT_EQ(dir_.read("other.tmp/file"), "mine");
   EXPECT_EQ(run_trawl({"backup", folder.string(), (folder / "copy").string()}).exit_code, 2);
   EXPECT_EQ(run_trawl({"backup", (dir_ / "none").string(), (dir_ / "x").string()}).exit_code, 2);
+  EXPECT_FALSE(fs::exists(dir_ / "x.tmp"));
 }
 
 TEST_F(Backup, RefusesAnArchiveThatIsDamaged) {
@@ -111,6 +112,7 @@ TEST_F(Backup, RefusesAnArchiveThatIsDamaged) {
   EXPECT_EQ(refused.exit_code, 6);
   EXPECT_THAT(refused.err, AllOf(HasSubstr(warc.filename().string()), HasSubstr("fault")));
   EXPECT_FALSE(fs::exists(copy));
+  EXPECT_FALSE(fs::exists(dir_ / "copy.tmp"));
   EXPECT_EQ(run_trawl({"backup", "--no-verify", folder.string(), copy.string()}).exit_code, 0);
 }
 

@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <csignal>
 #include <thread>
+#include <vector>
 
 namespace trawl::e2e {
 namespace {
@@ -123,6 +126,39 @@ TEST_F(Recrawl, APlainJobFetchesNothingAgainAndOneWithAnIntervalTakesItsFolderOv
   EXPECT_EQ(server_.count("/same"), 2U);
   const auto last = run("off");
   EXPECT_THAT(last.err, AllOf(HasSubstr("nothing was left"), Not(HasSubstr("next due"))));
+}
+
+// Killed between any two of its steps, a round leaves each page either queued or with a time.
+TEST_F(Recrawl, ARoundThatIsKilledIsContinued) {
+  std::vector<std::string> links;
+  for (int i = 0; i < 300; ++i) links.push_back(fmt::format("/page/{}", i));
+  server_.on("/", Reply{.body = page("home", links)});
+  server_.otherwise([](const SeenRequest& request) { return Reply{.body = request.path}; });
+  ASSERT_EQ(run("1s").exit_code, 0);
+  std::this_thread::sleep_for(Millis{1100});
+  for (const int life : {30, 45, 60, 80, 100, 130}) {
+    Subprocess killed{
+        trawl(Arguments{"crawl", server_.url("/")} +
+              loopback(folder(), {"--concurrency", "2", "--set", "recrawl.every=1s"}))};
+    std::this_thread::sleep_for(Millis{life});
+    killed.send_signal(SIGKILL);
+    killed.wait();
+    auto db = storage::open_results(folder());
+    EXPECT_EQ(db.integer("SELECT count(*) FROM url u WHERE state = 1 AND NOT EXISTS(SELECT 1 FROM "
+                         "url_history h WHERE h.host_id = u.host_id AND h.seq = u.seq AND "
+                         "next_ms IS NOT NULL)"),
+              0);
+  }
+  ASSERT_EQ(run("1s").exit_code, 0);
+  auto db = storage::open_results(folder());
+  EXPECT_EQ(db.integer("SELECT count(*) FROM history WHERE url LIKE '%/page/%' AND "
+                       "(fetches < 2 OR next_due IS NULL)"),
+            0);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM results WHERE state = 'fetched'"), 301);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM url WHERE state = 0"), 0);
+  EXPECT_EQ(db.integer("SELECT (SELECT count(*) FROM url) - (queued + fetched + failed + excluded) "
+                       "FROM progress"),
+            0);
 }
 
 }  // namespace
