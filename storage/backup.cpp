@@ -92,22 +92,25 @@ void place(const fs::path& part, const fs::path& target) {
 
 }  // namespace
 
-coro::Task<StoppedStore> StoppedStore::stop(Pool& pool) {
+coro::Task<StoppedStore> StoppedStore::acquire(Pool& pool) {
   auto acquiring = pool.acquire();
-  StoppedStore store{co_await std::move(acquiring)};
-  // A read transaction begins with its first look.
-  auto beginning = store.connection().run([](Db& db) {
+  co_return StoppedStore{co_await std::move(acquiring)};
+}
+
+// A read transaction begins with its first look.
+coro::Task<> StoppedStore::stop() {
+  auto beginning = connection_->run([](Db& db) {
     db.exec("BEGIN");
     return db.integer("SELECT next_seq FROM progress");
   });
   co_await std::move(beginning);
-  co_return std::move(store);
 }
 
 coro::Task<> StoppedStore::close() {
   auto ending = connection_->run([](Db& db) {
-    db.exec("ROLLBACK");
-    return true;
+    const bool begun = sqlite3_get_autocommit(db.native_handle()) == 0;
+    if (begun) db.exec("ROLLBACK");
+    return begun;
   });
   co_await std::move(ending);
   connection_.reset();

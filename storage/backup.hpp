@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace trawl::storage {
@@ -21,7 +23,10 @@ namespace trawl::storage {
 // is done with it should not take longer than reading the database.
 class StoppedStore {
  public:
-  static coro::Task<StoppedStore> stop(Pool& pool);
+  // A connection of its own; nothing is stopped yet.
+  static coro::Task<StoppedStore> acquire(Pool& pool);
+  coro::Task<> stop();
+  // Also when stop() was cancelled half way.
   coro::Task<> close();
 
   Connection& connection() { return *connection_; }
@@ -31,11 +36,21 @@ class StoppedStore {
   std::optional<Connection> connection_;
 };
 
+template <class F, class... Args>
+std::invoke_result_t<F, StoppedStore&, Args...> stop_and_use(StoppedStore& store, F use,
+                                                             Args... args) {
+  auto stopping = store.stop();
+  co_await std::move(stopping);
+  auto use_of_it = std::invoke(std::move(use), store, std::move(args)...);
+  co_return co_await std::move(use_of_it);
+}
+
 // Lends the stopped store to use(StoppedStore&, args…), which returns a Task, and lets go of it in
 // every case. pool must outlive the task.
 template <class F, class... Args>
 auto with_store_stopped(Pool& pool, F use, Args... args) {
-  return coro::using_resource(StoppedStore::stop(pool), std::move(use), std::move(args)...);
+  return coro::using_resource(StoppedStore::acquire(pool), &stop_and_use<F, Args...>,
+                              std::move(use), std::move(args)...);
 }
 
 struct BackupOptions {
