@@ -60,7 +60,6 @@ bool is_section(std::string_view name) {
 const ReservedKey* find_reserved(std::string_view path) {
   static const auto reserved = std::to_array<ReservedKey>({
       {"job.schedule", {"off"}},
-      {"limits.memory", {"off"}},
       {"recrawl.every", {"off"}},
       {"recrawl.min", {}},
       {"recrawl.max", {}},

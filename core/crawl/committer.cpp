@@ -17,6 +17,9 @@
 namespace trawl::crawl {
 namespace {
 
+// Of the memory, for what was admitted last; 512 MiB make 1.7 million URLs of it.
+constexpr std::size_t newest_urls_parts = 16;
+constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
 
 }  // namespace
@@ -27,14 +30,29 @@ Committer::Committer(Store& store, Archive* archive, Millis retry_first)
       writer_("writer", limits::commits_queued_max),
       retry_first_(retry_first) {}
 
+void Committer::bound_memory(MemoryBudget& budget, const std::filesystem::path& folder) {
+  seen_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
+  beyond_depth_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
+  known_urls_.emplace(budget, MemoryUse::known_urls);
+}
+
+void Committer::report_memory() {
+  if (known_urls_) known_urls_->set(seen_.memory_bytes() + beyond_depth_.memory_bytes());
+}
+
 coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
     store_.each_url([this](const KnownUrl& known) {
       const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
-      known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
-                         : void(seen_.insert(fingerprint));
+      if (!known.beyond_depth) {
+        seen_.insert(fingerprint);
+      } else {
+        beyond_depth_.set(fingerprint, known.id);
+        beyond_depth_.settle();
+      }
     });
+    report_memory();
     take_totals();
   });
 }
@@ -206,24 +224,20 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
   const std::uint64_t fingerprint = request_fingerprint(url.url, url.request.get());
-  const auto refused = beyond_depth_.find(fingerprint);
-  const bool refused_before = refused != beyond_depth_.end();
   if (url.excluded == Errc::depth) {
-    if (refused_before || seen_.contains(fingerprint)) return;
-    beyond_depth_.emplace(fingerprint,
-                          UrlId{.seq = static_cast<std::int64_t>(batch.admitted.size())});
+    if (beyond_depth_.find(fingerprint) || seen_.contains(fingerprint)) return;
+    beyond_depth_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
   } else {
     if (!seen_.insert(fingerprint)) return;
-    if (refused_before) {
-      const UrlId id = refused->second;
-      beyond_depth_.erase(refused);
-      if (id.host == 0) {  // refused in this very batch
-        const auto place = static_cast<std::size_t>(id.seq);
+    if (const auto refused = beyond_depth_.find(fingerprint)) {
+      beyond_depth_.erase(fingerprint);
+      if (refused->host == 0) {  // refused in this very batch
+        const auto place = static_cast<std::size_t>(refused->seq);
         batch.admitted[place] = std::move(url);
         origins[place] = &entry;
         return;
       }
-      url.replaces = id;
+      url.replaces = refused;
     }
   }
   batch.admitted.push_back(std::move(url));
@@ -234,8 +248,10 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
 void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (batch.admitted[i].excluded == Errc::depth)
-      beyond_depth_[request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get())] =
-          ids[i];
+      beyond_depth_.set(request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get()),
+                        ids[i]);
+  beyond_depth_.settle();
+  report_memory();
 }
 
 void Committer::count(const StoreBatch& batch) {

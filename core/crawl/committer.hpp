@@ -8,13 +8,13 @@
 #include "core/coro/worker.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -55,6 +55,10 @@ class Committer {
 
   // Before open(): what changes in the jar goes into each transaction.
   void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
+
+  // Before open(): what is known of URLs stays within a part of the budget, the rest of it goes to
+  // files in the folder.
+  void bound_memory(MemoryBudget& budget, const std::filesystem::path& folder);
 
   // Start-up, before any other call: cuts the archive back to what is committed and fills the seen
   // filter. Throws Failure.
@@ -120,6 +124,7 @@ class Committer {
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
+  void report_memory();
   void count(const StoreBatch& batch);
   void take_totals();
 
@@ -127,9 +132,10 @@ class Committer {
   Archive* archive_;                  // writer thread, apart from prepare()
   SharedCookies* cookies_ = nullptr;  // constant after open()
   SeenFilter seen_;                   // writer thread
-  // Writer thread: fingerprints of what was refused for its depth, not in seen_, and the row of
+  // Writer thread: what was refused for its depth, unless it is in seen_ as well, and the row of
   // each; while a batch is gathered, of host 0 and with the place in the batch.
-  boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;
+  DepthRefusals beyond_depth_;
+  std::optional<MemoryBudget::Share> known_urls_;  // writer thread
   coro::Worker writer_;
   const Millis retry_first_;
   OnStall on_stall_;  // constant after open()

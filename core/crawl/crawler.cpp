@@ -90,6 +90,7 @@ class SitemapGuesses {
 Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
       control_(parts_.job.limits),
+      memory_(parts_.job.limits.memory_bytes),
       sites_(parts_.job),
       admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
@@ -100,6 +101,7 @@ Crawler::Crawler(Parts parts)
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
+  committer_.bound_memory(memory_, parts_.output_dir / "tmp");
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
   const Network network = value_or_throw(read_network(parts_.job));
   PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
@@ -115,6 +117,7 @@ Crawler::Crawler(Parts parts)
                                                            .archive = parts_.archive,
                                                            .admission = *admission_,
                                                            .control = control_,
+                                                           .memory = memory_,
                                                            .files = files_,
                                                            .cpu = cpu_,
                                                            .syncs = syncs_,
@@ -376,6 +379,8 @@ void Crawler::stop() {
 CrawlProgress Crawler::progress() const {
   CrawlProgress progress{.totals = committer_.totals(),
                          .run = control_.figures(),
+                         .memory_bytes = memory_.used(),
+                         .memory_bytes_max = memory_.bytes_max(),
                          .paused = control_.paused(),
                          .seeding = seeding_};
   std::optional<std::int64_t> wait;

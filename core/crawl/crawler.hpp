@@ -12,6 +12,7 @@
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
@@ -42,7 +43,9 @@ struct CrawlProgress {
   std::size_t hosts_waiting = 0;
   std::size_t hosts_backing_off = 0;
   std::optional<Millis> next_fetch_in;
-  Millis loop_lag_p99{0};  // of the shard where it is longest
+  Millis loop_lag_p99{0};          // of the shard where it is longest
+  std::uint64_t memory_bytes = 0;  // as its parts report it, within limits.memory
+  std::optional<std::uint64_t> memory_bytes_max;
   bool paused = false;
   bool seeding = true;
 };
@@ -94,6 +97,7 @@ class Crawler {
 
   Parts parts_;
   CrawlControl control_;
+  MemoryBudget memory_;
   SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;

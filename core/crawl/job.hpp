@@ -48,6 +48,7 @@ struct LimitSpec {
   std::optional<std::uint64_t> bytes;
   std::optional<Millis> duration;
   std::optional<std::uint64_t> pages_per_host;
+  std::optional<std::uint64_t> memory_bytes = 512ULL << 20;
   std::optional<std::uint64_t> min_free_disk_bytes = 1ULL << 30;
 };
 

@@ -52,6 +52,9 @@ class RobotsGate {
   // Answer's.
   coro::Task<Result<std::vector<std::string>>> sitemaps(web::Url url);
 
+  // What its cache takes.
+  std::size_t memory_bytes() const { return cache_.memory_bytes(); }
+
  private:
   // One origin's way to its rules; shared by all who wait for them.
   struct Search {

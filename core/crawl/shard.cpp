@@ -9,6 +9,7 @@
 #include <climits>
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 
 namespace trawl::crawl {
@@ -37,6 +38,17 @@ BucketLimits bucket_limits(const PolitenessSpec& politeness) {
           .per_ip = politeness.per_ip};
 }
 
+// Shares of the memory, of each shard.
+std::size_t window_urls(const ShardContext& context) {
+  return Frontier::urls_within(context.memory.part(8, SIZE_MAX) / context.shards);
+}
+
+std::size_t recent_links(const ShardContext& context) {
+  constexpr std::size_t bytes_each = 20;
+  constexpr std::size_t most = 1 << 20;
+  return std::min(context.memory.part(16, SIZE_MAX) / bytes_each / context.shards, most);
+}
+
 // The smallest scope.max_depth of the job and its sites.
 int smallest_depth_max(const JobSpec& job) {
   int smallest = job.scope.max_depth.value_or(INT_MAX);
@@ -61,14 +73,19 @@ Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
       session_(loop_.executor(),
                session_options(context_, concurrency, std::move(guard), std::move(network))),
       robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
-              limits::robots_cache_bytes_max / context_.shards),
+              context_.memory.part(32, limits::robots_cache_bytes_max) / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
-                context_.job.politeness.delay),
+                context_.job.politeness.delay, window_urls(context_)),
       retry_(context_.job.fetch, std::random_device{}()),
       patterns_(limits::trap_hosts_max / context_.shards),
       robots_token_(product_token(context_.job)),
       depth_max_(smallest_depth_max(context_.job)),
-      started_ms_(context_.clock.wall().time_since_epoch().count()) {
+      started_ms_(context_.clock.wall().time_since_epoch().count()),
+      windows_share_(context_.memory, MemoryUse::windows),
+      caches_share_(context_.memory, MemoryUse::caches),
+      window_urls_max_(window_urls(context_)),
+      recent_links_most_(recent_links(context_)),
+      recent_links_max_(recent_links_most_) {
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([&sites = context_.sites](std::string_view host) {
@@ -165,7 +182,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
 
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
   const CrawlControl& control = context_.control;
-  if (control.stopping() || control.paused()) return std::nullopt;
+  if (control.stopping() || control.paused() || !has_memory()) return std::nullopt;
   auto acquired = frontier_.acquire(context_.clock.now());
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
   if (auto* lease = std::get_if<Lease>(&acquired)) {

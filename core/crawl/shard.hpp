@@ -17,6 +17,7 @@
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/pattern_book.hpp"
@@ -47,6 +48,7 @@ struct ShardContext {
   const Archive* archive;  // prepare() alone; absent when no bodies are kept
   Admission& admission;
   CrawlControl& control;
+  MemoryBudget& memory;
   coro::Worker& files;  // bodies on their way to disk
   coro::Worker& cpu;    // heavy pages
   coro::Worker& syncs;  // parts of bodies made durable
@@ -107,6 +109,10 @@ class Shard {
   coro::Task<> lease_all(coro::Group& group);
   coro::Task<> refill(RefillRequest request);
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
+  // The memory of the shard (shard_memory.cpp).
+  bool has_memory();  // for another fetch; else the end of one wakes up
+  void report_memory();
+  void end_in_flight();
   void accept(std::vector<Published> urls);
 
   // The life of a URL, step by step.
@@ -209,6 +215,13 @@ class Shard {
   coro::Group* tasks_ = nullptr;  // of lease_all(), while it runs
   std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
+  MemoryBudget::Share windows_share_;
+  MemoryBudget::Share caches_share_;
+  std::size_t window_urls_max_;  // while memory is not tight, as the next
+  std::size_t recent_links_most_;
+  std::size_t recent_links_max_;
+  bool memory_is_tight_ = false;
+  bool waits_for_memory_ = false;
   ShardGauges gauges_;
 };
 

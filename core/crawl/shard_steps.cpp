@@ -17,8 +17,6 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t recent_links_max = 1 << 20;
-
 std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
 }
@@ -52,10 +50,11 @@ std::vector<web::Link> links_to_keep(Visit& visit) {
 
 coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
   struct InFlight {
-    std::atomic<std::size_t>& gauge;
-    ~InFlight() { --gauge; }
+    Shard& shard;
+    ~InFlight() { shard.end_in_flight(); }
   };
-  const InFlight in_flight{gauges_.in_flight};
+  const InFlight in_flight{*this};
+  MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, MemoryBudget::fetch_bytes};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
@@ -70,6 +69,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
     put_back(visit);
     co_return;
   }
+  memory.set(MemoryBudget::fetch_rest_bytes + (visit.body ? visit.body->memory().capacity() : 0));
   judge(visit);
   settle_part(visit);
   release(visit);
@@ -189,7 +189,7 @@ void Shard::follow(Visit& visit) {
     return;
   }
   if (context_.job.mode == JobMode::fetch) return;
-  if (recent_links_.size() > recent_links_max) recent_links_.clear();
+  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;

@@ -102,11 +102,11 @@ TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
 
 TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
   EXPECT_TRUE(
-      load("job.schedule = 'off'\nlimits.memory = 'off'\n"
+      load("job.schedule = 'off'\n"
            "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
            "[fetch]\nhost_breaker = 'off'\nproxy = 'off'\n"));
-  EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
-              StartsWith("--set: key limits.memory: known to the job file format"));
+  EXPECT_THAT(message(load_with({{.key = "job.schedule", .value = "@daily"}})),
+              StartsWith("--set: key job.schedule: known to the job file format"));
 }
 
 TEST(JobErrors, ACookieFileNeedsAJar) {
