@@ -46,6 +46,8 @@ struct Override {
   std::string value;
   std::string source = "--set";  // the flag's name for other flags
   bool literal = false;          // never TOML: for flags whose value is any text, such as a path
+
+  bool operator==(const Override&) const = default;
 };
 
 struct Overrides {

@@ -2,6 +2,7 @@
 // The table of keys: a key of the job file is one entry in one of keys_*.cpp, with its reader,
 // its printer and its sentence for docs/jobs.md. Nothing else has to change for a new key.
 
+#include "config/key_paths.hpp"
 #include "config/value.hpp"
 #include "core/crawl/job.hpp"
 
@@ -49,7 +50,6 @@ Key make_key(std::string_view path, std::string_view doc, const Codec& codec, Me
 
 // Every key, in the order of docs/jobs.md and of `check --print`.
 std::span<const Key> job_keys();
-std::span<const std::string_view> job_key_paths();
 
 // The entry for a path; for "fetch.headers.X" the one of fetch.headers, with "X" in second.
 std::pair<const Key*, std::string_view> find_key(std::string_view path);
@@ -57,16 +57,6 @@ std::pair<const Key*, std::string_view> find_key(std::string_view path);
 // "fetch" of "fetch.http".
 std::string_view section_of(std::string_view path);
 bool is_section(std::string_view name);
-
-// Keys that the format has and this version does not act on. Values that ask for nothing, such as
-// "off", are accepted, so that files written for a later version can say what they leave out.
-struct ReservedKey {
-  std::string_view path;
-  std::vector<std::string_view> accepted;  // strings; "false" and "[]" stand for those values
-};
-const ReservedKey* find_reserved(std::string_view path);
-bool accepts(const ReservedKey& key, const toml::node& value);
-std::string refusal(const ReservedKey& key);
 
 // The sections' entries, called once by job_keys().
 void add_job_keys(std::vector<Key>& keys);
@@ -77,7 +67,9 @@ void add_breaker_key(std::vector<Key>& keys);  // by add_fetch_keys()
 void add_state_keys(std::vector<Key>& keys);
 void add_dns_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
+void add_recrawl_keys(std::vector<Key>& keys);
 void add_output_keys(std::vector<Key>& keys);
+void add_hook_keys(std::vector<Key>& keys);
 
 // One that stands among those of add_fetch_keys().
 Key http_version_key();

@@ -17,7 +17,9 @@ const std::vector<Key>& table() {
     add_state_keys(all);
     add_dns_keys(all);
     add_network_keys(all);
+    add_recrawl_keys(all);
     add_output_keys(all);
+    add_hook_keys(all);
     return all;
   }();
   return keys;
@@ -53,34 +55,7 @@ std::string_view section_of(std::string_view path) {
 }
 
 bool is_section(std::string_view name) {
-  return name == "recrawl" ||
-         std::ranges::any_of(table(), [&](const Key& key) { return section_of(key.path) == name; });
-}
-
-const ReservedKey* find_reserved(std::string_view path) {
-  static const auto reserved = std::to_array<ReservedKey>({
-      {"job.schedule", {"off"}},
-      {"limits.memory", {"off"}},
-      {"recrawl.every", {"off"}},
-      {"recrawl.min", {}},
-      {"recrawl.max", {}},
-  });
-  const auto* found = std::ranges::find(reserved, path, &ReservedKey::path);
-  return found == reserved.end() ? nullptr : &*found;
-}
-
-bool accepts(const ReservedKey& key, const toml::node& value) {
-  return std::ranges::any_of(key.accepted, [&](std::string_view word) {
-    if (word == "[]") return value.is_array() && value.as_array()->empty();
-    if (word == "false") return value.is_boolean() && !value.as_boolean()->get();
-    return text_of(value) == word;
-  });
-}
-
-std::string refusal(const ReservedKey& key) {
-  std::string text = "known to the job file format, but not supported by this version; remove it";
-  if (!key.accepted.empty()) text += fmt::format(" or set it to \"{}\"", key.accepted.front());
-  return text;
+  return std::ranges::any_of(table(), [&](const Key& key) { return section_of(key.path) == name; });
 }
 
 }  // namespace trawl::config

@@ -1,12 +1,52 @@
 // [job] and [seeds]: who crawls, and from where.
 #include "config/check.hpp"
 #include "config/key.hpp"
+#include "core/base/log.hpp"
+#include "core/base/schedule.hpp"
 
 namespace trawl::config {
+namespace {
+
+using crawl::JobSpec;
+
+// Read here only to be checked; the daemon reads it again, with its time zone.
+std::string check_schedule(std::string& text) {
+  const auto schedule = Schedule::parse(text);
+  if (schedule) return {};
+  return fmt::format("\"off\", \"every 6h\" or a cron expression like \"0 3 * * *\" ({})",
+                     printable(schedule.error().detail, 120));
+}
+
+std::string check_zone(std::string& text) {
+  return TimeZone::find(text) ? std::string{} : "a time zone like \"Europe/Berlin\" or \"UTC\"";
+}
+
+void add_schedule_keys(std::vector<Key>& keys) {
+  using crawl::CatchUp;
+  using crawl::ScheduleSpec;
+  keys.push_back(make_key("job.schedule",
+                          "When a daemon runs the job again: a cron expression, `\"every 6h\"`, or "
+                          "`\"off\"`: once. `trawl run` does not look at it.",
+                          Text{check_schedule}, &JobSpec::schedule, &ScheduleSpec::when));
+  keys.push_back(make_key(
+      "job.schedule_timezone",
+      "Whose clocks a cron expression means, unless it begins with `CRON_TZ=Europe/Berlin`.",
+      Text{check_zone}, &JobSpec::schedule, &ScheduleSpec::timezone));
+  keys.push_back(make_key("job.catch_up",
+                          "When scheduled times passed without a run: `\"once\"` runs the job as "
+                          "soon as it can be, `\"skip\"` waits for the next time.",
+                          Choice<CatchUp>{{{"once", CatchUp::once}, {"skip", CatchUp::skip}}, {}},
+                          &JobSpec::schedule, &ScheduleSpec::catch_up));
+  keys.push_back(make_key("job.weight",
+                          "How large the job's share of a daemon's fetches at once is, against the "
+                          "weights of the other jobs.",
+                          Count{.min = 1, .max = 1000}, &JobSpec::schedule, &ScheduleSpec::weight));
+}
+
+}  // namespace
 
 void add_job_keys(std::vector<Key>& keys) {
   using crawl::JobMode;
-  using crawl::JobSpec;
   using crawl::SeedSpec;
   keys.push_back(make_key(
       "job.name",
@@ -29,6 +69,7 @@ void add_job_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("job.grace",
                           "How long fetches in flight may take to finish after the first Ctrl-C.",
                           Duration{.max = Millis{std::chrono::hours{1}}}, &JobSpec::grace));
+  add_schedule_keys(keys);
   keys.push_back(make_key("seeds.urls", "URLs to begin with, http or https.",
                           TextList{check_seed_url}, &JobSpec::seeds, &SeedSpec::urls));
   keys.push_back(make_key(

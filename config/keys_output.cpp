@@ -12,6 +12,10 @@ void add_url_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("urls.strip_params",
                           "Query parameters that are removed before URLs are compared.",
                           TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_params));
+  keys.push_back(make_key("urls.strip_path_params",
+                          "Parameters behind a `;` in the path that are removed before URLs are "
+                          "compared.",
+                          TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_path_params));
   keys.push_back(make_key("urls.sort_query",
                           "Query parameters are sorted by name before URLs are compared; they are "
                           "sent so, too.",

@@ -8,6 +8,8 @@ namespace {
 using crawl::JobSpec;
 using crawl::LimitSpec;
 
+constexpr std::uint64_t memory_bytes_min = 64 << 20;  // less than that the program itself needs
+
 void add_limit_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("limits.pages", "Stop after this many fetched URLs.",
                           or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages));
@@ -18,6 +20,9 @@ void add_limit_keys(std::vector<Key>& keys) {
                           &LimitSpec::duration));
   keys.push_back(make_key("limits.pages_per_host", "Fetch at most this many URLs of one host.",
                           or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages_per_host));
+  keys.push_back(
+      make_key("limits.memory", "Memory of the job; near it caches shrink and fewer fetches run.",
+               or_off(Bytes{.min = memory_bytes_min}), &JobSpec::limits, &LimitSpec::memory_bytes));
   keys.push_back(make_key("limits.min_free_disk",
                           "Pause while the output folder's disk has less free space than this.",
                           or_off(Bytes{}), &JobSpec::limits, &LimitSpec::min_free_disk_bytes));

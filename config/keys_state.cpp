@@ -13,6 +13,10 @@ void add_state_keys(std::vector<Key>& keys) {
                           "A page that the record has is asked for only if it changed, with "
                           "If-None-Match and If-Modified-Since.",
                           Flag{}, &JobSpec::fetch, &FetchSpec::conditional));
+  keys.push_back(make_key("fetch.hsts",
+                          "A host that asks for https alone (Strict-Transport-Security) is not "
+                          "asked over plain text any more, in later runs either.",
+                          Flag{}, &JobSpec::fetch, &FetchSpec::hsts));
   keys.push_back(make_key("fetch.cookies",
                           "Cookies of servers are ignored (`\"off\"`), sent back during the run "
                           "(`\"session\"`), or kept in the output folder for later runs too "

@@ -105,7 +105,7 @@ void Layers::add_entry(const Entry& entry, const std::string& file) {
     return refuse(at(file, node.source().begin), entry.path,
                   fmt::format("expected a table, [{}], found {}", entry.path, describe(node)));
   // "fetch.http" in quotes at the top is not the key fetch.http.
-  if (!entry.in_section && find_reserved(entry.path) == nullptr) return refuse_unknown(named);
+  if (!entry.in_section) return refuse_unknown(named);
   if (is_unusable(named)) return;
   const Given given{entry.path, node, at(file, node.source().begin)};
   const Key& key = *find_key(entry.path).first;
@@ -139,14 +139,10 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
   refuse(as_toml, problems);
 }
 
-// Unknown keys, and known ones that this version can't do. True also for accepted reserved keys.
+// Unknown keys, and those that a layer can't set.
 bool Layers::is_unusable(const Given& given) {
   if (section_of(given.path).substr(0, given.path.find('[')) == "site") {
     refuse(given.origin, given.path, "sites are set in a job file alone, in [[site]] tables");
-    return true;
-  }
-  if (const ReservedKey* reserved = find_reserved(given.path)) {
-    if (!accepts(*reserved, given.node)) refuse(given.origin, given.path, refusal(*reserved));
     return true;
   }
   const auto [key, entry] = find_key(given.path);

@@ -142,6 +142,19 @@ void check_cookies(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
            errors);
 }
 
+void check_recrawl(const LoadedJob& job, const Wrong& wrong, Errors& errors) {
+  constexpr std::string_view min = "recrawl.min", max = "recrawl.max";
+  const crawl::RecrawlSpec& recrawl = job.spec.recrawl;
+  if (wrong.contains("recrawl.every") || wrong.contains(min) || wrong.contains(max)) return;
+  if (recrawl.min.has_value() != recrawl.max.has_value())
+    report(job, recrawl.min ? min : max, fmt::format("needs {}", recrawl.min ? max : min), errors);
+  else if (recrawl.min && recrawl.every)
+    report(job, "recrawl.every", "says what recrawl.min and recrawl.max say: leave one out",
+           errors);
+  else if (recrawl.min && *recrawl.min > *recrawl.max)
+    report(job, min, "is longer than recrawl.max", errors);
+}
+
 }  // namespace
 
 void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& seeds_required_in,
@@ -153,6 +166,7 @@ void check_rules(const LoadedJob& job, const Wrong& wrong, const std::string& se
   check_offline(job, wrong, errors);
   check_cookies(job, wrong, errors);
   check_credentials(job, wrong, errors);
+  check_recrawl(job, wrong, errors);
 }
 
 }  // namespace trawl::config

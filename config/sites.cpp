@@ -171,8 +171,6 @@ class SiteTable {
 
   void refuse_key(const Entry& entry) {
     const auto& where = entry.key->source().begin;
-    if (const ReservedKey* reserved = find_reserved(entry.path))
-      return refuse(entry.path, where, refusal(*reserved));
     if (find_key(entry.path).first != nullptr)
       return refuse(entry.path, where,
                     fmt::format("holds for the whole job and can't differ by host; set it in [{}]",

@@ -1,6 +1,7 @@
 // Bits are gathered in one register and leave it by the byte.
 #include "service/base64.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace trawl::service {
@@ -35,6 +36,21 @@ std::optional<std::string> decode_base64(std::string_view text) {
   const std::size_t rest = digits % 4;
   if (rest == 1 || (padding > 0 && (rest + padding) % 4 != 0) || padding > 2) return std::nullopt;
   return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      text += i <= bytes.size() ? digits[bits >> (18 - 6 * i) & 63] : '=';
+  }
+  return text;
 }
 
 }  // namespace trawl::service

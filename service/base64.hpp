@@ -11,4 +11,7 @@ namespace trawl::service {
 // that no bytes have.
 std::optional<std::string> decode_base64(std::string_view text);
 
+// With padding, in one line.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace trawl::service

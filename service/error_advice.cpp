@@ -98,6 +98,9 @@ ErrorAdvice decision_advice(Errc code) {
     case Errc::meta_robots:
       return {"a meta robots or X-Robots-Tag asked not to",
               "robots.meta = false is for sites of your own."};
+    case Errc::hsts:
+      return {"its host asks for https alone, so the https URL was asked instead",
+              "fetch.hsts = false asks it all the same."};
     case Errc::cancelled:
       return {"the job was cancelled before it was done", "Run the job again."};
     default:

@@ -186,6 +186,22 @@ void tell_robots(Paragraphs& out, const Explanation& facts) {
                              : ""));
 }
 
+void tell_changes(Paragraphs& out, const crawl::PageHistory& page, Wall now) {
+  if (page.fetches < 2) return;
+  const std::string changes = page.changes == 0
+                                  ? "no change"
+                                  : fmt::format("{}, the last {}", counted(page.changes, "change"),
+                                                ago(page.last_changed, now));
+  out.line(fmt::format("fetched {} since {}: {}", counted(page.fetches, "time"),
+                       format_rfc3339(page.first_seen), changes));
+  if (page.gone_since) out.line(fmt::format("gone since {}", format_rfc3339(*page.gone_since)));
+  if (page.unchanged_in_a_row > 0 && page.changes > 0)
+    out.line(fmt::format("{} without a change since",
+                         page.unchanged_in_a_row == 1
+                             ? "one fetch"
+                             : fmt::format("{} fetches", page.unchanged_in_a_row)));
+}
+
 void tell_history(Paragraphs& out, const Explanation& facts) {
   const crawl::Outcome& o = facts.row->record.outcome;
   out.begin("history");
@@ -203,6 +219,7 @@ void tell_history(Paragraphs& out, const Explanation& facts) {
     out.line("unchanged: asked for again, the server said that the page is as it was");
   if (o.revisit == crawl::Revisit::kept)
     out.line("the page is of an earlier fetch: the last one brought none");
+  if (facts.history) tell_changes(out, *facts.history, facts.now);
   if (!o.note.empty()) out.line("noted: " + printable(o.note));
   if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));
 }
@@ -228,6 +245,13 @@ void tell_host(Paragraphs& out, const Explanation& facts) {
 void tell_next(Paragraphs& out, const Explanation& facts) {
   out.begin("next");
   if (facts.row->record.outcome.state != UrlState::queued) {
+    if (facts.history && facts.history->next_due) {
+      const Wall due = *facts.history->next_due;
+      out.line(due > facts.now
+                   ? fmt::format("again at {}", in_future(due, facts.now))
+                   : fmt::format("again with the next run: due since {}", format_rfc3339(due)));
+      return;
+    }
     out.line("not again by this job, unless it is run with --again");
     return;
   }

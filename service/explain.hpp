@@ -46,6 +46,7 @@ struct Explanation {
   bool via_cut = false;                // the chain goes on
   std::vector<std::string> redirected_from;
   std::optional<storage::HostFacts> host;
+  std::optional<crawl::PageHistory> history;  // absent: never fetched
   RuleFacts rules;
   RobotsFacts robots;
   std::string folder;             // for the commands that are named

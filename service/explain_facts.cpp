@@ -11,6 +11,7 @@
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
 #include "service/stored_job.hpp"
+#include "storage/sqlite/history_table.hpp"
 
 #include <fmt/format.h>
 
@@ -185,6 +186,7 @@ RobotsFacts ask_robots(storage::Db& db, const crawl::JobSpec& job, const web::Ur
 }
 
 void describe_row(storage::Db& db, Explanation& facts) {
+  facts.history = storage::stored_history(db, facts.row->id);
   facts.via = storage::via_chain(db, *facts.row, via_steps_max);
   facts.via_cut = !facts.via.empty() && facts.via.back().depth > 0;
   const auto url = web::Url::parse(facts.row->record.url);
@@ -214,9 +216,13 @@ std::vector<std::string> canonical_changes(std::string_view text, const web::Url
   if (!parsed.hash().empty()) changes.emplace_back("fragment left out");
   for (const std::string& name : stripped_parameters(parsed, *after))
     changes.push_back(fmt::format("parameter {} stripped (urls.strip_params)", name));
+  const bool fewer_path_params =
+      std::ranges::count(parsed.pathname(), ';') > std::ranges::count(after->pathname(), ';');
+  if (fewer_path_params) changes.emplace_back("path parameters stripped (urls.strip_path_params)");
   if (text.contains("/./") || text.contains("/../") || text.contains('\\'))
     changes.emplace_back("dot segments and backslashes resolved");
-  if (parsed.pathname() != after->pathname()) changes.emplace_back("percent-encoding normalised");
+  if (parsed.pathname() != after->pathname() && !fewer_path_params)
+    changes.emplace_back("percent-encoding normalised");
   if (changes.empty()) changes.emplace_back("spelling as browsers have it");
   return changes;
 }

@@ -61,6 +61,23 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   health ? add_health(json.begin_object(), *health).end_object() : json.null();
 }
 
+void add_history(JsonWriter& json, const Explanation& facts) {
+  json.key("history");
+  if (!facts.history) {
+    json.null();
+    return;
+  }
+  const crawl::PageHistory& page = *facts.history;
+  json.begin_object().key("fetches").count(page.fetches).key("changes").count(page.changes);
+  json.key("unchanged").count(page.unchanged_in_a_row);
+  add_time(json, "first_seen", page.first_seen);
+  add_time(json, "last_changed", page.last_changed);
+  add_time(json, "last_checked", page.last_checked);
+  add_time(json, "next_due", page.next_due);
+  add_time(json, "gone_since", page.gone_since);
+  json.end_object();
+}
+
 void add_rules(JsonWriter& json, const Explanation& facts) {
   const RuleFacts& rules = facts.rules;
   json.key("scope").begin_object().key("inside").boolean(rules.verdict.inside);
@@ -107,7 +124,10 @@ std::string explanation_json(const Explanation& facts) {
   json.key("known").boolean(facts.row.has_value());
   json.key("state").text(verdict_word(facts));
   json.key("refusal").text_or_null(facts.refusal);
-  if (facts.row) add_outcome(json, facts);
+  if (facts.row) {
+    add_outcome(json, facts);
+    add_history(json, facts);
+  }
   if (facts.refusal.empty()) {
     add_rules(json, facts);
     add_robots(json, facts);

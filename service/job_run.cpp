@@ -1,70 +1,25 @@
-// The group of a run: the crawl, the progress line and the signals; the crawl's end ends them all.
+// What is opened first is closed last: the crawler's threads end before the store that they write
+// to, and the folder's lock is let go when nothing writes any more.
 #include "service/job_run.hpp"
 
 #include "core/base/clock.hpp"
+#include "core/base/limits.hpp"
 #include "core/base/log.hpp"
-#include "core/base/units.hpp"
-#include "core/coro/group.hpp"
-#include "core/coro/time.hpp"
-#include "core/crawl/crawler.hpp"
 #include "service/cookies.hpp"
 #include "service/descriptor_limit.hpp"
-#include "service/live_progress.hpp"
-#include "service/offline/run.hpp"
-#include "service/say.hpp"
 #include "service/stored_job.hpp"
 #include "storage/files/writer.hpp"
-#include "storage/open.hpp"
-#include "storage/sqlite/stats.hpp"
 #include "storage/warc/writer.hpp"
 
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
-#include <csignal>
-#include <cstdio>
+#include <map>
+#include <utility>
 
 namespace trawl::service {
 namespace {
 
-constexpr std::size_t summary_hosts_max = 5;
-
-struct Run {
-  crawl::Crawler& crawler;
-  LiveProgress& progress;
-  bool quiet;
-  int signals = 0;
-  crawl::CrawlEnd end = {};
-};
-
-coro::Task<> crawl_to_end(Run& run, coro::Group& group) {
-  auto crawling = run.crawler.run();
-  run.end = co_await std::move(crawling);
-  group.cancel();
-}
-
-coro::Task<> answer_signals(Run& run) {
-  const auto executor = co_await coro::asio::this_coro::executor;
-  coro::asio::signal_set signals{executor, SIGINT, SIGTERM};
-  // The terminal went away; nohup asks not to mind.
-  struct sigaction hangup{};
-  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-    signals.add(SIGHUP);
-  for (int count = 1;; ++count) {
-    co_await signals.async_wait(coro::asio::use_awaitable);
-    run.crawler.stop();
-    run.signals = count;
-    log("crawl")->info(count == 1 ? "stopping: finishing what is in flight; once more to stop now"
-                                  : "stopping now");
-  }
-}
-
-coro::Task<> run_parts(Run& run, coro::Group& group) {
-  group.spawn(answer_signals(run));
-  if (!run.quiet) group.spawn(run.progress.show(run.crawler));
-  group.spawn(crawl_to_end(run, group));
-  co_return;
-}
+constexpr const char* round_key = "daemon.round";  // in `meta`: the last one that was begun
 
 std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
   switch (job.output.bodies) {
@@ -91,41 +46,14 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
       system_clock());
 }
 
-RunSummary make_summary(const crawl::JobSpec& job, const crawl::CrawlEnd& end,
-                        const crawl::CrawlProgress& progress, Millis elapsed) {
-  RunSummary summary{.limit = end.detail,
-                     .elapsed = elapsed,
-                     .fetched_now = progress.run.pages,
-                     .output_dir = job.output.dir};
-  if (end.reason == crawl::StopReason::interrupted) summary.end = RunEnd::interrupted;
-  if (end.reason == crawl::StopReason::limit) summary.end = RunEnd::limit_reached;
-  auto db = storage::open_results(job.output.dir);
-  const auto stats = storage::read_stats(db, summary_hosts_max);
-  summary.fetched = stats.totals.fetched;
-  summary.failed = stats.totals.failed;
-  summary.excluded = stats.totals.excluded;
-  summary.queued = stats.totals.queued;
-  summary.bytes_wire = progress.run.bytes_wire;
-  for (const auto& [status, count] : stats.by_status)
-    summary.statuses.push_back({fmt::format("{}", status), count});
-  for (const auto& [code, count] : stats.by_error) summary.errors.push_back({code, count});
-  for (const auto& host : stats.slowest_hosts)
-    summary.hosts.push_back({host.key, host.totals.fetched,
-                             Millis{static_cast<std::int64_t>(host.mean_total_ms.value_or(0))}});
-  return summary;
-}
-
-ExitCode exit_code_of(const crawl::CrawlEnd& end) {
-  switch (end.reason) {
-    case crawl::StopReason::interrupted:
-      return ExitCode::interrupted;
-    case crawl::StopReason::limit:
-      return ExitCode::limit;
-    case crawl::StopReason::none:
-    case crawl::StopReason::done:
-      break;
-  }
-  return ExitCode::ok;
+std::map<std::string, std::string> meta_of(const crawl::JobSpec& job, const std::string& settings) {
+  std::map<std::string, std::string> meta{
+      {"job.name", job.name},
+      {std::string{job_settings_key}, settings},
+      {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}};
+  // What this run fetches again gets no time then; a later run with one has to look at all.
+  if (!crawl::recrawl_interval(job.recrawl)) meta[crawl::recrawl_interval_key] = "";
+  return meta;
 }
 
 // Fewer at once instead of fetches that fail for want of a socket.
@@ -143,47 +71,43 @@ void fit_to_descriptors(crawl::JobSpec& job) {
 
 }  // namespace
 
-coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
-  const Mono started = system_clock().now();
-  const auto folder = storage::OutputFolder::open(job.output.dir);
-  const auto store = folder.open_store();
-  store->apply(
-      {.meta = {{"job.name", job.name},
-                {std::string{job_settings_key}, options.settings},
-                {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}}});
-  const storage::OutputFolder::LogInUse log_in_use{folder};
-  auto cookies = cookies_at_start(job, *store, system_clock().wall());
-  const auto archive = make_archive(job);
-  fit_to_descriptors(job);
-  if (job.robots.policy == crawl::RobotsPolicy::ignore)
+JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
+    : job_(std::move(job)),
+      folder_(storage::OutputFolder::open(job_.output.dir)),
+      store_(folder_.open_store()) {
+  store_->apply({.meta = meta_of(job_, options.settings)});
+  log_in_use_.emplace(folder_);
+  auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
+  archive_ = make_archive(job_);
+  fit_to_descriptors(job_);
+  if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
+  const bool again = begins_round(options);
+  crawler_ = std::make_unique<crawl::Crawler>(
+      crawl::Crawler::Parts{.job = job_,
+                            .store = *store_,
+                            .archive = archive_.get(),
+                            .clock = system_clock(),
+                            .output_dir = job_.output.dir,
+                            .cookies = std::move(cookies),
+                            .again = again,
+                            .buckets = options.buckets,
+                            .places = options.places,
+                            .weight = options.weight,
+                            .on_host_event = std::move(options.on_host_event)});
+}
 
-  crawl::Crawler crawler{{.job = job,
-                          .store = *store,
-                          .archive = archive.get(),
-                          .clock = system_clock(),
-                          .output_dir = job.output.dir,
-                          .cookies = std::move(cookies),
-                          .again = options.again,
-                          .buckets = options.buckets}};
-  LiveProgress progress{job.mode == crawl::JobMode::fetch};
-  Run run{.crawler = crawler, .progress = progress, .quiet = options.quiet};
-  auto running = coro::with_group(run_parts, std::ref(run));
-  co_await std::move(running);
-  progress.wipe();
-  const auto elapsed = std::chrono::duration_cast<Millis>(system_clock().now() - started);
-  if (job.output.convert_links && run.signals < 2) {
-    auto converting = convert_crawl(job, options.quiet);
-    const bool whole = co_await std::move(converting);
-    if (!whole) run.end.reason = crawl::StopReason::interrupted;
-  }
-  if (!options.quiet) {
-    if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
-      say("{}: all is done, nothing was left to fetch\n", job.output.dir);
-    const auto summary = make_summary(job, run.end, crawler.progress(), elapsed);
-    say_text(render_summary(summary, progress.style()));
-  }
-  co_return exit_code_of(run.end);
+JobRun::~JobRun() = default;
+
+// A round that was begun is noted once its first step is in the store: a run that is killed before
+// the note begins it again, when nothing of it was fetched yet; one that is killed later goes on.
+bool JobRun::begins_round(const JobRunOptions& options) {
+  if (!options.again || !options.round) return options.again;
+  const std::string round = fmt::format("{}", *options.round);
+  if (store_->meta(round_key) == round) return false;
+  store_->requeue(limits::requeued_urls_max);
+  store_->apply({.meta = {{round_key, round}}});
+  return false;
 }
 
 }  // namespace trawl::service

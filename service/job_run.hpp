@@ -1,25 +1,55 @@
 #pragma once
-// One job in the foreground: opens its output folder, crawls, shows progress, answers signals, says
-// how it ended.
+// JobRun: one run of a job and all that it holds of its output folder: lock, store, archive,
+// crawler. The foreground commands and the daemon run jobs through it; who watches, steers and ends
+// the run is theirs.
 
-#include "core/coro/task.hpp"
+#include "core/coro/shared_places.hpp"
+#include "core/crawl/archive.hpp"
+#include "core/crawl/crawler.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
-#include "service/exit_code.hpp"
+#include "storage/open.hpp"
+#include "storage/sqlite/store.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace trawl::service {
 
-struct RunOptions {
-  bool quiet = false;                           // no progress, no summary
+struct JobRunOptions {
   bool again = false;                           // what was fetched or failed is fetched again
+  std::optional<std::uint64_t> round;           // with again: which round; each is begun once
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
+  coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
+  int weight = 1;                               // in these, against other jobs
+  crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
 
-// The job's output.dir must be set. First SIGINT or SIGTERM: finish what is in flight within
-// job.grace; second: at once. Throws Failure for a broken environment.
-coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options);
+class JobRun {
+ public:
+  // Opens the folder; the job's output.dir must be set. Blocks for as long as files take. Throws
+  // Failure for a broken environment.
+  JobRun(crawl::JobSpec job, JobRunOptions options);
+  ~JobRun();  // blocks likewise
+  JobRun(const JobRun&) = delete;
+  JobRun& operator=(const JobRun&) = delete;
+
+  crawl::Crawler& crawler() { return *crawler_; }
+  const crawl::JobSpec& job() const { return job_; }
+
+ private:
+  bool begins_round(const JobRunOptions& options);
+
+  crawl::JobSpec job_;
+  storage::OutputFolder folder_;
+  std::unique_ptr<storage::SqliteStore> store_;
+  std::optional<storage::OutputFolder::LogInUse> log_in_use_;
+  std::unique_ptr<crawl::Archive> archive_;
+  std::unique_ptr<crawl::Crawler> crawler_;
+};
 
 }  // namespace trawl::service

@@ -38,18 +38,20 @@ std::string per_second(double rate) {
 }
 
 std::vector<Part> parts_of(const ProgressSnapshot& now) {
+  // Nothing is in flight: what it waits for matters more than rates that fall to nothing.
+  const bool waiting = now.next_in.has_value();
   std::vector<Part> parts{
       {0, counted(now.pages_done, "page")},
       {1, grouped(now.queued) + " queued"},
       {6, grouped(now.in_flight) + " in flight"},
-      {2, per_second(now.pages_per_s) + " pages/s"},
-      {4, human_bytes(static_cast<std::uint64_t>(sane(now.bytes_per_s))) + "/s"},
+      {waiting ? 7 : 2, per_second(now.pages_per_s) + " pages/s"},
+      {waiting ? 8 : 4, human_bytes(static_cast<std::uint64_t>(sane(now.bytes_per_s))) + "/s"},
       {3, counted(now.errors, "error"), now.errors > 0},
-      {7, fmt::format("hosts {} ready {} waiting", grouped(now.hosts_ready),
-                      grouped(now.hosts_waiting))}};
+      {waiting ? 2 : 7, fmt::format("hosts {} ready {} waiting", grouped(now.hosts_ready),
+                                    grouped(now.hosts_waiting))}};
   if (now.hosts_backing_off > 0)
     parts.push_back({6, counted(now.hosts_backing_off, "host") + " backing off"});
-  if (now.next_in) parts.push_back({8, "next in " + human_duration(*now.next_in)});
+  if (now.next_in) parts.push_back({2, "next in " + human_duration(*now.next_in)});
   if (now.eta) parts.push_back({5, "ETA " + human_duration(*now.eta)});
   return parts;
 }

@@ -36,7 +36,7 @@ void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& 
   const std::string host = web::host_key(url);
   add(std::string{text}, host);
   add(std::string{url.without_fragment()}, host);
-  const crawl::UrlSpec usual, nothing_stripped{.strip_params = {}};
+  const crawl::UrlSpec usual, nothing_stripped{.strip_params = {}, .strip_path_params = {}};
   for (const crawl::UrlSpec* urls : {&job, &usual, &nothing_stripped}) {
     auto rules = crawl::canonical_rules(*urls);
     rules.max_length = std::numeric_limits<std::size_t>::max();

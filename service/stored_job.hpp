@@ -1,5 +1,5 @@
 #pragma once
-// The job that made a crawl, read back from its folder: run_job() leaves the merged job there as
+// The job that made a crawl, read back from its folder: JobRun leaves the merged job there as
 // `check --print` shows it, so without secrets.
 
 #include "core/crawl/job.hpp"

@@ -169,8 +169,10 @@ void OutputFolder::check_contents() const {
 // Nothing may be written into it either, or the log could not be put back.
 void OutputFolder::check_log() const {
   std::error_code ignored;
-  if (!log_expected_ || database_kind(database()) == DatabaseKind::none ||
-      fs::exists(database().string() + "-wal", ignored))
+  if (!log_expected_ || database_kind(database()) == DatabaseKind::none) return;
+  // Whoever reads the database without its log makes an empty one.
+  if (const auto log_bytes = fs::file_size(database().string() + "-wal", ignored);
+      !ignored && log_bytes > 0)
     return;
   const auto known = committed_bytes(database());
   for (const auto& entry : fs::directory_iterator{path_ / "warc", ignored}) {

@@ -37,6 +37,7 @@ constexpr auto names = std::to_array<std::pair<Errc, std::string_view>>({
     {Errc::limit, "limit"},
     {Errc::trap, "trap"},
     {Errc::meta_robots, "meta_robots"},
+    {Errc::hsts, "hsts"},
     {Errc::cancelled, "cancelled"},
     {Errc::usage, "usage"},
     {Errc::config, "config"},

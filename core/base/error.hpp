@@ -40,6 +40,7 @@ enum class Errc : std::uint8_t {
   limit,               // a limit of the job was reached
   trap,                // looks like an endless space of generated pages
   meta_robots,         // a meta robots or X-Robots-Tag asked not to
+  hsts,                // its host asks for https alone, so it isn't asked over plain text
   cancelled,           // the job was cancelled before it was done
   // Environment and program.
   usage,           // the command line is wrong

@@ -50,6 +50,10 @@ inline constexpr std::size_t cookies_per_domain_max = 180;  // of one registrabl
 inline constexpr std::size_t cookie_jar_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t cookie_field_bytes_max = 8 * 1024;        // sent with one request
 inline constexpr std::size_t cookie_file_bytes_max = 8 * 1024 * 1024;  // to import
+// Hosts that ask for https alone (RFC 6797).
+inline constexpr std::size_t hsts_hosts_max = 64 * 1024;
+inline constexpr std::size_t hsts_field_bytes_max = 4096;  // a longer one is none
+
 // URLs looked at in one transaction when all are to be fetched again.
 inline constexpr std::size_t requeued_urls_max = 10'000;
 
@@ -94,12 +98,13 @@ inline constexpr int dns_ttl_s_max = 3600;               //
 inline constexpr int dns_negative_ttl_s_max = 300;       // that there is none
 inline constexpr std::size_t hosts_file_bytes_max = 4 * 1024 * 1024;
 // Hosts that are not well.
-inline constexpr int breaker_probes_max = 3;  // failed ones; then the host's queued URLs fail
+inline constexpr int breaker_probes_max = 2;  // failed ones; then the host's queued URLs fail
 inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
 
 // Connections.
 inline constexpr std::size_t connect_addresses_max = 2;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
+inline constexpr std::size_t connections_kept_cheap = 512;  // of a multi handle
 inline constexpr std::size_t easy_handles_pooled_max = 512;
 
 }  // namespace trawl::limits

@@ -10,10 +10,14 @@
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/null_sink.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -94,7 +98,38 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
+// What journald reads off a line's start (sd-daemon(3)).
+class JournalPriority final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const int priority = msg.level >= spdlog::level::err    ? 3
+                         : msg.level == spdlog::level::warn ? 4
+                         : msg.level == spdlog::level::info ? 6
+                                                            : 7;
+    fmt::format_to(std::back_inserter(out), "<{}>", priority);
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JournalPriority>();
+  }
+};
+
+// Whether standard error goes to journald, which has the time and knows priorities: its stream's
+// device and inode are in JOURNAL_STREAM (systemd.exec(5)).
+bool goes_to_journal(const LogOptions& options) {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat status{};
+  if (stream == nullptr || !options.file.empty() || ::fstat(STDERR_FILENO, &status) != 0)
+    return false;
+  return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+}
+
 std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
+  if (options.format == LogFormat::text && goes_to_journal(options)) {
+    auto journal = std::make_unique<spdlog::pattern_formatter>();
+    journal->add_flag<JournalPriority>('*').set_pattern("%*%n: %v");
+    return journal;
+  }
   if (options.format == LogFormat::text)
     return std::make_unique<spdlog::pattern_formatter>(
         std::string{options.over_live_line ? "\r\x1b[K" : ""} + "%H:%M:%S.%e %^%-5l%$ %-6n %v");

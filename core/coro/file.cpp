@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace trawl::coro {
 namespace {
@@ -32,6 +33,8 @@ int open_flags(File::Mode mode) {
       return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
     case File::Mode::append:
       return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    case File::Mode::extend:
+      return O_WRONLY | O_APPEND | O_CLOEXEC;
   }
   return O_RDONLY | O_CLOEXEC;
 }
@@ -112,6 +115,23 @@ Task<> File::close() {
   return worker_->run([this] {
     if (fd_ >= 0 && ::close(std::exchange(fd_, -1)) != 0) throw_errno("close", path_);
   });
+}
+
+Task<> write_to(Worker& worker, std::filesystem::path path, File::Mode mode,
+                std::string_view bytes) {
+  auto writing = worker.run([&] {
+    const int fd = ::open(path.c_str(), open_flags(mode), 0644);
+    if (fd < 0) throw_errno("open", path);
+    struct Close {
+      int fd;
+      ~Close() {
+        if (fd >= 0) ::close(fd);
+      }
+    } opened{fd};
+    write_all(fd, bytes, path);
+    if (::close(std::exchange(opened.fd, -1)) != 0) throw_errno("close", path);
+  });
+  co_await std::move(writing);
 }
 
 AsyncGenerator<std::string> read_lines(Worker& worker, std::filesystem::path path,

@@ -16,7 +16,8 @@ namespace trawl::coro {
 
 class File {
  public:
-  enum class Mode { read, write, append };  // write creates or empties; append creates or continues
+  // write creates or empties; append creates or continues; extend continues what is there.
+  enum class Mode { read, write, append, extend };
 
   static Task<File> open(Worker& worker, std::filesystem::path path, Mode mode);
 
@@ -46,6 +47,11 @@ class File {
   std::filesystem::path path_;
   int fd_;
 };
+
+// Opens, writes all of it and closes, so that between two calls no descriptor is held. The bytes
+// must live until then.
+Task<> write_to(Worker& worker, std::filesystem::path path, File::Mode mode,
+                std::string_view bytes);
 
 // The lines of a file without their ends ("\n" or "\r\n"), read as a stream; longer ones than
 // max_line_bytes are cut there. "-" as path reads standard input.

@@ -9,32 +9,51 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace trawl::crawl {
 
 web::CanonicalRules canonical_rules(const UrlSpec& urls) {
   return {.strip_params = urls.strip_params,
+          .strip_path_params = urls.strip_path_params,
           .max_length = static_cast<std::size_t>(urls.max_length),
           .sort_query = urls.sort_query};
 }
 
+namespace {
+
+// The scope of a site as if the job had none.
+ScopeSpec scope_of(const SiteSpec& site) {
+  JobSpec settings;
+  for (const SiteValue& value : site.values) value.apply(settings);
+  return std::move(settings.scope);
+}
+
+bool has_patterns(const JobSpec& job) {
+  const auto any = [](const ScopeSpec& scope) {
+    return !scope.include.empty() || !scope.exclude.empty();
+  };
+  return any(job.scope) ||
+         std::ranges::any_of(job.sites, [&](const SiteSpec& site) { return any(scope_of(site)); });
+}
+
+}  // namespace
+
 Admission::Admission(const JobSpec& job, Scope scope, Wall now)
     : job_(job),
       now_(now),
-      sites_(job),
+      job_sites_(job),
       rules_(canonical_rules(job.urls)),
+      has_patterns_(has_patterns(job)),
       scope_(std::move(scope)) {}
 
 Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job, Wall now) {
   auto scope = Scope::create(job.scope);
   if (!scope) return std::unexpected(scope.error());
-  for (const SiteSpec& site : job.sites) {
-    JobSpec settings;
-    for (const SiteValue& value : site.values) value.apply(settings);
-    if (const auto rules = ScopeRules::create(settings.scope); !rules)
+  for (const SiteSpec& site : job.sites)
+    if (const auto rules = ScopeRules::create(scope_of(site)); !rules)
       return std::unexpected(rules.error());
-  }
   return std::unique_ptr<Admission>{new Admission{job, std::move(*scope), now}};
 }
 
@@ -119,17 +138,37 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
 }
 
 Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, bool listed) const {
-  const JobSpec& settings = sites_.of(found.host);
-  const ScopeRules* rules = &settings == &job_ ? nullptr : &rules_of(settings);
   const std::shared_lock lock{mutex_};
-  if (rules != nullptr)
-    return listed ? scope_.check_listed(url, found.depth, *rules)
-                  : scope_.check(url, found.depth, *rules);
-  return listed ? scope_.check_listed(url, found.depth) : scope_.check(url, found.depth);
+  const ScopeRules& rules = rules_of(found.host);
+  return listed ? scope_.check_listed(url, found.depth, rules)
+                : scope_.check(url, found.depth, rules);
 }
 
-// Patterns are compiled once for each combination of sites.
-const ScopeRules& Admission::rules_of(const JobSpec& settings) const {
+Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {
+  auto rules = ScopeRules::create(job->job.scope);
+  if (!rules) return std::unexpected(std::move(rules.error()));
+  const std::unique_lock lock{mutex_};
+  has_patterns_ = has_patterns(job->job);
+  scope_.set_rules(std::move(*rules));
+  site_rules_.clear();
+  changed_ = std::move(job);
+  return {};
+}
+
+// Seeds are fetched whatever the patterns say, as they are admitted.
+std::optional<std::string> Admission::left_out(const web::Url& url, const QueuedUrl& queued) const {
+  const bool asked_for = queued.is_seed() && queued.redirect_chain.empty();
+  if (!has_patterns_ || asked_for || queued.is_sitemap() || job_.mode == JobMode::fetch)
+    return std::nullopt;
+  const std::shared_lock lock{mutex_};
+  auto verdict = Scope::check_patterns(url, queued.is_seed(), rules_of(web::host_key(url)));
+  return verdict.inside ? std::nullopt : std::optional{std::move(verdict.rule)};
+}
+
+// The mutex held. Patterns are compiled once for each combination of sites.
+const ScopeRules& Admission::rules_of(std::string_view host) const {
+  const JobSpec& settings = sites().of(host);
+  if (&settings == &job()) return scope_.rules();
   const std::lock_guard lock{site_mutex_};
   if (const auto found = site_rules_.find(&settings); found != site_rules_.end())
     return found->second;

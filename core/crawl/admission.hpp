@@ -3,6 +3,7 @@
 
 #include "core/crawl/job.hpp"
 #include "core/crawl/list_line.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/scope.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
@@ -42,6 +43,13 @@ class Admission {
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
 
+  // include and exclude from now on. Errors: Errc::config for an invalid pattern; then nothing has
+  // changed.
+  Result<> change_scope(std::shared_ptr<const LiveJob> job);
+  // The rule that keeps a queued URL from being fetched after all; nothing when none does. Only
+  // include and exclude are asked, which may have changed since it was queued.
+  std::optional<std::string> left_out(const web::Url& url, const QueuedUrl& queued) const;
+
   // A URL found on a page or in a redirect. Queued, or excluded with the reason; absent when it can
   // be no URL of a crawl at all (another scheme).
   std::optional<NewUrl> found(const web::Url& url, int depth, UrlId via) const;
@@ -60,17 +68,22 @@ class Admission {
 
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
-  const ScopeRules& rules_of(const JobSpec& settings) const;
+  const ScopeRules& rules_of(std::string_view host) const;
+  const JobSpec& job() const { return changed_ ? changed_->job : job_; }
+  const SiteSettings& sites() const { return changed_ ? changed_->sites : job_sites_; }
 
   const JobSpec& job_;
   Wall now_;
-  SiteSettings sites_;
+  SiteSettings job_sites_;
   std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
   web::CanonicalRules rules_;
+  std::atomic<bool> has_patterns_;   // include or exclude, of the job or of a site
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
-  Scope scope_;                      // guarded by mutex_
+  // Guarded by mutex_.
+  Scope scope_;
+  std::shared_ptr<const LiveJob> changed_;  // null: the scope is as the job has it
   mutable std::mutex site_mutex_;
-  mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites_
+  mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites()
 };
 
 }  // namespace trawl::crawl

@@ -17,6 +17,9 @@
 namespace trawl::crawl {
 namespace {
 
+// Of the memory, for what was admitted last; 512 MiB make 1.7 million URLs of it.
+constexpr std::size_t newest_urls_parts = 16;
+constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
 
 }  // namespace
@@ -27,14 +30,29 @@ Committer::Committer(Store& store, Archive* archive, Millis retry_first)
       writer_("writer", limits::commits_queued_max),
       retry_first_(retry_first) {}
 
+void Committer::bound_memory(MemoryBudget& budget, const std::filesystem::path& folder) {
+  seen_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
+  beyond_depth_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
+  known_urls_.emplace(budget, MemoryUse::known_urls);
+}
+
+void Committer::report_memory() {
+  if (known_urls_) known_urls_->set(seen_.memory_bytes() + beyond_depth_.memory_bytes());
+}
+
 coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
     store_.each_url([this](const KnownUrl& known) {
       const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
-      known.beyond_depth ? void(beyond_depth_.emplace(fingerprint, known.id))
-                         : void(seen_.insert(fingerprint));
+      if (!known.beyond_depth) {
+        seen_.insert(fingerprint);
+      } else {
+        beyond_depth_.set(fingerprint, known.id);
+        beyond_depth_.settle();
+      }
     });
+    report_memory();
     take_totals();
   });
 }
@@ -55,6 +73,19 @@ coro::Task<bool> Committer::requeue_begun() {
 coro::Task<bool> Committer::requeue() {
   return writer_.run([this] {
     const bool more = store_.requeue(limits::requeued_urls_max);
+    take_totals();
+    return more;
+  });
+}
+
+coro::Task<bool> Committer::schedule_recrawl(RecrawlInterval interval) {
+  return writer_.run(
+      [this, interval] { return store_.schedule_recrawl(interval, limits::requeued_urls_max); });
+}
+
+coro::Task<bool> Committer::queue_due(Wall now) {
+  return writer_.run([this, now] {
+    const bool more = store_.queue_due(now, limits::requeued_urls_max);
     take_totals();
     return more;
   });
@@ -107,7 +138,9 @@ bool Committer::write_batch() {
   // What is known of URLs in memory is ahead of the store after a failure: nothing may follow it.
   if (!broken_) {
     try {
+      const Mono begun = system_clock().now();
       write(*batch_);
+      commits_.note(std::chrono::duration<double>(system_clock().now() - begun).count());
       if (batch_->tries > 0 && on_stall_) on_stall_(std::nullopt);
     } catch (const Failure& failure) {
       if (failure.code() == Errc::disk_full && !batch_->lost) {
@@ -136,6 +169,7 @@ void Committer::write(Batch& batch) {
   if (!batch.gathered) {
     for (const auto& entry : batch.entries) gather(*entry, batch.store, batch.origins);
     if (cookies_ != nullptr) batch.store.cookies = cookies_->take_changes();
+    if (security_ != nullptr) batch.store.hsts = security_->take_changes();
     batch.gathered = true;
   }
   const std::vector<UrlId> ids = store_.apply(batch.store);
@@ -206,24 +240,20 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
   const std::uint64_t fingerprint = request_fingerprint(url.url, url.request.get());
-  const auto refused = beyond_depth_.find(fingerprint);
-  const bool refused_before = refused != beyond_depth_.end();
   if (url.excluded == Errc::depth) {
-    if (refused_before || seen_.contains(fingerprint)) return;
-    beyond_depth_.emplace(fingerprint,
-                          UrlId{.seq = static_cast<std::int64_t>(batch.admitted.size())});
+    if (beyond_depth_.find(fingerprint) || seen_.contains(fingerprint)) return;
+    beyond_depth_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
   } else {
     if (!seen_.insert(fingerprint)) return;
-    if (refused_before) {
-      const UrlId id = refused->second;
-      beyond_depth_.erase(refused);
-      if (id.host == 0) {  // refused in this very batch
-        const auto place = static_cast<std::size_t>(id.seq);
+    if (const auto refused = beyond_depth_.find(fingerprint)) {
+      beyond_depth_.erase(fingerprint);
+      if (refused->host == 0) {  // refused in this very batch
+        const auto place = static_cast<std::size_t>(refused->seq);
         batch.admitted[place] = std::move(url);
         origins[place] = &entry;
         return;
       }
-      url.replaces = id;
+      url.replaces = refused;
     }
   }
   batch.admitted.push_back(std::move(url));
@@ -234,8 +264,10 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
 void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (batch.admitted[i].excluded == Errc::depth)
-      beyond_depth_[request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get())] =
-          ids[i];
+      beyond_depth_.set(request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get()),
+                        ids[i]);
+  beyond_depth_.settle();
+  report_memory();
 }
 
 void Committer::count(const StoreBatch& batch) {
@@ -275,6 +307,10 @@ coro::Task<std::vector<PartUpdate>> Committer::parts() {
   return writer_.run([this] { return store_.parts(); });
 }
 
+coro::Task<std::vector<web::HstsHost>> Committer::hsts() {
+  return writer_.run([this] { return store_.hsts(); });
+}
+
 coro::Task<std::vector<PatternState>> Committer::patterns() {
   return writer_.run([this] { return store_.patterns(); });
 }
@@ -285,6 +321,10 @@ coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
 
 coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
   return writer_.run([this, id] { return store_.result(id); });
+}
+
+coro::Task<KnownHistory> Committer::history(UrlId id) {
+  return writer_.run([this, id] { return store_.history(id); });
 }
 
 StoreTotals Committer::totals() const {

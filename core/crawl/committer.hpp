@@ -4,17 +4,19 @@
 // then back to whoever waits. One writer thread; group commit: what gathers while a commit runs
 // goes into the next one. A full disk is waited for: the batch at hand is kept and tried again.
 
+#include "core/base/metrics.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
+#include "core/crawl/transport_security.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -55,6 +57,11 @@ class Committer {
 
   // Before open(): what changes in the jar goes into each transaction.
   void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
+  void keep_security(TransportSecurity& security) { security_ = &security; }
+
+  // Before open(): what is known of URLs stays within a part of the budget, the rest of it goes to
+  // files in the folder.
+  void bound_memory(MemoryBudget& budget, const std::filesystem::path& folder);
 
   // Start-up, before any other call: cuts the archive back to what is committed and fills the seen
   // filter. Throws Failure.
@@ -64,6 +71,9 @@ class Committer {
   // or failed again; and the next piece of that, as Store::requeue().
   coro::Task<bool> requeue_begun();
   coro::Task<bool> requeue();
+  // After open(), before anything is leased: as those of Store.
+  coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
+  coro::Task<bool> queue_due(Wall now);
 
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
@@ -78,12 +88,15 @@ class Committer {
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
   coro::Task<std::vector<PartUpdate>> parts();
   coro::Task<std::vector<PatternState>> patterns();
+  coro::Task<std::vector<web::HstsHost>> hsts();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
+  coro::Task<KnownHistory> history(UrlId id);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;
   std::uint64_t urls_queued() const { return queued_.load(); }
+  HistogramValues commit_seconds() const { return commits_.values(); }
 
  private:
   struct Entry {
@@ -120,16 +133,19 @@ class Committer {
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
+  void report_memory();
   void count(const StoreBatch& batch);
   void take_totals();
 
-  Store& store_;                      // writer thread
-  Archive* archive_;                  // writer thread, apart from prepare()
-  SharedCookies* cookies_ = nullptr;  // constant after open()
-  SeenFilter seen_;                   // writer thread
-  // Writer thread: fingerprints of what was refused for its depth, not in seen_, and the row of
+  Store& store_;                           // writer thread
+  Archive* archive_;                       // writer thread, apart from prepare()
+  SharedCookies* cookies_ = nullptr;       // constant after open()
+  TransportSecurity* security_ = nullptr;  // likewise
+  SeenFilter seen_;                        // writer thread
+  // Writer thread: what was refused for its depth, unless it is in seen_ as well, and the row of
   // each; while a batch is gathered, of host 0 and with the place in the batch.
-  boost::unordered_flat_map<std::uint64_t, UrlId> beyond_depth_;
+  DepthRefusals beyond_depth_;
+  std::optional<MemoryBudget::Share> known_urls_;  // writer thread
   coro::Worker writer_;
   const Millis retry_first_;
   OnStall on_stall_;  // constant after open()
@@ -140,6 +156,7 @@ class Committer {
   std::mutex mutex_;
   Entries waiting_;  // guarded by mutex_
 
+  Histogram commits_{disk_seconds()};  // how long each batch took
   std::atomic<std::uint64_t> queued_ = 0;
   std::atomic<std::uint64_t> fetched_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;

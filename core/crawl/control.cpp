@@ -51,37 +51,57 @@ void CrawlControl::start_from(std::uint64_t pages, std::uint64_t bytes_wire) {
   pages_reserved_ = pages;
 }
 
+void CrawlControl::set_limits(const LimitSpec& limits) {
+  const std::lock_guard lock{mutex_};
+  limits_ = limits;
+  pages_max_ = limits.pages.value_or(off);
+  bytes_max_ = limits.bytes.value_or(off);
+}
+
+void CrawlControl::change_limits(const LimitSpec& limits) {
+  set_limits(limits);
+  stop_at_pages(limits.pages.value_or(off));
+  stop_at_bytes(limits.bytes.value_or(off));
+  notify();  // there may be places again
+}
+
+LimitSpec CrawlControl::limits() const {
+  const std::lock_guard lock{mutex_};
+  return limits_;
+}
+
 bool CrawlControl::begin_page() {
   // Used up by earlier runs.
-  if (limits_.bytes && earlier_bytes_ + bytes_ >= *limits_.bytes) {
-    stop_for_bytes();
-    return false;
-  }
-  if (!limits_.pages) return true;
+  stop_at_bytes(bytes_max_);
+  if (stopping()) return false;
+  const std::uint64_t pages_max = pages_max_;
   std::uint64_t reserved = pages_reserved_.load();
-  while (reserved < *limits_.pages)
+  while (reserved < pages_max)
     if (pages_reserved_.compare_exchange_weak(reserved, reserved + 1)) return true;
-  if (earlier_pages_ + pages_.load() >= *limits_.pages)
-    request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
+  stop_at_pages(pages_max);
   return false;
 }
 
 void CrawlControl::end_page(bool fetched, std::uint64_t bytes_wire) {
-  const std::uint64_t bytes = bytes_ += bytes_wire;
+  bytes_ += bytes_wire;
+  const std::uint64_t pages_max = pages_max_;
   if (fetched) ++pages_;
-  if (limits_.pages) {
-    if (!fetched) {
-      --pages_reserved_;
-      notify();  // a place is free again
-    }
-    if (earlier_pages_ + pages_ >= *limits_.pages)
-      request_stop(StopReason::limit, fmt::format("limits.pages = {}", *limits_.pages));
+  if (!fetched) {
+    --pages_reserved_;
+    if (pages_max != off) notify();  // a place is free again
   }
-  if (limits_.bytes && earlier_bytes_ + bytes >= *limits_.bytes) stop_for_bytes();
+  stop_at_pages(pages_max);
+  stop_at_bytes(bytes_max_);
 }
 
-void CrawlControl::stop_for_bytes() {
-  request_stop(StopReason::limit, fmt::format("limits.bytes = {}", format_bytes(*limits_.bytes)));
+void CrawlControl::stop_at_pages(std::uint64_t pages_max) {
+  if (pages_max == off || earlier_pages_ + pages_ < pages_max) return;
+  request_stop(StopReason::limit, fmt::format("limits.pages = {}", pages_max));
+}
+
+void CrawlControl::stop_at_bytes(std::uint64_t bytes_max) {
+  if (bytes_max == off || earlier_bytes_ + bytes_ < bytes_max) return;
+  request_stop(StopReason::limit, fmt::format("limits.bytes = {}", format_bytes(bytes_max)));
 }
 
 CrawlControl::Figures CrawlControl::figures() const {

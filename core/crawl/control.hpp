@@ -5,11 +5,14 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/url_sources.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -27,7 +30,11 @@ enum class PauseReason : std::uint8_t {
 
 class CrawlControl {
  public:
-  explicit CrawlControl(const LimitSpec& limits) : limits_(limits) {}
+  explicit CrawlControl(const LimitSpec& limits) { set_limits(limits); }
+
+  // One that is reached already stops the run. Any thread.
+  void change_limits(const LimitSpec& limits);
+  LimitSpec limits() const;
 
   // Called on every change, from any thread; registered before the shards start.
   void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
@@ -38,10 +45,11 @@ class CrawlControl {
   bool stopping() const { return reason() != StopReason::none; }
   const std::string& detail() const { return detail_; }  // once stopping()
 
-  // While seeds are read an empty queue is no end.
-  void set_seeding(bool seeding) { seeding_ = seeding; }
+  // While something may still bring URLs an empty queue is no end.
+  UrlSources& sources() { return *sources_; }
+  const std::shared_ptr<UrlSources>& shared_sources() const { return sources_; }
   void on_queue_empty() {
-    if (!seeding_) request_stop(StopReason::done);
+    if (sources_->end()) request_stop(StopReason::done);
   }
 
   void pause(PauseReason reason, bool paused);
@@ -78,17 +86,25 @@ class CrawlControl {
 
  private:
   static unsigned bit(PauseReason reason) { return static_cast<unsigned>(reason); }
-  void stop_for_bytes();
+  void set_limits(const LimitSpec& limits);
+  void stop_at_pages(std::uint64_t pages_max);
+  void stop_at_bytes(std::uint64_t bytes_max);
+  static constexpr std::uint64_t off = UINT64_MAX;
   static constexpr int seed_reports_max = 10;
 
   void notify() const;
 
-  const LimitSpec limits_;
+  mutable std::mutex mutex_;
+  LimitSpec limits_;  // guarded by mutex_
+  // Of limits_, for those who ask for each page.
+  std::atomic<std::uint64_t> pages_max_ = off;
+  std::atomic<std::uint64_t> bytes_max_ = off;
   std::vector<std::function<void()>> listeners_;  // constant while shards run
   std::atomic<StopReason> reason_ = StopReason::none;
   std::string detail_;  // written before reason_
   std::atomic<bool> stop_claimed_ = false;
-  std::atomic<bool> seeding_ = true;
+  // May outlive this: who pushes URLs holds it.
+  std::shared_ptr<UrlSources> sources_ = std::make_shared<UrlSources>();
   std::atomic<unsigned> pauses_ = 0;  // bits of PauseReason
   std::atomic<std::uint64_t> room_wanted_bytes_ = 0;
   std::atomic<bool> said_disk_full_ = false;
@@ -97,8 +113,8 @@ class CrawlControl {
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::uint64_t> retries_ = 0;
   std::atomic<int> seed_reports_ = 0;
-  std::uint64_t earlier_pages_ = 0;
-  std::uint64_t earlier_bytes_ = 0;
+  std::atomic<std::uint64_t> earlier_pages_ = 0;
+  std::atomic<std::uint64_t> earlier_bytes_ = 0;
   std::array<std::atomic<std::uint64_t>, 64> errors_{};
 };
 

@@ -9,8 +9,8 @@
 #include "core/coro/time.hpp"
 #include "core/crawl/disk_room.hpp"
 #include "core/crawl/name_resolution.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
-#include "core/web/host.hpp"
 #include "core/web/url.hpp"
 
 #include <fmt/format.h>
@@ -26,14 +26,19 @@ namespace trawl::crawl {
 namespace {
 
 constexpr Millis watch_interval{250};
+constexpr std::size_t first_visits_max = 64;
 constexpr std::size_t worker_queue_max = 256;
-constexpr std::size_t bad_seed_bytes_max = 2048;         // of a line, in its record
 constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
 
 std::size_t shard_count(const JobSpec& job) {
   const auto wanted = job.output.shards.value_or(
       static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
   return static_cast<std::size_t>(std::clamp(wanted, 1, std::max(1, job.fetch.concurrency)));
+}
+
+// Until it is seen how many places there are for the job.
+std::size_t first_visits(int concurrency) {
+  return std::min(static_cast<std::size_t>(std::max(concurrency, 1)), first_visits_max);
 }
 
 template <class T>
@@ -49,97 +54,88 @@ std::unique_ptr<SharedCookies> make_cookies(const JobSpec& job, std::vector<web:
                                          job.fetch.cookies == CookieMode::persist, now);
 }
 
-// What is no URL may have a password in it all the same.
-std::string without_userinfo(std::string text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto begin = scheme + 3;
-  const auto at = text.substr(0, text.find_first_of("/?#", begin)).rfind('@');
-  if (at != std::string::npos && at >= begin) text.erase(begin, at + 1 - begin);
-  return text;
-}
-
-NewUrl bad_seed(const Seed& seed, const Error& error) {
-  const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
-                            : seed.file.empty() ? "seeds.urls"
-                                                : fmt::format("{}:{}", seed.file, seed.line);
-  const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
-  const std::string text = printable(without_userinfo(seed.text.substr(0, bad_seed_bytes_max)));
-  log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
-  return {.url = text,
-          .excluded = Errc::bad_url,
-          .excluded_detail = fmt::format("{}: {}", where, error.detail)};
-}
-
-// "/sitemap.xml" of the seeds' origins, of each once. Its visit also asks robots.txt for others.
-class SitemapGuesses {
- public:
-  std::optional<NewUrl> next(const NewUrl& seed, Admission& admission) {
-    const auto url = web::Url::parse(seed.url);
-    if (!url || !origins_.insert(web::fingerprint(url->origin())).second) return std::nullopt;
-    auto guess = admission.sitemap_seed(url->origin() + "/sitemap.xml");
-    return guess ? std::optional{std::move(*guess)} : std::nullopt;
-  }
-
- private:
-  std::unordered_set<std::uint64_t> origins_;  // fingerprints
-};
-
 }  // namespace
 
 Crawler::Crawler(Parts parts)
     : parts_(std::move(parts)),
+      live_(live_settings(parts_.job)),
+      weight_(parts_.weight),
       control_(parts_.job.limits),
+      memory_(parts_.job.limits.memory_bytes),
       sites_(parts_.job),
       admission_(value_or_throw(Admission::create(parts_.job, parts_.clock.wall()))),
       cookies_(make_cookies(parts_.job, std::move(parts_.cookies), parts_.clock.wall())),
+      security_(limits::hsts_hosts_max),
       committer_(parts_.store, parts_.archive),
       files_("files", worker_queue_max),
       cpu_("cpu", worker_queue_max),
       syncs_("syncs", worker_queue_max),
+      own_places_(static_cast<std::size_t>(parts_.job.fetch.concurrency)),
+      transfers_(parts_.places != nullptr ? *parts_.places : own_places_,
+                 share(parts_.weight, parts_.job.fetch.concurrency)),
+      visits_(visits_max(first_visits(parts_.job.fetch.concurrency), shard_count(parts_.job))),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
+  committer_.bound_memory(memory_, parts_.output_dir / "tmp");
   if (parts_.job.fetch.cookies == CookieMode::persist) committer_.keep_cookies(*cookies_);
+  if (parts_.job.fetch.hsts) committer_.keep_security(security_);
   const Network network = value_or_throw(read_network(parts_.job));
   PolitenessBuckets& buckets = parts_.buckets != nullptr ? *parts_.buckets : own_buckets_;
   const std::size_t count = shard_count(parts_.job);
   const auto dns = value_or_throw(name_resolution(parts_.job.fetch, count));
-  const auto concurrency = static_cast<std::size_t>(parts_.job.fetch.concurrency);
   for (std::size_t i = 0; i < count; ++i) {
-    // The job's concurrency is split so that the shares add up to it.
-    const std::size_t share = concurrency / count + (i < concurrency % count ? 1 : 0);
-    shards_.push_back(std::make_unique<Shard>(ShardContext{.job = parts_.job,
-                                                           .sites = sites_,
-                                                           .committer = committer_,
-                                                           .archive = parts_.archive,
-                                                           .admission = *admission_,
-                                                           .control = control_,
-                                                           .files = files_,
-                                                           .cpu = cpu_,
-                                                           .syncs = syncs_,
-                                                           .mirror_turns = mirror_turns_,
-                                                           .clock = parts_.clock,
-                                                           .buckets = buckets,
-                                                           .tmp_dir = parts_.output_dir / "tmp",
-                                                           .cookies = cookies_.get(),
-                                                           .shards = count,
-                                                           .dns = dns},
-                                              i, share, guard, network));
+    shards_.push_back(std::make_unique<Shard>(
+        ShardContext{.job = parts_.job,
+                     .sites = sites_,
+                     .committer = committer_,
+                     .archive = parts_.archive,
+                     .admission = *admission_,
+                     .control = control_,
+                     .memory = memory_,
+                     .files = files_,
+                     .cpu = cpu_,
+                     .syncs = syncs_,
+                     .mirror_turns = mirror_turns_,
+                     .clock = parts_.clock,
+                     .buckets = buckets,
+                     .visits = visits_,
+                     .transfers = transfers_,
+                     .tmp_dir = parts_.output_dir / "tmp",
+                     .cookies = cookies_.get(),
+                     .security = parts_.job.fetch.hsts ? &security_ : nullptr,
+                     .shards = count,
+                     .dns = dns,
+                     .on_host_event = parts_.on_host_event},
+        i, guard, network));
     shards_.back()->set_publish(
         [this](std::vector<Published> urls) { return publish(std::move(urls)); });
     control_.on_change([shard = shards_.back().get()] { shard->wake(); });
   }
 }
 
+Crawler::~Crawler() {
+  pushes_->shut();
+}
+
 coro::Task<CrawlEnd> Crawler::run() {
   committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
   co_await committer_.open();
+  if (parts_.job.fetch.hsts) {
+    auto reading = committer_.hsts();
+    security_.restore(co_await std::move(reading), parts_.clock.wall());
+  }
   co_await queue_again();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
   co_await restore_scope();
   co_await start_shards();
+  // Who pushes waits for the run alone.
+  struct Shut {
+    PushQueue& pushes;
+    ~Shut() { pushes.shut(); }
+  };
+  const Shut shut{*pushes_};
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
   log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
@@ -149,12 +145,6 @@ coro::Task<CrawlEnd> Crawler::run() {
                        committer_.totals().failed == before.failed &&
                        before.fetched + before.failed > 0;
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
-}
-
-// A round that is stopped here goes on with the next run.
-coro::Task<> Crawler::queue_again() {
-  bool more = co_await committer_.requeue_begun();
-  for (more = more || parts_.again; more && stops_ == 0;) more = co_await committer_.requeue();
 }
 
 // Before anything is fetched: what is left of an earlier run finds links at once, long before the
@@ -217,6 +207,7 @@ coro::Task<> Crawler::run_all(coro::Group& group) {
   for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i, group));
   group.spawn(watch(group));
   group.spawn(feed_seeds());
+  group.spawn(take_pushes());
   co_return;
 }
 
@@ -227,67 +218,6 @@ coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number, coro::Group& g
   co_await std::move(on_thread);
   // The last one ends the watch, and seeds that nobody would fetch any more.
   if (--shards_running_ == 0) group.cancel();
-}
-
-// Reading and admitting are two tasks, so that a list that trickles in is admitted line by line,
-// and one that comes at once in batches as large as the store is slow.
-coro::Task<> Crawler::feed_seeds() {
-  coro::Channel<NewUrl> seeds{limits::seed_batch_urls};
-  auto feeding = coro::with_group(&Crawler::feed_through, this, std::ref(seeds));
-  co_await std::move(feeding);
-  seeding_ = false;
-  control_.set_seeding(false);
-  if (committer_.urls_queued() == 0) control_.on_queue_empty();
-}
-
-coro::Task<> Crawler::feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group) {
-  group.spawn(read_seeds_into(seeds));
-  group.spawn(admit_all(seeds));
-  co_return;
-}
-
-coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
-  coro::Worker reading{"seeds", 4};
-  auto source = read_seeds(reading, parts_.job.seeds);
-  const bool guessing = parts_.job.seeds.sitemaps.mode == SitemapMode::automatic;
-  SitemapGuesses guesses;
-  while (!control_.stopping()) {
-    auto next = source.next();
-    const auto seed = co_await std::move(next);
-    if (!seed) break;
-    auto url = admit_seed(*seed);
-    auto guess = url && guessing ? guesses.next(*url, *admission_) : std::nullopt;
-    auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
-    co_await std::move(sending);
-    if (!guess) continue;
-    auto sending_guess = seeds.send(std::move(*guess));
-    co_await std::move(sending_guess);
-  }
-  seeds.close();
-}
-
-Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
-  if (seed.is_sitemap) return admission_->sitemap_seed(seed.text);
-  if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
-  if (parts_.job.mode != JobMode::fetch)
-    return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
-  auto line = parse_list_line(seed.text);
-  if (!line) return std::unexpected(line.error());
-  return admission_->seed(std::move(*line));
-}
-
-coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
-  for (;;) {
-    auto waiting = seeds.next();
-    auto next = co_await std::move(waiting);
-    if (!next) co_return;
-    Commit commit;
-    for (; next; next = seeds.try_next()) commit.admitted.push_back(std::move(*next));
-    auto committing = committer_.commit(std::move(commit));
-    auto published = co_await std::move(committing);
-    auto publishing = publish(std::move(published));
-    co_await std::move(publishing);
-  }
 }
 
 // Runs on the loop of whoever admitted the URLs.
@@ -310,8 +240,11 @@ coro::Task<> Crawler::watch(coro::Group& group) {
     co_await coro::sleep_for(watch_interval / (control_.stopping() ? 10 : 1));
     if (stops_ > 0) control_.request_stop(StopReason::interrupted);
     if (!control_.stopping()) {
+      fit_visits();
       check_duration();
       check_disk();
+      // One who was about to push and gave it up may have kept the run from ending.
+      if (committer_.urls_queued() == 0) control_.on_queue_empty();
       co_await look_for_room();
       continue;
     }
@@ -324,24 +257,25 @@ coro::Task<> Crawler::watch(coro::Group& group) {
 }
 
 void Crawler::check_duration() {
-  const auto& limit = parts_.job.limits.duration;
+  const auto limit = control_.limits().duration;
   if (limit && parts_.clock.now() - started_ >= *limit)
     control_.request_stop(StopReason::limit,
                           fmt::format("limits.duration = {}", format_duration(*limit)));
 }
 
 void Crawler::check_disk() {
-  const auto& floor = parts_.job.limits.min_free_disk_bytes;
+  const std::uint64_t floor = control_.limits().min_free_disk_bytes.value_or(0);
   struct statvfs disk{};
-  if (!floor || ::statvfs(parts_.output_dir.c_str(), &disk) != 0) return;
+  if (floor == 0 && !disk_low_) return;
+  if (::statvfs(parts_.output_dir.c_str(), &disk) != 0) return;
   const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  const bool low = free_bytes < *floor;
+  const bool low = free_bytes < floor;
   if (low == disk_low_) return;
   disk_low_ = low;
   control_.pause(PauseReason::disk_low, low);
   if (low)
     log("crawl")->warn("paused: {} free under {}, limits.min_free_disk is {}; goes on by itself",
-                       human_bytes(free_bytes), parts_.output_dir.string(), format_bytes(*floor));
+                       human_bytes(free_bytes), parts_.output_dir.string(), format_bytes(floor));
   else
     log("crawl")->info("disk space is back; going on");
 }
@@ -367,29 +301,6 @@ coro::Task<> Crawler::look_for_room() {
   control_.forget_room_wanted();
   control_.pause(PauseReason::no_room, false);
   control_.say_room_again();
-}
-
-void Crawler::stop() {
-  ++stops_;
-}
-
-CrawlProgress Crawler::progress() const {
-  CrawlProgress progress{.totals = committer_.totals(),
-                         .run = control_.figures(),
-                         .paused = control_.paused(),
-                         .seeding = seeding_};
-  std::optional<std::int64_t> wait;
-  for (const auto& shard : shards_) {
-    const ShardGauges& gauges = shard->gauges();
-    progress.in_flight += gauges.in_flight;
-    progress.hosts_ready += gauges.hosts_ready;
-    progress.hosts_waiting += gauges.hosts_waiting;
-    progress.loop_lag_p99 = std::max(progress.loop_lag_p99, gauges.lag.percentile(99));
-    progress.hosts_backing_off += gauges.hosts_backing_off;
-    if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
-  }
-  if (wait) progress.next_fetch_in = Millis{*wait};
-  return progress;
 }
 
 }  // namespace trawl::crawl

@@ -4,6 +4,7 @@
 #include "core/base/clock.hpp"
 #include "core/coro/channel.hpp"
 #include "core/coro/group.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
@@ -11,16 +12,23 @@
 #include "core/crawl/committer.hpp"
 #include "core/crawl/control.hpp"
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/crawl_metrics.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/live_settings.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/push_queue.hpp"
 #include "core/crawl/seed_reader.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
+#include "core/crawl/transport_security.hpp"
 
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +50,9 @@ struct CrawlProgress {
   std::size_t hosts_waiting = 0;
   std::size_t hosts_backing_off = 0;
   std::optional<Millis> next_fetch_in;
-  Millis loop_lag_p99{0};  // of the shard where it is longest
+  Millis loop_lag_p99{0};          // of the shard where it is longest
+  std::uint64_t memory_bytes = 0;  // as its parts report it, within limits.memory
+  std::optional<std::uint64_t> memory_bytes_max;
   bool paused = false;
   bool seeding = true;
 };
@@ -58,9 +68,13 @@ class Crawler {
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
     bool again = false;                     // what was fetched or failed is queued again
     PolitenessBuckets* buckets = nullptr;   // of all jobs of the process; null: its own
+    coro::SharedPlaces* places = nullptr;   // the same, for fetches in flight
+    int weight = 1;                         // in these, against other jobs
+    OnHostEvent on_host_event = {};
   };
   // Throws Failure{config} for what the job file's checks can't see.
   explicit Crawler(Parts parts);
+  ~Crawler();
 
   // Crawls until nothing is queued, a limit is reached, or stop() was called; what is in flight at
   // a stop is finished within job.grace or given up. Everything committed survives. A full disk
@@ -70,6 +84,19 @@ class Crawler {
   void stop();  // any thread; the second call gives up what is in flight at once
   void pause(bool paused) { control_.pause(PauseReason::user, paused); }
   CrawlProgress progress() const;
+  CrawlMetrics metrics() const;  // any thread
+
+  // Any thread, at any time. A limit that is below what is done stops the run; of a scope that got
+  // narrower, queued URLs are excluded when their turn comes, and what was excluded before stays
+  // so. Errors: Errc::config for an invalid pattern; then nothing has changed.
+  Result<> change(LiveSettings settings);
+  void set_weight(int weight);  // any thread
+
+  // More seeds, one URL or list line each, from now on or before run(). Answers how many of them
+  // were new, when they are committed; what is no URL is recorded as such. Any loop; waits while
+  // many others push. Until it answers the run doesn't end as done. Errors: Errc::cancelled when
+  // the run is at its end. May outlive the crawler.
+  coro::Task<Result<std::size_t>> push(std::vector<std::string> urls);
 
  private:
   coro::Task<> queue_again();
@@ -81,6 +108,8 @@ class Crawler {
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
   Result<NewUrl> admit_seed(const Seed& seed);
+  coro::Task<> take_pushes();
+  coro::Task<std::size_t> admit_pushed(std::vector<std::string> urls);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> look_for_room();
@@ -89,21 +118,34 @@ class Crawler {
   coro::Task<> run_shard(Shard& shard, std::size_t number, coro::Group& group);
   coro::Task<> publish(std::vector<Published> urls);
   Shard& shard_of(std::string_view host_key);
+  static coro::Share share(int weight, int concurrency);
+  static std::size_t visits_max(std::size_t at_once, std::size_t shards);
+  void change_places();
+  void fit_visits();
   void check_disk();
   void check_duration();
 
   Parts parts_;
+  std::mutex change_mutex_;
+  LiveSettings live_;  // guarded by change_mutex_
+  int weight_;         // the same
   CrawlControl control_;
+  MemoryBudget memory_;
   SiteSettings sites_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<SharedCookies> cookies_;
+  TransportSecurity security_;
   Committer committer_;
   coro::Worker files_;
   coro::Worker cpu_;
   coro::Worker syncs_;
   MirrorTurns mirror_turns_;
   PolitenessBuckets own_buckets_;  // unless the parts have others
+  coro::SharedPlaces own_places_;  // the same
+  coro::SharedPlaces::Member transfers_;
+  coro::SharedPlaces visits_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::shared_ptr<PushQueue> pushes_ = std::make_shared<PushQueue>();  // with those who push
   Mono started_;
   std::atomic<int> stops_ = 0;
   std::atomic<bool> seeding_ = true;

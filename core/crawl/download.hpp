@@ -37,7 +37,8 @@ struct PartSaver {
   Mono next{};                   // when to save again
   bool begun = false;            // at least once: the file is spared
   bool saving = false;
-  bool saved = false;  // the store has it
+  bool saved = false;            // the store has it
+  std::optional<Error> no_room;  // a save failed for want of it: what is in the file is unknown
   coro::Event idle;
 };
 

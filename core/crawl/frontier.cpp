@@ -7,6 +7,9 @@
 // matters, and can't dead-lock on a memory full of URLs that wait.
 #include "core/crawl/frontier.hpp"
 
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -15,6 +18,11 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t starved_refills_max = 64;  // outstanding, while memory is full
+// Of a host that slept: its name is in each of its URLs.
+std::string key_of(const QueuedUrl& url) {
+  const auto parsed = web::Url::parse(url.url);
+  return parsed ? web::host_key(*parsed) : std::string{};
+}
 
 }  // namespace
 
@@ -24,8 +32,11 @@ Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max) {
   return now.mono + std::min(Millis{due_ms - wall_ms}, wait_max);
 }
 
-Frontier::Frontier(int per_host, std::size_t window_urls, Millis start_gap, std::size_t memory_urls)
+Frontier::Frontier(int per_host, std::size_t window_urls, Millis start_gap, std::size_t memory_urls,
+                   std::size_t hosts_awake)
     : window_urls_(std::max<std::size_t>(window_urls, 1)),
+      hosts_awake_max_(hosts_awake),
+      refill_room_min_(std::clamp<std::size_t>(memory_urls / 16, 1, window_urls_ / 2 + 1)),
       memory_urls_(memory_urls),
       paces_{{.per_host = std::max(per_host, 1), .start_gap = start_gap}} {}
 
@@ -36,19 +47,24 @@ HostQueue& Frontier::host_at(std::int64_t id) {
 }
 
 HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
+  if (const auto asleep = sleeping_.find(id); asleep != sleeping_.end()) wake(*asleep->second);
   std::unique_ptr<HostQueue>& host = hosts_[id];
   if (!host) {
     host = std::make_unique<HostQueue>();
     host->id = id;
     host->start_gap = pace_of(*host).start_gap;
-    if (const auto last = forgotten_.find(id); last != forgotten_.end()) {
-      host->last_seq = last->second;
-      host->was_refilled = true;
+    if (auto known = forgotten_.take(id)) {
+      host->last_seq = known->last_seq;
+      host->refilled = std::move(known->refilled);
     }
   }
   if (host->key.empty() && !key.empty()) {
     host->key = key;
-    if (buckets_ != nullptr && host->buckets == BucketKeys{}) host->buckets = bucket_keys(key);
+    if (buckets_ != nullptr && host->buckets.host == 0) {
+      const std::uint64_t address = host->buckets.address;  // of one that slept
+      host->buckets = bucket_keys(key);
+      if (address != 0) host->buckets.address = address;
+    }
     if (pace_) set_pace(*host, pace_(key));
   }
   return *host;
@@ -62,6 +78,9 @@ void Frontier::set_pace(HostQueue& host, const HostPace& pace) {
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed) {
+  // Of those before it, when a start adds them by the million.
+  forget_idle_hosts();
+  put_to_sleep();
   HostQueue& host = known(state.id, state.key);
   host.next_allowed = std::max(host.next_allowed, next_allowed);
   schedule(host);
@@ -75,13 +94,12 @@ void Frontier::mark_spilled(std::int64_t id) {
 
 void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, Mono due) {
   HostQueue& host = known(id, host_key);
-  const bool overtaken = url.id.seq <= host.last_seq && !host.was_refilled;
-  if (overtaken) {  // by one of another shard, on its way here
+  if (host.refilled.contains(url.id.seq)) {
+    // A refill that saw its commit has brought it.
+  } else if (url.id.seq <= host.last_seq) {  // overtaken by one of another shard, on its way here
     host.window.insert(std::move(url), due, now_);
     ++urls_;
-  } else if (url.id.seq <= host.last_seq) {
-    // A refill that saw its commit has brought it.
-  } else if (host.spilled() || host.window.size() >= window_urls_ || !below_memory_bound()) {
+  } else if (host.spilled() || host.window.size() >= window_urls_ || !takes_new()) {
     host.spilled_seq = std::max(host.spilled_seq, url.id.seq);
   } else {
     host.last_seq = url.id.seq;
@@ -95,6 +113,7 @@ Acquired Frontier::acquire(Mono now) {
   restart_waits(now);
   now_ = std::max(now_, now);
   forget_idle_hosts();
+  put_to_sleep();
   unpark_freed();
   while (!turns_.empty() && turns_.top().turn.at <= now_) {
     HostQueue& host = turns_.top();
@@ -137,16 +156,19 @@ void Frontier::retry(QueuedUrl url, Mono due) {
 }
 
 std::optional<RefillRequest> Frontier::next_refill() {
-  if (hungry_.empty()) return std::nullopt;
-  HostQueue& host = hungry_.top();
+  const auto first = next_hungry();
+  if (!first) return std::nullopt;
   std::size_t max_urls = 1;
-  if (below_memory_bound()) {
-    max_urls = std::min(window_urls_ - host.window.size(), memory_urls_ - urls_ - refill_urls_);
+  if (refills_in_batches()) {
+    max_urls = std::min(window_urls_, room());
   } else if (!starved()) {
     return std::nullopt;
   }
+  if (hungry_.empty() || hungry_.top().refill_turn.at > *first) wake(sleepers_.top());
+  HostQueue& host = hungry_.top();
+  max_urls = std::min(max_urls, window_urls_ - host.window.size());
   hungry_.erase(host);
-  host.refill_urls = max_urls;
+  host.refill_urls = static_cast<std::uint32_t>(max_urls);
   host.spilled_seq_at_request = host.spilled_seq;
   refill_urls_ += max_urls;
   ++refills_;
@@ -160,6 +182,7 @@ void Frontier::refilled(std::int64_t id, std::vector<QueuedUrl> urls, bool more,
   refill_urls_ -= host.refill_urls;
   --refills_;
   urls_ += urls.size();
+  if (host.key.empty() && !urls.empty()) known(id, key_of(urls.front()));
   host.close_refill(urls, more && !urls.empty());
   for (QueuedUrl& url : urls) {
     const Mono due = due_time(url.due_ms, now, stored_wait_max);
@@ -200,6 +223,10 @@ void Frontier::schedule_turn(HostQueue& host) {
 }
 
 void Frontier::schedule_refill(HostQueue& host) {
+  if (host.may_sleep() && !host.is_sleepy && hosts_.size() >= hosts_awake_max_) {
+    host.is_sleepy = true;
+    sleepy_.push_back(host.id);
+  }
   if (!host.spilled() || host.refill_urls > 0 || 2 * host.window.size() > window_urls_) {
     hungry_.erase(host);
     return;
@@ -218,27 +245,21 @@ void Frontier::forget_idle_hosts() {
   while (!idle_.empty() && idle_.top().turn.at <= now_) {
     HostQueue& host = idle_.top();
     idle_.erase(host);
-    if (host.was_refilled) forgotten_[host.id] = host.last_seq;
+    if (host.refilled.any()) forgotten_.keep(host.id, {host.last_seq, std::move(host.refilled)});
     hosts_.erase(host.id);
   }
 }
 
-bool Frontier::below_memory_bound() const {
-  return urls_ + refill_urls_ < memory_urls_;
-}
-
 bool Frontier::starved() const {
-  return hungry_.top().refill_turn.at <= now_ && (turns_.empty() || turns_.top().turn.at > now_) &&
+  return next_hungry() <= now_ && (turns_.empty() || turns_.top().turn.at > now_) &&
          refills_ < starved_refills_max;
 }
 
 std::optional<Mono> Frontier::next_wake() const {
   std::optional<Mono> wake;
   if (!turns_.empty()) wake = turns_.top().turn.at;
-  if (!hungry_.empty() && !below_memory_bound()) {
-    const Mono at = hungry_.top().refill_turn.at;
-    if (at > now_ && at != Mono::max()) wake = std::min(wake.value_or(at), at);
-  }
+  if (const auto at = next_hungry(); at && !refills_in_batches())
+    if (*at > now_ && *at != Mono::max()) wake = std::min(wake.value_or(*at), *at);
   return wake;
 }
 
@@ -249,7 +270,7 @@ std::string_view Frontier::host_key(std::int64_t id) const {
 
 FrontierCounts Frontier::counts() const {
   FrontierCounts counts;
-  counts.hosts = hosts_.size();
+  counts.hosts = hosts_.size() + sleeping_.size();
   counts.hosts_ready = turns_.count([this](const HostQueue& h) { return h.turn.at <= now_; });
   counts.hosts_parked = parked_hosts_;
   counts.hosts_waiting = turns_.size() - counts.hosts_ready + parked_hosts_;

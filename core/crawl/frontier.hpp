@@ -86,9 +86,28 @@ struct FrontierCounts {
   std::optional<Mono> next_wake;
 };
 
+// What is remembered of refilled hosts that are known no more, because URLs of theirs may still be
+// on their way. Only so many: by the time that they are forgotten those have arrived.
+class ForgottenHosts {
+ public:
+  static constexpr std::size_t half_max = 64 * 1024;
+  struct Host {
+    std::int64_t last_seq = no_seq;
+    RefilledRanges refilled;
+  };
+  void keep(std::int64_t id, Host host);
+  std::optional<Host> take(std::int64_t id);
+  std::size_t size() const { return young_.size() + old_.size(); }
+
+ private:
+  boost::unordered_flat_map<std::int64_t, Host> young_, old_;
+};
+
 class Frontier {
  public:
   static constexpr std::size_t urls_in_memory_max = 100'000;  // about 20 MB
+  // More of those that have nothing in memory sleep.
+  static constexpr std::size_t hosts_awake_max = 50'000;  // about 20 MB
   static constexpr Millis stored_wait_max = std::chrono::hours(24);
   // Called so much later than acquire() had named, the process was stopped or starved: the waits
   // of that time don't count.
@@ -97,7 +116,8 @@ class Frontier {
   // start_gap: the time between two starts on one host while another is in flight (matters when
   // per_host > 1), until a release() of that host says otherwise.
   explicit Frontier(int per_host, std::size_t window_urls = limits::host_window_urls,
-                    Millis start_gap = Millis{0}, std::size_t memory_urls = urls_in_memory_max);
+                    Millis start_gap = Millis{0}, std::size_t memory_urls = urls_in_memory_max,
+                    std::size_t hosts_awake = hosts_awake_max);
 
   ~Frontier();
   Frontier(const Frontier&) = delete;
@@ -108,6 +128,10 @@ class Frontier {
 
   // For hosts that differ: asked for the pace of each host that becomes known by name.
   void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
+
+  // The job's pace from now on, and that of hosts that differ, asked for anew. A wait that came of
+  // the pace is as long as the new one; one that came of something else is not cut short. O(hosts).
+  void repace(const HostPace& pace);
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
@@ -148,11 +172,20 @@ class Frontier {
   // The name of a host that is known, such as that of a lease.
   std::string_view host_key(std::int64_t host) const;
   FrontierCounts counts() const;
+  std::size_t hosts_awake() const { return hosts_.size(); }
+  std::size_t urls_in_memory() const { return urls_; }
+  // About what it takes: queued URLs with their text, and hosts.
+  std::size_t memory_bytes() const;
+  // How many queued URLs that many bytes hold.
+  static std::size_t urls_within(std::size_t bytes);
+  // From now on; what is over it goes out before anything comes in.
+  void set_memory_urls(std::size_t memory_urls) { memory_urls_ = memory_urls; }
 
  private:
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
   void set_pace(HostQueue& host, const HostPace& pace);
+  void change_wait(HostQueue& host, Millis gap_before, Millis gap_now);
   const HostPace& pace_of(const HostQueue& host) const { return paces_[host.pace]; }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);
@@ -163,27 +196,38 @@ class Frontier {
   void unpark(std::uint64_t bucket);
   void unpark_freed();
   void restart_waits(Mono now);
-  bool below_memory_bound() const;
+  void pass_turn(HostQueue& host);
+  std::optional<Mono> next_hungry() const;
+  void put_to_sleep();
+  void wake(SleepingHost& sleeping);
+  std::size_t room() const;  // for URLs in memory
+  bool refills_in_batches() const { return room() >= refill_room_min_; }
+  bool takes_new() const;
   bool starved() const;  // the next refill's host could be fetched from now, and no other
   std::optional<Mono> next_wake() const;
 
   // Constant after construction.
   std::size_t window_urls_;
-  std::size_t memory_urls_;
+  std::size_t hosts_awake_max_;
+  std::size_t refill_room_min_;  // less room is left until more has come together
   PolitenessBuckets* buckets_ = nullptr;
   std::function<HostPace(std::string_view key)> pace_;
 
   // State.
+  std::size_t memory_urls_;
   std::vector<HostPace> paces_;  // the job's first, then those of hosts that differ, each once
   std::optional<PolitenessBuckets::Member> member_;
   // Hosts that wait for a bucket's place, longest first; may name some that don't any more.
   boost::unordered_flat_map<std::uint64_t, std::deque<std::int64_t>> parked_;
   boost::unordered_flat_map<std::int64_t, std::unique_ptr<HostQueue>> hosts_;
+  boost::unordered_flat_map<std::int64_t, std::unique_ptr<SleepingHost>> sleeping_;
+  IndexedHeap<SleepingHost, &SleepingHost::wakes_at, &SleepingHost::slot> sleepers_;
+  std::deque<std::int64_t> sleepy_;  // hosts that may sleep, or might when they came here
   IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::turn_slot> turns_;  // have a URL in memory
   IndexedHeap<HostQueue, &HostQueue::turn, &HostQueue::idle_slot> idle_;   // to be forgotten
   IndexedHeap<HostQueue, &HostQueue::refill_turn, &HostQueue::refill_slot> hungry_;
-  boost::unordered_flat_map<std::int64_t, std::int64_t> forgotten_;  // last_seq of refilled hosts
-  Mono now_ = Mono::min();                                           // of the last acquire()
+  ForgottenHosts forgotten_;
+  Mono now_ = Mono::min();  // of the last acquire()
   std::uint64_t ticket_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t urls_ = 0;

@@ -33,24 +33,33 @@ bool Frontier::may_start(HostQueue& host) {
   const auto refusal = buckets_->acquire(*member_, host.buckets, pace_of(host).limits, now_);
   if (!refusal) {
     host.shared_until = Mono::min();
-    host.was_first = false;
+    host.woken_for = 0;
     unpark(host.buckets.domain);
     unpark(host.buckets.address);
     return true;
   }
+  const bool for_this_bucket = host.woken_for == refusal->bucket;
+  const std::uint64_t given_up = for_this_bucket ? 0 : std::exchange(host.woken_for, 0);
   if (refusal->until == PolitenessBuckets::when_freed) {
     park(host, refusal->bucket);
   } else {
     host.shared_until = refusal->until;
   }
   schedule(host);
+  if (given_up != 0) unpark(given_up);
   return false;
+}
+
+// A host that was woken for a place and does not go now after all lets the next one ask for it; or
+// else the place would lie free and nobody would come for it.
+void Frontier::pass_turn(HostQueue& host) {
+  if (const std::uint64_t bucket = std::exchange(host.woken_for, 0)) unpark(bucket);
 }
 
 // One that was just first in the line and came in vain is first in it again.
 void Frontier::park(HostQueue& host, std::uint64_t bucket) {
   auto& waiting = parked_[bucket];
-  std::exchange(host.was_first, false) ? waiting.push_front(host.id) : waiting.push_back(host.id);
+  std::exchange(host.woken_for, 0) != 0 ? waiting.push_front(host.id) : waiting.push_back(host.id);
   host.parked_in = bucket;
   ++parked_hosts_;
 }
@@ -68,7 +77,7 @@ void Frontier::unpark(std::uint64_t bucket) {
     if (at == hosts_.end() || at->second->parked_in != bucket) continue;
     HostQueue& host = *at->second;
     host.parked_in = 0;
-    host.was_first = true;
+    host.woken_for = bucket;
     --parked_hosts_;
     schedule(host);
     asks = turns_.contains(host) && host.turn.at <= now_;
@@ -86,6 +95,7 @@ void Frontier::block(std::int64_t id, Mono until) {
   host.blocked_until = std::max(until, Mono::min() + Millis{1});
   host.draining = false;
   schedule(host);
+  pass_turn(host);
 }
 
 void Frontier::drain(std::int64_t id, Mono until) {
@@ -95,6 +105,7 @@ void Frontier::drain(std::int64_t id, Mono until) {
   if (host.parked_in != 0) --parked_hosts_;
   host.parked_in = 0;
   schedule(host);
+  pass_turn(host);
 }
 
 void Frontier::unblock(std::int64_t id) {

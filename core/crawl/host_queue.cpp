@@ -61,6 +61,22 @@ Mono UrlWindow::next_due() const {
   return delayed_.front().due;
 }
 
+void RefilledRanges::add(std::int64_t after_seq, std::int64_t last_seq) {
+  if (after_seq > to_) {
+    if (!gaps_) gaps_ = std::make_unique<std::vector<Gap>>();
+    if (gaps_->size() == gaps_max) gaps_->erase(gaps_->begin());
+    gaps_->push_back({to_, after_seq});
+  }
+  to_ = std::max(to_, last_seq);
+}
+
+bool RefilledRanges::contains(std::int64_t seq) const {
+  if (seq > to_) return false;
+  return !gaps_ || std::ranges::none_of(*gaps_, [seq](const Gap& gap) {
+    return seq > gap.after && seq <= gap.last;
+  });
+}
+
 Mono HostQueue::start_allowed() const {
   if (draining) return Mono::min();
   const Mono allowed = std::max({next_allowed, blocked_until, shared_until});
@@ -70,8 +86,10 @@ Mono HostQueue::start_allowed() const {
 
 void HostQueue::close_refill(const std::vector<QueuedUrl>& urls, bool more) {
   refill_urls = 0;
-  was_refilled = true;
-  if (!urls.empty()) last_seq = std::max(last_seq, urls.back().id.seq);
+  if (!urls.empty()) {
+    refilled.add(last_seq, urls.back().id.seq);
+    last_seq = std::max(last_seq, urls.back().id.seq);
+  }
   more_in_store = more;
   // Without this a URL that was excluded in the meantime would be asked for again for ever.
   if (!more && spilled_seq <= spilled_seq_at_request) spilled_seq = no_seq;

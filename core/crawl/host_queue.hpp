@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,9 +52,30 @@ struct Turn {
   auto operator<=>(const Turn&) const = default;
 };
 
-struct HostQueue {
-  static constexpr std::int64_t no_seq = -1;
+inline constexpr std::int64_t no_seq = -1;
 
+// Which of a host's sequence numbers its refills have read. A URL that is pushed may be one that a
+// refill has brought already, when it saw the commit first; one that was overtaken by others on its
+// way to the frontier is none of those.
+class RefilledRanges {
+ public:
+  bool any() const { return to_ != no_seq; }
+  // All with after_seq < seq <= last_seq have been read.
+  void add(std::int64_t after_seq, std::int64_t last_seq);
+  bool contains(std::int64_t seq) const;
+
+ private:
+  // Older gaps are closed: what fell into them arrived long ago.
+  static constexpr std::size_t gaps_max = 16;
+  struct Gap {
+    std::int64_t after;
+    std::int64_t last;
+  };
+  std::int64_t to_ = no_seq;
+  std::unique_ptr<std::vector<Gap>> gaps_;  // below to_, in order; most hosts have none
+};
+
+struct HostQueue {
   // Constant after construction.
   std::int64_t id = 0;
   std::string key;
@@ -73,6 +95,7 @@ struct HostQueue {
   BucketKeys buckets;
   Mono shared_until = Mono::min();  // refused before it
   std::uint64_t parked_in = 0;      // the bucket that has to give a place back first; 0: none
+  std::uint64_t woken_for = 0;      // it was first of those that are parked there, and asks again
 
   // Queue. The store holds queued URLs with seq > last_seq exactly if spilled().
   UrlWindow window;
@@ -80,11 +103,11 @@ struct HostQueue {
   std::int64_t spilled_seq = no_seq;  // highest pushed that was left to the store
   bool more_in_store = false;         // the last refill, or the start-up, said so
   std::int64_t spilled_seq_at_request = no_seq;
-  std::size_t refill_urls = 0;   // asked for and not answered yet; 0: no request is out
-  bool was_refilled = false;     // so that a URL may be pushed that a refill has brought already
-  bool counted_spilled = false;  // in the frontier's count of spilled hosts
-  bool draining = false;         // until blocked_until
-  bool was_first = false;        // of those that are parked; it is asking again
+  RefilledRanges refilled;
+  std::uint32_t refill_urls = 0;  // asked for and not answered yet; 0: no request is out
+  bool counted_spilled = false;   // in the frontier's count of spilled hosts
+  bool draining = false;          // until blocked_until
+  bool is_sleepy = false;         // noted as one that may sleep
 
   // Places in the frontier's heaps.
   Turn turn;
@@ -96,11 +119,29 @@ struct HostQueue {
   bool spilled() const { return more_in_store || spilled_seq > last_seq; }
   bool blocked() const { return blocked_until != Mono::min(); }
   bool idle() const { return in_flight == 0 && window.empty() && !spilled() && refill_urls == 0; }
+  // All that it has is in the store, and nothing is under way.
+  bool may_sleep() const {
+    return in_flight == 0 && window.empty() && spilled() && refill_urls == 0 && !blocked() &&
+           parked_in == 0;
+  }
   // When the next start is allowed, apart from per_host.
   Mono start_allowed() const;
   // The answer to the outstanding refill came: URLs in order, and whether the store has more.
   // What was spilled before the request is in the answer or no longer queued.
   void close_refill(const std::vector<QueuedUrl>& urls, bool more);
+};
+
+// What is left of a HostQueue in memory when all of its URLs are in the store and there are very
+// many of such hosts. About 100 bytes with its places in a map and a heap.
+struct SleepingHost {
+  std::int64_t id = 0;
+  Mono next_allowed = Mono::min();
+  std::int64_t last_seq = no_seq;
+  RefilledRanges refilled;
+  std::uint64_t address = 0;  // its bucket
+  Mono wakes_at{};            // in the order of refills
+  std::uint32_t pace = 0;
+  std::uint32_t slot = std::numeric_limits<std::uint32_t>::max();
 };
 
 }  // namespace trawl::crawl

@@ -42,4 +42,10 @@ std::string product_token(const JobSpec& job) {
   return token.empty() ? "trawl" : std::string{token};
 }
 
+std::optional<RecrawlInterval> recrawl_interval(const RecrawlSpec& recrawl) {
+  if (recrawl.every) return recrawl.every;
+  if (recrawl.min && recrawl.max) return RecrawlInterval{*recrawl.min, *recrawl.max};
+  return std::nullopt;
+}
+
 }  // namespace trawl::crawl

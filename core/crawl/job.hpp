@@ -3,6 +3,7 @@
 // Absent optionals mean "off".
 
 #include "core/base/clock.hpp"
+#include "core/crawl/page_history.hpp"
 #include "core/http/message.hpp"
 
 #include <cstdint>
@@ -48,6 +49,7 @@ struct LimitSpec {
   std::optional<std::uint64_t> bytes;
   std::optional<Millis> duration;
   std::optional<std::uint64_t> pages_per_host;
+  std::optional<std::uint64_t> memory_bytes = 512ULL << 20;
   std::optional<std::uint64_t> min_free_disk_bytes = 1ULL << 30;
 };
 
@@ -99,6 +101,7 @@ struct FetchSpec {
   std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
   bool conditional = true;  // a page that the record has is asked for only if it changed
+  bool hsts = true;         // hosts that ask for https alone are not asked over plain text
   CookieMode cookies = CookieMode::off;
   std::string cookies_file;  // Netscape's format, to begin with; empty: none
   http::Headers headers;
@@ -110,11 +113,18 @@ struct FetchSpec {
 
 struct UrlSpec {
   std::vector<std::string> strip_params{"utm_*", "gclid", "fbclid"};
+  std::vector<std::string> strip_path_params{"jsessionid"};
   bool sort_query = false;
   std::uint64_t max_length = 2048;
   std::optional<int> max_segment_repeats = 3;
   std::optional<int> calendar_years = 5;
   std::optional<std::uint64_t> pattern_budget = 500;
+};
+
+// When pages are fetched again; at most one of the two ways is set.
+struct RecrawlSpec {
+  std::optional<RecrawlInterval> every;
+  std::optional<Millis> min, max;
 };
 
 struct OutputSpec {
@@ -128,6 +138,35 @@ struct OutputSpec {
   bool warc_dedup = true;
   bool warc_links = false;
   std::optional<int> shards;  // absent: one per core
+};
+
+// What is to happen when a scheduled time passes without a run, because the daemon was down or the
+// run before had not ended.
+enum class CatchUp : std::uint8_t { once, skip };
+
+// When a daemon runs the job, and how large its share of the daemon's fetches is.
+struct ScheduleSpec {
+  std::string when = "off";  // as Schedule::parse() reads it
+  std::string timezone = "UTC";
+  CatchUp catch_up = CatchUp::once;
+  int weight = 1;
+};
+
+// Who is told of an event: a webhook's URL, or a program with its arguments; neither: nobody.
+struct HookTarget {
+  std::string url;
+  std::vector<std::string> command;
+  bool off() const { return url.empty() && command.empty(); }
+};
+
+struct HookSpec {
+  HookTarget on_finish;        // a run came to its end, by itself or by a limit
+  HookTarget on_error;         // a run was stopped by an error
+  HookTarget on_host_blocked;  // a host's breaker opened
+  std::string secret_file;     // the key of the webhooks' signatures; empty: unsigned
+  Millis timeout{10'000};      // of one attempt
+  int attempts = 5;
+  std::vector<std::string> allow_private_networks;  // CIDRs, for webhooks alone
 };
 
 struct JobSpec;
@@ -158,13 +197,18 @@ struct JobSpec {
   RobotsSpec robots;
   FetchSpec fetch;
   UrlSpec urls;
+  RecrawlSpec recrawl;
   OutputSpec output;
+  ScheduleSpec schedule;
+  HookSpec hooks;
   std::vector<SiteSpec> sites;  // in the order of the job file
   Millis grace{10'000};
 };
 
 // The User-Agent header: placeholders filled; without a contact the "(+…)" part is left out.
 std::string user_agent(const JobSpec& job);
+// How long a page is left alone; absent: for good.
+std::optional<RecrawlInterval> recrawl_interval(const RecrawlSpec& recrawl);
 // Its product token for robots.txt: "trawl".
 std::string product_token(const JobSpec& job);
 

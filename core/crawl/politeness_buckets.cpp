@@ -46,6 +46,14 @@ BucketKeys bucket_keys(std::string_view host_key) {
   return keys;
 }
 
+BucketLimits bucket_limits(const PolitenessSpec& politeness) {
+  return {.delay = politeness.delay,
+          .pause_max = politeness.delay_max,
+          .per_host = politeness.per_host,
+          .per_domain = politeness.per_domain,
+          .per_ip = politeness.per_ip};
+}
+
 PolitenessBuckets::Member::Member(PolitenessBuckets& buckets, std::function<void()> wake)
     : buckets_(buckets), wake_(std::move(wake)) {
   const std::lock_guard lock{buckets_.mutex_};
@@ -180,6 +188,12 @@ void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
   bucket.in_flight -= places;
   bucket.freed_at = now;
   wake_waiting(key, bucket);
+}
+
+void PolitenessBuckets::move_wait(const BucketKeys& keys, Mono from, Mono to) {
+  const std::lock_guard lock{mutex_};
+  const auto host = buckets_.find(keys.host);
+  if (host != buckets_.end() && host->second.next_allowed == from) host->second.next_allowed = to;
 }
 
 void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int places, Mono now) {

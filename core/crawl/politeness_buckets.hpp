@@ -14,6 +14,7 @@
 // has turn_grace to come, after which anybody may.
 
 #include "core/base/clock.hpp"
+#include "core/crawl/job.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -50,6 +51,8 @@ struct BucketLimits {
   std::optional<int> per_ip;
   bool operator==(const BucketLimits&) const = default;
 };
+
+BucketLimits bucket_limits(const PolitenessSpec& politeness);
 
 class PolitenessBuckets {
  public:
@@ -89,6 +92,9 @@ class PolitenessBuckets {
   // The end of a fetch, with the keys of its acquire() or enter(). next_allowed: when the host may
   // be asked again; Mono::min(): nothing was asked of it.
   void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
+  // A host's wait that ends at another time than release() said, because the job is paced anew.
+  // Nothing where somebody else has made it wait for longer since.
+  void move_wait(const BucketKeys& keys, Mono from, Mono to);
   // Places of a host that turns out to have another address.
   void move_address(std::uint64_t from, std::uint64_t to, int places, Mono now);
 

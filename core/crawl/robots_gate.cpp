@@ -33,7 +33,7 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
-RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
+RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
                        coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
     : sites_(sites),
       job_(sites.job()),
@@ -106,8 +106,11 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
     ~Wake() { search.ready.set(); }
   };
   const Wake wake{*search};
-  auto remembering = committer_.robots(origin);
-  const auto stored = co_await std::move(remembering);
+  std::optional<RobotsState> stored;
+  if (committer_ != nullptr) {
+    auto remembering = committer_->robots(origin);
+    stored = co_await std::move(remembering);
+  }
   const Mono begun = clock_.now();
   if (stored) {
     const Millis age = clock_.wall() - Wall{Millis{stored->fetched_ms}};
@@ -121,7 +124,8 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
-    auto committing = committer_.commit({.robots = std::move(fetched->state)});
+    if (committer_ == nullptr) co_return;
+    auto committing = committer_->commit({.robots = std::move(fetched->state)});
     co_await std::move(committing);
     co_return;
   } else {
@@ -155,6 +159,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   RobotsState& state = fetched.state;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{limits::robots_bytes_max};
+    if (const auto secured = secured_form(target)) target = secured->without_fragment();
     const JobSpec& settings = settings_of(target);
     http::Request request{.url = target,
                           .timeouts = settings.fetch.timeouts,
@@ -164,6 +169,9 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);
     if (!response) co_return std::unexpected(response.error());
+    const auto base = web::Url::parse(target);
+    if (security_ != nullptr)
+      security_->on_answer(*base, response->headers, settings.fetch.tls_verify, clock_.wall());
     state.status = response->status;
     state.fetched_ms = clock_.wall().time_since_epoch().count();
     state.body = sink.body();
@@ -172,13 +180,18 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
       if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
       break;
     }
-    const auto base = web::Url::parse(target);
     const auto next = web::Url::parse(http::find_header(response->headers, "location"), &*base);
     if (!next || !next->is_http()) break;
     target = next->without_fragment();
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;
+}
+
+std::optional<web::Url> RobotsGate::secured_form(const std::string& url) const {
+  if (security_ == nullptr) return std::nullopt;
+  const auto parsed = web::Url::parse(url);
+  return parsed ? security_->secured(*parsed, clock_.wall()) : std::nullopt;
 }
 
 // Each hop by what holds for its own host, so that no host gets the headers of another.

@@ -12,6 +12,7 @@
 #include "core/crawl/robots_cache.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
+#include "core/crawl/transport_security.hpp"
 #include "core/http/session.hpp"
 #include "core/web/robots.hpp"
 #include "core/web/url.hpp"
@@ -43,14 +44,21 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  RobotsGate(const SiteSettings& sites, http::Session& session, Committer& committer,
+  // committer: null where nothing is stored; then only the cache remembers.
+  RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
              coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
+
+  // Before the first check: whom not to ask over plain text.
+  void secure_by(TransportSecurity& security) { security_ = &security; }
 
   // Throws Failure when the store does.
   coro::Task<Answer> check(web::Url url);
   // The Sitemap lines of the URL's origin as they are written, whatever the job's policy. Errors as
   // Answer's.
   coro::Task<Result<std::vector<std::string>>> sitemaps(web::Url url);
+
+  // What its cache takes.
+  std::size_t memory_bytes() const { return cache_.memory_bytes(); }
 
  private:
   // One origin's way to its rules; shared by all who wait for them.
@@ -73,6 +81,7 @@ class RobotsGate {
   coro::Task<> run(std::shared_ptr<Search> search, std::string origin);
   coro::Task<Result<Fetched>> fetch(std::string origin);
   const JobSpec& settings_of(const std::string& url) const;
+  std::optional<web::Url> secured_form(const std::string& url) const;
   bool take(Search& search, const RobotsState& state, Mono fresh_until);
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
@@ -81,9 +90,10 @@ class RobotsGate {
   const JobSpec& job_;
   std::string product_token_;
   http::Session& session_;
-  Committer& committer_;
+  Committer* committer_;
   coro::Executor executor_;
   Clock& clock_;
+  TransportSecurity* security_ = nullptr;
   RobotsCache cache_;
   // Being made, or ended with an error that still holds. By origin.
   std::map<std::string, std::shared_ptr<Search>> searches_;

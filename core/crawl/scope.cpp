@@ -84,6 +84,10 @@ Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
   if (!url.is_http()) return {false, "scheme"};
   if (rules.max_depth && depth > *rules.max_depth) return {false, "depth"};
   if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
+  return check_patterns(url, seed, rules);
+}
+
+Scope::Verdict Scope::check_patterns(const web::Url& url, bool seed, const ScopeRules& rules) {
   const std::string_view text = url.without_fragment();
   for (const UrlPattern& pattern : rules.exclude) {
     if (pattern.matches(text)) return {false, "exclude " + pattern.text()};

@@ -45,6 +45,12 @@ class Scope {
   // the scope.
   void add_seed(const web::Url& url);
 
+  // include, exclude and max_depth from now on; not while another thread calls check().
+  void set_rules(ScopeRules rules) { rules_ = std::move(rules); }
+  const ScopeRules& rules() const { return rules_; }
+  // What include and exclude alone say. seed: somebody asked for it.
+  static Verdict check_patterns(const web::Url& url, bool seed, const ScopeRules& rules);
+
   // url: canonical. depth: 0 for seeds. Any thread.
   Verdict check(const web::Url& url, int depth) const { return check(url, depth, rules_); }
   // The same for what is as deep as a seed without being one: the entry of a sitemap.

@@ -4,37 +4,47 @@
 
 #include "core/base/limits.hpp"
 #include "core/coro/race.hpp"
+#include "core/coro/time.hpp"
 #include "core/web/decode.hpp"
 
 #include <climits>
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 
 namespace trawl::crawl {
 namespace {
 
-http::SessionOptions session_options(const ShardContext& context, std::size_t concurrency,
-                                     http::AddressGuard guard, Network network) {
+constexpr std::size_t leases_in_a_row = 64;
+
+http::SessionOptions session_options(const ShardContext& context, http::AddressGuard guard,
+                                     Network network) {
   const JobSpec& job = context.job;
+  const auto concurrency = static_cast<std::size_t>(job.fetch.concurrency);
   // Files are kept as a user wants them, decoded; asking for no coding spares doing and undoing it.
   const bool files = job.output.bodies == BodyMode::files;
   return {.user_agent = user_agent(job),
           .headers = std::move(network.headers),
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
+          .places = &context.transfers,
+          .connections_kept = concurrency / context.shards,
           .guard = std::move(guard),
           .dns = context.dns,
           .transport = std::move(network.transport),
           .credentials = std::move(network.credentials)};
 }
 
-BucketLimits bucket_limits(const PolitenessSpec& politeness) {
-  return {.delay = politeness.delay,
-          .pause_max = politeness.delay_max,
-          .per_host = politeness.per_host,
-          .per_domain = politeness.per_domain,
-          .per_ip = politeness.per_ip};
+// Shares of the memory, of each shard.
+std::size_t window_urls(const ShardContext& context) {
+  return Frontier::urls_within(context.memory.part(8, SIZE_MAX) / context.shards);
+}
+
+std::size_t recent_links(const ShardContext& context) {
+  constexpr std::size_t bytes_each = 20;
+  constexpr std::size_t most = 1 << 20;
+  return std::min(context.memory.part(16, SIZE_MAX) / bytes_each / context.shards, most);
 }
 
 // The smallest scope.max_depth of the job and its sites.
@@ -49,34 +59,40 @@ int smallest_depth_max(const JobSpec& job) {
   return smallest;
 }
 
+HostPace pace_of(const PolitenessSpec& politeness) {
+  return {.per_host = politeness.per_host,
+          .start_gap = politeness.delay,
+          .limits = bucket_limits(politeness)};
+}
+
 }  // namespace
 
-Shard::Shard(ShardContext context, std::size_t number, std::size_t concurrency,
-             http::AddressGuard guard, Network network)
+Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network)
     : context_(std::move(context)),
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
-      places_(loop_.executor(), concurrency * 2 + 16),
-      session_(loop_.executor(),
-               session_options(context_, concurrency, std::move(guard), std::move(network))),
-      robots_(context_.sites, session_, context_.committer, loop_.executor(), context_.clock,
-              limits::robots_cache_bytes_max / context_.shards),
+      places_(context_.visits, {}),
+      session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
+      robots_(context_.sites, session_, &context_.committer, loop_.executor(), context_.clock,
+              context_.memory.part(32, limits::robots_cache_bytes_max) / context_.shards),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
-                context_.job.politeness.delay),
+                context_.job.politeness.delay, window_urls(context_)),
       retry_(context_.job.fetch, std::random_device{}()),
+      recrawl_(recrawl_interval(context_.job.recrawl)),
       patterns_(limits::trap_hosts_max / context_.shards),
       robots_token_(product_token(context_.job)),
       depth_max_(smallest_depth_max(context_.job)),
-      started_ms_(context_.clock.wall().time_since_epoch().count()) {
+      started_ms_(context_.clock.wall().time_since_epoch().count()),
+      windows_share_(context_.memory, MemoryUse::windows),
+      caches_share_(context_.memory, MemoryUse::caches),
+      window_urls_max_(window_urls(context_)),
+      recent_links_most_(recent_links(context_)),
+      recent_links_max_(recent_links_most_) {
+  if (context_.security != nullptr) robots_.secure_by(*context_.security);
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
-  frontier_.pace_by([&sites = context_.sites](std::string_view host) {
-    const PolitenessSpec& politeness = sites.of(host).politeness;
-    return HostPace{.per_host = politeness.per_host,
-                    .start_gap = politeness.delay,
-                    .limits = bucket_limits(politeness)};
-  });
+  frontier_.pace_by([this](std::string_view host) { return pace_of(sites().of(host).politeness); });
 }
 
 Shard::~Shard() {
@@ -85,7 +101,7 @@ Shard::~Shard() {
 
 void Shard::add_host(const HostState& host, bool has_queue) {
   // No longer than the wait was when it was stored, whatever the wall clock says by now.
-  const PolitenessSpec& politeness = context_.sites.of(host.key).politeness;
+  const PolitenessSpec& politeness = sites().of(host.key).politeness;
   Millis wait_max = std::max(politeness.delay, politeness.delay_max);
   if (host.health)
     wait_max = std::max(
@@ -95,6 +111,16 @@ void Shard::add_host(const HostState& host, bool has_queue) {
   hosts_[host.id].pages = host.pages_fetched;
   restore_health(host);
   if (has_queue) frontier_.mark_spilled(host.id);
+}
+
+void Shard::change(std::shared_ptr<const LiveJob> job) {
+  coro::asio::post(loop_.context(), [this, job = std::move(job)] { adopt(job); });
+}
+
+void Shard::adopt(std::shared_ptr<const LiveJob> job) {
+  live_ = std::move(job);
+  frontier_.repace(pace_of(live_->job.politeness));
+  wake_.set();
 }
 
 void Shard::wake() {
@@ -147,14 +173,19 @@ void Shard::accept(std::vector<Published> urls) {
 
 coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
+  std::size_t leases = 0;
   while (!context_.control.stopping()) {
     auto acquiring = places_.acquire();
-    coro::Permit place = co_await std::move(acquiring);
+    coro::SharedPlaces::Place place = co_await std::move(acquiring);
     std::optional<Mono> sleep_until;
     wake_.reset();
     if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;
       group.spawn(crawl_one(std::move(*lease), std::move(place)));
+      // Thousands may be due at once, and the loop has others to serve.
+      if (++leases % leases_in_a_row != 0) continue;
+      auto yielding = coro::yield_now();
+      co_await std::move(yielding);
       continue;
     }
     if (context_.control.stopping()) break;
@@ -165,7 +196,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
 
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
   const CrawlControl& control = context_.control;
-  if (control.stopping() || control.paused()) return std::nullopt;
+  if (control.stopping() || control.paused() || !has_memory()) return std::nullopt;
   auto acquired = frontier_.acquire(context_.clock.now());
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
   if (auto* lease = std::get_if<Lease>(&acquired)) {

@@ -8,7 +8,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/loop_lag.hpp"
-#include "core/coro/semaphore.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/committer.hpp"
@@ -16,14 +16,20 @@
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/download.hpp"
 #include "core/crawl/frontier.hpp"
+#include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/live_settings.hpp"
+#include "core/crawl/memory_budget.hpp"
 #include "core/crawl/mirrors.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/pattern_book.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/recrawl.hpp"
 #include "core/crawl/retry.hpp"
 #include "core/crawl/robots_gate.hpp"
+#include "core/crawl/shard_metrics.hpp"
 #include "core/crawl/site_settings.hpp"
+#include "core/crawl/transport_security.hpp"
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
@@ -47,16 +53,21 @@ struct ShardContext {
   const Archive* archive;  // prepare() alone; absent when no bodies are kept
   Admission& admission;
   CrawlControl& control;
+  MemoryBudget& memory;
   coro::Worker& files;  // bodies on their way to disk
   coro::Worker& cpu;    // heavy pages
   coro::Worker& syncs;  // parts of bodies made durable
   MirrorTurns& mirror_turns;
   Clock& clock;
-  PolitenessBuckets& buckets;  // of all jobs of the process
+  PolitenessBuckets& buckets;             // of all jobs of the process
+  coro::SharedPlaces& visits;             // URLs between lease and commit
+  coro::SharedPlaces::Member& transfers;  // what the job has of the process's
   std::filesystem::path tmp_dir;
-  SharedCookies* cookies = nullptr;  // absent: none are taken or sent
-  std::size_t shards = 1;            // how many share the bounds of the job
+  SharedCookies* cookies = nullptr;       // absent: none are taken or sent
+  TransportSecurity* security = nullptr;  // absent: no host's wish for https counts
+  std::size_t shards = 1;                 // how many share the bounds of the job
   http::dns::ResolverOptions dns = {};
+  OnHostEvent on_host_event = {};
 };
 
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
@@ -74,13 +85,13 @@ class Shard {
   // publish: hands URLs that were admitted to the shards of their hosts.
   using Publish = std::function<coro::Task<>(std::vector<Published>)>;
 
-  Shard(ShardContext context, std::size_t number, std::size_t concurrency, http::AddressGuard guard,
-        Network network);
+  Shard(ShardContext context, std::size_t number, http::AddressGuard guard, Network network);
   ~Shard();
 
   coro::Loop& loop() { return loop_; }
   coro::Channel<std::vector<Published>>& inbox() { return inbox_; }
   const ShardGauges& gauges() const { return gauges_; }
+  const ShardMetrics& metrics() const { return metrics_; }
 
   // Before run(), from the thread that makes the shard.
   void add_host(const HostState& host, bool has_queue);
@@ -92,6 +103,8 @@ class Shard {
   coro::Task<> run();
   // Any thread: look at the control again.
   void wake();
+  // Any thread: the job is another one from now on. Visits that have begun end as they began.
+  void change(std::shared_ptr<const LiveJob> job);
 
  private:
   struct HostFacts {
@@ -107,10 +120,18 @@ class Shard {
   coro::Task<> lease_all(coro::Group& group);
   coro::Task<> refill(RefillRequest request);
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
+  // The memory of the shard (shard_memory.cpp).
+  bool has_memory();  // for another fetch; else the end of one wakes up
+  void report_memory();
+  void end_in_flight();
   void accept(std::vector<Published> urls);
 
+  void adopt(std::shared_ptr<const LiveJob> job);
+  const SiteSettings& sites() const { return live_ ? live_->sites : context_.sites; }
+
   // The life of a URL, step by step.
-  coro::Task<> crawl_one(Lease lease, coro::Permit place);
+  coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
+  bool ask_for_https(Visit& visit);  // true: the URL isn't asked over plain text
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   void put_back(Visit& visit);
@@ -125,17 +146,20 @@ class Shard {
   void release_unfetched(const Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
   Millis note_fetch(Visit& visit, HostFacts& host);
+  void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
   coro::Task<> read(Visit& visit);
   void follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
+  void go_to(Visit& visit, const web::Url& target, SharedRequest request);
   coro::Task<> list_sitemap(Visit& visit);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
 
   // What a fetch knows of those before it.
   coro::Task<> recall(Visit& visit);
+  std::optional<PageHistory> history_after(const Visit& visit, const Outcome& outcome) const;
   void add_state(Visit& visit, http::Request& request) const;
   void take_state(const Visit& visit) const;
   // Its transfers (shard_transfer.cpp).
@@ -161,8 +185,10 @@ class Shard {
 
   // And those of several mirrors (shard_mirrors.cpp).
   coro::Task<> fetch_from_server(Visit& visit);
-  void keep_for_later(Visit& visit, Download& download);
+  coro::Task<> keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
+  coro::Task<> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                           std::optional<ReadyPart>& part);
   coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
   std::optional<ReadyPart> let_go(Visit& visit);
   coro::Task<MirrorSource*> race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
@@ -186,15 +212,17 @@ class Shard {
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
   ShardContext context_;
+  std::shared_ptr<const LiveJob> live_;  // null: the job is as it was at the start
   std::size_t number_;
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
-  coro::Semaphore places_;  // URLs between lease and commit
+  coro::SharedPlaces::Member places_;  // URLs between lease and commit
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;
+  const Recrawl recrawl_;
   PatternBook patterns_;
   std::string robots_token_;
   int depth_max_;  // no page below it leads to a link that is refused for its depth
@@ -209,7 +237,15 @@ class Shard {
   coro::Group* tasks_ = nullptr;  // of lease_all(), while it runs
   std::int64_t started_ms_;       // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
+  MemoryBudget::Share windows_share_;
+  MemoryBudget::Share caches_share_;
+  std::size_t window_urls_max_;  // while memory is not tight, as the next
+  std::size_t recent_links_most_;
+  std::size_t recent_links_max_;
+  bool memory_is_tight_ = false;
+  bool waits_for_memory_ = false;
   ShardGauges gauges_;
+  ShardMetrics metrics_;
 };
 
 }  // namespace trawl::crawl

@@ -14,6 +14,7 @@ namespace {
 
 // An error of robots.txt that was known already says nothing new.
 bool was_asked(const Visit& visit) {
+  if (visit.told_by_other) return visit.own_error || visit.robots.fetched;
   return visit.response || visit.robots.fetched || !visit.robots.error;
 }
 
@@ -33,6 +34,15 @@ void Shard::restore_health(const HostState& host) {
   health = std::make_unique<HostHealth>(*host.health,
                                         context_.sites.of(host.key).fetch.host_breaker, at);
   obey_breaker(host.id, HostHealth{}, *health);
+  tell(host.id, HostHealth{}, *health);
+}
+
+void Shard::tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const {
+  if (!context_.on_host_event) return;
+  auto event = host_event(before, after, now());
+  if (!event) return;
+  event->host = frontier_.host_key(host);
+  context_.on_host_event(*event);
 }
 
 // The host's URLs end with what its last fetch ended with.
@@ -87,7 +97,7 @@ FetchReport Shard::fetch_report(const Visit& visit) const {
       .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
       .status = visit.robots.status,
       .retry_after = visit.robots.retry_after};
-  if (!visit.response) return report;
+  if (!visit.response || visit.told_by_other) return report;
   report.response_time = visit.response->phases.total;
   report.status = visit.response->status;
   report.retry_after = retry_after_of(visit.response->headers, context_.clock.wall());
@@ -123,10 +133,12 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
   HostHealth health = before;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
   const Millis wait = health.on_fetch(job.politeness, job.fetch.host_breaker, fetch_report(visit),
-                                      visit.error, visit.leased_at, at.mono);
+                                      visit.told_by_other ? visit.own_error : visit.error,
+                                      visit.leased_at, at.mono);
   const HealthRecord record = health.record(at);
   if (record != before.record(at)) visit.host_state->health = record;
   obey_breaker(visit.leased.host, before, health);
+  tell(visit.leased.host, before, health);
   host.health =
       record == HealthRecord{} ? nullptr : std::make_unique<HostHealth>(std::move(health));
   return wait;

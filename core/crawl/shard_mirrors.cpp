@@ -32,6 +32,21 @@ bool refused_the_rest(const MirrorSource& source) {
   return source.download && source.download->sink->continuation() == http::Continuation::refused;
 }
 
+void serve_by(Visit& visit, const MirrorSource& source) {
+  visit.served_by = source.url;
+  if (auto url = web::Url::parse(source.url)) visit.served = std::move(*url);
+}
+
+// What the others answered is nothing to the health of the host that the visit has leased.
+void note_own_answer(Visit& visit, const std::vector<MirrorSource>& sources) {
+  const std::string& own = visit.leased.url.url;
+  if (visit.served_by == own) return;
+  const auto leased = std::ranges::find(sources, own, &MirrorSource::url);
+  const bool has_error = leased != sources.end() && leased->error;
+  visit.told_by_other = true;
+  if (has_error) visit.own_error = leased->error;
+}
+
 // The contender whose answer is kept when nobody has the file.
 MirrorSource* best_answer(std::vector<MirrorSource>& sources) {
   for (MirrorSource& source : sources)
@@ -50,8 +65,11 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
                        .gap = visit.settings->politeness.delay,
                        .leased = true});
   for (const std::string& mirror : queued.request->mirrors) {
-    const auto url = web::Url::parse(mirror);
+    auto url = web::Url::parse(mirror);
     if (!url) continue;
+    if (context_.security != nullptr)
+      if (auto secured = context_.security->secured(*url, context_.clock.wall()))
+        url = std::move(*secured);
     auto asking = robots_.check(*url);
     const auto robots = co_await std::move(asking);
     if (robots.error || !robots.allowed) {
@@ -61,8 +79,8 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
     }
     std::string host = web::host_key(*url);
     const Millis gap =
-        std::max(context_.sites.of(host).politeness.delay, robots.crawl_delay.value_or(Millis{0}));
-    sources.push_back({.url = mirror, .host = std::move(host), .gap = gap});
+        std::max(sites().of(host).politeness.delay, robots.crawl_delay.value_or(Millis{0}));
+    sources.push_back({.url = url->href(), .host = std::move(host), .gap = gap});
   }
   co_return sources;
 }
@@ -77,13 +95,36 @@ coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
   visit.attempts = visit.leased.url.attempts + 1;
   auto taking = take_part(visit);
   auto part = co_await std::move(taking);
+  try {
+    auto asking = ask_mirrors(visit, sources, part);
+    co_await std::move(asking);
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
+    visit.no_room = failure.error();
+  }
+  note_own_answer(visit, sources);
+  if (!visit.no_room) co_return;
+  // What the answer that was kept has saved comes last, and so takes the place of the rest.
+  std::ranges::partition(sources, [](const MirrorSource& source) {
+    return !source.download || !source.download->saver || !source.download->saver->saved;
+  });
+  for (MirrorSource& source : sources) {
+    if (!source.download) continue;
+    auto keeping = keep_for_later(visit, *source.download);
+    co_await std::move(keeping);
+  }
+}
+
+coro::Task<> Shard::ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                                std::optional<ReadyPart>& part) {
   for (bool more = true; more;) {
     auto racing = race_mirrors(visit, sources, part);
     MirrorSource* winner = co_await std::move(racing);
     if (winner == nullptr) break;
     auto settling = settle(visit, *winner->download);
     co_await std::move(settling);
-    visit.served_by = winner->url;
+    serve_by(visit, *winner);
+    if (visit.body) co_await visit.body->flush();
     auto checking = check_body(visit);
     co_await std::move(checking);
     if (!visit.error) co_return;
@@ -112,6 +153,7 @@ std::optional<ReadyPart> Shard::let_go(Visit& visit) {
   visit.error.reset();
   visit.body.reset();
   visit.served_by.clear();
+  visit.served.reset();
   return ready;
 }
 
@@ -132,13 +174,14 @@ coro::Task<MirrorSource*> Shard::race_mirrors(Visit& visit, std::vector<MirrorSo
   }
   auto running = coro::gather(std::move(contenders));
   co_await std::move(running);
+  for (MirrorSource& source : sources)
+    if (source.download && source.download->answer && !*source.download->answer)
+      source.error = source.download->answer->error();
   if (race.winner) co_return &sources[*race.winner];
   const bool anew = part && std::ranges::any_of(sources, refused_the_rest);
   for (MirrorSource& source : sources) {
     if (!source.download || refused_the_rest(source)) continue;
     source.failed = true;
-    if (source.download->answer && !*source.download->answer)
-      source.error = source.download->answer->error();
   }
   if (anew) {
     remove_part(part->part);
@@ -149,7 +192,7 @@ coro::Task<MirrorSource*> Shard::race_mirrors(Visit& visit, std::vector<MirrorSo
   if (MirrorSource* answered = best_answer(sources)) {
     auto settling = settle(visit, *answered->download);
     co_await std::move(settling);
-    visit.served_by = answered->url;
+    serve_by(visit, *answered);
     co_return nullptr;
   }
   if (part) visit.part = part->part;

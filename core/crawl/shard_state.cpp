@@ -1,17 +1,10 @@
-// What one fetch knows of those before it: cookies, and the page that the record has.
+// What is sent because of earlier fetches: cookies, and questions about the page that the record
+// has.
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/shard.hpp"
 
 namespace trawl::crawl {
-
-// Only for URLs that have been fetched before, which a plain crawl has none of.
-coro::Task<> Shard::recall(Visit& visit) {
-  if (!visit.leased.url.fetched_before) co_return;
-  auto reading = context_.committer.result(visit.leased.url.id);
-  auto earlier = co_await std::move(reading);
-  if (earlier && has_page(*earlier)) visit.earlier = std::move(*earlier);
-}
 
 void Shard::add_state(Visit& visit, http::Request& request) const {
   // One that a list's line has is meant to be all.
@@ -28,6 +21,9 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
 }
 
 void Shard::take_state(const Visit& visit) const {
+  if (context_.security != nullptr)
+    context_.security->on_answer(visit.url, visit.response->headers,
+                                 visit.settings->fetch.tls_verify, context_.clock.wall());
   if (context_.cookies != nullptr)
     context_.cookies->on_answer(visit.url, visit.response->headers, context_.clock.wall());
 }

@@ -7,6 +7,7 @@
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
@@ -16,8 +17,6 @@
 
 namespace trawl::crawl {
 namespace {
-
-constexpr std::size_t recent_links_max = 1 << 20;
 
 std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
@@ -43,33 +42,50 @@ std::string_view truncated_reason(const Visit& visit) {
 std::vector<web::Link> links_to_keep(Visit& visit) {
   const auto location = redirect_location(*visit.response);
   if (location.empty()) return std::move(visit.facts.links);
-  const auto target = web::Url::parse(location, &visit.url);
+  const auto target = web::Url::parse(location, &visit.base());
   if (!target) return {};
   return {{.url = target->href(), .kind = web::LinkKind::redirect}};
 }
 
+// What the record says of a redirect's target: without a password that a server may have put there,
+// and of what is no URL but its beginning.
+std::string redirect_shown(const Visit& visit) {
+  if (!visit.response) return visit.redirect_to;
+  const auto location = redirect_location(*visit.response);
+  if (location.empty()) return {};
+  const bool too_long = location.size() > limits::location_bytes_max;
+  const auto target = too_long ? fail(Errc::bad_url) : web::Url::parse(location, &visit.base());
+  if (target) return without_userinfo(target->href());
+  return printable(
+      without_userinfo(std::string{location.substr(0, limits::location_shown_bytes_max)}));
+}
+
 }  // namespace
 
-coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
+coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   struct InFlight {
-    std::atomic<std::size_t>& gauge;
-    ~InFlight() { --gauge; }
+    Shard& shard;
+    ~InFlight() { shard.end_in_flight(); }
   };
-  const InFlight in_flight{gauges_.in_flight};
+  const InFlight in_flight{*this};
+  MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, MemoryBudget::fetch_bytes};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
-  visit.settings = &context_.sites.of(web::host_key(visit.url));
+  visit.live = live_;
+  visit.settings = &sites().of(web::host_key(visit.url));
 
   co_await recall(visit);
   co_await ask_robots(visit);
   if (yield_turn(visit)) co_return;
   co_await find_sitemaps(visit);
-  if (!visit.decided() || visit.leased.url.has_mirrors()) co_await fetch(visit);
+  const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
+  if (!visit.decided() || elsewhere) co_await fetch(visit);
   if (visit.no_room) {
     put_back(visit);
     co_return;
   }
+  memory.set(MemoryBudget::fetch_rest_bytes + (visit.body ? visit.body->memory().capacity() : 0));
   judge(visit);
   settle_part(visit);
   release(visit);
@@ -85,7 +101,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::Permit place) {
 }
 
 coro::Task<> Shard::ask_robots(Visit& visit) {
-  if (refuse_to_repeat(visit)) co_return;
+  if (refuse_to_repeat(visit) || ask_for_https(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
   if (give_up(visit)) co_return;
   HostFacts& host = hosts_[visit.leased.host];
@@ -95,12 +111,28 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }
+  if (auto rule = context_.admission.left_out(visit.url, visit.leased.url)) {
+    visit.exclude(Errc::scope, std::move(*rule));
+    co_return;
+  }
   ask_patterns(visit);
   if (visit.excluded) co_return;
   auto asking = robots_.check(visit.url);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
+}
+
+// RFC 6797 8.3: what a browser would not ask over plain text is a record of its own, and the https
+// URL takes its place with all that the job asked of it.
+bool Shard::ask_for_https(Visit& visit) {
+  if (context_.security == nullptr) return false;
+  const auto secured = context_.security->secured(visit.url, context_.clock.wall());
+  if (!secured) return false;
+  visit.exclude(Errc::hsts, fmt::format("{} asks for https alone", visit.url.hostname()));
+  visit.redirect_to = secured->href();
+  go_to(visit, *secured, visit.leased.url.request);
+  return true;
 }
 
 // A sitemap may be as long as the protocol has it, whatever pages may be.
@@ -171,7 +203,7 @@ coro::Task<> Shard::read(Visit& visit) {
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
-  return {.url = visit.url,
+  return {.url = visit.base(),
           .headers = visit.response->headers,
           .body = visit.body->memory(),
           .body_file = visit.body_file.string(),
@@ -189,7 +221,7 @@ void Shard::follow(Visit& visit) {
     return;
   }
   if (context_.job.mode == JobMode::fetch) return;
-  if (recent_links_.size() > recent_links_max) recent_links_.clear();
+  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
@@ -219,7 +251,7 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
     return;
   }
-  const auto target = web::Url::parse(location, &visit.url);
+  const auto target = web::Url::parse(location, &visit.base());
   const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
                                                      : fail(Errc::bad_url, "not followed");
   if (!canonical) {
@@ -230,15 +262,20 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
         return http::same_name(field.first, "location");
       }) > 1)
     add_note(visit.facts.note, "two_locations");
-  const bool same_origin = canonical->origin() == visit.url.origin();
-  const auto next = from.request
-                        ? request_after_redirect(*from.request, visit.response->status, same_origin)
-                        : nullptr;
+  const bool same_origin = canonical->origin() == visit.base().origin();
+  go_to(visit, *canonical,
+        from.request ? request_after_redirect(*from.request, visit.response->status, same_origin)
+                     : nullptr);
+}
+
+// The target's turn comes when any URL's does; a chain of them has an end.
+void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
+  const QueuedUrl& from = visit.leased.url;
   auto chain = from.redirect_chain;
   chain.push_back(from.fingerprint());
-  const auto target_print = request_fingerprint(canonical->href(), next.get());
+  const auto target_print = request_fingerprint(target.href(), request.get());
   if (std::ranges::find(chain, target_print) != chain.end()) {
-    visit.error = Error{Errc::redirect_loop, "back to " + canonical->href()};
+    visit.error = Error{Errc::redirect_loop, "back to " + target.href()};
     return;
   }
   if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
@@ -248,11 +285,11 @@ void Shard::follow_redirect(Visit& visit, std::string_view location) {
   }
   // What a sitemap lists may redirect anywhere.
   if (from.depth == 0 && context_.admission.defines_scope(from.sitemap))
-    context_.admission.widen(*canonical);
-  auto found = redirect_target(from, *canonical);
+    context_.admission.widen(target);
+  auto found = redirect_target(from, target);
   if (!found) return;
   found->redirect_chain = std::move(chain);
-  found->request = next;
+  found->request = std::move(request);
   visit.found.push_back(std::move(*found));
 }
 
@@ -268,7 +305,8 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   const bool files = context_.job.output.bodies == BodyMode::files;
   const auto& request = visit.leased.url.request;
   const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&
-                        !(visit.error && visit.error->code == Errc::checksum);
+                        !(visit.error && visit.error->code == Errc::checksum) &&
+                        !visit.response->broken;
   if (files && !has_file) return nullptr;
   Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
                     .body_file = std::exchange(visit.body_file, {}).string(),
@@ -291,7 +329,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
 void Shard::report_error(const Visit& visit) {
   context_.control.count_error(visit.error->code);
   const bool seed = visit.leased.url.is_seed() || visit.leased.url.is_sitemap();
-  if (seed && context_.control.begin_seed_report())
+  if (seed && visit.error->code != Errc::hsts && context_.control.begin_seed_report())
     log("crawl")->warn("{}: {}", printable(visit.url.href()), printable(visit.error->message()));
   else
     log("crawl")->debug("{}: {}", printable(visit.url.href()), printable(visit.error->message()));
@@ -300,16 +338,13 @@ void Shard::report_error(const Visit& visit) {
 coro::Task<> Shard::keep(Visit& visit) {
   Commit commit;
   commit.update = UrlUpdate{.id = visit.leased.url.id, .outcome = make_outcome(visit)};
+  metrics_.note(visit, commit.update->outcome.state);
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
   if (!is_idempotent(visit.leased.url.method())) commit.update->request_sent = false;
   if (visit.part || visit.part_stored) commit.part = PartUpdate{visit.leased.url.id, visit.part};
-  if (visit.response)
-    if (const auto location = redirect_location(*visit.response); !location.empty()) {
-      const bool too_long = location.size() > limits::location_bytes_max;
-      const auto target = too_long ? fail(Errc::bad_url) : web::Url::parse(location, &visit.url);
-      commit.update->outcome.redirect_to =
-          target ? target->href() : printable(location.substr(0, limits::location_shown_bytes_max));
-    }
+  if (auto target = redirect_shown(visit); !target.empty())
+    commit.update->outcome.redirect_to = std::move(target);
+  commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
   commit.archived = prepare_archive(visit);
   commit.admitted = std::move(visit.found);

@@ -78,21 +78,26 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
     visit.no_room = failure.error();
   }
   if (!visit.no_room) co_return;
-  if (download->saver && download->saver->saving) {
-    auto saved = download->saver->idle.wait();
-    co_await std::move(saved);
-  }
-  keep_for_later(visit, *download);
+  auto keeping = keep_for_later(visit, *download);
+  co_await std::move(keeping);
 }
 
 // What is saved of a body that found no room is continued when there is some.
-void Shard::keep_for_later(Visit& visit, Download& download) {
-  if (download.sink) visit.body = std::move(download.sink);
+coro::Task<> Shard::keep_for_later(Visit& visit, Download& download) {
+  if (download.saver && download.saver->saving) {
+    auto saved = download.saver->idle.wait();
+    co_await std::move(saved);
+  }
+  const bool longer =
+      download.sink && (!visit.body || download.sink->bytes() > visit.body->bytes());
+  if (longer) visit.body = std::move(download.sink);
   const std::int64_t seq = visit.leased.url.id.seq;
   if (download.saver && download.saver->saved)
     parts_.insert_or_assign(seq, *download.saver->part);
   else if (download.part)
     parts_.insert_or_assign(seq, download.part->part);
+  else if (download.saver && download.saver->begun)
+    remove_part({.file = download.saver->path.filename().string()});  // nothing of it is durable
 }
 
 // Durable before the request leaves, so that no crash can make trawl send it a second time.
@@ -184,7 +189,7 @@ void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::
 const JobSpec& Shard::settings_for(const Visit& visit, std::string_view url) const {
   if (!visit.leased.url.has_mirrors()) return *visit.settings;
   const auto parsed = web::Url::parse(url);
-  return parsed ? context_.sites.of(web::host_key(*parsed)) : *visit.settings;
+  return parsed ? sites().of(web::host_key(*parsed)) : *visit.settings;
 }
 
 coro::Task<> Shard::run_download(Visit& visit, Download& download) {
@@ -209,14 +214,18 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
   if (!visit.leased.url.has_mirrors()) add_state(visit, request);
   auto fetching = session_.fetch(std::move(request), *download.sink);
   download.answer = co_await std::move(fetching);
-  if (!download.saver || !download.saver->saving) co_return;
-  auto waiting = download.saver->idle.wait();
-  co_await std::move(waiting);
+  if (!download.saver) co_return;
+  if (download.saver->saving) {
+    auto waiting = download.saver->idle.wait();
+    co_await std::move(waiting);
+  }
+  if (download.saver->no_room) throw Failure(*download.saver->no_room);
 }
 
 // Whether the file must stay from now on. Saves what is in it, when it is time to, while the
 // transfer goes on: so a crash costs a few seconds of a large body, and a small one costs no sync.
 bool Shard::save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes) {
+  if (saver->no_room) throw Failure(*saver->no_room);
   const Mono now = context_.clock.now();
   if (saver->part && !saver->saving && now >= saver->next &&
       bytes >= saver->part->bytes + limits::part_bytes_min) {
@@ -229,8 +238,16 @@ bool Shard::save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t byte
 }
 
 coro::Task<> Shard::save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes) {
-  auto syncing = context_.syncs.run([&saver] { sync_part(saver->path); });
-  co_await std::move(syncing);
+  try {
+    auto syncing = context_.syncs.run([&saver] { sync_part(saver->path); });
+    co_await std::move(syncing);
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full) throw;
+    saver->no_room = failure.error();  // which the transfer ends with
+    saver->saving = false;
+    saver->idle.set();
+    co_return;
+  }
   Commit commit;
   commit.part = PartUpdate{saver->id, saver->part};
   commit.part->part->bytes = bytes;

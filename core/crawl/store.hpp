@@ -5,9 +5,11 @@
 
 #include "core/crawl/archive.hpp"
 #include "core/crawl/kept_part.hpp"
+#include "core/crawl/page_history.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/request_spec.hpp"
 #include "core/web/cookie_jar.hpp"
+#include "core/web/hsts.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -125,7 +127,8 @@ struct UrlUpdate {
   UrlId id;
   Outcome outcome;  // state queued: only attempts, error and due are stored
   std::int64_t due_ms = 0;
-  std::optional<bool> request_sent = {};  // changes `sent` of its request
+  std::optional<bool> request_sent = {};    // changes `sent` of its request
+  std::optional<PageHistory> history = {};  // of a final outcome; absent: as it was
 };
 
 // The part of a URL's body that is kept from now on; absent: none.
@@ -144,6 +147,7 @@ struct StoreBatch {
   std::vector<PatternState> patterns;  // of hosts that are known
   std::vector<ArchiveMark> marks;
   std::vector<web::CookieChange> cookies;  // in the order in which they were made
+  std::vector<web::HstsChange> hsts;       // likewise
   std::map<std::string, std::string> meta;
 };
 
@@ -155,6 +159,8 @@ struct StoreTotals {
 
 // The key of `meta` that is there, and not empty, while a round of requeue() is under way.
 inline constexpr const char* requeue_cursor_key = "requeue.after";
+// For which interval all pages have been given a time; empty: for none.
+inline constexpr const char* recrawl_interval_key = "recrawl.interval";
 
 class Store {
  public:
@@ -179,6 +185,16 @@ class Store {
   // a round. A round that was cut off goes on with the next call, also after a restart.
   virtual bool requeue(std::size_t max_urls) = 0;
 
+  // What is known of a URL's earlier fetches.
+  virtual KnownHistory history(UrlId id) = 0;
+  // Gives a time to pages that have none although they were fetched, and brings those of others to
+  // within the interval. Looks at max_urls, behind those of the call before; false: those were the
+  // last. May be done again at any time.
+  virtual bool schedule_recrawl(RecrawlInterval interval, std::size_t max_urls) = 0;
+  // Queues at most max_urls whose time has come, with attempts at 0. One durable transaction;
+  // false: there are no more.
+  virtual bool queue_due(Wall now, std::size_t max_urls) = 0;
+
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
@@ -188,6 +204,7 @@ class Store {
   virtual StoreTotals totals() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual std::vector<web::Cookie> cookies() = 0;
+  virtual std::vector<web::HstsHost> hsts() = 0;  // in the order of their names
   // Calls visit(url) for every known URL, to fill the seen filter.
   // Calls visit(seed) for every URL of depth 0: seeds, where they redirected to, and what sitemaps
   // list.

@@ -1,9 +1,9 @@
 #pragma once
 // Visit: everything about one URL between its lease and its commit.
 
-#include "core/coro/semaphore.hpp"
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/kept_part.hpp"
+#include "core/crawl/live_settings.hpp"
 #include "core/crawl/page_reader.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -27,7 +27,8 @@ struct Visit {
   Visit& operator=(const Visit&) = delete;
 
   Lease leased;
-  const JobSpec* settings = nullptr;  // the job as it holds for the host; set at once
+  std::shared_ptr<const LiveJob> live;  // what settings are of, when the job was changed
+  const JobSpec* settings = nullptr;    // the job as it holds for the host; set at once
   Mono leased_at;
   web::Url url;
   int attempts = 0;   // including this one
@@ -36,12 +37,17 @@ struct Visit {
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
-  std::optional<Outcome> earlier;  // the record's page, when the URL had one before
-  bool conditional = false;        // it was asked for only if it changed
+  std::optional<Outcome> earlier;       // the record's page, when the URL had one before
+  std::optional<KnownHistory> history;  // what is known of earlier fetches, where that counts
+  std::optional<Outcome> last;          // the record of before, a page or not
+  bool conditional = false;             // it was asked for only if it changed
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
   std::filesystem::path body_file;  // when the body is in a file; empty once handed on
   std::string served_by;            // of mirrors, the one whose answer it is
+  std::optional<web::Url> served;   // the same
+  bool told_by_other = false;       // answer or error are of another host than the leased one
+  std::optional<Error> own_error;   // then: what the leased one's was
   std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
   bool part_is_body = false;        // its file is the body's
   bool part_stored = false;         // the store has one, if perhaps an older one
@@ -52,10 +58,13 @@ struct Visit {
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
+  std::string redirect_to;  // of a redirect that no answer had
   PageFacts facts;
   std::vector<NewUrl> found;
 
   bool decided() const { return error.has_value(); }
+  // The URL that gave the answer: what is relative in it is relative to that.
+  const web::Url& base() const { return served ? *served : url; }
   void exclude(Errc code, std::string detail) {
     error = Error{code, std::move(detail)};
     excluded = true;

@@ -109,10 +109,10 @@ class SpoolSink final : public BodySink {
   std::uint64_t bytes() const override { return bytes_; }
 
   bool truncated() const { return truncated_; }
-  bool in_file() const { return file_.has_value(); }
+  bool in_file() const { return in_file_; }
   // The body while it is in memory.
   std::string& memory() { return buffer_; }
-  // Writes the rest, closes the file and hands it over. Again, it only says where the file is.
+  // Writes the rest and hands the file over. Again, it only says where the file is.
   coro::Task<std::filesystem::path> take_file();
   // SHA-256 in hex of the body; empty when it is content-coded. Of a body in a file after
   // take_file().
@@ -133,7 +133,6 @@ class SpoolSink final : public BodySink {
   std::string buffer_;             // the whole body, or what the file lacks
   std::string spare_;              // empty; memory for the next buffer
   std::size_t buffer_hashed_ = 0;  // of its first bytes; the rest is hashed while it is written
-  std::optional<coro::File> file_;
   std::optional<web::Hasher> hasher_;
   std::uint64_t announced_bytes_ = 0;
   std::uint64_t bytes_ = 0;
@@ -143,6 +142,7 @@ class SpoolSink final : public BodySink {
   bool truncated_ = false;
   bool spared_ = false;
   bool taken_ = false;
+  bool in_file_ = false;
 };
 
 }  // namespace trawl::http

@@ -15,6 +15,8 @@
 namespace trawl::http {
 namespace {
 
+constexpr std::size_t connections_kept_min = 64;  // of a multi handle
+
 std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
   std::vector<IpAddress> ordered, rest;
   std::ranges::partition_copy(addresses, std::back_inserter(ordered), std::back_inserter(rest),
@@ -22,6 +24,14 @@ std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
   ordered.insert(ordered.end(), rest.begin(), rest.end());
   return ordered;
 }
+
+struct InFlight {
+  explicit InFlight(std::size_t& transfers) : count(transfers) { ++count; }
+  ~InFlight() { --count; }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  std::size_t& count;
+};
 
 }  // namespace
 
@@ -34,10 +44,19 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
       resolver_(executor, poll_, options_.dns),
       easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max), options_.transport),
       fields_(options_.user_agent, options_.accept_encoding, options_.headers) {
-  const std::size_t handles = (options_.concurrency + limits::transfers_per_multi_max - 1) /
-                              limits::transfers_per_multi_max;
-  const auto connections = static_cast<long>(std::max<std::size_t>(options_.concurrency, 64));
-  for (std::size_t i = 0; i < std::max<std::size_t>(handles, 1); ++i)
+  const std::size_t handles =
+      std::max<std::size_t>((options_.concurrency + limits::transfers_per_multi_max - 1) /
+                                limits::transfers_per_multi_max,
+                            1);
+  // A handle counts connections in use among those it keeps, and one host's are all in one handle:
+  // with less room than a host's transfers need, libcurl would close and open one for each. So each
+  // has its share, but not less than what is cheap to keep.
+  const std::size_t kept = options_.connections_kept.value_or(options_.concurrency);
+  const std::size_t share =
+      std::max((kept + handles - 1) / handles,
+               std::min(options_.concurrency, limits::connections_kept_cheap));
+  const auto connections = static_cast<long>(std::max(share, connections_kept_min));
+  for (std::size_t i = 0; i < handles; ++i)
     multis_.push_back(std::make_unique<CurlMulti>(executor, poll_, connections));
 }
 
@@ -52,8 +71,9 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   if (!target) co_return std::unexpected(target.error());
   auto entering = wait_for_connection(request);
   FirstConnections::Place place = co_await std::move(entering);
-  auto acquiring = permits_.acquire();
-  const coro::Permit permit = co_await std::move(acquiring);
+  auto taking = take_place();
+  const TransferPlace taken = co_await std::move(taking);
+  const InFlight in_flight{in_flight_};
   const HeaderList own_list = fields_.list_for(request);
   CurlMulti& multi = multi_for(request.url);
   const dns::CurlEntries::Lease names = told_to(multi, *target);
@@ -75,6 +95,18 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   if (response) response->request_head = fields_.head_of(request);
   if (!response) note_failure(*target, response.error());
   co_return response;
+}
+
+coro::Task<Session::TransferPlace> Session::take_place() {
+  TransferPlace place;
+  if (options_.places == nullptr) {
+    auto acquiring = permits_.acquire();
+    place.own = co_await std::move(acquiring);
+  } else {
+    auto acquiring = options_.places->acquire();
+    place.shared = co_await std::move(acquiring);
+  }
+  co_return place;
 }
 
 // Addresses are no names, and a host's name is the affair of a proxy that connects to it. A SOCKS

@@ -5,6 +5,7 @@
 
 #include "core/base/result.hpp"
 #include "core/coro/semaphore.hpp"
+#include "core/coro/shared_places.hpp"
 #include "core/coro/task.hpp"
 #include "core/http/address_guard.hpp"
 #include "core/http/body_sink.hpp"
@@ -21,6 +22,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,10 @@ struct SessionOptions {
   Headers headers;              // sent with every request, after User-Agent and Accept
   std::string accept_encoding;  // empty: identity
   std::size_t concurrency = 64;
+  // Those of several sessions and their bound, in place of concurrency; outlives the session.
+  coro::SharedPlaces::Member* places = nullptr;
+  // Idle connections that each handle keeps; absent: as many as concurrency.
+  std::optional<std::size_t> connections_kept = {};
   AddressGuard guard;
   dns::ResolverOptions dns = {};
   TransportOptions transport = {};
@@ -52,7 +58,7 @@ class Session {
   // Whether the name servers say that there is no such name, or none with an address.
   bool is_missing(std::string_view hostname) { return resolver_.is_missing(hostname); }
 
-  std::size_t in_flight() const { return options_.concurrency - permits_.available(); }
+  std::size_t in_flight() const { return in_flight_; }
 
  private:
   // Where a request's connection is to go; a host that needs no name server has no addresses.
@@ -62,10 +68,17 @@ class Session {
     std::optional<Millis> took = Millis{0};  // absent: libcurl has yet to look up a proxy's name
   };
 
+  // Held by a transfer, of whichever pool.
+  struct TransferPlace {
+    coro::Permit own;
+    coro::SharedPlaces::Place shared;
+  };
+
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
   void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
   CurlMulti& multi_for(std::string_view url);
+  coro::Task<TransferPlace> take_place();
   coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
   Result<> check_target(const Request& request) const;
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
@@ -80,6 +93,7 @@ class Session {
   EasyPool easies_;
   RequestFields fields_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;
+  std::size_t in_flight_ = 0;
 };
 
 }  // namespace trawl::http

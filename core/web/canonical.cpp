@@ -121,10 +121,24 @@ void append_query(std::string& out, std::string_view query, const CanonicalRules
   if (out.size() == start + 1) out.resize(start);
 }
 
+// Of ";name=value" behind a segment's name (RFC 3986 3.3), what the rules name. path: normalised.
+void append_path(std::string& out, std::string_view path, const CanonicalRules& rules) {
+  const std::size_t start = out.size();
+  append_normalised(out, path);
+  if (rules.strip_path_params.empty()) return;
+  for (std::size_t at = out.find(';', start); at != out.npos; at = out.find(';', at)) {
+    const std::size_t end = std::min(out.find_first_of(";/", at + 1), out.size());
+    if (is_stripped(std::string_view(out).substr(at + 1, end - at - 1), rules.strip_path_params))
+      out.erase(at, end - at);
+    else
+      ++at;
+  }
+}
+
 bool is_canonical(const Url& url) {
   return url.path_and_query().size() == url.href().size() - url.protocol().size() - 2 -
                                             url.host().size() &&  // no userinfo, no fragment
-         url.path_and_query().find_first_of("%?") == std::string_view::npos;
+         url.path_and_query().find_first_of("%?;") == std::string_view::npos;
 }
 
 }  // namespace
@@ -142,7 +156,7 @@ Result<Url> canonicalise(const Url& url, const CanonicalRules& rules) {
   std::string text;
   text.reserve(url.href().size());
   text.append(url.protocol()).append("//").append(url.host());
-  append_normalised(text, url.pathname());
+  append_path(text, url.pathname(), rules);
   if (const std::string_view search = url.search(); !search.empty())
     append_query(text, search.substr(1), rules);
   if (text.size() > rules.max_length) return too_long(text.size());

@@ -13,7 +13,8 @@ namespace trawl::web {
 
 struct CanonicalRules {
   std::vector<std::string> strip_params;  // globs on query parameter names: "utm_*", "gclid"
-  std::size_t max_length = 2048;          // bytes of the canonical form
+  std::vector<std::string> strip_path_params = {};  // the same of ";name=value" in the path
+  std::size_t max_length = 2048;                    // bytes of the canonical form
   bool sort_query = false;
 };
 

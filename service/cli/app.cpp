@@ -78,10 +78,20 @@ int run_command_line(int argc, const char* const* argv) {
   add_cat(app, invocation);
   add_stats(app, invocation);
   add_explain(app, invocation);
+  add_export(app, invocation);
+  add_backup(app, invocation);
+  add_vacuum(app, invocation);
   add_cookies(app, invocation);
   add_warc(app, invocation);
   add_inspect(app, invocation);
+  add_serve(app, invocation);
+  add_submit(app, invocation);
+  add_status(app, invocation);
+  add_steering(app, invocation);
+  add_logs(app, invocation);
   add_demo(app, invocation);
+  add_health(app, invocation);
+  add_completion(app, invocation);
   if (argc < 2) {
     say_text(app.help());
     return static_cast<int>(ExitCode::usage);

@@ -33,10 +33,20 @@ void add_results(CLI::App& app, Invocation& invocation);
 void add_cat(CLI::App& app, Invocation& invocation);
 void add_cookies(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
+void add_export(CLI::App& app, Invocation& invocation);
+void add_backup(CLI::App& app, Invocation& invocation);
+void add_vacuum(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);
 void add_warc(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
+void add_serve(CLI::App& app, Invocation& invocation);
+void add_submit(CLI::App& app, Invocation& invocation);
+void add_status(CLI::App& app, Invocation& invocation);
+void add_steering(CLI::App& app, Invocation& invocation);  // pause, resume, cancel, run-now
+void add_logs(CLI::App& app, Invocation& invocation);
 void add_demo(CLI::App& app, Invocation& invocation);
+void add_health(CLI::App& app, Invocation& invocation);
+void add_completion(CLI::App& app, Invocation& invocation);
 
 // A check of CLI11's, whose integers without a sign take "-1" for the largest.
 std::string refuse_negative(const std::string& text);

@@ -75,7 +75,10 @@ std::string cookie_table(const std::vector<web::Cookie>& cookies) {
 ExitCode run_cookies(const CookiesOptions& options, Output& out) {
   storage::Db db = storage::open_results(options.folder);
   const auto cookies = storage::read_cookies(db);
-  if (options.export_file.empty())
+  if (options.export_file.empty() && cookies.empty())
+    say("{} keeps no cookies; a crawl keeps them with fetch.cookies = \"persist\"\n",
+        options.folder);
+  else if (options.export_file.empty())
     out.write(cookie_table(cookies));
   else if (options.export_file == "-")
     out.write(file_of(cookies));

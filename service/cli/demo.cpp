@@ -6,7 +6,7 @@
 #include "service/demo/hostile_report.hpp"
 #include "service/demo/hostile_site.hpp"
 #include "service/demo/server.hpp"
-#include "service/job_run.hpp"
+#include "service/foreground.hpp"
 #include "service/say.hpp"
 
 #include <boost/asio/signal_set.hpp>

@@ -5,7 +5,8 @@
 #include "core/coro/loop.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
-#include "service/job_run.hpp"
+#include "service/foreground.hpp"
+#include "service/hooks/hooks.hpp"
 #include "service/say.hpp"
 
 #include <fmt/format.h>
@@ -97,7 +98,11 @@ ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::st
                      .settings = config::print_job(job)};
   if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;
   coro::Loop loop;
-  return loop.run(run_job(std::move(job.spec), std::move(options)));
+  const crawl::JobSpec spec = std::move(job.spec);
+  return loop.run(run_with_hooks(spec, [&](crawl::OnHostEvent on_host_event) {
+    options.on_host_event = std::move(on_host_event);
+    return run_job(spec, std::move(options));
+  }));
 }
 
 }  // namespace trawl::service::cli

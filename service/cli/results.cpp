@@ -6,6 +6,8 @@
 #include "core/coro/loop.hpp"
 #include "core/coro/worker.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/filter_options.hpp"
+#include "service/cli/remote.hpp"
 #include "storage/sqlite/pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -37,9 +39,35 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
   }
 }
 
+// The daemon's records are in the same form already.
+ExitCode results_of_job(const ResultsOptions& options, Output& out) {
+  if (options.format != "jsonl")
+    throw Failure(Errc::usage, "with --server the only format is jsonl");
+  std::string query;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty())
+      query += fmt::format("{}{}={}", query.empty() ? '?' : '&', name, encode_segment(value));
+  };
+  add("state", options.filter.state);
+  add("status", options.filter.status);
+  add("host", options.filter.host);
+  add("since", options.filter.since);
+  add("error", options.filter.error);
+  if (options.filter.limit) add("limit", fmt::format("{}", *options.filter.limit));
+  const RemoteOptions remote{.server = options.server};
+  auto client = remote.client();
+  const auto answer =
+      client.stream({.target = fmt::format("{}/results{}", job_target(options.folder), query)},
+                    [&out](std::string_view piece) { return out.write(piece); });
+  if (!answer.ok()) return complain(client, answer);
+  out.flush();
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode run_results(const ResultsOptions& options, Output& out) {
+  if (!options.server.empty()) return results_of_job(options, out);
   const auto format = record_format_from_string(options.format);
   if (!format)
     throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are jsonl, csv and table",
@@ -55,18 +83,14 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
 void add_results(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("results", "stream the records of a crawl");
   const auto options = std::make_shared<ResultsOptions>();
-  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
+  command->add_option("DIR", options->folder, "output folder of the crawl; a job with --server")
+      ->required();
+  command->add_option("--server", options->server, "ask a daemon; its token is in TRAWL_TOKEN")
+      ->option_text("URL");
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
-  command->add_option("--state", options->filter.state, "queued, fetched, failed or excluded");
-  command->add_option("--status", options->filter.status, "HTTP statuses: 200,404,5xx,300-308");
-  command->add_option("--host", options->filter.host, "only URLs of this host[:port]");
-  command->add_option("--since", options->filter.since,
-                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
-  command->add_option("--error", options->filter.error, "only records with this error code");
-  command->add_option("--limit", options->filter.limit, "at most so many records")
-      ->check(refuse_negative);
+  add_filter_options(*command, options->filter);
   command->callback([options, &invocation] {
     invocation.run = [options] {
       DescriptorOutput out{STDOUT_FILENO};

@@ -11,7 +11,8 @@
 namespace trawl::service::cli {
 
 struct ResultsOptions {
-  std::string folder;
+  std::string folder;  // or, with a server, the job's name
+  std::string server;  // empty: none, read the folder
   std::string format = "jsonl";
   FilterText filter;
 };

@@ -185,6 +185,15 @@ void append_bytes(std::string& text, const storage::Stats& stats) {
                         human_bytes(static_cast<std::uint64_t>(rates->bytes_per_s)));
 }
 
+// Nothing when no page is fetched again by itself, and none is gone.
+void append_recrawl(std::string& text, const storage::RecrawlStats& recrawl) {
+  if (!recrawl.next && recrawl.gone == 0) return;
+  text += "fetched again\n";
+  append_row(text, "gone", recrawl.gone);
+  append_row(text, "due", recrawl.due);
+  if (recrawl.next) text += fmt::format("  next at {}\n", format_rfc3339(*recrawl.next));
+}
+
 void append_states(JsonWriter& json, const crawl::StoreTotals& totals) {
   json.key("queued").count(totals.queued).key("fetched").count(totals.fetched);
   json.key("failed").count(totals.failed).key("excluded").count(totals.excluded);
@@ -256,6 +265,7 @@ std::string stats_text(const storage::Stats& stats) {
   append_demoted(text, stats);
   append_hosts(text, stats);
   append_backing_off(text, stats);
+  append_recrawl(text, stats.recrawl);
   append_bytes(text, stats);
   return text;
 }
@@ -281,6 +291,8 @@ std::string stats_json(const storage::Stats& stats) {
   append_host_list(json, "slowest_hosts", stats.slowest_hosts);
   append_backing_off(json, stats);
   append_demoted_list(json, stats);
+  json.key("gone").count(stats.recrawl.gone).key("due").count(stats.recrawl.due).key("next_due");
+  stats.recrawl.next ? json.text(format_rfc3339(*stats.recrawl.next)) : json.null();
   json.key("bytes_wire").count(stats.totals.bytes_wire).key("bytes_body").count(stats.bytes_body);
   append_time(json, "first_fetch", stats.first_fetch_ms);
   append_time(json, "last_fetch", stats.last_fetch_ms);

@@ -6,6 +6,7 @@
 #include "config/job.hpp"
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
+#include "core/crawl/crawl_metrics.hpp"
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/record.hpp"
 
@@ -100,6 +101,16 @@ struct FetchedNow {
   bool body_cut = false;
 };
 
+// For a metrics page.
+struct JobFigures {
+  JobView job;                  // without settings and errors
+  crawl::CrawlMetrics metrics;  // of all its runs since the daemon began
+};
+struct Figures {
+  std::vector<JobFigures> jobs;  // by name
+  Millis loop_lag_p99{0};        // of the daemon's own loop
+};
+
 class Jobs {
  public:
   virtual ~Jobs() = default;
@@ -125,6 +136,9 @@ class Jobs {
     virtual ~Watch() = default;
   };
   virtual std::unique_ptr<Watch> watch(std::function<void(const JobEvent&)> on_event) = 0;
+
+  // As of the last second; null before the first. Any thread, without waiting.
+  virtual std::shared_ptr<const Figures> figures() const { return nullptr; }
 
   virtual bool ready() const = 0;  // all jobs are loaded and the daemon isn't shutting down
 };

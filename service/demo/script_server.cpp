@@ -2,7 +2,6 @@
 // are served. The player is written once for TCP and for TLS.
 #include "service/demo/script_server.hpp"
 
-#include "core/base/result.hpp"
 #include "core/coro/time.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -25,9 +24,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
-constexpr std::size_t connections_max = 512;
 constexpr std::size_t request_bytes_max = 64 * 1024;
-constexpr std::chrono::milliseconds accept_pause{100};
 
 tcp::socket& socket_of(tcp::socket& socket) {
   return socket;
@@ -116,56 +113,24 @@ ScriptRequest parse_head(std::string_view head) {
   return request;
 }
 
-tcp::acceptor listen(const coro::Executor& executor, std::uint16_t port) {
-  try {
-    return tcp::acceptor{executor, tcp::endpoint{asio::ip::address_v4::loopback(), port}};
-  } catch (const boost::system::system_error& error) {
-    throw Failure(Errc::io, fmt::format("the hostile site can't listen on 127.0.0.1:{}: {}", port,
-                                        error.code().message()));
-  }
-}
-
 }  // namespace
 
 ScriptServer::ScriptServer(const coro::Executor& executor, Answer answer, Options options)
     : answer_(std::move(answer)),
       options_(options),
-      acceptor_(listen(executor, options.port)),
-      permits_(executor, connections_max),
-      port_(acceptor_.local_endpoint().port()),
-      origin_(fmt::format("{}://127.0.0.1:{}", options.tls != nullptr ? "https" : "http", port_)) {}
+      listener_(executor, options.port, "the hostile site"),
+      origin_(fmt::format("{}://127.0.0.1:{}", options.tls != nullptr ? "https" : "http",
+                          listener_.port())) {}
 
 coro::Task<> ScriptServer::serve() {
-  co_await coro::with_group(
-      [](ScriptServer* self, coro::Group& group) { return self->accept(group); }, this);
+  return listener_.serve([this](Socket socket) { return converse(std::move(socket)); });
 }
 
-coro::Task<> ScriptServer::accept(coro::Group& connections) {
-  for (;;) {
-    coro::Permit permit = co_await permits_.acquire();
-    auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (error == asio::error::operation_aborted) throw coro::cancelled_error();
-    if (error) {  // out of file descriptors, or the peer went away: neither ends the site
-      co_await coro::sleep_for(accept_pause);
-      continue;
-    }
-    connections.spawn(converse(std::move(socket), std::move(permit)));
-  }
-}
-
-// The permit is held as long as the connection lasts.
-coro::Task<> ScriptServer::converse(Socket socket, coro::Permit) {
-  try {
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay{true}, ignored);
-    if (options_.tls != nullptr)
-      co_await converse_tls(std::move(socket));
-    else
-      co_await answer_all(socket);
-  } catch (const boost::system::system_error& error) {
-    // That clients go away is what most scripts are about.
-    if (coro::is_cancellation(error)) throw;
-  }
+coro::Task<> ScriptServer::converse(Socket socket) {
+  if (options_.tls != nullptr)
+    co_await converse_tls(std::move(socket));
+  else
+    co_await answer_all(socket);
 }
 
 coro::Task<> ScriptServer::converse_tls(Socket socket) {

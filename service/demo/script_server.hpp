@@ -3,12 +3,9 @@
 // and nothing more of HTTP: what is answered, and whether it is HTTP at all, is the script's.
 // Loop thread only, but for port() and origin().
 
-#include "core/coro/group.hpp"
-#include "core/coro/semaphore.hpp"
 #include "core/coro/task.hpp"
+#include "service/demo/listener.hpp"
 #include "service/demo/script.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -41,26 +38,23 @@ class ScriptServer {
   ScriptServer(const ScriptServer&) = delete;
   ScriptServer& operator=(const ScriptServer&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port(); }
   const std::string& origin() const { return origin_; }  // "http://127.0.0.1:PORT"
 
   // Serves until it is cancelled, and ends when its connections have.
   coro::Task<> serve();
 
  private:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = Listener::Socket;
 
-  coro::Task<> accept(coro::Group& connections);
-  coro::Task<> converse(Socket socket, coro::Permit permit);
+  coro::Task<> converse(Socket socket);
   coro::Task<> converse_tls(Socket socket);
   template <class Stream>
   coro::Task<> answer_all(Stream& stream);
 
   Answer answer_;
   Options options_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  coro::Semaphore permits_;
-  std::uint16_t port_ = 0;
+  Listener listener_;
   std::string origin_;
   std::size_t accepted_ = 0;
 };

@@ -1,11 +1,7 @@
 // Beast reads and writes the messages; this file only decides what to answer and when to hang up.
 #include "service/demo/server.hpp"
 
-#include "core/base/result.hpp"
-#include "core/coro/group.hpp"
-#include "core/coro/time.hpp"
-
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -21,10 +17,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-constexpr std::size_t connections_max = 512;
 constexpr std::size_t request_bytes_max = 64 * 1024;
 constexpr std::chrono::seconds idle_max{30};
-constexpr std::chrono::milliseconds accept_pause{100};
 
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
@@ -55,56 +49,19 @@ Response respond(const Site& site, const Request& request, std::string_view orig
   return response;
 }
 
-tcp::acceptor listen(const coro::Executor& executor, std::uint16_t port) {
-  const tcp::endpoint endpoint{asio::ip::address_v4::loopback(), port};
-  try {
-    return tcp::acceptor{executor, endpoint};
-  } catch (const boost::system::system_error& error) {
-    throw Failure(Errc::io, fmt::format("the demo site can't listen on 127.0.0.1:{}: {}", port,
-                                        error.code().message()));
-  }
-}
-
 }  // namespace
 
 Server::Server(const coro::Executor& executor, Site site, std::uint16_t port)
     : site_(site),
-      acceptor_(listen(executor, port)),
-      permits_(executor, connections_max),
-      port_(acceptor_.local_endpoint().port()),
-      origin_(fmt::format("http://127.0.0.1:{}", port_)) {}
+      listener_(executor, port, "the demo site"),
+      origin_(fmt::format("http://127.0.0.1:{}", listener_.port())) {}
 
 coro::Task<> Server::serve() {
-  co_await coro::with_group([](Server* self, coro::Group& group) { return self->accept(group); },
-                            this);
-}
-
-coro::Task<> Server::accept(coro::Group& connections) {
-  for (;;) {
-    coro::Permit permit = co_await permits_.acquire();
-    auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (error == asio::error::operation_aborted) throw coro::cancelled_error();
-    if (error) {  // out of file descriptors, or the peer went away: neither ends the site
-      co_await coro::sleep_for(accept_pause);
-      continue;
-    }
-    connections.spawn(converse(std::move(socket), std::move(permit)));
-  }
-}
-
-// The permit is held as long as the connection lasts.
-coro::Task<> Server::converse(Socket socket, coro::Permit) {
-  try {
-    co_await answer_all(std::move(socket));
-  } catch (const boost::system::system_error& error) {
-    // A peer that went away, fell silent or spoke no HTTP is no trouble of the site's.
-    if (coro::is_cancellation(error)) throw;
-  }
+  return listener_.serve([this](Socket socket) { return answer_all(std::move(socket)); });
 }
 
 coro::Task<> Server::answer_all(Socket socket) {
   beast::tcp_stream stream{std::move(socket)};
-  stream.socket().set_option(tcp::no_delay{true});
   beast::flat_buffer buffer{request_bytes_max};
   for (bool keep_alive = true; keep_alive;) {
     Request request;

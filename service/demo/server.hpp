@@ -2,12 +2,9 @@
 // Serves the demo site on 127.0.0.1, HTTP/1.1 with keep-alive and conditional requests. Loop thread
 // only, but for port() and origin().
 
-#include "core/coro/group.hpp"
-#include "core/coro/semaphore.hpp"
 #include "core/coro/task.hpp"
+#include "service/demo/listener.hpp"
 #include "service/demo/site.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <string>
@@ -21,7 +18,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port(); }
   const std::string& origin() const { return origin_; }  // "http://127.0.0.1:PORT"
   const Site& site() const { return site_; }
   std::uint64_t answered() const { return answered_; }
@@ -30,16 +27,12 @@ class Server {
   coro::Task<> serve();
 
  private:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = Listener::Socket;
 
-  coro::Task<> accept(coro::Group& connections);
-  coro::Task<> converse(Socket socket, coro::Permit permit);
   coro::Task<> answer_all(Socket socket);
 
   Site site_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  coro::Semaphore permits_;
-  std::uint16_t port_ = 0;
+  Listener listener_;
   std::string origin_;
   std::uint64_t answered_ = 0;
 };

@@ -20,6 +20,7 @@ constexpr int page_size_bytes = 4096;
 constexpr int writer_cache_kib = 32 * 1024;
 constexpr int reader_cache_kib = 4 * 1024;
 constexpr int stop_check_steps = 1000;  // of SQLite's virtual machine
+constexpr int copy_step_pages = 1024;
 constexpr int wal_bytes_kept_max = 64 * 1024 * 1024;
 
 bool is_full(sqlite3* db, int code) {
@@ -249,6 +250,21 @@ void Db::warn_of_long_wal() {
       "transaction (readers: use short queries), and it shrinks by itself",
       path_.string(), human_bytes(std::uint64_t(*wal_pages_) * page_size_bytes));
   while (wal_alarm_pages_ <= *wal_pages_) wal_alarm_pages_ *= 2;
+}
+
+void Db::copy_to(Db& target) {
+  sqlite3* to = target.handle_.get();
+  sqlite3_backup* backup = sqlite3_backup_init(to, "main", handle_.get(), "main");
+  if (backup == nullptr) raise(to, sqlite3_errcode(to));
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK && !*stopped_) code = sqlite3_backup_step(backup, copy_step_pages);
+  const int ended = sqlite3_backup_finish(backup);
+  if (code == SQLITE_OK)
+    throw Failure(Errc::cancelled, fmt::format("{}: the copy was cancelled", path_.string()));
+  if (code == SQLITE_DONE && ended == SQLITE_OK) return;
+  // A fault of reading has its text here, one of writing there.
+  raise(sqlite3_errcode(handle_.get()) == SQLITE_OK ? to : handle_.get(),
+        ended == SQLITE_OK ? code : ended);
 }
 
 bool Db::has_moved() {

@@ -137,6 +137,9 @@ class Db {
   // them wait; waits for nobody. Throws Failure{io, damaged} when the file can't be trusted any
   // more; a full disk, or a reader that stays in one transaction, only leaves the WAL longer.
   void checkpoint(int pages);
+  // All pages, as the transaction that is open sees them, into a database of nobody else's. Ends
+  // with Failure{cancelled} soon after stop_statements().
+  void copy_to(Db& target);
   // Write connection: the file is no longer where it was opened, so that nobody would find what is
   // written into it.
   bool has_moved();

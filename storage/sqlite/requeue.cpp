@@ -32,7 +32,8 @@ UrlId cursor(Db& db) {
   return id;
 }
 
-// The last of the next max_urls URLs; the end of all when there are no more.
+}  // namespace
+
 UrlId last_of(Db& db, UrlId after, std::size_t max_urls) {
   Statement statement = db.prepare(
       "SELECT host_id, seq FROM url WHERE (host_id, seq) > (?1, ?2) ORDER BY host_id, seq "
@@ -41,8 +42,6 @@ UrlId last_of(Db& db, UrlId after, std::size_t max_urls) {
   constexpr auto end = std::numeric_limits<std::int64_t>::max();
   return rows.next() ? UrlId{rows.integer(0), rows.integer(1)} : UrlId{end, end};
 }
-
-}  // namespace
 
 RequeueStep requeue(Db& db, std::size_t max_urls) {
   const UrlId after = cursor(db), last = last_of(db, after, max_urls);

@@ -7,6 +7,7 @@
 
 #include "core/base/log.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/sqlite/history_schema.hpp"
 
 #include <fmt/format.h>
 
@@ -184,6 +185,14 @@ constexpr const char* version_10 = R"sql(
 ALTER TABLE result ADD COLUMN note TEXT;
 )sql";
 
+// Hosts that ask for https alone. Its number leaves room for steps that were given theirs earlier.
+constexpr const char* version_13 = R"sql(
+CREATE TABLE hsts(
+  host TEXT PRIMARY KEY,
+  expires_ms INTEGER NOT NULL,
+  include_subdomains INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -235,9 +244,9 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2},  {5, version_5},
-                                        {6, version_6}, {7, version_7},  {8, version_8},
-                                        {9, version_9}, {10, version_10}};
+constexpr Migration all_migrations[] = {
+    {1, version_1}, {2, version_2}, {5, version_5},   {6, version_6},   {7, version_7},
+    {8, version_8}, {9, version_9}, {10, version_10}, {11, version_11}, {13, version_13}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,
@@ -267,7 +276,7 @@ void migrate(Db& db, std::span<const Migration> steps) {
     if (step.version <= version) continue;
     db.exec(step.sql);
     if (step.version == all_migrations[std::size(all_migrations) - 1].version)
-      db.exec(results_view);
+      for (const char* view : {results_view, history_view}) db.exec(view);
     db.exec(fmt::format("PRAGMA user_version={}", step.version));
   }
   transaction.commit();

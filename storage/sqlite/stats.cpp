@@ -117,7 +117,7 @@ void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
 
 }  // namespace
 
-Stats read_stats(Db& db, std::size_t hosts_max) {
+Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   Stats stats;
   Transaction snapshot{db, Access::read};
   const std::vector<std::int64_t> largest = scan_urls(db, stats, hosts_max);
@@ -145,6 +145,7 @@ Stats read_stats(Db& db, std::size_t hosts_max) {
   stats.largest_hosts = describe(db, largest);
   stats.slowest_hosts = describe(db, slowest);
   stats.backing_off = hosts_backing_off(db, hosts_max);
+  stats.recrawl = recrawl_stats(db, now);
   return stats;
 }
 

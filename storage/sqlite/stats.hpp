@@ -4,6 +4,7 @@
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/health.hpp"
+#include "storage/sqlite/history_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,11 +40,13 @@ struct Stats {
   std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first
   HostsBackingOff backing_off;
   std::uint64_t demoted_all = 0;
-  std::vector<DemotedPattern> demoted;                        // most refused first
+  std::vector<DemotedPattern> demoted;  // most refused first
+  RecrawlStats recrawl;
   std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
 };
 
 // One snapshot; two scans of each table, flat memory. At most hosts_max hosts in each list.
-Stats read_stats(Db& db, std::size_t hosts_max);
+// now: for what is due again.
+Stats read_stats(Db& db, std::size_t hosts_max, Wall now = system_clock().wall());
 
 }  // namespace trawl::storage

@@ -3,7 +3,6 @@
 // members follow only after the commit.
 #include "storage/sqlite/store.hpp"
 
-#include "storage/sqlite/requeue.hpp"
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/url_facts.hpp"
@@ -18,9 +17,6 @@ namespace {
 
 using crawl::UrlId;
 using crawl::UrlState;
-
-// 16 MiB of log: rare enough that hot pages are written to the file once for many commits.
-constexpr int checkpoint_wal_pages = 4096;
 
 std::uint64_t& count_of(crawl::StoreTotals& totals, UrlState state) {
   switch (state) {
@@ -63,8 +59,10 @@ SqliteStore::SqliteStore(Db db)
       files_(db_, "archive_file", "file", true),
       notes_(db_),
       cookies_(db_),
+      hsts_(db_),
       requests_(db_),
       parts_(db_),
+      history_(db_),
       insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
                               "via_seq, error, error_detail, redirect_chain, sitemap, "
                               "sitemap_lastmod) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")),
@@ -109,24 +107,6 @@ SqliteStore::SqliteStore(Db db)
 
 std::vector<UrlId> SqliteStore::apply(const crawl::StoreBatch& batch) {
   return guarded([&] { return commit(batch); });
-}
-
-bool SqliteStore::requeue(std::size_t max_urls) {
-  return guarded([&] { return requeue_some(max_urls); });
-}
-
-bool SqliteStore::requeue_some(std::size_t max_urls) {
-  db_.checkpoint(checkpoint_wal_pages);
-  Progress progress = progress_;
-  Transaction transaction{db_, Access::write};
-  const RequeueStep step = storage::requeue(db_, max_urls);
-  progress.totals.fetched -= step.fetched;
-  progress.totals.failed -= step.failed;
-  progress.totals.queued += step.fetched + step.failed;
-  write_progress(progress);
-  transaction.commit();
-  progress_ = progress;
-  return step.more;
 }
 
 std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
@@ -194,6 +174,7 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
     else
       delete_result_.run(update.id.host, update.id.seq);  // of an earlier fetch, if any
     notes_.write(update);
+    if (update.history) history_.write(update.id, *update.history);
   }
 }
 
@@ -257,6 +238,7 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
   for (const crawl::ArchiveMark& mark : batch.marks)
     update_mark_.run(files_.id_of(mark.file), mark.bytes);
   cookies_.write(batch.cookies);
+  hsts_.write(batch.hsts);
   for (const auto& [key, value] : batch.meta)
     upsert_meta_.run(std::string_view{key}, std::string_view{value});
 }
@@ -356,6 +338,10 @@ std::optional<std::string> SqliteStore::meta(const std::string& key) {
 
 std::vector<web::Cookie> SqliteStore::cookies() {
   return read_cookies(db_);
+}
+
+std::vector<web::HstsHost> SqliteStore::hsts() {
+  return read_hsts(db_);
 }
 
 std::optional<crawl::Outcome> SqliteStore::result(UrlId id) {

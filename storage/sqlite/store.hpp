@@ -5,6 +5,8 @@
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/health.hpp"
+#include "storage/sqlite/history_table.hpp"
+#include "storage/sqlite/hsts_table.hpp"
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
@@ -42,13 +44,20 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
+  crawl::KnownHistory history(crawl::UrlId id) override;
+  bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
+  bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override;
+  std::vector<web::HstsHost> hsts() override;
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
  private:
+  // 16 MiB of log: rare enough that hot pages are written to the file once for many commits.
+  static constexpr int checkpoint_wal_pages = 4096;
+
   // The row of `progress`.
   struct Progress {
     std::int64_t next_seq = 1;
@@ -84,8 +93,10 @@ class SqliteStore final : public crawl::Store {
   Names files_;
   ResultNotes notes_;
   CookieTable cookies_;
+  HstsTable hsts_;
   RequestTable requests_;
   PartTable parts_;
+  HistoryTable history_;
   Statement insert_url_;
   Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update
@@ -105,6 +116,7 @@ class SqliteStore final : public crawl::Store {
   Statement select_meta_;
   Statement select_result_;
   Progress progress_;            // as committed
+  crawl::UrlId scheduled_;       // how far schedule_recrawl() has come
   std::optional<Error> broken_;  // the device failed; what is on it is unknown
 };
 

@@ -1,10 +1,14 @@
 #include "core/base/log.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -31,6 +35,20 @@ TEST(Log, JsonLinesAreEscapedAndWrittenBeforeStopReturns) {
   EXPECT_NE(text.str().find(R"("component":"crawl","message":"said \"hello\u000a\""})"),
             std::string::npos)
       << text.str();
+}
+
+// systemd.exec(5), JOURNAL_STREAM; sd-daemon(3), "<6>".
+TEST(Log, TheJournalGetsPrioritiesAndNoTimes) {
+  testing::internal::CaptureStderr();
+  struct stat status{};
+  ASSERT_EQ(::fstat(STDERR_FILENO, &status), 0);
+  ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", status.st_dev, status.st_ino).c_str(), 1);
+  start_logging({});
+  log("jobs")->info("a: finished");
+  log("jobs")->error("b: failed");
+  stop_logging();
+  ::unsetenv("JOURNAL_STREAM");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "<6>jobs: a: finished\n<3>jobs: b: failed\n");
 }
 
 // FAULTS.md row 61.

@@ -100,13 +100,20 @@ TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
   EXPECT_EQ(lines.back(), "docs.toml: and 19900 more errors");
 }
 
-TEST(JobErrors, KeysOfLaterVersionsAreRefusedUnlessTheyAskForNothing) {
+TEST(JobErrors, WhateverIsOptionalCanBeTurnedOff) {
   EXPECT_TRUE(
-      load("job.schedule = 'off'\nlimits.memory = 'off'\n"
+      load("limits.memory = 'off'\njob.schedule = 'off'\n"
            "politeness.per_ip = 'off'\nrecrawl.every = 'off'\n"
            "[fetch]\nhost_breaker = 'off'\nproxy = 'off'\n"));
-  EXPECT_THAT(message(load_with({{.key = "limits.memory", .value = "512MiB"}})),
-              StartsWith("--set: key limits.memory: known to the job file format"));
+}
+
+TEST(JobErrors, ASchedulesMistakeIsNamed) {
+  EXPECT_TRUE(load("[job]\nschedule = 'CRON_TZ=Europe/Berlin 0 3 * * mon'\nweight = 3\n"));
+  EXPECT_EQ(message(load("job.schedule = '0 25 * * *'")),
+            "docs.toml:2:16: key job.schedule: expected \"off\", \"every 6h\" or a cron expression "
+            "like \"0 3 * * *\" (\"25\" is no hour from 0 to 23), found \"0 25 * * *\" (string)");
+  EXPECT_THAT(message(load("job.schedule_timezone = 'Berlin'")),
+              HasSubstr("expected a time zone like \"Europe/Berlin\""));
 }
 
 TEST(JobErrors, ACookieFileNeedsAJar) {

@@ -114,4 +114,14 @@ TEST_P(StoreContract, CookiesAreReplacedAndRemovedByTheirKey) {
   EXPECT_THAT(store().cookies(), ElementsAre(other_path, session, cookie("a", "back", 9)));
 }
 
+TEST_P(StoreContract, HostsThatAskForHttpsAreReplacedAndRemovedByTheirName) {
+  EXPECT_THAT(store().hsts(), IsEmpty());
+  const auto at = [](int ms) { return Wall{Millis{1'700'000'000'000 + ms}}; };
+  store().apply({.hsts = {{{"b.test", at(1), true}}, {{"a.test", at(2)}}, {{"c.test", at(3)}}}});
+  store().apply({.hsts = {{{"c.test"}, true}, {{"b.test", at(9), false}}, {{"d.test"}, true}}});
+  reopen();
+  EXPECT_THAT(store().hsts(), ElementsAre(web::HstsHost{"a.test", at(2), false},
+                                          web::HstsHost{"b.test", at(9), false}));
+}
+
 }  // namespace trawl::test

@@ -180,6 +180,32 @@ TEST(Fetch, KeepsBodiesAsFilesByteForByte) {
   EXPECT_TRUE(std::filesystem::is_empty(dir / "out/tmp"));
 }
 
+// What breaks off is no file: under its name is a whole one or none.
+TEST(Fetch, PublishesNoHalfOfABody) {
+  LoopbackServer server;
+  server.on("/small", Reply{.body = "half of it", .cut = support::Cut::close, .cut_after = 4});
+  server.on("/large",
+            Reply{.body = noise(2 << 20), .cut = support::Cut::close, .cut_after = 1'500'000});
+  server.on("/whole", Reply{.body = "whole"});
+  const TempDir dir;
+  const auto run = run_trawl(
+      Arguments{"fetch", server.url("/small"), server.url("/large"), server.url("/whole")} +
+      loopback(dir / "out", {"--bodies", "files", "--set", "fetch.attempts=1"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto records = read_records(dir / "out");
+  for (const char* half : {"/small", "/large"}) {
+    const auto& outcome = records.at(server.url(half)).outcome;
+    EXPECT_EQ(outcome.error, Errc::body_truncated) << half;
+    EXPECT_FALSE(outcome.archive) << half;
+    EXPECT_TRUE(outcome.truncated) << half;
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{dir / "out/files"})
+    files += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(files, 1U);
+  EXPECT_TRUE(std::filesystem::is_empty(dir / "out/tmp"));
+}
+
 // Written and digested in blocks: what this process holds would count as the program's, which is
 // forked from it.
 TEST(Fetch, HoldsNoLargeBodyInMemory) {

@@ -101,7 +101,7 @@ constexpr auto expected_of_responses = std::to_array<Case>({
     {"redirect_70KB_url", redirect_bad},
     {"redirect_9MB_url", too_large},
     {"redirect_to_closed_port", refused},
-    {"redirect_userinfo", fetched},  // the next hop is recorded without the user
+    {"redirect_userinfo", refused},
     {"early_103", fetched},
     {"many_1xx", too_large},
     {"code_101_unasked", protocol},

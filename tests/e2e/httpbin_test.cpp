@@ -12,6 +12,7 @@ namespace trawl::e2e {
 namespace {
 
 using support::RealServer;
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::string encoded(const std::string& text) {
@@ -190,6 +191,59 @@ void expect_doors_open(const Httpbin& bin) {
   EXPECT_EQ(elsewhere.at(bin.server.url("/bearer")).outcome.status, 401);
 }
 
+// What is set, kept over runs, and taken back again.
+void expect_cookies_kept(const Httpbin& bin) {
+  const TempDir dir;
+  const auto fetch = [&](const std::string& target) {
+    const auto run = run_trawl(Arguments{"fetch", bin.server.url(target)} +
+                               loopback(dir / "out", {"--set", "fetch.cookies=persist"}));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  };
+  const auto body = [&](const char* target) {
+    return run_trawl({"cat", (dir / "out").string(), bin.server.url(target)}).out;
+  };
+  fetch("/cookies/set?a=1&b=2");
+  EXPECT_THAT(body("/cookies"), AllOf(HasSubstr("\"a\":\"1\""), HasSubstr("\"b\":\"2\"")));
+  fetch("/cookies/set/c/3");
+  fetch("/headers");
+  EXPECT_THAT(body("/headers"), HasSubstr("\"Cookie\":\"a=1; b=2; c=3\""));
+  const auto exported = run_trawl({"cookies", (dir / "out").string(), "--export", "-"});
+  EXPECT_THAT(exported.out, HasSubstr("\tc\t3\n"));
+}
+
+void expect_cookies_taken_back(const Httpbin& bin) {
+  const TempDir dir;
+  const auto jar = dir.write("jar",
+                             "127.0.0.1\tFALSE\t/\tFALSE\t0\ta\t1\n"
+                             "127.0.0.1\tFALSE\t/\tFALSE\t0\tb\t2\n");
+  const auto run = run_trawl(Arguments{"fetch", bin.server.url("/cookies/delete?a=")} +
+                             loopback(dir / "out", {"--set", "fetch.cookies=session", "--set",
+                                                    "fetch.cookies_file=" + jar.string()}));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const auto shown = run_trawl({"cat", (dir / "out").string(), bin.server.url("/cookies")}).out;
+  EXPECT_THAT(shown, HasSubstr("\"b\":\"2\""));
+  EXPECT_THAT(shown, testing::Not(HasSubstr("\"a\"")));
+}
+
+// A page is asked for again by what it was known by; one without that comes anew.
+void expect_validators_used(const Httpbin& bin) {
+  const TempDir dir;
+  const Arguments fetch{"fetch", bin.server.url("/cache"), bin.server.url("/etag/abc"),
+                        bin.server.url("/cache/60")};
+  ASSERT_EQ(run_trawl(fetch + loopback(dir / "out")).exit_code, 0);
+  const auto before = read_records(dir / "out");
+  ASSERT_EQ(run_trawl(fetch + loopback(dir / "out", {"--again"})).exit_code, 0);
+  const auto after = read_records(dir / "out");
+  for (const char* target : {"/cache", "/etag/abc"}) {
+    const auto url = bin.server.url(target);
+    EXPECT_EQ(after.at(url).outcome.revisit, crawl::Revisit::not_modified) << target;
+    EXPECT_EQ(after.at(url).outcome.status, 200) << target;
+    EXPECT_EQ(after.at(url).outcome.digest, before.at(url).outcome.digest) << target;
+  }
+  EXPECT_EQ(after.at(bin.server.url("/cache/60")).outcome.revisit, crawl::Revisit::none);
+  EXPECT_EQ(after.at(bin.server.url("/cache/60")).outcome.status, 200);
+}
+
 TEST(Httpbin, IsFetchedEndpointByEndpoint) {
   const Httpbin bin;
   expect_every_endpoint_done(bin);
@@ -201,6 +255,9 @@ TEST(Httpbin, IsFetchedEndpointByEndpoint) {
   expect_nothing_else_sent(bin);
   expect_robots_obeyed(bin);
   expect_doors_open(bin);
+  expect_cookies_kept(bin);
+  expect_cookies_taken_back(bin);
+  expect_validators_used(bin);
 }
 
 }  // namespace

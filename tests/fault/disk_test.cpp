@@ -83,6 +83,24 @@ TEST_F(Disk, FullWhileABodysFileIsWrittenPausesUntilThereIsRoom) {
   EXPECT_EQ(expect_sound(dir_ / "out"), 17U);
 }
 
+// FAULTS.md row 59: some file systems say so when a part is made durable, and not before.
+TEST_F(Disk, FullWhileAPartIsSavedPutsItsUrlBack) {
+  LoopbackServer server;
+  server.on("/f", Reply{.headers = {{"ETag", "\"v1\""}},
+                        .body = std::string(4 << 20, 'x'),
+                        .content_type = "application/octet-stream",
+                        .drip_bytes = 256 << 10,
+                        .drip_every = Millis{170}});
+  const auto out = dir_ / "out";
+  const auto end = support::run(
+      with_fault(trawl(Arguments{"fetch", server.url("/f")} + loopback(out, {"--bodies", "files"})),
+                 out, {.kind = "ENOSPC", .at = 1, .match = "out/tmp/part", .ops = "s"}));
+  EXPECT_EQ(end.exit_code, 0) << end.err;
+  EXPECT_EQ(times(end.err, "paused: disk_full"), 1U) << end.err;
+  EXPECT_EQ(server.count("/f"), 2U);
+  EXPECT_EQ(read_records(out).at(server.url("/f")).outcome.bytes_body, 4U << 20);
+}
+
 // FAULTS.md row 60.
 TEST_F(Disk, FullWhileTheDatabaseCommitsPausesUntilThereIsRoom) {
   const auto end = run({.kind = "ENOSPC", .at = 60, .times = 2, .match = "-wal", .ops = "w"});

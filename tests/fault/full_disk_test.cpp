@@ -62,8 +62,12 @@ class FullDisk : public testing::Test {
 
   Finished run(const std::string& act, const Arguments& more = {}) {
     std::filesystem::create_directory(dir_ / "disk");
-    const auto command = trawl(Arguments{"crawl", server_.url()} +
-                               loopback(dir_ / "disk/out", Arguments{"--concurrency", "4"} + more));
+    return run_command(act,
+                       trawl(Arguments{"crawl", server_.url()} +
+                             loopback(dir_ / "disk/out", Arguments{"--concurrency", "4"} + more)));
+  }
+
+  Finished run_command(const std::string& act, const support::Command& command) {
     return support::run({.args = Arguments{"unshare", "-m", "sh", "-c", std::string{script}, "sh",
                                            (dir_ / "disk").string(), act} +
                                  command.args,
@@ -97,6 +101,21 @@ TEST_F(FullDisk, PausesTheJobWhenLargeBodiesFindNoRoom) {
   EXPECT_EQ(end.out, fmt::format("still there\nidle\nend 0\n1\n{}\n0\nverify 0\n", pages_))
       << end.err << dir_.read("disk.err");
   EXPECT_LE(server_.count(), 2 * pages_);  // those that found no room came again
+}
+
+// FAULTS.md row 59: so do those of several mirrors.
+TEST_F(FullDisk, PausesTheJobWhenAMirrorsFileFindsNoRoom) {
+  server_.on("/f", Reply{.body = noise(5'000'000, 1), .content_type = "application/octet-stream"});
+  LoopbackServer other;
+  other.on("/f", Reply{.body = noise(5'000'000, 1), .content_type = "application/octet-stream"});
+  const auto list = dir_.write(
+      "list", fmt::format(R"({{"urls":["{}","{}"]}})", server_.url("/f"), other.url("/f")));
+  std::filesystem::create_directory(dir_ / "disk");
+  const auto end = run_command("wait", trawl(Arguments{"fetch", "-i", list.string()} +
+                                             loopback(dir_ / "disk/out", {"--bodies", "files"})));
+  if (end.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << end.err;
+  EXPECT_THAT(end.out, testing::StartsWith("still there\nidle\nend 0\n1\n1\n0\n"))
+      << end.err << dir_.read("disk.err");
 }
 
 // FAULTS.md row 59.

@@ -50,6 +50,7 @@ void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
     row.url.request = std::make_shared<const crawl::RequestSpec>(std::move(changed));
   }
   if (update.outcome.state != UrlState::queued) {
+    if (update.history) row.history = update.history;
     row.outcome = update.outcome;
     state.bytes_wire += update.outcome.bytes_wire;
     return;
@@ -68,6 +69,12 @@ void MemoryStore::change(State& state, const web::CookieChange& change) {
   });
   if (!change.removed) state.cookies.push_back(cookie);
   std::ranges::sort(state.cookies, {}, &web::Cookie::order);
+}
+
+std::vector<web::HstsHost> MemoryStore::hsts() {
+  std::vector<web::HstsHost> hosts;
+  for (const auto& [name, host] : state_.hsts) hosts.push_back(host);
+  return hosts;
 }
 
 std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
@@ -90,6 +97,45 @@ bool MemoryStore::requeue(std::size_t max_urls) {
   if (!more) state_.requeued = {};
   state_.meta[crawl::requeue_cursor_key] = more ? "under way" : "";
   return more;
+}
+
+crawl::KnownHistory MemoryStore::history(UrlId id) {
+  const Row& row = state_.rows.at(id);
+  crawl::KnownHistory known{row.history, row.url.sitemap_lastmod};
+  const auto& at = row.outcome.fetched_at;
+  if (!known.page && at)
+    known.page = crawl::PageHistory{
+        .first_seen = *at, .last_changed = *at, .last_checked = *at, .fetches = 1};
+  return known;
+}
+
+bool MemoryStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t) {
+  for (auto& [id, row] : state_.rows) {
+    const bool ended =
+        row.outcome.state == UrlState::fetched || row.outcome.state == UrlState::failed;
+    const bool repeatable = !row.url.request || crawl::is_idempotent(row.url.request->method);
+    if (!ended || !repeatable) continue;
+    auto page = history(id).page;
+    if (!page || (page->gone_since && page->next_due)) continue;
+    page->interval = std::clamp(page->interval, interval.min, interval.max);
+    page->next_due = page->next_due && page->interval == row.history->interval
+                         ? page->next_due
+                         : page->last_checked + page->interval;
+    row.history = page;
+  }
+  return false;
+}
+
+bool MemoryStore::queue_due(Wall now, std::size_t max_urls) {
+  for (auto& [id, row] : state_.rows) {
+    if (!row.history || !row.history->next_due || *row.history->next_due > now) continue;
+    if (max_urls-- == 0) return true;
+    row.history->next_due.reset();
+    row.outcome.state = UrlState::queued;
+    row.outcome.attempts = 0;
+    row.due_ms = 0;
+  }
+  return false;
 }
 
 bool MemoryStore::is_excluded(UrlId id) const {
@@ -132,6 +178,12 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   }
   for (const auto& mark : batch.marks) upsert(state_.marks, mark, &crawl::ArchiveMark::file);
   for (const auto& cookie : batch.cookies) change(state_, cookie);
+  for (const auto& [entry, removed] : batch.hsts) {
+    if (removed)
+      state_.hsts.erase(entry.host);
+    else
+      state_.hsts.insert_or_assign(entry.host, entry);
+  }
   for (const auto& pattern : batch.patterns)
     state_.patterns[{pattern.host, pattern.shape}] = pattern;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;

@@ -26,9 +26,13 @@ class MemoryStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
+  crawl::KnownHistory history(crawl::UrlId id) override;
+  bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
+  bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override { return state_.cookies; }
+  std::vector<web::HstsHost> hsts() override;
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override;
   void each_url(const std::function<void(const crawl::KnownUrl&)>& visit) override;
 
@@ -49,6 +53,7 @@ class MemoryStore final : public crawl::Store {
     crawl::NewUrl url;
     crawl::Outcome outcome;
     std::int64_t due_ms = 0;
+    std::optional<crawl::PageHistory> history;
   };
   struct State {
     std::map<crawl::UrlId, Row> rows;
@@ -60,6 +65,7 @@ class MemoryStore final : public crawl::Store {
     std::map<std::pair<std::int64_t, std::string>, crawl::PatternState> patterns;
     std::map<std::string, std::string> meta;
     std::vector<web::Cookie> cookies;
+    std::map<std::string, web::HstsHost> hsts;
     crawl::UrlId requeued;  // how far a round has come
     std::int64_t next_seq = 1;
     std::uint64_t bytes_wire = 0;

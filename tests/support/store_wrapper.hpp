@@ -26,7 +26,13 @@ class StoreWrapper : public crawl::Store {
   }
   std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
   bool requeue(std::size_t max_urls) override { return inner.requeue(max_urls); }
+  crawl::KnownHistory history(crawl::UrlId id) override { return inner.history(id); }
+  bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override {
+    return inner.schedule_recrawl(interval, max_urls);
+  }
+  bool queue_due(Wall now, std::size_t max_urls) override { return inner.queue_due(now, max_urls); }
   std::vector<web::Cookie> cookies() override { return inner.cookies(); }
+  std::vector<web::HstsHost> hsts() override { return inner.hsts(); }
   crawl::StoreTotals totals() override { return inner.totals(); }
   std::optional<std::string> meta(const std::string& key) override { return inner.meta(key); }
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override {

@@ -25,7 +25,6 @@ namespace trawl::http::dns {
 namespace {
 
 constexpr int class_in = 1;
-constexpr auto question_time = std::chrono::seconds{20};
 constexpr int udp_answer_bytes_max = 1232;         // unfragmented anywhere (DNS flag day 2020)
 constexpr int receive_buffer_bytes = 1024 * 1024;  // a burst of answers; the kernel may cap it
 
@@ -79,14 +78,19 @@ void on_answer(void* argument, int status, int, unsigned char* message, int size
     reply.message.assign(message, message + size);
   else
     reply.failure = ares_strerror(status);
+  reply.silence = status == ARES_ETIMEOUT;
   question->replies.push_back(std::move(reply));
 }
 
 }  // namespace
 
 NameServer::NameServer(const coro::Executor& executor, SocketPoll& poll,
-                       const ServerAddress& address, Transport transport, Listener& listener)
-    : poll_(poll), listener_(listener), state_(std::make_shared<State>(executor)) {
+                       const ServerAddress& address, Transport transport, Millis question_time,
+                       Listener& listener)
+    : poll_(poll),
+      listener_(listener),
+      question_time_(question_time),
+      state_(std::make_shared<State>(executor)) {
   require_ares();
   char no_file[] = "/dev/null";  // nothing of the system's configuration
   char lookups[] = "b";
@@ -94,7 +98,7 @@ NameServer::NameServer(const coro::Executor& executor, SocketPoll& poll,
   options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
                   ARES_FLAG_NOCHECKRESP |
                   (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
-  options.timeout = static_cast<int>(std::chrono::milliseconds{question_time}.count());
+  options.timeout = static_cast<int>(question_time.count());
   options.tries = 1;
   options.lookups = lookups;
   options.ednspsz = udp_answer_bytes_max;
@@ -161,7 +165,7 @@ void NameServer::deliver_soon() {
 // c-ares looks at the time only when it is called.
 void NameServer::watch_time() {
   if (state_->out == 0 || std::exchange(state_->timer_runs, true)) return;
-  state_->timer.expires_after(question_time / 4);
+  state_->timer.expires_after(question_time_ / 4);
   state_->timer.async_wait([this, state = state_](const boost::system::error_code&) {
     if (state->closed) return;
     state->timer_runs = false;

@@ -2,6 +2,7 @@
 // NameServer: questions to one name server over one transport, by c-ares on the event loop. The
 // only files that know c-ares. No retries: those are the Lookup's. Loop thread only.
 
+#include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
 #include "core/http/dns/answer.hpp"
 #include "core/http/dns/server_address.hpp"
@@ -22,6 +23,7 @@ class NameServer final : private SocketPoll::Owner {
     std::uint64_t question = 0;
     std::vector<std::uint8_t> message;  // empty: there is none, because of `failure`
     std::string failure;
+    bool silence = false;  // the failure is that nothing came
 
     bool truncated() const { return message.size() > 2 && (message[2] & 0x02) != 0; }
   };
@@ -35,7 +37,7 @@ class NameServer final : private SocketPoll::Owner {
   };
 
   NameServer(const coro::Executor& executor, SocketPoll& poll, const ServerAddress& address,
-             Transport transport, Listener& listener);
+             Transport transport, Millis question_time, Listener& listener);
   ~NameServer();
   NameServer(const NameServer&) = delete;
   NameServer& operator=(const NameServer&) = delete;
@@ -54,6 +56,7 @@ class NameServer final : private SocketPoll::Owner {
 
   SocketPoll& poll_;
   Listener& listener_;
+  Millis question_time_;
   // Shared with pending handlers, which may run after this object is gone.
   std::shared_ptr<State> state_;
 };

@@ -217,6 +217,7 @@ void Resolver::on_reply(NameServer::Reply reply) {
   asked_.erase(place);
   const FlightPtr flight = asked.flight.lock();
   if (!flight || flight->resolution) return;
+  if (reply.silence) return;  // how long that is waited for is the lookup's affair
   const bool over_tcp = asked.transport == Transport::tcp;
   if (reply.truncated() && !over_tcp) {
     asked.transport = Transport::tcp;
@@ -269,7 +270,7 @@ NameServer& Resolver::server(std::size_t number, Transport transport) {
   NameServer::Listener& listener = *this;
   if (!place)
     place = std::make_unique<NameServer>(executor_, poll_, options_.servers[number], transport,
-                                         listener);
+                                         options_.question_time, listener);
   return *place;
 }
 

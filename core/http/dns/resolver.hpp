@@ -29,6 +29,7 @@ struct ResolverOptions {
   std::vector<ServerAddress> servers;      // none: those of the system
   std::shared_ptr<const HostsFile> hosts;  // may be null
   std::size_t cache_bytes_max = 1024 * 1024;
+  Millis question_time{20'000};  // then the socket's end waits for its answer no more
 };
 
 class Resolver final : private NameServer::Listener {

@@ -91,6 +91,62 @@ TEST(FrontierRefill, ALatePushOfARefilledUrlIsIgnoredEvenWhenTheHostWasForgotten
   EXPECT_EQ(leased(frontier.acquire(at_ms(20))), 8);
 }
 
+TEST(FrontierRefill, AUrlOvertakenByOthersAfterARefillIsNotLost) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1);
+  ASSERT_TRUE(frontier.next_refill());
+  frontier.refilled(1, queued_urls(1, 7, 8), false, start);
+  push(frontier, 1, 12);  // of another shard than 10, and faster
+  push(frontier, 1, 10);
+  push(frontier, 1, 8);  // which the refill has brought
+  std::vector<std::int64_t> order;
+  for (int i = 0; i < 5; ++i) {
+    const auto acquired = frontier.acquire(at_ms(0));
+    if (leased(acquired) < 0) break;
+    order.push_back(leased(acquired));
+    frontier.release(1, Mono::min());
+  }
+  EXPECT_EQ(order, (std::vector<std::int64_t>{7, 8, 10, 12}));
+  push(frontier, 1, 11);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 11);
+}
+
+TEST(FrontierRefill, AUrlOvertakenBeforeARefillOfWhatLiesBehindItIsNotLost) {
+  Frontier frontier(1, 2);
+  push(frontier, 1, 5);
+  push(frontier, 1, 6);
+  push(frontier, 1, 7);  // stays in the store
+  for (std::int64_t seq = 5; seq <= 6; ++seq) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq);
+    frontier.release(1, Mono::min());
+  }
+  EXPECT_EQ(frontier.next_refill()->after_seq, 6);
+  frontier.refilled(1, queued_urls(1, 7, 7), false, start);
+  push(frontier, 1, 4);  // the refill has not looked there
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 4);
+}
+
+TEST(FrontierRefill, RefillsComeTogetherWhenMemoryIsScarce) {
+  Frontier frontier(1, 64, Millis{0}, 640);
+  for (std::int64_t host = 1; host <= 20; ++host)
+    for (std::int64_t i = 0; i < 64; ++i) push(frontier, host, host * 100 + i);
+  // Of the hosts that have nothing in memory each refill brings a good part of a window.
+  std::size_t refills = 0, urls = 0;
+  for (int i = 0; i < 320; ++i) {
+    const std::int64_t seq = leased(frontier.acquire(at_ms(0)));
+    ASSERT_GT(seq, 0);
+    frontier.release(seq / 100, Mono::min());
+    while (const auto request = frontier.next_refill()) {
+      ++refills;
+      urls += request->max_urls;
+      frontier.refilled(request->host, {}, false, start);
+    }
+  }
+  ASSERT_GT(refills, 0U);
+  EXPECT_GE(urls, refills * 30);
+}
+
 TEST(FrontierRefill, AnEmptyAnswerEndsTheAsking) {
   Frontier frontier(1, 4);
   frontier.add({.id = 1, .key = "h1.test"});

@@ -133,6 +133,24 @@ TEST(FrontierSharing, HostsOfAnAddressWaitForItsPlaceAndAreWokenOneByOne) {
   EXPECT_EQ(other.frontier.counts().hosts_parked, 0U);
 }
 
+TEST(FrontierSharing, AHostThatWasWokenForAPlaceAndIsLeftAlonePassesItToTheNext) {
+  PolitenessBuckets buckets;
+  Sharer job{buckets, {.per_ip = 1}};
+  for (std::int64_t host = 1; host <= 3; ++host) {
+    job.push(host, fmt::format("h{}.test", host), 1);
+    job.frontier.set_address(host, "192.0.2.1", at_ms(0));
+  }
+  ASSERT_EQ(leased(job.frontier.acquire(at_ms(0))), 1);
+  EXPECT_TRUE(is_idle(job.frontier.acquire(at_ms(1))));
+  EXPECT_EQ(job.frontier.counts().hosts_parked, 2U);
+  // The second host is woken, but one of another address goes first; then its breaker opens.
+  job.push(4, "h4.test", 1);
+  job.frontier.release(1, at_ms(2), Millis{1});
+  ASSERT_EQ(leased(job.frontier.acquire(at_ms(2))), 4);
+  job.frontier.block(2, at_ms(3'600'000));
+  EXPECT_EQ(leased(job.frontier.acquire(at_ms(3))), 3);
+}
+
 TEST(FrontierSharing, WhatAJobHadInFlightIsGivenBackWhenItEnds) {
   PolitenessBuckets buckets;
   const BucketLimits limits{.delay = Millis{500}};

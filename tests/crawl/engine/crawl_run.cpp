@@ -34,12 +34,15 @@ std::filesystem::path with_tmp(const std::filesystem::path& folder) {
 }  // namespace
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
-    : CrawlRun(job, store, nullptr, again, std::move(cookies)) {}
+    : CrawlRun(job, store, Process{}, again, std::move(cookies)) {}
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets)
-    : CrawlRun(job, store, buckets, false, {}) {}
+    : CrawlRun(job, store, Process{.buckets = buckets}, false, {}) {}
 
-CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets, bool again,
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, Process process)
+    : CrawlRun(job, store, std::move(process), false, {}) {}
+
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, Process process, bool again,
                    std::vector<web::Cookie> cookies)
     : crawler_{{.job = job,
                 .store = store,
@@ -48,7 +51,10 @@ CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets,
                 .output_dir = with_tmp(dir_.path()),
                 .cookies = std::move(cookies),
                 .again = again,
-                .buckets = buckets}},
+                .buckets = process.buckets,
+                .places = process.places,
+                .weight = process.weight,
+                .on_host_event = std::move(process.on_host_event)}},
       end_(std::async(std::launch::async, [this] { return coro::run_root(crawler_.run()); })) {}
 
 CrawlEnd CrawlRun::wait() {

@@ -21,13 +21,21 @@ class CrawlRun {
   CrawlRun(const JobSpec& job, Store& store, bool again = false,
            std::vector<web::Cookie> cookies = {});
   CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets);
+  // What a process gives its jobs.
+  struct Process {
+    PolitenessBuckets* buckets = nullptr;
+    coro::SharedPlaces* places = nullptr;
+    int weight = 1;
+    OnHostEvent on_host_event = {};
+  };
+  CrawlRun(const JobSpec& job, Store& store, Process process);
 
   Crawler& crawler() { return crawler_; }
   // Waits for the end; throws what run() threw.
   CrawlEnd wait();
 
  private:
-  CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets, bool again,
+  CrawlRun(const JobSpec& job, Store& store, Process process, bool again,
            std::vector<web::Cookie> cookies);
 
   support::TempDir dir_;

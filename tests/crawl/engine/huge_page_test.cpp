@@ -82,7 +82,7 @@ TEST(HugePage, ALinkBehindALongScriptOrCommentIsStillFound) {
 TEST(HugePage, TheRecordSaysThatLinksWereLeftOut) {
   LoopbackServer server;
   std::string links;
-  for (int i = 0; i < 60'000; ++i) links += fmt::format("<a href=/{}>", i);
+  for (int i = 0; i < 1'000'000; ++i) links += fmt::format("<a href=/{}>", i);
   server.on("/", Reply{.body = links});
   JobSpec job = impatient_job({server.url()});
   job.scope.max_depth = 0;

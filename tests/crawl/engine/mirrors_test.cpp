@@ -146,6 +146,46 @@ TEST(Mirrors, EachObeysItsRobots) {
   EXPECT_EQ(record.outcome.error, Errc::robots);
 }
 
+TEST(Mirrors, ARedirectIsRelativeToTheOneThatGaveIt) {
+  Mirrors mirrors;
+  mirrors.a.on("/f", support::reset_before_head());
+  mirrors.b.on("/f", support::redirect_to("/moved"));
+  mirrors.b.on("/moved", Reply{.body = "it"});
+  ListJob job{mirrors.line()};
+  job.spec.fetch.attempts = 1;
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(mirrors.a.url("/f"))->outcome.redirect_to, mirrors.b.url("/moved"));
+  ASSERT_TRUE(store.record(mirrors.b.url("/moved")));
+  EXPECT_EQ(store.record(mirrors.b.url("/moved"))->outcome.state, UrlState::fetched);
+  EXPECT_FALSE(store.record(mirrors.a.url("/moved")));
+}
+
+TEST(Mirrors, WhatAnotherAnswersSaysNothingOfTheFirstHostsHealth) {
+  const auto health_after = [](Reply of_a, Reply of_b) {
+    Mirrors mirrors;
+    mirrors.a.on("/f", std::move(of_a));
+    mirrors.b.on("/f", std::move(of_b));
+    ListJob job{mirrors.line()};
+    job.spec.fetch.attempts = 1;
+    job.spec.fetch.host_breaker = BreakerSpec{.failures = 5};
+    MemoryStore store;
+    CrawlRun run{job.spec, store};
+    run.wait();
+    return store.hosts().at(0).health.value_or(HealthRecord{});
+  };
+  // The first one says nothing, and the other is overloaded.
+  const auto other = health_after(support::reset_before_head(), Reply{.status = 503});
+  EXPECT_EQ(other.overloads_in_a_row, 0);
+  EXPECT_EQ(other.failures_in_a_row, 1);
+  const auto won =
+      health_after(support::reset_before_head(), Reply{.body = "it", .delay = Millis{200}});
+  EXPECT_EQ(won.failures_in_a_row, 1);
+  const auto own = health_after(Reply{.status = 503}, support::reset_before_head());
+  EXPECT_EQ(own.overloads_in_a_row, 1);
+}
+
 TEST(Mirrors, TheGuardHoldsForEachOfThem) {
   Mirrors mirrors;
   mirrors.b.on("/f", file(body));

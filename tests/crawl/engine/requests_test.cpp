@@ -1,4 +1,5 @@
 // Lists of requests: methods, bodies, what is repeated and what is not.
+#include "core/crawl/url_text.hpp"
 #include "tests/crawl/engine/list_run.hpp"
 
 #include <gmock/gmock.h>
@@ -63,7 +64,9 @@ TEST(Requests, ACrawlTakesNoJsonLines) {
   MemoryStore store;
   run_to_end(job.spec, store);
   EXPECT_EQ(server.count(), 0u);
-  EXPECT_THAT(store.record(post(server.url("/f")))->outcome.error_detail, HasSubstr("job.mode"));
+  const auto record = store.record(line_excerpt(post(server.url("/f")), job.place(1)));
+  ASSERT_TRUE(record);
+  EXPECT_THAT(record->outcome.error_detail, HasSubstr("job.mode"));
 }
 
 // RFC 9110 9.2.2.

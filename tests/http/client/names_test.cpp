@@ -3,11 +3,15 @@
 #include "tests/http/client/client.hpp"
 #include "tests/http/client/raw_listener.hpp"
 #include "tests/support/dns_server.hpp"
+#include "tests/support/nginx.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <boost/json.hpp>
 
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <stdexcept>
 
 namespace trawl::http {
 namespace {
@@ -136,6 +140,32 @@ TEST(Names, FallBackToIpv4WhenIpv6IsDead) {
   EXPECT_EQ(got.body, "ok");
   EXPECT_GE(took, 150ms);  // IPv6 was tried first
   EXPECT_LT(took, 1s);
+}
+
+// The reverse of it: nothing may hang on the family that is dead, whichever that is.
+TEST(Names, Ipv6IsUsedWhenIpv4IsDead) {
+  DnsServer names;
+  names.on("dual.test", {"127.0.0.1", "::1"});
+  const support::TempDir dir;
+  dir.write("index.html", "ok");
+  RawListener dead{0};
+  dead.fill();
+  std::unique_ptr<support::Nginx> server;
+  try {
+    server = std::make_unique<support::Nginx>(dir.string(),
+                                              fmt::format("listen [::1]:{};", dead.port()));
+  } catch (const std::runtime_error&) {
+    GTEST_SKIP() << "no [::1] here";
+  }
+  for (int i = 0; i < 3; ++i) {
+    Fetched got;
+    const auto took = time_of([&] {
+      got = fetch({.url = at("dual.test", dead.port())}, 100,
+                  asking(names, {"127.0.0.0/8", "::1/128"}));
+    });
+    EXPECT_EQ(got.body, "ok");
+    EXPECT_LT(took, 1s);
+  }
 }
 
 TEST(Names, FallBackFromADeadAddressOfTheSameFamily) {

@@ -219,6 +219,16 @@ TEST(Resolver, GarbageIsSilence) {
       ask(asking(server), "a.test", 100ms).starts_with("dns_timeout: no answer about a.test"));
 }
 
+// What is longer than timeout_dns is no failure of the server's either.
+TEST(Resolver, SilenceStaysSilenceWhenTheQuestionsOwnTimeIsOver) {
+  DnsServer server;
+  server.otherwise([](const DnsQuestion&) { return DnsReply{.silent = true}; });
+  auto options = asking(server);
+  options.question_time = 100ms;
+  EXPECT_TRUE(
+      ask(std::move(options), "a.test", 400ms).starts_with("dns_timeout: no answer about a.test"));
+}
+
 TEST(Resolver, GoesOverTcpForWhatDoesNotFitIntoAPacket) {
   DnsServer server;
   server.on("big.test", [](const DnsQuestion& question) {

@@ -41,7 +41,7 @@ class SmallCrawl {
   }
 
   std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) { return store_.apply(batch); }
-  // The job that made the crawl, as run_job() leaves it.
+  // The job that made the crawl, as JobRun leaves it.
   void settings(const std::string& toml) { store_.apply({.meta = {{"job.settings", toml}}}); }
 
   // A record with its body in a WARC file; body is as the server sent it.

@@ -60,6 +60,18 @@ TEST(Progress, ANarrowTerminalLosesTheLeastImportantFirst) {
             "1,234 pages, 5,678 queued");
 }
 
+TEST(Progress, ANarrowLineStillTellsWhatTheLastHostsWaitFor) {
+  EXPECT_EQ(visible(render_progress({.pages_done = 1'200'000,
+                                     .queued = 4'000,
+                                     .pages_per_s = 1.5,
+                                     .bytes_per_s = 30'000,
+                                     .hosts_ready = 3,
+                                     .hosts_waiting = 41,
+                                     .next_in = Millis{2000}},
+                                    {.live = true, .columns = 90})),
+            "1,200,000 pages, 4,000 queued, 0 errors, hosts 3 ready 41 waiting, next in 2.0 s");
+}
+
 TEST(Progress, RatesThatAreNoNumbersAreZero) {
   EXPECT_THAT(render_progress({.pages_per_s = 0.0 / 0.0, .bytes_per_s = -1}, {}),
               HasSubstr("0.0 pages/s, 0 B/s"));

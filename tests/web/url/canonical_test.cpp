@@ -55,6 +55,21 @@ TEST(Canonical, NamedParametersAreStripped) {
   EXPECT_EQ(canonical("http://h/?a=1&b=2", {.strip_params = {"*"}}), "http://h/");
 }
 
+TEST(Canonical, NamedPathParametersAreStripped) {
+  const CanonicalRules rules{.strip_path_params = {"jsessionid", "sid*"}};
+  EXPECT_EQ(canonical("http://h/a;jsessionid=1F.node2/b?c", rules), "http://h/a/b?c");
+  EXPECT_EQ(canonical("http://h/a.do;jsessionid=1F", rules), "http://h/a.do");
+  EXPECT_EQ(canonical("http://h/a;v=1;%6Asessionid=1F;w=2;sid_x/;jsessionid", rules),
+            "http://h/a;v=1;w=2/");
+  EXPECT_EQ(canonical("http://h/a;jsessionid=1;jsessionid=2", rules), "http://h/a");
+  for (const char* other : {"http://h/a;v=1.2,3/b;;c", "http://h/jsessionid=1", "http://h/;x",
+                            "http://h/a;xjsessionid=1", "http://h/a?b;jsessionid=1"})
+    EXPECT_EQ(canonical(other, rules), other);
+  // Dots that come together are dot segments.
+  EXPECT_EQ(canonical("http://h/a/..;jsessionid=1/b", rules), "http://h/b");
+  EXPECT_EQ(canonical("http://h/a;jsessionid=1"), "http://h/a;jsessionid=1");
+}
+
 TEST(Canonical, AnEmptyQueryIsNoQuery) {
   EXPECT_EQ(canonical("http://h/a?"), "http://h/a");
   EXPECT_EQ(canonical("http://h/a?#f"), "http://h/a");

@@ -1,0 +1,142 @@
+// What a run begins with, and what is brought to it later: both are admitted as seeds, committed
+// in batches, and handed to the shards of their hosts.
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/crawl/crawler.hpp"
+#include "core/crawl/url_text.hpp"
+#include "core/web/digest.hpp"
+#include "core/web/url.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_set>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
+
+NewUrl bad_seed(const Seed& seed, const Error& error) {
+  const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
+                            : seed.file.empty() ? "seeds.urls"
+                                                : fmt::format("{}:{}", seed.file, seed.line);
+  const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
+  const std::string shown =
+      seed.is_json() ? line_excerpt(seed.text, where) : seed.text.substr(0, bad_seed_bytes_max);
+  const std::string text = printable(without_userinfo(shown));
+  log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
+  return {.url = text,
+          .excluded = Errc::bad_url,
+          .excluded_detail = fmt::format("{}: {}", where, error.detail)};
+}
+
+// "/sitemap.xml" of the seeds' origins, of each once. Its visit also asks robots.txt for others.
+class SitemapGuesses {
+ public:
+  std::optional<NewUrl> next(const NewUrl& seed, Admission& admission) {
+    const auto url = web::Url::parse(seed.url);
+    if (!url || !origins_.insert(web::fingerprint(url->origin())).second) return std::nullopt;
+    auto guess = admission.sitemap_seed(url->origin() + "/sitemap.xml");
+    return guess ? std::optional{std::move(*guess)} : std::nullopt;
+  }
+
+ private:
+  std::unordered_set<std::uint64_t> origins_;  // fingerprints
+};
+
+}  // namespace
+
+// Reading and admitting are two tasks, so that a list that trickles in is admitted line by line,
+// and one that comes at once in batches as large as the store is slow.
+coro::Task<> Crawler::feed_seeds() {
+  coro::Channel<NewUrl> seeds{limits::seed_batch_urls};
+  auto feeding = coro::with_group(&Crawler::feed_through, this, std::ref(seeds));
+  co_await std::move(feeding);
+  seeding_ = false;
+  control_.sources().close();
+  if (committer_.urls_queued() == 0) control_.on_queue_empty();
+}
+
+coro::Task<> Crawler::feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group) {
+  group.spawn(read_seeds_into(seeds));
+  group.spawn(admit_all(seeds));
+  co_return;
+}
+
+coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
+  coro::Worker reading{"seeds", 4};
+  auto source = read_seeds(reading, parts_.job.seeds);
+  const bool guessing = parts_.job.seeds.sitemaps.mode == SitemapMode::automatic;
+  SitemapGuesses guesses;
+  while (!control_.stopping()) {
+    auto next = source.next();
+    const auto seed = co_await std::move(next);
+    if (!seed) break;
+    auto url = admit_seed(*seed);
+    auto guess = url && guessing ? guesses.next(*url, *admission_) : std::nullopt;
+    auto sending = seeds.send(url ? std::move(*url) : bad_seed(*seed, url.error()));
+    co_await std::move(sending);
+    if (!guess) continue;
+    auto sending_guess = seeds.send(std::move(*guess));
+    co_await std::move(sending_guess);
+  }
+  seeds.close();
+}
+
+Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
+  if (seed.is_sitemap) return admission_->sitemap_seed(seed.text);
+  if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
+  if (parts_.job.mode != JobMode::fetch)
+    return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
+  auto line = parse_list_line(seed.text);
+  if (!line) return std::unexpected(line.error());
+  return admission_->seed(std::move(*line));
+}
+
+// One after the other: each is committed before the next is looked at, so the line is what bounds
+// them.
+coro::Task<> Crawler::take_pushes() {
+  for (;;) {
+    auto waiting = pushes_->line().next();
+    auto push = co_await std::move(waiting);
+    if (!push) co_return;
+    auto admitting = admit_pushed(std::exchange(push->urls, {}));
+    push->answer(co_await std::move(admitting));
+    push.reset();
+    if (committer_.urls_queued() == 0) control_.on_queue_empty();
+  }
+}
+
+coro::Task<std::size_t> Crawler::admit_pushed(std::vector<std::string> urls) {
+  std::size_t queued = 0;
+  Commit commit;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    const Seed seed{.text = std::move(urls[i]), .file = "pushed", .line = i + 1};
+    auto url = admit_seed(seed);
+    commit.admitted.push_back(url ? std::move(*url) : bad_seed(seed, url.error()));
+    if (commit.admitted.size() < limits::seed_batch_urls && i + 1 < urls.size()) continue;
+    auto committing = committer_.commit(std::exchange(commit, {}));
+    auto published = co_await std::move(committing);
+    queued += published.size();
+    auto publishing = publish(std::move(published));
+    co_await std::move(publishing);
+  }
+  co_return queued;
+}
+
+coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
+  for (;;) {
+    auto waiting = seeds.next();
+    auto next = co_await std::move(waiting);
+    if (!next) co_return;
+    Commit commit;
+    for (; next; next = seeds.try_next()) commit.admitted.push_back(std::move(*next));
+    auto committing = committer_.commit(std::move(commit));
+    auto published = co_await std::move(committing);
+    auto publishing = publish(std::move(published));
+    co_await std::move(publishing);
+  }
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,42 @@
+// Decisions are made on what is reported, not on what the process has from the system: that holds
+// what other jobs need, and does not fall when memory is given back.
+#include "core/crawl/memory_budget.hpp"
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+// Measured: a crawl of few pages by two shards, the 32 MiB of the database's page cache included.
+constexpr std::int64_t program_bytes = 56 * 1024 * 1024;
+constexpr std::uint64_t tight_percent = 80;
+
+}  // namespace
+
+MemoryBudget::MemoryBudget(std::optional<std::uint64_t> bytes_max) : bytes_max_(bytes_max) {
+  change(MemoryUse::program, program_bytes);
+}
+
+void MemoryBudget::change(MemoryUse use, std::int64_t bytes) {
+  uses_[static_cast<std::size_t>(use)] += bytes;
+  used_ += bytes;
+}
+
+std::uint64_t MemoryBudget::used(MemoryUse use) const {
+  return static_cast<std::uint64_t>(uses_[static_cast<std::size_t>(use)].load());
+}
+
+bool MemoryBudget::is_tight() const {
+  return bytes_max_ && used() >= *bytes_max_ / 100 * tight_percent;
+}
+
+bool MemoryBudget::may_fetch(std::size_t in_flight) const {
+  return !bytes_max_ || in_flight == 0 || used() + fetch_bytes <= *bytes_max_;
+}
+
+std::size_t MemoryBudget::part(std::size_t parts, std::size_t most) const {
+  if (!bytes_max_) return most;
+  return std::min<std::size_t>(*bytes_max_ / parts, most);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,59 @@
+#pragma once
+// PushQueue: URLs that others bring while a run goes on, in a bounded line; who brings them waits
+// until the run has committed them. It may outlive the run: then they are told so.
+
+#include "core/base/result.hpp"
+#include "core/coro/channel.hpp"
+#include "core/coro/task.hpp"
+#include "core/crawl/url_sources.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trawl::crawl {
+
+class PushQueue {
+ public:
+  static constexpr std::size_t pushes_max = 16;
+
+  // What somebody brought. Destroyed without an answer, it tells him that the run has ended.
+  class Push {
+   public:
+    using Answers = coro::Channel<Result<std::size_t>>;
+
+    Push(std::vector<std::string> brought, UrlSource held)
+        : urls(std::move(brought)),
+          answers_(std::make_shared<Answers>(1)),
+          source_(std::move(held)) {}
+    Push(Push&&) = default;
+    Push& operator=(Push&&) = default;
+    ~Push() {
+      if (answers_) answers_->close();
+    }
+
+    std::shared_ptr<Answers> answers() const { return answers_; }
+    void answer(Result<std::size_t> result) { answers_->try_send(result); }
+
+    std::vector<std::string> urls;
+
+   private:
+    std::shared_ptr<Answers> answers_;
+    UrlSource source_;  // the run doesn't end as done before this is gone
+  };
+
+  // Any loop. source: from before the call on, so that a run which is about to begin waits.
+  static coro::Task<Result<std::size_t>> push(std::shared_ptr<PushQueue> queue, UrlSource source,
+                                              std::vector<std::string> urls);
+
+  // The run's side. shut(): what is in line, and what comes, is told that the run has ended.
+  coro::Channel<Push>& line() { return line_; }
+  void shut();
+
+ private:
+  coro::Channel<Push> line_{pushes_max};
+};
+
+}  // namespace trawl::crawl

@@ -1,0 +1,68 @@
+// What one fetch knows of those before it, and what those after it will know of it.
+#include "core/crawl/refetch.hpp"
+#include "core/crawl/retry_after.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/web/timestamp.hpp"
+
+#include <algorithm>
+
+namespace trawl::crawl {
+namespace {
+
+bool is_missing(const Outcome& outcome) {
+  return outcome.status == 404 || outcome.status == 410;
+}
+
+// The later of what the server and the sitemap say.
+std::optional<Wall> modified_at(const Visit& visit, const Outcome& outcome, Wall now) {
+  auto modified = parse_http_date(outcome.last_modified, now);
+  if (!visit.history) return modified;
+  const auto listed = web::parse_w3c_datetime(visit.history->sitemap_lastmod);
+  if (listed && *listed <= now) modified = std::max(modified.value_or(*listed), *listed);
+  return modified;
+}
+
+Check::Found found_by(const Visit& visit, const Outcome& outcome) {
+  if (outcome.state != UrlState::fetched || outcome.revisit == Revisit::kept)
+    return Check::Found::nothing;
+  if (outcome.revisit == Revisit::not_modified) return Check::Found::unchanged;
+  if (!visit.last) return Check::Found::page;
+  const bool was_gone =
+      visit.history && visit.history->page && visit.history->page->gone_since.has_value();
+  if (is_missing(outcome) && (visit.earlier || was_gone)) return Check::Found::gone;
+  const bool same = visit.last->status == outcome.status && visit.last->digest == outcome.digest &&
+                    visit.last->redirect_to == outcome.redirect_to;
+  return same ? Check::Found::unchanged : Check::Found::page;
+}
+
+}  // namespace
+
+// A plain crawl has nothing to ask here: its URLs have never been fetched before.
+coro::Task<> Shard::recall(Visit& visit) {
+  const QueuedUrl& url = visit.leased.url;
+  if (url.fetched_before) {
+    auto reading = context_.committer.result(url.id);
+    visit.last = co_await std::move(reading);
+    if (visit.last && has_page(*visit.last)) visit.earlier = visit.last;
+  }
+  if (!url.fetched_before && !(recrawl_.on() && url.sitemap)) co_return;
+  auto asking = context_.committer.history(url.id);
+  visit.history = co_await std::move(asking);
+}
+
+// Whoever lists a POST in a file wants it sent once.
+std::optional<PageHistory> Shard::history_after(const Visit& visit, const Outcome& outcome) const {
+  if (visit.retry_in || outcome.state == UrlState::excluded) return std::nullopt;
+  if (!recrawl_.on() && !visit.history) return std::nullopt;
+  const Wall now = context_.clock.wall();
+  const auto before = visit.history ? visit.history->page : std::nullopt;
+  Check check{.at = now, .found = found_by(visit, outcome)};
+  if (visit.response) check.fresh_for = freshness_of(visit.response->headers, now);
+  check.modified = modified_at(visit, outcome, now);
+  PageHistory page = recrawl_.after(before, check);
+  const auto method = visit.leased.url.method();
+  if (method != "GET" && method != "HEAD") page.next_due.reset();
+  return page;
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,272 @@
+// The steps are those of a shard's visit with nobody to commit to: a turn on the host, robots.txt,
+// the answer, the record. What a run keeps of a host's health stays its own: who asks for one URL
+// by hand wants to see what the host answers now.
+#include "core/crawl/single_fetch.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/coro/semaphore.hpp"
+#include "core/coro/timeout.hpp"
+#include "core/crawl/admission.hpp"
+#include "core/crawl/name_resolution.hpp"
+#include "core/crawl/network.hpp"
+#include "core/crawl/page_reader.hpp"
+#include "core/crawl/politeness.hpp"
+#include "core/crawl/retry_after.hpp"
+#include "core/crawl/robots_gate.hpp"
+#include "core/crawl/site_settings.hpp"
+#include "core/crawl/visit.hpp"
+#include "core/http/session.hpp"
+#include "core/web/decode.hpp"
+#include "core/web/host.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t robots_cache_bytes_max = 1024 * 1024;
+
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result) throw Failure(std::move(result.error()));
+  return std::move(*result);
+}
+
+http::SessionOptions session_options(const JobSpec& job, std::size_t at_once,
+                                     coro::SharedPlaces::Member* places) {
+  Network network = value_or_throw(read_network(job));
+  return {.user_agent = user_agent(job),
+          .headers = std::move(network.headers),
+          .accept_encoding = std::string{web::accept_encoding()},
+          .concurrency = at_once,
+          .places = places,
+          .guard = value_or_throw(http::AddressGuard::create(job.fetch.allow_private_networks)),
+          .dns = value_or_throw(name_resolution(job.fetch, 1)),
+          .transport = std::move(network.transport),
+          .credentials = std::move(network.credentials)};
+}
+
+// The place of one fetch in the buckets of its host, from take() to give_back().
+class HostTurn {
+ public:
+  HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
+           std::string_view host, const PolitenessSpec& politeness)
+      : buckets_(buckets),
+        clock_(clock),
+        freed_(std::make_shared<coro::Event>(executor)),
+        member_(
+            buckets,
+            [executor, freed = freed_] { coro::asio::post(executor, [freed] { freed->set(); }); }),
+        keys_(bucket_keys(host)),
+        limits_(bucket_limits(politeness)) {}
+  // Given up in the middle: the host has been asked something, or may have been.
+  ~HostTurn() {
+    if (taken_) give_back(limits_.delay);
+  }
+  HostTurn(const HostTurn&) = delete;
+  HostTurn& operator=(const HostTurn&) = delete;
+
+  coro::Task<> take() {
+    for (;;) {
+      freed_->reset();
+      static_cast<void>(member_.take_freed());
+      const auto refusal = buckets_.acquire(member_, keys_, limits_, clock_.now());
+      if (!refusal) break;
+      auto waiting = freed_->wait_until(refusal->until);
+      co_await std::move(waiting);
+    }
+    taken_ = true;
+  }
+  void give_back(Millis wait) {
+    const Mono now = clock_.now();
+    buckets_.release(keys_, limits_, now, now + wait);
+    taken_ = false;
+  }
+  // Nothing was asked of the host.
+  void give_back_unused() {
+    buckets_.release(keys_, limits_, clock_.now(), Mono::min());
+    taken_ = false;
+  }
+
+ private:
+  PolitenessBuckets& buckets_;
+  Clock& clock_;
+  std::shared_ptr<coro::Event> freed_;  // also of a wake-up that is on its way
+  PolitenessBuckets::Member member_;
+  BucketKeys keys_;
+  BucketLimits limits_;
+  bool taken_ = false;
+};
+
+std::string redirect_target(const Visit& visit) {
+  const auto location = redirect_location(*visit.response);
+  if (location.empty() || location.size() > limits::location_bytes_max)
+    return printable(location.substr(0, limits::location_shown_bytes_max));
+  const auto target = web::Url::parse(location, &visit.url);
+  return target ? target->href() : printable(location, limits::location_shown_bytes_max);
+}
+
+}  // namespace
+
+struct SingleFetch::State {
+  State(const coro::Executor& on, const Parts& from)
+      : executor(on),
+        parts(from),
+        member(make_member(from)),
+        sites(parts.job),
+        session(on, session_options(parts.job, parts.at_once_max, member.get())),
+        robots(sites, session, nullptr, on, parts.clock, robots_cache_bytes_max),
+        token(product_token(parts.job)),
+        places(on, parts.at_once_max) {}
+
+  static std::unique_ptr<coro::SharedPlaces::Member> make_member(const Parts& parts) {
+    if (parts.places == nullptr) return nullptr;
+    return std::make_unique<coro::SharedPlaces::Member>(*parts.places,
+                                                        coro::Share{.most = parts.at_once_max});
+  }
+
+  coro::Task<Fetched> run(web::Url url, Millis timeout);
+  coro::Task<> ask_robots(Visit& visit, HostTurn& turn);
+  coro::Task<> ask(Visit& visit, http::MemorySink& sink, Millis timeout);
+  Millis wait_after(const Visit& visit) const;
+  Fetched result(Visit& visit, const http::MemorySink& sink) const;
+  std::size_t body_bytes(const Visit& visit) const {
+    return std::min<std::uint64_t>(body_bytes_max,
+                                   visit.settings->fetch.max_body_bytes.value_or(UINT64_MAX));
+  }
+
+  coro::Executor executor;
+  Parts parts;
+  std::unique_ptr<coro::SharedPlaces::Member> member;
+  SiteSettings sites;
+  http::Session session;
+  RobotsGate robots;
+  std::string token;
+  coro::Semaphore places;
+};
+
+SingleFetch::SingleFetch(const coro::Executor& executor, Parts parts)
+    : state_(std::make_unique<State>(executor, parts)) {}
+SingleFetch::~SingleFetch() = default;
+
+coro::Task<Result<SingleFetch::Fetched>> SingleFetch::fetch(std::string text, Millis timeout) {
+  const auto parsed = web::Url::parse(text);
+  if (!parsed) co_return std::unexpected(parsed.error());
+  const auto url = web::canonicalise(*parsed, canonical_rules(state_->parts.job.urls));
+  if (!url) co_return std::unexpected(url.error());
+  auto running = coro::within(timeout, state_->run(*url, timeout));
+  auto fetched = co_await std::move(running);
+  if (fetched) co_return std::move(*fetched);
+  Fetched late{.record = {.url = url->href()}};
+  late.record.outcome = {
+      .state = UrlState::failed,
+      .error = Errc::total_timeout,
+      .error_detail =
+          fmt::format("no answer within {} ms, with the wait for the host's turn", timeout.count()),
+      .attempts = 1};
+  co_return late;
+}
+
+coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis timeout) {
+  auto placing = places.acquire();
+  const coro::Permit place = co_await std::move(placing);
+  const std::string host = web::host_key(url);
+  Visit visit{Lease{.url = {.url = url.href()}}, url, parts.clock.now()};
+  visit.settings = &sites.of(host);
+  visit.attempts = 1;
+  HostTurn turn{executor, parts.buckets, parts.clock, host, visit.settings->politeness};
+  http::MemorySink sink{body_bytes(visit)};
+  auto taking = turn.take();
+  co_await std::move(taking);
+  auto asking_robots = ask_robots(visit, turn);
+  co_await std::move(asking_robots);
+  if (!visit.decided()) {
+    visit.leased_at = parts.clock.now();
+    auto asking = ask(visit, sink, timeout);
+    co_await std::move(asking);
+    turn.give_back(wait_after(visit));
+  }
+  co_return result(visit, sink);
+}
+
+// Between robots.txt and the URL a server sees the same wait as between two pages.
+coro::Task<> SingleFetch::State::ask_robots(Visit& visit, HostTurn& turn) {
+  do {
+    auto asking = robots.check(visit.url);
+    visit.robots = co_await std::move(asking);
+    // Somebody else asked for it and was given up.
+  } while (visit.robots.error && visit.robots.error->code == Errc::cancelled);
+  visit.error = visit.robots.error;
+  if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
+  if (!visit.robots.fetched) {
+    if (visit.decided()) turn.give_back_unused();
+    co_return;
+  }
+  turn.give_back(wait_after(visit));
+  if (visit.decided()) co_return;
+  auto taking = turn.take();
+  co_await std::move(taking);
+}
+
+coro::Task<> SingleFetch::State::ask(Visit& visit, http::MemorySink& sink, Millis timeout) {
+  const FetchSpec& spec = visit.settings->fetch;
+  http::Request request{.url = visit.url.href(),
+                        .headers = fields_of_site(*visit.settings, parts.job),
+                        .timeouts = spec.timeouts,
+                        .version = spec.http,
+                        .tls_verify = spec.tls_verify};
+  request.timeouts.total = std::min(request.timeouts.total, timeout);
+  auto fetching = session.fetch(std::move(request), sink);
+  auto answer = co_await std::move(fetching);
+  if (!answer) {
+    visit.error = answer.error();
+    visit.excluded = answer.error().code == Errc::private_address;
+    co_return;
+  }
+  visit.error = answer->broken;
+  visit.response = std::move(*answer);
+}
+
+Millis SingleFetch::State::wait_after(const Visit& visit) const {
+  FetchReport report{
+      .response_time = std::chrono::duration_cast<Millis>(parts.clock.now() - visit.leased_at),
+      .status = visit.robots.status,
+      .retry_after = visit.robots.retry_after,
+      .crawl_delay = visit.robots.crawl_delay};
+  if (visit.response) {
+    report.response_time = visit.response->phases.total;
+    report.status = visit.response->status;
+    report.retry_after = retry_after_of(visit.response->headers, parts.clock.wall());
+  }
+  return Politeness{visit.settings->politeness}.wait_after(report);
+}
+
+SingleFetch::Fetched SingleFetch::State::result(Visit& visit, const http::MemorySink& sink) const {
+  Fetched fetched{.record = {.url = visit.url.href()}};
+  if (!visit.response) {
+    fetched.record.outcome = make_outcome(visit);
+    return fetched;
+  }
+  const std::size_t bytes_max = body_bytes(visit);
+  visit.facts = read_page({.url = visit.url,
+                           .headers = visit.response->headers,
+                           .body = sink.body(),
+                           .decoded_bytes_max = bytes_max,
+                           .robots_token = token});
+  fetched.body_cut = sink.bytes() >= bytes_max || visit.facts.truncated;
+  visit.facts.truncated = fetched.body_cut;
+  if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
+  const auto coding = http::find_header(visit.response->headers, "content-encoding");
+  auto decoded = web::decode_all(coding, sink.body(), {.decoded_bytes_max = bytes_max});
+  fetched.body = decoded ? std::move(decoded->body) : sink.body();
+  fetched.record.outcome = make_outcome(visit);
+  fetched.record.outcome.redirect_to = redirect_target(visit);
+  return fetched;
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,21 @@
+#pragma once
+// `trawl backup`: a copy of an output folder that a job may be running on.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+#include "storage/backup.hpp"
+
+#include <string>
+
+namespace trawl::service::cli {
+
+struct BackupCommand {
+  std::string folder;
+  std::string target;
+  storage::BackupOptions options;
+};
+
+// Throws Failure.
+ExitCode run_backup(const BackupCommand& command, Output& err);
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,116 @@
+// Records are read on the pool's thread and written on another, a batch at a time; neither holds a
+// transaction of the crawl's database open, so an export may take hours beside a running job.
+#include "service/cli/export.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/units.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/worker.hpp"
+#include "service/cli/command.hpp"
+#include "service/cli/filter_options.hpp"
+#include "service/cli/results.hpp"
+#include "service/export_file.hpp"
+#include "service/progress.hpp"
+#include "storage/sqlite/pool.hpp"
+#include "storage/sqlite/schema.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t batch_records = 512;
+
+coro::Task<std::uint64_t> write_all(storage::Pool& pool, storage::RecordFilter filter,
+                                    ExportFile& file) {
+  coro::Worker writer{"export", 1};
+  auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
+  std::vector<crawl::Record> batch;
+  std::uint64_t written = 0;
+  for (bool more = true; more;) {
+    auto asking = records.next();
+    auto record = co_await std::move(asking);
+    more = record.has_value();
+    if (record) batch.push_back(std::move(*record));
+    if (more && batch.size() < batch_records) continue;
+    auto writing = writer.run([&file, &batch] {
+      for (const crawl::Record& each : batch) file.add(each);
+    });
+    co_await std::move(writing);
+    written += batch.size();
+    batch.clear();
+  }
+  auto finishing = writer.run([&file] { file.finish(); });
+  co_await std::move(finishing);
+  co_return written;
+}
+
+ExportFormat format_of(const ExportOptions& options) {
+  if (options.format.empty()) return export_format_of(options.file);
+  if (const auto format = export_format_from_string(options.format)) return *format;
+  throw Failure(Errc::usage,
+                fmt::format("\"{}\" is no format; they are jsonl, csv and sqlite", options.format));
+}
+
+ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Output& out) {
+  if (format == ExportFormat::sqlite)
+    throw Failure(Errc::usage, "a database can't go to standard output; name a file with -o");
+  return run_results({.folder = options.folder,
+                      .format = format == ExportFormat::csv ? "csv" : "jsonl",
+                      .filter = options.filter},
+                     out);
+}
+
+}  // namespace
+
+ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
+  const ExportFormat format = format_of(options);
+  if (options.file.empty()) return export_to_output(options, format, out);
+  auto filter = read_filter(options.filter, system_clock().wall());
+  if (!filter) throw Failure(filter.error());
+  const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
+  storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
+  std::uint64_t written = 0;
+  try {
+    const auto file = ExportFile::create(options.file, format);
+    coro::Loop loop;
+    storage::Pool pool{loop.executor(), database, 1};
+    written = loop.run(write_all(pool, std::move(*filter), *file));
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::io && failure.code() != Errc::disk_full) throw;
+    throw Failure(failure.code(),
+                  fmt::format("{}; {} was not written, and what was there before is as it was: "
+                              "export it again, or to another place with -o",
+                              failure.what(), options.file));
+  }
+  err.write(fmt::format("{}: {}, {}\n", options.file, counted(written, "record"),
+                        human_bytes(std::filesystem::file_size(options.file))));
+  err.flush();
+  return ExitCode::ok;
+}
+
+void add_export(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("export", "write the records of a crawl into a file");
+  const auto options = std::make_shared<ExportOptions>();
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
+  command->add_option("--format", options->format, "jsonl, csv or sqlite; else by the file's name")
+      ->check(CLI::IsMember({"jsonl", "csv", "sqlite"}));
+  command->add_option("-o,--output", options->file,
+                      "the file; .gz and .zst compress; else to standard output");
+  add_filter_options(*command, options->filter);
+  command->footer("The file is there whole or not at all, and may be made while the job runs.");
+  command->callback([options, &invocation] {
+    invocation.run = [options] {
+      DescriptorOutput out{STDOUT_FILENO}, err{STDERR_FILENO};
+      return run_export(*options, out, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,23 @@
+#pragma once
+// `trawl export`: the records of a crawl into one file, or as text to standard output.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+#include "service/record_filter.hpp"
+
+#include <string>
+
+namespace trawl::service::cli {
+
+struct ExportOptions {
+  std::string folder;
+  std::string format;  // jsonl, csv, sqlite; empty: by the file's name
+  std::string file;    // empty: to out
+  FilterText filter;
+};
+
+// Memory is flat, whatever the number of records. err: a line at the end. Throws Failure; then what
+// was under the file's name before is still there.
+ExitCode run_export(const ExportOptions& options, Output& out, Output& err);
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,18 @@
+// Read as text: what is wrong with a value is said by read_filter(), as for the API.
+#include "service/cli/filter_options.hpp"
+
+#include "service/cli/command.hpp"
+
+namespace trawl::service::cli {
+
+void add_filter_options(CLI::App& command, FilterText& filter) {
+  command.add_option("--state", filter.state, "queued, fetched, failed or excluded");
+  command.add_option("--status", filter.status, "HTTP statuses: 200,404,5xx,300-308");
+  command.add_option("--host", filter.host, "only URLs of this host[:port]");
+  command.add_option("--since", filter.since,
+                     "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
+  command.add_option("--error", filter.error, "only records with this error code");
+  command.add_option("--limit", filter.limit, "at most so many records")->check(refuse_negative);
+}
+
+}  // namespace trawl::service::cli

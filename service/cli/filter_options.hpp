@@ -1,0 +1,13 @@
+#pragma once
+// The conditions on records as options, the same for every command that has them.
+
+#include "service/record_filter.hpp"
+
+#include <CLI/App.hpp>
+
+namespace trawl::service::cli {
+
+// filter must outlive the parsing.
+void add_filter_options(CLI::App& command, FilterText& filter);
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,178 @@
+// `trawl submit`, `pause`, `resume`, `cancel`, `run-now`: one request each.
+#include "service/cli/remote.hpp"
+
+#include "config/job.hpp"
+#include "core/base/log.hpp"
+#include "core/base/result.hpp"
+#include "service/cli/command.hpp"
+#include "service/say.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t text_shown_bytes_max = 500;
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  if (value == nullptr || !value->is_string()) return {};
+  return std::string{value->get_string().c_str()};
+}
+
+int number_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
+}
+
+// The problem+json of an answer; empty when it is something else.
+json::object problem_of(const std::string& body) {
+  boost::system::error_code error;
+  json::value value = json::parse(body, error);
+  return error || !value.is_object() ? json::object{} : value.get_object();
+}
+
+std::string read_file(const std::string& path) {
+  if (path == "-") {
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (std::size_t n = 0; (n = std::fread(piece.data(), 1, piece.size(), stdin)) > 0;)
+      text.append(piece.data(), n);
+    return text;
+  }
+  std::ifstream file{path, std::ios::binary};
+  if (!file) throw Failure(Errc::not_found, fmt::format("can't open {}", path));
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+struct SubmitOptions {
+  RemoteOptions remote;
+  std::string file;
+  std::string name;
+};
+
+ExitCode submit(const SubmitOptions& options) {
+  auto client = options.remote.client();
+  const bool is_json = options.file.ends_with(".json");
+  std::string target = "/api/v1/jobs";
+  if (!options.name.empty()) target += "?name=" + encode_segment(options.name);
+  const auto answer =
+      client.send({.method = "POST",
+                   .target = std::move(target),
+                   .body = read_file(options.file),
+                   .content_type = is_json ? "application/json" : "application/toml"});
+  if (!answer.ok()) return complain(client, answer, options.file);
+  const auto job = problem_of(answer.body);
+  say("submitted: {} ({})\n", text_of(job, "name"), text_of(job, "state"));
+  return ExitCode::ok;
+}
+
+struct SteerOptions {
+  RemoteOptions remote;
+  std::string name;
+};
+
+ExitCode steer(const SteerOptions& options, std::string_view verb) {
+  auto client = options.remote.client();
+  const auto answer = client.send(
+      {.method = "POST", .target = fmt::format("{}/{}", job_target(options.name), verb)});
+  if (!answer.ok()) return complain(client, answer);
+  say("{}: {}\n", options.name, text_of(problem_of(answer.body), "state"));
+  return ExitCode::ok;
+}
+
+void add_steer(CLI::App& app, Invocation& invocation, const std::string& name,
+               const std::string& verb, const std::string& help) {
+  auto* command = app.add_subcommand(name, help);
+  const auto options = std::make_shared<SteerOptions>();
+  command->add_option("NAME", options->name, "the job's name")->required();
+  options->remote.add_to(*command);
+  command->callback([options, verb, &invocation] {
+    invocation.run = [options, verb] { return steer(*options, verb); };
+  });
+}
+
+}  // namespace
+
+void RemoteOptions::add_to(CLI::App& command) {
+  command.add_option("--server", server, "the daemon's address; its token is in TRAWL_TOKEN")
+      ->capture_default_str()
+      ->option_text("URL");
+}
+
+ServerClient RemoteOptions::client() const {
+  const char* token = std::getenv("TRAWL_TOKEN");
+  return {server, token == nullptr ? "" : token};
+}
+
+std::string job_target(std::string_view name) {
+  return "/api/v1/jobs/" + encode_segment(name);
+}
+
+ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer,
+                  const std::string& submitted_as) {
+  const auto problem = problem_of(answer.body);
+  if (answer.status == 401) {
+    say("trawl: {} wants a token, and it is not the one in TRAWL_TOKEN\n", client.server());
+    return ExitCode::environment;
+  }
+  const json::value* errors = problem.if_contains("errors");
+  if (errors != nullptr && errors->is_array()) {
+    for (const json::value& each : errors->get_array()) {
+      if (!each.is_object()) continue;
+      const auto& error = each.get_object();
+      std::string file = text_of(error, "file");
+      if (file == "submitted" && !submitted_as.empty()) file = submitted_as;
+      say("{}\n", config::format_error({.file = std::move(file),
+                                        .line = number_of(error, "line"),
+                                        .column = number_of(error, "column"),
+                                        .key = text_of(error, "key"),
+                                        .message = text_of(error, "message")}));
+    }
+  } else {
+    const std::string detail = text_of(problem, "detail");
+    say("trawl: {} answered {}{}{}\n", client.server(), answer.status, detail.empty() ? "" : ": ",
+        printable(detail, text_shown_bytes_max));
+  }
+  switch (answer.status) {
+    case 403:
+    case 422:
+      return ExitCode::config;
+    case 404:
+    case 409:
+      return ExitCode::usage;
+    default:
+      return ExitCode::environment;
+  }
+}
+
+void add_submit(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("submit", "give a job file to a daemon");
+  const auto options = std::make_shared<SubmitOptions>();
+  command->add_option("JOB.toml", options->file, "the job file; .json is read too, - is stdin")
+      ->required();
+  command->add_option("--name", options->name, "the job's name, instead of job.name")
+      ->option_text("NAME");
+  options->remote.add_to(*command);
+  command->callback(
+      [options, &invocation] { invocation.run = [options] { return submit(*options); }; });
+}
+
+void add_steering(CLI::App& app, Invocation& invocation) {
+  add_steer(app, invocation, "pause", "pause", "let a daemon's job start no fetches");
+  add_steer(app, invocation, "resume", "resume", "let a paused or stopped job go on");
+  add_steer(app, invocation, "cancel", "cancel", "stop a daemon's job");
+  add_steer(app, invocation, "run-now", "run", "run a daemon's job at once");
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,75 @@
+// The hosts of a job: which may be asked now, which are left alone, and why.
+import { fill, h, reconcile, set, text } from './dom.js';
+import { get, job_path, query } from './api.js';
+import * as format from './format.js';
+import { going, live } from './live.js';
+import { job_hash } from './router.js';
+
+const refresh_ms = 3000;
+const hosts_max = 200;
+const order = ['backing_off', 'ready', 'waiting', 'drained'];
+
+function make_row(name, host) {
+  return h('tr', {},
+    h('td.c-host', {}, h('a', { href: job_hash(name, 'records', { host: host.host }) }, host.host)),
+    h('td.c-state', {}, h('span.badge')), h('td.c-number', { 'data-label': 'queued' }),
+    h('td.c-number', { 'data-label': 'fetched' }), h('td.c-number', { 'data-label': 'failed' }), h('td.c-next'),
+    h('td.c-why'));
+}
+function update_row(row, host) {
+  const badge = row.querySelector('.badge');
+  set(badge, 'data-state', host.state);
+  text(badge, format.words(host.state));
+  const numbers = row.querySelectorAll('.c-number');
+  [host.queued, host.fetched, host.failed].forEach((value, at) => text(numbers[at], format.count(value)));
+  text(row.querySelector('.c-next'), host.next_fetch_at ? format.until(host.next_fetch_at) : '');
+  text(row.querySelector('.c-why'), host.why ?? '');
+}
+
+const rank = (host) => {
+  const at = order.indexOf(host.state);
+  return at < 0 ? order.length : at;
+};
+
+export function show_hosts(body, name) {
+  const list = h('tbody');
+  const hint = h('p.empty-line', {}, 'Asking the daemon …');
+  const note = h('span.hint');
+  const head = ['Host', 'State', 'Queued', 'Fetched', 'Failed', 'Next fetch', 'Why'];
+  fill(body, h('div.panel.flush', {},
+    h('table.hosts', {}, h('thead', {}, h('tr', {}, head.map((label) => h('th', { scope: 'col' }, label)))), list), hint),
+    h('footer.table-foot', {}, note));
+  let hosts = [];
+  const show = () => {
+    hosts.sort((a, b) => rank(a) - rank(b) || b.queued - a.queued || a.host.localeCompare(b.host));
+    reconcile(list, hosts, (host) => host.host, (host) => make_row(name, host), update_row);
+    hint.hidden = hosts.length > 0;
+    text(note, hosts.length >= hosts_max ? `the first ${format.count(hosts_max)}; trawl stats has them all` : '');
+  };
+  const load = async () => {
+    try {
+      ({ hosts } = await get(job_path(name, `/hosts${query({ limit: hosts_max })}`)));
+      text(hint, 'No hosts yet. They come with the first URLs.');
+      show();
+    } catch (error) {
+      text(hint, error.message);
+    }
+  };
+  const on_host = (event) => {
+    if (event.job !== name) return;
+    const known = hosts.find((host) => host.host === event.host);
+    if (!known) return load();
+    Object.assign(known, { state: event.state, next_fetch_at: event.until ?? null, why: event.why ?? null });
+    show();
+  };
+  load();
+  const timer = setInterval(() => {
+    const job = live.jobs.get(name);
+    if (!document.hidden && job && going(job)) load();
+  }, refresh_ms);
+  const off = live.on('host', on_host);
+  return () => {
+    clearInterval(timer);
+    off();
+  };
+}

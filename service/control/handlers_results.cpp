@@ -1,0 +1,166 @@
+// Records are read and put into text on a thread of the folder's, a batch at a time; between two
+// batches nothing is held but the place to go on from. So a client that takes hours costs one
+// batch.
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
+#include "service/control/handlers.hpp"
+#include "service/control/job_folder.hpp"
+#include "service/control/problem.hpp"
+#include "service/control/results_query.hpp"
+#include "service/control/services.hpp"
+#include "service/explain_facts.hpp"
+#include "service/host_words.hpp"
+#include "service/json_writer.hpp"
+#include "service/record_format.hpp"
+#include "storage/sqlite/host_list.hpp"
+#include "storage/sqlite/url_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace trawl::service::control {
+namespace {
+
+constexpr std::size_t hosts_usual = 100;
+constexpr std::size_t urls_counted_max = 100'000;
+
+struct TextBatch {
+  std::string text;
+  std::uint64_t records = 0;
+  std::optional<crawl::UrlId> position;
+};
+
+TextBatch read_batch(storage::Db& db, const storage::RecordFilter& filter) {
+  storage::RecordQuery query{db, filter};
+  const auto records = query.next_batch(bounds::batch_records_max);
+  TextBatch batch{.records = records.size(), .position = query.position()};
+  for (const crawl::Record& record : records)
+    append_record(batch.text, record, RecordFormat::jsonl);
+  return batch;
+}
+
+coro::AsyncGenerator<std::string> record_lines(SharedPool pool, storage::RecordFilter filter,
+                                               coro::Permit) {
+  std::uint64_t left = filter.limit.value_or(std::numeric_limits<std::uint64_t>::max());
+  while (left > 0) {
+    filter.limit = std::min<std::uint64_t>(left, bounds::batch_records_max);
+    auto reading = read(pool, [filter](storage::Db& db) { return read_batch(db, filter); });
+    TextBatch batch = co_await std::move(reading);
+    if (batch.records > 0) co_yield std::move(batch.text);
+    if (batch.records < *filter.limit) co_return;
+    left -= batch.records;
+    filter.after = batch.position;
+  }
+}
+
+// The place of a record, for a query that goes on behind it.
+std::optional<crawl::UrlId> place_of(storage::Db& db, const std::string& url) {
+  const auto parsed = web::Url::parse(url);
+  if (!parsed) return std::nullopt;
+  const auto row = storage::find_url(db, url, web::host_key(*parsed));
+  return row ? std::optional{row->id} : std::nullopt;
+}
+
+std::string_view state_of(const storage::HostRow& host, Wall now) {
+  const auto& health = host.health;
+  if (health && (health->interval > Millis{0} || health->open_until_ms > 0)) return "backing_off";
+  if (host.queued == 0) return "drained";
+  return host.next_fetch_ms > now.time_since_epoch().count() ? "waiting" : "ready";
+}
+
+void add_host(JsonWriter& json, const storage::HostRow& host, Wall now) {
+  const std::string_view state = state_of(host, now);
+  json.begin_object().key("host").text(host.key).key("state").text(state);
+  json.key("queued").count(host.queued).key("fetched").count(host.fetched);
+  json.key("failed").count(host.failed).key("counts_cut").boolean(host.counts_cut);
+  json.key("next_fetch_at");
+  host.next_fetch_ms > now.time_since_epoch().count()
+      ? json.text(format_rfc3339(Wall{Millis{host.next_fetch_ms}}))
+      : json.null();
+  json.key("why").text_or_null(state == "backing_off" ? health_summary(*host.health) : "");
+  json.end_object();
+}
+
+}  // namespace
+
+coro::Task<std::expected<JobFolder, Reply>> find_folder(Services& services, std::string job) {
+  auto finding = services.jobs.find(std::move(job));
+  const auto found = co_await std::move(finding);
+  if (!found) co_return std::unexpected(problem(found.error()));
+  co_return JobFolder{found->dir, services.folders.open(found->dir)};
+}
+
+coro::Task<std::expected<JobFolder, Reply>> need_folder(Services& services, std::string job) {
+  auto finding = find_folder(services, std::move(job));
+  auto folder = co_await std::move(finding);
+  if (folder && !folder->pool)
+    co_return std::unexpected(problem(404, "the job has crawled nothing yet"));
+  co_return std::move(folder);
+}
+
+coro::Task<Reply> get_results(Services& services, Request request) {
+  auto query = read_results_query(request.query, services.clock.wall());
+  if (!query) co_return problem(query.error());
+  auto finding = find_folder(services, std::move(request.job));
+  auto folder = co_await std::move(finding);
+  if (!folder) co_return std::move(folder.error());
+  Reply reply{.content_type = "application/x-ndjson"};
+  if (!folder->pool) co_return std::move(reply);
+  auto permit = services.streams.try_acquire();
+  if (!permit)
+    co_return problem(503, fmt::format("{} results are being read already", bounds::streams_max));
+  if (!query->after.empty()) {
+    auto placing = read(folder->pool, [&](storage::Db& db) { return place_of(db, query->after); });
+    query->filter.after = co_await std::move(placing);
+    if (!query->filter.after)
+      co_return problem(400, "after: expected the url of a record of this job");
+  } else {
+    // Says now what is wrong with the database, while there is a status to say it with.
+    auto opening = read(folder->pool, [](storage::Db&) { return true; });
+    co_await std::move(opening);
+  }
+  reply.pieces = record_lines(folder->pool, std::move(query->filter), std::move(*permit));
+  co_return std::move(reply);
+}
+
+coro::Task<Reply> get_hosts(Services& services, Request request) {
+  const auto limit = read_count(request.query, "limit");
+  if (!limit) co_return problem(limit.error());
+  auto finding = find_folder(services, std::move(request.job));
+  auto folder = co_await std::move(finding);
+  if (!folder) co_return std::move(folder.error());
+  const std::size_t wanted =
+      std::min<std::size_t>(limit->value_or(hosts_usual), bounds::hosts_shown_max);
+  std::vector<storage::HostRow> hosts;
+  if (folder->pool) {
+    auto reading = read(folder->pool, [wanted](storage::Db& db) {
+      return storage::list_hosts(db, wanted, urls_counted_max);
+    });
+    hosts = co_await std::move(reading);
+  }
+  Reply reply;
+  JsonWriter json{reply.body};
+  json.begin_object().key("hosts").begin_array();
+  for (const auto& host : hosts) add_host(json, host, services.clock.wall());
+  json.end_array().end_object();
+  co_return std::move(reply);
+}
+
+coro::Task<Reply> get_explain(Services& services, Request request) {
+  const std::string url{request.query.get("url")};
+  if (url.empty()) co_return problem(400, "url: expected the URL to explain");
+  auto finding = need_folder(services, std::move(request.job));
+  auto folder = co_await std::move(finding);
+  if (!folder) co_return std::move(folder.error());
+  const Wall now = services.clock.wall();
+  auto reading = read(folder->pool, [&](storage::Db& db) {
+    return gather_explanation(db, folder->path.string(), url, now);
+  });
+  const auto facts = co_await std::move(reading);
+  if (!facts) co_return problem(facts.error());
+  co_return Reply{.body = explanation_json(*facts)};
+}
+
+}  // namespace trawl::service::control

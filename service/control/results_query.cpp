@@ -1,0 +1,37 @@
+// The conditions are those of `trawl results`, read by the same code.
+#include "service/control/results_query.hpp"
+
+#include "service/record_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace trawl::service::control {
+
+Result<std::optional<std::uint64_t>> read_count(const QueryString& query, std::string_view name) {
+  if (!query.has(name)) return std::nullopt;
+  const std::string_view text = query.get(name);
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    return fail(Errc::usage, fmt::format("{}: expected a whole number", name));
+  return count;
+}
+
+Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
+  const auto limit = read_count(query, "limit");
+  if (!limit) return std::unexpected(limit.error());
+  const auto text = [&](std::string_view name) { return std::string{query.get(name)}; };
+  auto filter = read_filter({.state = text("state"),
+                             .status = text("status"),
+                             .host = text("host"),
+                             .since = text("since"),
+                             .error = text("error"),
+                             .limit = *limit},
+                            now);
+  if (!filter) return std::unexpected(filter.error());
+  return ResultsQuery{std::move(*filter), text("after")};
+}
+
+}  // namespace trawl::service::control

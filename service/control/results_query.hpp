@@ -1,0 +1,26 @@
+#pragma once
+// The query of /results into a filter. Pure. Errors: Errc::usage.
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "service/control/query_string.hpp"
+#include "storage/sqlite/queries.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trawl::service::control {
+
+struct ResultsQuery {
+  storage::RecordFilter filter;
+  std::string after;  // the url of the record to go on behind; empty: from the beginning
+};
+
+Result<ResultsQuery> read_results_query(const QueryString& query, Wall now);
+
+// A whole number; absent when it isn't there.
+Result<std::optional<std::uint64_t>> read_count(const QueryString& query, std::string_view name);
+
+}  // namespace trawl::service::control

@@ -1,0 +1,106 @@
+// In order: the folder's lock, the ledger, the front's sockets, the jobs; then the service manager
+// is told, and runs begin. The end is the same way back.
+#include "service/daemon/daemon.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "service/daemon/data_folder.hpp"
+#include "service/descriptor_limit.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace trawl::service {
+
+void Daemon::run() {
+  const config::DaemonSpec& spec = parts_.config.spec;
+  raise_descriptor_limit(descriptors_for(static_cast<std::uint64_t>(spec.concurrency)));
+  DataFolder data{spec.data_dir};
+  book_ = std::make_unique<JobBook>(
+      JobBook::Parts{.executor = loop_.executor(),
+                     .clock = system_clock(),
+                     .data = data,
+                     .spec = spec,
+                     .environment = config::job_environment(parts_.environment)});
+  if (parts_.open_front) front_ = parts_.open_front(*book_);
+  loop_.run(live());
+  front_.reset();
+  book_.reset();
+  log("daemon")->info("stopped");
+}
+
+coro::Task<> Daemon::live() {
+  auto loading = book_->load();
+  co_await std::move(loading);
+  auto running = coro::with_group(&Daemon::run_parts, this);
+  co_await std::move(running);
+}
+
+coro::Task<> Daemon::run_parts(coro::Group& group) {
+  group.spawn(answer_signals());
+  if (front_) group.spawn(front_->serve());
+  group.spawn(run_jobs(group));
+  group.spawn(notifier_.keep_alive([this] { return status(); }));
+  log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
+                      front_ ? front_->address() : "");
+  notifier_.ready(status());
+  co_return;
+}
+
+coro::Task<> Daemon::run_jobs(coro::Group& group) {
+  auto running = book_->run();
+  co_await std::move(running);
+  group.cancel();
+}
+
+coro::Task<> Daemon::answer_signals() {
+  const auto executor = co_await coro::asio::this_coro::executor;
+  coro::asio::signal_set signals{executor, SIGINT, SIGTERM, SIGHUP};
+  for (bool stopping = false;;) {
+    const int signal = co_await signals.async_wait(coro::asio::use_awaitable);
+    if (signal == SIGHUP) {
+      if (!stopping) reload();
+      continue;
+    }
+    log("daemon")->info(stopping ? "stopping now"
+                                 : "stopping: finishing what is in flight; once more to stop now");
+    stopping = true;
+    notifier_.stopping();
+    book_->shut_down();
+  }
+}
+
+void Daemon::reload() {
+  notifier_.reloading();
+  log("daemon")->info("reading the configuration and all job files again");
+  auto loaded = parts_.reload();
+  if (loaded) {
+    for (const auto& change : config::changes_between(parts_.config.spec, loaded->spec))
+      log("daemon")->info("{}{}", change.text, change.restart ? " (from the next start on)" : "");
+    book_->reload(loaded->spec);
+    // What waits for a restart is compared with what runs the next time too.
+    const config::DaemonSpec running = parts_.config.spec;
+    parts_.config.spec = loaded->spec;
+    parts_.config.spec.listen = running.listen;
+    parts_.config.spec.hosts = running.hosts;
+    parts_.config.spec.jobs_dir = running.jobs_dir;
+    parts_.config.spec.data_dir = running.data_dir;
+  } else {
+    for (const auto& error : loaded.error())
+      log("daemon")->error("{}", config::format_error(error));
+    log("daemon")->error("the configuration stays as it was");
+  }
+  notifier_.ready(status());
+}
+
+std::string Daemon::status() const {
+  double pages_per_s = 0;
+  if (const auto figures = book_->figures())
+    for (const JobFigures& job : figures->jobs) pages_per_s += job.job.pages_per_s;
+  return fmt::format("{} jobs, {} running, {:.1f} pages/s", book_->jobs_known(),
+                     book_->jobs_running(), pages_per_s);
+}
+
+}  // namespace trawl::service

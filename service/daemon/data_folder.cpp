@@ -1,0 +1,149 @@
+// A submitted job is written beside its place, synced, renamed into it, and the folder synced: the
+// one order in which a crash leaves the old file or the new one.
+#include "service/daemon/data_folder.hpp"
+
+#include "core/base/result.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void raise(int error, const std::string& doing) {
+  const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
+  throw Failure(code, fmt::format("can't {}: {}", doing, std::generic_category().message(error)));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {
+    if (fd_ < 0) raise(errno, fmt::format("open {}", path.string()));
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+void create_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) raise(error.value(), fmt::format("create the folder {}", path.string()));
+}
+
+void sync(int fd, const fs::path& path) {
+  // Some network file systems know no fsync of a folder.
+  if (::fsync(fd) != 0 && errno != EINVAL) raise(errno, fmt::format("sync {}", path.string()));
+}
+
+void sync_folder(const fs::path& path) {
+  const Descriptor folder{path, O_RDONLY | O_DIRECTORY};
+  sync(folder.get(), path);
+}
+
+void write_all(int fd, std::string_view text, const fs::path& path) {
+  while (!text.empty()) {
+    const auto written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) raise(errno, fmt::format("write {}", path.string()));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::string holder_of(int fd) {
+  std::array<char, 32> text{};
+  const auto size = ::pread(fd, text.data(), text.size() - 1, 0);
+  std::string pid{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  return pid.empty() ? "another trawl" : fmt::format("another trawl (pid {})", pid);
+}
+
+int take_lock(const fs::path& file) {
+  Descriptor lock{file, O_RDWR | O_CREAT};
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) raise(errno, fmt::format("lock {}", file.string()));
+    throw Failure(Errc::in_use, fmt::format("{} is in use by {}; stop it, or set another data_dir",
+                                            file.parent_path().string(), holder_of(lock.get())));
+  }
+  const std::string pid = fmt::format("{}", ::getpid());
+  if (::ftruncate(lock.get(), 0) == 0)
+    static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));  // only for the message
+  return lock.release();
+}
+
+}  // namespace
+
+DataFolder::DataFolder(const fs::path& path) {
+  create_folder(path);
+  path_ = fs::canonical(path);
+  lock_fd_ = take_lock(path_ / ".lock");
+  create_folder(path_ / "jobs");
+  create_folder(path_ / "out");
+  sync_folder(path_);
+}
+
+DataFolder::~DataFolder() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+fs::path DataFolder::job_file(std::string_view name) const {
+  return path_ / "jobs" / fmt::format("{}.toml", name);
+}
+
+bool DataFolder::contains(const fs::path& path) const {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(absolute(path), error);
+  if (error) return false;
+  const auto [ours, theirs] = std::ranges::mismatch(path_, whole);
+  if (ours != path_.end() || theirs == whole.end()) return false;
+  const std::string top = theirs->string();
+  return top != "jobs" && !top.starts_with("daemon.db") && !top.starts_with('.');
+}
+
+void DataFolder::put_job(std::string_view name, std::string_view toml) const {
+  const fs::path file = job_file(name);
+  const fs::path beside = path_ / "jobs" / fmt::format(".{}.new", name);
+  {
+    const Descriptor out{beside, O_WRONLY | O_CREAT | O_TRUNC};
+    write_all(out.get(), toml, beside);
+    sync(out.get(), beside);
+  }
+  if (::rename(beside.c_str(), file.c_str()) != 0)
+    raise(errno, fmt::format("rename {}", beside.string()));
+  sync_folder(path_ / "jobs");
+}
+
+void DataFolder::remove_job(std::string_view name) const {
+  const fs::path file = job_file(name);
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+    raise(errno, fmt::format("remove {}", file.string()));
+  sync_folder(path_ / "jobs");
+}
+
+std::vector<fs::path> DataFolder::job_files() const {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator{path_ / "jobs"})
+    if (entry.path().extension() == ".toml" && !entry.path().filename().string().starts_with('.'))
+      files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace trawl::service

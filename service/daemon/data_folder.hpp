@@ -1,0 +1,47 @@
+#pragma once
+// DataFolder: the daemon's own folder, held by one process at a time.
+//
+//   .lock      held while the daemon runs
+//   daemon.db  the states of the jobs (ledger.hpp)
+//   jobs/      submitted jobs, NAME.toml
+//   out/NAME   output folders of jobs that name none
+//
+// Blocking; one thread at a time.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::service {
+
+class DataFolder {
+ public:
+  // Creates what is missing. Throws Failure{in_use} when another daemon holds it, Failure{io,
+  // disk_full}.
+  explicit DataFolder(const std::filesystem::path& path);
+  ~DataFolder();
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }  // absolute, without links
+  std::filesystem::path ledger() const { return path_ / "daemon.db"; }
+  std::filesystem::path output(std::string_view job) const { return path_ / "out" / job; }
+  std::filesystem::path job_file(std::string_view name) const;
+
+  // Whether a path of a submitted job stays inside, apart from what is the daemon's own: links and
+  // ".." are followed first. Relative ones begin here.
+  bool contains(const std::filesystem::path& path) const;
+  std::filesystem::path absolute(const std::filesystem::path& path) const { return path_ / path; }
+
+  // All or nothing, whatever happens while it is written; durable when it returns.
+  void put_job(std::string_view name, std::string_view toml) const;
+  void remove_job(std::string_view name) const;
+  std::vector<std::filesystem::path> job_files() const;  // by name
+
+ private:
+  std::filesystem::path path_;
+  int lock_fd_ = -1;
+};
+
+}  // namespace trawl::service

@@ -1,0 +1,176 @@
+// run() is the group of everything: each job's life, the watch over the job files, the desk where
+// other loops ask, and a tick a second. At a shutdown jobs go first, and what serves them last.
+#include "service/daemon/job_book.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "core/coro/timeout.hpp"
+#include "service/process_figures.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+constexpr std::size_t worker_queue_max = 64;
+constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::seconds hooks_wait_max{10};  // at the end, for those not told yet
+
+coro::Task<> begin_telling(HookDesk& hooks, coro::Group& group) {
+  hooks.run(group);
+  co_return;
+}
+
+}  // namespace
+
+JobBook::JobBook(Parts parts)
+    : executor_(parts.executor),
+      clock_(parts.clock),
+      data_(parts.data),
+      places_(static_cast<std::size_t>(parts.spec.concurrency)),
+      spec_(std::move(parts.spec)),
+      loader_(data_, std::move(parts.environment), spec_.allow_private_networks),
+      ledger_(data_.ledger()),
+      files_(spec_.jobs_dir),
+      worker_("jobs", worker_queue_max),
+      turns_(static_cast<std::size_t>(spec_.jobs_at_once)),
+      around_{.executor = executor_,
+              .clock = clock_,
+              .ledger = ledger_,
+              .watchers = watchers_,
+              .buckets = buckets_,
+              .places = places_,
+              .turns = turns_,
+              .hooks = hooks_,
+              .on_turn_free = [this] { wake_all(); }},
+      ending_(executor_),
+      all_gone_(executor_),
+      told_(executor_),
+      look_(executor_) {
+  make_fetching();
+}
+
+coro::Task<> JobBook::run() {
+  auto running = coro::with_group(&JobBook::run_parts, this);
+  co_await std::move(running);
+}
+
+coro::Task<> JobBook::run_parts(coro::Group& group) {
+  group_ = &group;
+  lives_ = jobs_.size();
+  for (const auto& [name, entry] : jobs_) group.spawn(live(entry));
+  group.spawn(desk_.serve(group));
+  group.spawn(watch_files());
+  group.spawn(tick());
+  group.spawn(tell_hooks());
+  group.spawn(lag_.probe());
+  group.spawn(wait_for_end(group));
+  ready_ = true;
+  co_return;
+}
+
+coro::Task<> JobBook::wait_for_end(coro::Group& group) {
+  co_await ending_.wait();
+  ready_ = false;
+  for (const auto& [name, entry] : jobs_) entry->job.leave();
+  if (lives_ > 0) {
+    log("daemon")->info("waiting up to {} for {} running jobs to finish what is in flight",
+                        format_duration(spec_.grace), turns_.taken());
+    auto going = coro::within(spec_.grace, all_gone_.wait());
+    const bool in_time = co_await std::move(going);
+    if (!in_time) log("daemon")->warn("giving up what is in flight; it stays queued");
+    if (!in_time)
+      for (const auto& [name, entry] : jobs_) entry->job.stop_now();
+    if (lives_ > 0) co_await all_gone_.wait();
+  }
+  hooks_.finish();
+  auto telling = coro::within(hooks_wait_max, told_.wait());
+  const bool all_told = co_await std::move(telling);
+  if (!all_told) log("daemon")->warn("giving up the hooks that were not told yet");
+  desk_.close();
+  group_ = nullptr;
+  group.cancel();
+}
+
+coro::Task<> JobBook::tell_hooks() {
+  auto telling = coro::with_group(&begin_telling, std::ref(hooks_));
+  co_await std::move(telling);
+  told_.set();
+}
+
+coro::Task<> JobBook::live(EntryPtr entry) {
+  auto living = entry->job.live();
+  co_await std::move(living);
+  entry->gone.set();
+  if (--lives_ == 0 && ending_.is_set()) all_gone_.set();
+}
+
+void JobBook::shut_down() {
+  ++shut_downs_;
+  ending_.set();
+  if (shut_downs_ < 2) return;
+  for (const auto& [name, entry] : jobs_) entry->job.stop_now();
+}
+
+void JobBook::reload(const config::DaemonSpec& spec) {
+  spec_.concurrency = spec.concurrency;
+  spec_.jobs_at_once = spec.jobs_at_once;
+  spec_.memory_bytes = spec.memory_bytes;
+  spec_.grace = spec.grace;
+  spec_.allow_private_networks = spec.allow_private_networks;
+  places_.set_total(static_cast<std::size_t>(spec_.concurrency));
+  turns_.set_places(static_cast<std::size_t>(spec_.jobs_at_once));
+  loader_.set_allowed_networks(spec_.allow_private_networks);
+  make_fetching();
+  wake_all();
+  look_.set();
+}
+
+coro::Task<> JobBook::tick() {
+  for (;;) {
+    for (const auto& [name, entry] : jobs_) entry->job.sample();
+    note_figures();
+    watch_memory();
+    co_await coro::sleep_for(tick_interval);
+  }
+}
+
+void JobBook::note_figures() {
+  auto figures = std::make_shared<Figures>();
+  for (const auto& [name, entry] : jobs_) figures->jobs.push_back(entry->job.figures());
+  figures->loop_lag_p99 = lag_.percentile(99);
+  const std::lock_guard lock{figures_mutex_};
+  figures_ = std::move(figures);
+}
+
+std::shared_ptr<const Figures> JobBook::figures() const {
+  const std::lock_guard lock{figures_mutex_};
+  return figures_;
+}
+
+// What runs goes on: it is bounded by itself; but nothing is begun on top of it.
+void JobBook::watch_memory() {
+  const auto& most = spec_.memory_bytes;
+  const std::uint64_t held = most ? read_process_figures().resident_bytes : 0;
+  const bool open = !most || held < *most / 10 * (turns_.is_open() ? 10 : 9);
+  if (open == turns_.is_open()) return;
+  turns_.set_open(open);
+  if (open)
+    log("daemon")->info("there is memory to spare again: jobs may begin");
+  else
+    log("daemon")->warn("{} are held and memory = \"{}\": no further job begins its run",
+                        human_bytes(held), format_bytes(*most));
+  wake_all();
+}
+
+void JobBook::wake_all() {
+  for (const auto& [name, entry] : jobs_) entry->job.look_again();
+}
+
+std::unique_ptr<Jobs::Watch> JobBook::watch(std::function<void(const JobEvent&)> on_event) {
+  return watchers_.add(std::move(on_event));
+}
+
+}  // namespace trawl::service

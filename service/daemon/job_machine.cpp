@@ -1,0 +1,224 @@
+// A run that is due is either the one that was begun before (memory.open), one that was asked for
+// (memory.asked), or the schedule's; all three wait while the job is paused or cancelled.
+#include "service/daemon/job_machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+using No = std::unexpected<std::string>;
+
+}  // namespace
+
+JobMachine::JobMachine(JobPlan plan, Wall now) : plan_(std::move(plan)) {
+  plan_next(now);
+}
+
+JobMachine::JobMachine(JobMemory memory, JobPlan plan, Wall now)
+    : plan_(std::move(plan)), memory_(std::move(memory)) {
+  switch (memory_.state) {
+    case JobState::running:
+      memory_.state = JobState::waiting;
+      break;
+    case JobState::stopping:  // it was asked for, and the process died before it was done
+      memory_.state = JobState::cancelled;
+      break;
+    case JobState::failed:  // the restart may have mended it
+      ask();
+      break;
+    default:
+      break;
+  }
+  if (memory_.next_run && *memory_.next_run <= now && plan_.catch_up == crawl::CatchUp::skip)
+    memory_.next_run = next_after(*memory_.next_run, now);
+}
+
+JobState JobMachine::state() const {
+  if (live_ && wants_stop()) return JobState::stopping;
+  if (!valid_ && !live_) return JobState::invalid;
+  return memory_.state;
+}
+
+bool JobMachine::has_ended() const {
+  return memory_.state == JobState::finished || memory_.state == JobState::limited ||
+         memory_.state == JobState::failed;
+}
+
+std::optional<Wall> JobMachine::due(Wall now) const {
+  if (live_ || leaving_ || !valid_) return std::nullopt;
+  if (memory_.state != JobState::waiting && !has_ended()) return std::nullopt;
+  if (memory_.asked || (memory_.open && memory_.state == JobState::waiting)) return now;
+  return memory_.next_run;
+}
+
+void JobMachine::on_begin(Wall now) {
+  if (!memory_.open) {
+    ++memory_.runs;
+    memory_.started = now;
+  }
+  memory_.ended.reset();
+  memory_.open = true;
+  memory_.state = JobState::running;
+  memory_.detail.clear();
+  memory_.next_run.reset();
+  memory_.asked = false;
+  live_ = true;
+  stop_ = Stop::none;
+}
+
+void JobMachine::on_end(const RunResult& result, Wall now) {
+  live_ = false;
+  const Stop stop = std::exchange(stop_, Stop::none);
+  using End = RunResult::End;
+  if (result.end == End::interrupted) {
+    if (stop == Stop::cancel) memory_.state = JobState::cancelled;
+    // A restart and a shutdown leave the run open; paused stays paused.
+    if (memory_.state == JobState::running) memory_.state = JobState::waiting;
+    if (stop == Stop::cancel) memory_.ended = now;
+    return;
+  }
+  const bool failed = result.end == End::failure;
+  memory_.ended = now;
+  memory_.detail = result.detail;
+  // What is done is fetched anew by the next run, what was cut short goes on; a run that failed may
+  // not even have begun to fetch anew, so that it stays open.
+  memory_.open = failed;
+  if (!failed) memory_.again = result.end == End::done && !plan_.recrawl_pause;
+  memory_.state = result.end == End::done    ? JobState::finished
+                  : result.end == End::limit ? JobState::limited
+                                             : JobState::failed;
+  memory_.next_run = next_after(failed ? now : memory_.started.value_or(now), now);
+  if (result.next_due && plan_.recrawl_pause) {
+    const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
+    memory_.next_run = std::min(memory_.next_run.value_or(due), due);
+  }
+  if (stop != Stop::restart) return;
+  if (!failed) memory_.again = false;  // the new settings may have more to fetch
+  memory_.asked = true;
+}
+
+std::optional<Wall> JobMachine::next_after(Wall base, Wall now) const {
+  const auto next = plan_.schedule.next(base);
+  if (!next || *next > now) return next;
+  if (plan_.catch_up == crawl::CatchUp::once) return now;
+  // "every 6h" keeps its rhythm: whole intervals after the base.
+  const auto interval = plan_.schedule.interval();
+  if (interval) return base + *interval * ((now - base) / *interval + 1);
+  return plan_.schedule.next(now);
+}
+
+std::expected<void, std::string> JobMachine::command(JobCommand command, Wall now) {
+  if (leaving_) return No{"the daemon is shutting down"};
+  switch (command) {
+    case JobCommand::pause:
+      return pause();
+    case JobCommand::resume:
+      return resume(now);
+    case JobCommand::cancel:
+      return cancel();
+    case JobCommand::run:
+      return run();
+  }
+  return No{"no such command"};
+}
+
+std::expected<void, std::string> JobMachine::pause() {
+  if (wants_stop()) return No{"the job is stopping"};
+  if (memory_.state == JobState::cancelled) return No{"the job is cancelled"};
+  if (has_ended() && plan_.schedule.is_off()) return No{"the job has ended"};
+  memory_.state = JobState::paused;
+  return {};
+}
+
+std::expected<void, std::string> JobMachine::resume(Wall now) {
+  if (wants_stop()) return No{"the job is stopping"};
+  switch (memory_.state) {
+    case JobState::paused:
+      memory_.state = live_ ? JobState::running : JobState::waiting;
+      if (!live_ && !memory_.open && !memory_.asked && memory_.next_run <= now)
+        memory_.next_run = next_after(memory_.next_run.value_or(now), now);
+      if (!live_ && !memory_.open && !memory_.next_run) ask();
+      return {};
+    case JobState::cancelled:
+    case JobState::limited:
+    case JobState::failed:
+      if (!valid_) return No{"the job's file has errors"};
+      ask();
+      return {};
+    case JobState::finished:
+      return No{"the job has finished; run it to fetch everything anew"};
+    default:
+      return {};
+  }
+}
+
+std::expected<void, std::string> JobMachine::cancel() {
+  if (wants_stop() && stop_ != Stop::cancel) {
+    stop_ = Stop::cancel;
+    return {};
+  }
+  if (memory_.state == JobState::finished && plan_.schedule.is_off())
+    return No{"the job has finished"};
+  if (live_) {
+    stop_ = Stop::cancel;
+    return {};
+  }
+  memory_.state = JobState::cancelled;
+  memory_.detail.clear();
+  memory_.next_run.reset();
+  memory_.asked = false;
+  return {};
+}
+
+std::expected<void, std::string> JobMachine::run() {
+  if (wants_stop()) return No{"the job is stopping"};
+  if (!valid_) return No{"the job's file has errors"};
+  if (live_) return No{"the job is running"};
+  if (memory_.state == JobState::paused) return No{"the job is paused; resume it"};
+  ask();
+  return {};
+}
+
+std::expected<void, std::string> JobMachine::want_run() {
+  if (leaving_) return No{"the daemon is shutting down"};
+  if (!valid_) return No{"the job's file has errors"};
+  if (live_) return {};
+  if (memory_.state == JobState::paused) return No{"the job is paused; resume it first"};
+  if (memory_.state == JobState::cancelled) return No{"the job is cancelled; resume it first"};
+  memory_.again = memory_.open && memory_.again;  // the new URLs alone
+  ask();
+  return {};
+}
+
+void JobMachine::ask() {
+  memory_.state = JobState::waiting;
+  memory_.detail.clear();
+  memory_.asked = true;
+}
+
+// Of a job that has not run with these settings.
+void JobMachine::plan_next(Wall now) {
+  memory_.next_run.reset();
+  memory_.asked = false;
+  const bool by_the_clock = !plan_.schedule.is_off() && !plan_.schedule.interval();
+  if (by_the_clock && !memory_.open)
+    memory_.next_run = plan_.schedule.next(now);
+  else if (memory_.state != JobState::paused)
+    ask();
+}
+
+void JobMachine::on_settings(JobPlan plan, bool changed, Wall now) {
+  plan_ = std::move(plan);
+  valid_ = true;
+  if (!changed || live_ || memory_.state == JobState::cancelled) return;
+  if (has_ended()) memory_.again = false;
+  plan_next(now);
+}
+
+void JobMachine::restart() {
+  if (live_ && stop_ == Stop::none) stop_ = Stop::restart;
+}
+
+}  // namespace trawl::service

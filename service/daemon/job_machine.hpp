@@ -1,0 +1,111 @@
+#pragma once
+// JobMachine: the states of a job and what moves it from one to the next. Pure: commands, times and
+// ends of runs go in; whether and when a run is due comes out. ManagedJob acts on it.
+//
+//   waiting ─due─► running ─end─► finished | limited | failed ─due─► running …
+//   running ─cancel─► stopping ─end─► cancelled;  any ─pause─► paused ─resume─► where it was
+
+#include "core/base/clock.hpp"
+#include "core/base/schedule.hpp"
+#include "core/crawl/crawler.hpp"
+#include "core/crawl/job.hpp"
+#include "service/daemon/jobs.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+namespace trawl::service {
+
+// What is kept of a job over a restart of the daemon.
+struct JobMemory {
+  JobState state = JobState::waiting;
+  std::string detail;
+  std::uint64_t runs = 0;  // begun so far
+  bool open = false;       // a run was begun and has more to do: it goes on, it is no new one
+  bool again = false;      // the open run, or else the next one, fetches anew
+  bool asked = false;      // a run is due at once, whatever the schedule says
+  std::optional<Wall> next_run;
+  std::optional<Wall> started;
+  std::optional<Wall> ended;
+
+  bool operator==(const JobMemory&) const = default;
+};
+
+// When a job is to run, from its settings.
+struct JobPlan {
+  Schedule schedule;
+  crawl::CatchUp catch_up = crawl::CatchUp::once;
+  // With [recrawl] runs fetch the pages whose time has come, not all anew; so long after a run the
+  // next one begins at the soonest, and fetches what has become due by then.
+  std::optional<Millis> recrawl_pause = {};
+};
+
+// How a run ended.
+struct RunResult {
+  enum class End : std::uint8_t { done, limit, interrupted, failure };
+  End end = End::done;
+  std::string detail;                 // which limit, what failed
+  std::optional<Wall> next_due = {};  // when the first of its pages is to be fetched again
+};
+
+class JobMachine {
+ public:
+  // A new job: due at once, or at its first time by a cron expression.
+  JobMachine(JobPlan plan, Wall now);
+  // One that is known from before; what was running then is due.
+  JobMachine(JobMemory memory, JobPlan plan, Wall now);
+
+  JobState state() const;
+  const std::string& detail() const { return memory_.detail; }
+  const JobMemory& memory() const { return memory_; }
+  bool is_live() const { return live_; }  // a run has its place
+  bool is_valid() const { return valid_; }
+
+  // When a run is to begin; nothing: not before something changes.
+  std::optional<Wall> due(Wall now) const;
+
+  // Precondition: not live, and due.
+  void on_begin(Wall now);
+  void on_end(const RunResult& result, Wall now);
+
+  // Errors: a sentence, when the command makes no sense in this state.
+  std::expected<void, std::string> command(JobCommand command, Wall now);
+
+  // Its file was read. changed: it says something else than before, so that what has ended goes on.
+  void on_settings(JobPlan plan, bool changed, Wall now);
+  void on_invalid() { valid_ = false; }
+  // The run that is live is to end and to begin again at once, with other settings.
+  void restart();
+  // The daemon ends: the run that is live stops and goes on at the next start.
+  void shut_down() { leaving_ = true; }
+  // More URLs came for a job that is not live. Errors as those of a command.
+  std::expected<void, std::string> want_run();
+
+  // For a run that is live.
+  bool wants_stop() const { return live_ && (stop_ != Stop::none || leaving_); }
+  bool is_cancelling() const { return live_ && stop_ == Stop::cancel; }
+  bool wants_pause() const { return live_ && memory_.state == JobState::paused; }
+
+ private:
+  enum class Stop : std::uint8_t { none, cancel, restart };
+
+  std::expected<void, std::string> pause();
+  std::expected<void, std::string> resume(Wall now);
+  std::expected<void, std::string> cancel();
+  std::expected<void, std::string> run();
+  bool has_ended() const;
+  void ask();
+  void plan_next(Wall now);
+  std::optional<Wall> next_after(Wall base, Wall now) const;
+
+  JobPlan plan_;
+  JobMemory memory_;
+  bool valid_ = true;
+  bool live_ = false;
+  bool leaving_ = false;
+  Stop stop_ = Stop::none;
+};
+
+}  // namespace trawl::service

@@ -1,0 +1,144 @@
+// The same SQLite settings as the crawls' databases: WAL, every commit synced.
+#include "service/daemon/ledger.hpp"
+
+#include "core/base/result.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+constexpr std::int64_t version = 1;
+constexpr std::int64_t application_id = 0x7472646D;  // "trdm"
+constexpr int checkpoint_pages = 64;
+
+constexpr const char* schema = R"(
+create table job(
+  name text primary key, state text not null, detail text not null, runs integer not null,
+  open integer not null, again integer not null, asked integer not null,
+  next_run_ms integer, started_ms integer, ended_ms integer,
+  digest text not null, dir text not null,
+  queued integer not null, fetched integer not null, failed integer not null,
+  excluded integer not null, bytes_wire integer not null) without rowid;
+create table patch(
+  job text not null, number integer not null, key text not null, value text not null,
+  literal integer not null, primary key (job, number)) without rowid;
+)";
+
+std::optional<std::int64_t> to_ms(const std::optional<Wall>& time) {
+  if (!time) return std::nullopt;
+  return time->time_since_epoch().count();
+}
+
+std::optional<Wall> from_ms(const std::optional<std::int64_t>& ms) {
+  if (!ms) return std::nullopt;
+  return Wall{Millis{*ms}};
+}
+
+JobState state_from(std::string_view name) {
+  for (const JobState state :
+       {JobState::waiting, JobState::running, JobState::paused, JobState::stopping,
+        JobState::finished, JobState::limited, JobState::cancelled, JobState::failed})
+    if (to_string(state) == name) return state;
+  return JobState::waiting;
+}
+
+storage::Db open(const std::filesystem::path& file) {
+  auto db = storage::Db::open(file, storage::Access::write);
+  const auto id = db.integer("pragma application_id");
+  const auto found = db.integer("pragma user_version");
+  const bool fresh = id == 0 && found == 0 && db.integer("select count(*) from sqlite_schema") == 0;
+  if (!fresh && id != application_id)
+    throw Failure(Errc::damaged, fmt::format("{} is no daemon's database", file.string()));
+  if (!fresh && found != version)
+    throw Failure(Errc::damaged, fmt::format("{} is of version {}, and this trawl knows version {}",
+                                             file.string(), found, version));
+  db.become_writer();
+  if (!fresh) return db;
+  storage::Transaction transaction{db, storage::Access::write};
+  db.exec(schema);
+  db.exec(
+      fmt::format("pragma application_id = {}; pragma user_version = {}", application_id, version));
+  transaction.commit();
+  return db;
+}
+
+}  // namespace
+
+Ledger::Ledger(const std::filesystem::path& file)
+    : db_(open(file)),
+      insert_(db_.prepare("insert or replace into job values"
+                          "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)")),
+      remove_(db_.prepare("delete from job where name = ?1")),
+      add_patch_(db_.prepare("insert into patch values(?1,?2,?3,?4,?5)")),
+      remove_patches_(db_.prepare("delete from patch where job = ?1")) {}
+
+std::vector<LedgerEntry> Ledger::load() {
+  std::map<std::string, std::vector<config::Override>> patches;
+  auto read_patches =
+      db_.prepare("select job, key, value, literal from patch order by job, number");
+  {
+    auto rows = read_patches.query();
+    while (rows.next())
+      patches[std::string{rows.text(0)}].push_back({.key = std::string{rows.text(1)},
+                                                    .value = std::string{rows.text(2)},
+                                                    .source = "PATCH",
+                                                    .literal = rows.integer(3) != 0});
+  }
+  std::vector<LedgerEntry> entries;
+  auto read_jobs = db_.prepare("select * from job order by name");
+  auto rows = read_jobs.query();
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+  while (rows.next()) {
+    LedgerEntry entry{.name = std::string{rows.text(0)}};
+    entry.memory = {.state = state_from(rows.text(1)),
+                    .detail = std::string{rows.text(2)},
+                    .runs = count(3),
+                    .open = rows.integer(4) != 0,
+                    .again = rows.integer(5) != 0,
+                    .asked = rows.integer(6) != 0,
+                    .next_run = from_ms(rows.optional_integer(7)),
+                    .started = from_ms(rows.optional_integer(8)),
+                    .ended = from_ms(rows.optional_integer(9))};
+    entry.settings_digest = rows.text(10);
+    entry.dir = std::string{rows.text(11)};
+    entry.totals = {.queued = count(12),
+                    .fetched = count(13),
+                    .failed = count(14),
+                    .excluded = count(15),
+                    .bytes_wire = count(16)};
+    if (const auto found = patches.find(entry.name); found != patches.end())
+      entry.patches = std::move(found->second);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+void Ledger::save(const LedgerEntry& entry) {
+  const JobMemory& memory = entry.memory;
+  storage::Transaction transaction{db_, storage::Access::write};
+  insert_.run(entry.name, to_string(memory.state), memory.detail, memory.runs, memory.open ? 1 : 0,
+              memory.again ? 1 : 0, memory.asked ? 1 : 0, to_ms(memory.next_run),
+              to_ms(memory.started), to_ms(memory.ended), entry.settings_digest, entry.dir.string(),
+              entry.totals.queued, entry.totals.fetched, entry.totals.failed, entry.totals.excluded,
+              entry.totals.bytes_wire);
+  remove_patches_.run(entry.name);
+  int number = 0;
+  for (const config::Override& patch : entry.patches)
+    add_patch_.run(entry.name, number++, patch.key, patch.value, patch.literal ? 1 : 0);
+  transaction.commit();
+  db_.checkpoint(checkpoint_pages);
+}
+
+void Ledger::forget(const std::string& name) {
+  storage::Transaction transaction{db_, storage::Access::write};
+  remove_.run(name);
+  remove_patches_.run(name);
+  transaction.commit();
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,39 @@
+// A commit is a sync of the disk, and the daemon's loop waits for no disk.
+#include "service/daemon/ledger_desk.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/result.hpp"
+
+namespace trawl::service {
+namespace {
+
+constexpr std::size_t writes_queued_max = 64;
+
+}  // namespace
+
+LedgerDesk::LedgerDesk(const std::filesystem::path& file)
+    : ledger_(file), worker_("ledger", writes_queued_max) {}
+
+coro::Task<> LedgerDesk::save(LedgerEntry entry) {
+  auto writing = worker_.run([this, &entry] {
+    try {
+      ledger_.save(entry);
+    } catch (const Failure& failure) {
+      log("jobs")->error("{}: its state can't be stored: {}", entry.name, failure.what());
+    }
+  });
+  co_await std::move(writing);
+}
+
+coro::Task<> LedgerDesk::forget(std::string name) {
+  auto writing = worker_.run([this, &name] {
+    try {
+      ledger_.forget(name);
+    } catch (const Failure& failure) {
+      log("jobs")->error("{}: its state can't be removed: {}", name, failure.what());
+    }
+  });
+  co_await std::move(writing);
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,381 @@
+// live() waits until a run is due and has its turn, and run_once() is that run. Commands only move
+// the state machine and then call obey(), which tells the crawler what the machine wants of it; so
+// a command that comes while a run is being opened is not lost.
+#include "service/daemon/managed_job.hpp"
+
+#include "core/base/log.hpp"
+#include "core/coro/timeout.hpp"
+#include "core/coro/worker.hpp"
+#include "core/crawl/live_settings.hpp"
+#include "service/daemon/job_events.hpp"
+#include "service/daemon/metrics_sum.hpp"
+#include "service/offline/tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+// The wall clock may be set; so a long wait looks at it now and then.
+constexpr Millis wait_max{30'000};
+constexpr std::chrono::seconds push_wait{10};
+
+class Turn {
+ public:
+  explicit Turn(JobSurroundings& around) : around_(around) {}
+  ~Turn() {
+    around_.turns.release();
+    around_.on_turn_free();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  JobSurroundings& around_;
+};
+
+JobMachine make_machine(const std::optional<LedgerEntry>& memory, Wall now) {
+  // Without its schedule, which its settings bring.
+  return memory ? JobMachine{memory->memory, JobPlan{}, now} : JobMachine{JobPlan{}, now};
+}
+
+// A run costs something by itself, so pages that become due one by one are fetched a few at a time.
+std::optional<Millis> recrawl_pause(const crawl::JobSpec& job) {
+  const auto interval = crawl::recrawl_interval(job.recrawl);
+  if (!interval) return std::nullopt;
+  return std::clamp(interval->min / 10, Millis{1'000}, Millis{600'000});
+}
+
+std::unexpected<Refused> refuse(Refusal why, std::string detail) {
+  return std::unexpected(Refused{why, std::move(detail)});
+}
+
+}  // namespace
+
+ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource source,
+                       std::optional<LedgerEntry> memory)
+    : around_(around),
+      name_(std::move(name)),
+      source_(std::move(source)),
+      machine_(make_machine(memory, around.clock.wall())),
+      changed_(around.executor),
+      opened_(around.executor) {
+  if (!memory) return;
+  digest_ = std::move(memory->settings_digest);
+  patches_ = std::move(memory->patches);
+  dir_ = std::move(memory->dir);
+  totals_ = memory->totals;
+}
+
+ManagedJob::~ManagedJob() = default;
+
+coro::Task<> ManagedJob::live() {
+  for (;;) {
+    changed_.reset();
+    if (leaving_) break;
+    const Wall now = around_.clock.wall();
+    const auto due = machine_.due(now);
+    const bool is_due = due && *due <= now;
+    if (is_due && around_.turns.take(name_)) {
+      const Turn turn{around_};
+      auto running = run_once();
+      co_await std::move(running);
+      continue;
+    }
+    if (!is_due && around_.turns.leave(name_)) around_.on_turn_free();
+    const Millis wait = due && !is_due ? std::min(*due - now, wait_max) : wait_max;
+    auto waiting = changed_.wait_until(std::chrono::steady_clock::now() + wait);
+    co_await std::move(waiting);
+  }
+  if (around_.turns.leave(name_)) around_.on_turn_free();
+}
+
+coro::Task<> ManagedJob::run_once() {
+  machine_.on_begin(around_.clock.wall());
+  auto saving = save();
+  co_await std::move(saving);
+  announce();
+  coro::Worker files{"open", 4};
+  coro::Outcome<crawl::CrawlEnd> outcome;
+  auto crawling = crawl_once(files);
+  co_await coro::capture(std::move(crawling), outcome);
+  if (coro::is_cancellation(outcome.error())) std::rethrow_exception(outcome.error());
+  auto closing = close_run(files);
+  co_await std::move(closing);
+  RunResult result = result_of(outcome);
+  auto looking = when_due(files, result);
+  result.next_due = co_await std::move(looking);
+  if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
+  machine_.on_end(result, around_.clock.wall());
+  tell_hooks(result);
+  auto saving_end = save();
+  co_await std::move(saving_end);
+  announce();
+}
+
+coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
+  run_values_ = values_;
+  stops_ = 0;
+  give_up_offline_ = false;
+  const crawl::JobSpec& spec = loaded_->spec;
+  const auto& memory = machine_.memory();
+  run_spec_ = std::make_shared<const crawl::JobSpec>(spec);
+  JobRunOptions options{.again = memory.again,
+                        .round = memory.runs,
+                        .buckets = &around_.buckets,
+                        .places = &around_.places,
+                        .weight = spec.schedule.weight,
+                        .on_host_event = on_host_event(),
+                        .settings = config::print_job(*loaded_)};
+  auto opening =
+      files.run([&] { return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options)); });
+  run_ = co_await std::move(opening);
+  opened_.set();
+  change_run();  // what came while it was opened
+  obey();
+  auto crawling = run_->crawler().run();
+  auto end = co_await std::move(crawling);
+  const bool whole = end.reason != crawl::StopReason::interrupted;
+  if (whole && run_->job().output.convert_links) {
+    auto converting = files.run([this] { make_offline_tree(run_->job(), give_up_offline_); });
+    co_await std::move(converting);
+  }
+  co_return end;
+}
+
+// Closing joins threads and moves the database's log into it.
+coro::Task<> ManagedJob::close_run(coro::Worker& files) {
+  opened_.reset();
+  if (!run_) co_return;
+  sample();
+  add_metrics(metrics_before_, run_->crawler().metrics());
+  rates_.reset();
+  progress_.reset();
+  auto ended = std::move(run_);
+  auto closing = files.run([&ended] { ended.reset(); });
+  co_await std::move(closing);
+}
+
+RunResult ManagedJob::result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const {
+  using End = RunResult::End;
+  try {
+    const crawl::CrawlEnd end = outcome.take();
+    if (end.reason == crawl::StopReason::done) return {End::done, {}};
+    if (end.reason == crawl::StopReason::limit) return {End::limit, end.detail};
+    return {End::interrupted, {}};
+  } catch (const Failure& failure) {
+    return {End::failure, failure.error().message()};
+  } catch (const std::exception& error) {
+    return {End::failure, fmt::format("internal error: {}", error.what())};
+  }
+}
+
+void ManagedJob::take(config::Loaded<config::LoadedJob> loaded) {
+  if (loaded) {
+    auto values = setting_values(*loaded);
+    apply(std::move(*loaded), std::move(values));
+    return;
+  }
+  errors_ = loaded.error();
+  machine_.on_invalid();
+  for (const auto& error : errors_) log("jobs")->error("{}", config::format_error(error));
+  if (machine_.is_live())
+    log("jobs")->warn("{}: goes on with the settings before these errors", name_);
+  announce();
+}
+
+Result<> ManagedJob::take_patches(std::vector<config::Override> patches, config::LoadedJob loaded) {
+  if (run_) {
+    auto changing = run_->crawler().change(crawl::live_settings(loaded.spec));
+    if (!changing) return changing;
+  }
+  patches_ = std::move(patches);
+  auto values = setting_values(loaded);
+  apply(std::move(loaded), std::move(values));
+  return {};
+}
+
+void ManagedJob::apply(config::LoadedJob loaded, SettingValues values) {
+  errors_.clear();
+  const std::string digest = settings_digest(values);
+  const bool changed = digest != digest_;
+  if (loaded_)
+    for (const auto& change : changes_between(values_, values))
+      log("jobs")->info("{}: {}", name_, change.text);
+  loaded_ = std::move(loaded);
+  values_ = std::move(values);
+  digest_ = digest;
+  dir_ = loaded_->spec.output.dir;
+  machine_.on_settings(plan(), changed, around_.clock.wall());
+  if (machine_.is_live()) {
+    const auto changes = changes_between(run_values_, values_);
+    const auto other = std::ranges::find_if_not(
+        changes, [](const SettingChange& change) { return applies_live(change.key); });
+    if (other != changes.end()) {
+      log("jobs")->info("{}: {} holds from a run's start on: this one stops and goes on with it",
+                        name_, other->key);
+      machine_.restart();
+    } else {
+      change_run();
+    }
+  }
+  look_again();
+  announce();
+}
+
+void ManagedJob::change_run() {
+  if (!run_ || run_values_ == values_) return;
+  const auto changes = changes_between(run_values_, values_);
+  if (!std::ranges::all_of(changes, [](const auto& change) { return applies_live(change.key); }))
+    return;
+  if (auto changing = run_->crawler().change(crawl::live_settings(loaded_->spec)); !changing)
+    log("jobs")->error("{}: {}", name_, changing.error().detail);
+  run_->crawler().set_weight(loaded_->spec.schedule.weight);
+  run_values_ = values_;
+}
+
+JobPlan ManagedJob::plan() const {
+  const crawl::ScheduleSpec& spec = loaded_->spec.schedule;
+  auto schedule = Schedule::parse(spec.when, spec.timezone);
+  return {schedule ? std::move(*schedule) : Schedule{}, spec.catch_up,
+          recrawl_pause(loaded_->spec)};
+}
+
+std::expected<void, std::string> ManagedJob::command(JobCommand command) {
+  auto done = machine_.command(command, around_.clock.wall());
+  if (!done) return done;
+  look_again();
+  announce();
+  return done;
+}
+
+void ManagedJob::obey() {
+  if (!run_) return;
+  run_->crawler().pause(machine_.wants_pause());
+  if (!machine_.wants_stop() || stops_ > 0) return;
+  run_->crawler().stop();
+  ++stops_;
+  give_up_offline_ = true;
+}
+
+void ManagedJob::leave() {
+  leaving_ = true;
+  machine_.shut_down();
+  look_again();
+  announce();
+}
+
+void ManagedJob::stop_now() {
+  if (run_ && stops_ == 1) {
+    run_->crawler().stop();
+    ++stops_;
+  }
+}
+
+void ManagedJob::look_again() {
+  obey();
+  changed_.set();
+}
+
+void ManagedJob::sample() {
+  if (!run_) return;
+  progress_ = run_->crawler().progress();
+  totals_ = progress_->totals;
+  rates_.note(around_.clock.now(), progress_->run.pages, progress_->run.bytes_wire);
+  if (around_.watchers.anyone())
+    around_.watchers.tell({"progress", name_, progress_data(figures().job)});
+}
+
+coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
+  if (!run_) {
+    if (auto wanted = machine_.want_run(); !wanted)
+      co_return refuse(Refusal::conflict, wanted.error());
+    auto saving = save();
+    co_await std::move(saving);
+    look_again();
+    announce();
+    auto opening = coro::within(push_wait, opened_.wait());
+    const bool opened = co_await std::move(opening);
+    if (!opened || !run_)
+      co_return refuse(Refusal::unavailable,
+                       "the job has no place among the running jobs yet; nothing was queued");
+  }
+  auto pushing = run_->crawler().push(std::move(urls));
+  const auto pushed = co_await std::move(pushing);
+  if (pushed) co_return *pushed;
+  if (pushed.error().code == Errc::cancelled)
+    co_return refuse(Refusal::unavailable, "the run is ending; push again");
+  co_return refuse(Refusal::conflict, pushed.error().message());
+}
+
+LedgerEntry ManagedJob::entry() const {
+  LedgerEntry entry{.name = name_,
+                    .memory = machine_.memory(),
+                    .settings_digest = digest_,
+                    .totals = totals_,
+                    .patches = patches_,
+                    .dir = dir_};
+  // A cancel outlives a crash too; other stops are no state of the job.
+  if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
+  return entry;
+}
+
+coro::Task<> ManagedJob::save() {
+  auto saving = around_.ledger.save(entry());
+  co_await std::move(saving);
+}
+
+void ManagedJob::announce() {
+  const JobState state = machine_.state();
+  const std::string& detail = machine_.detail();
+  std::string text = detail.empty() ? std::string{to_string(state)}
+                                    : fmt::format("{} ({})", to_string(state), detail);
+  if (text == announced_) return;
+  if (announced_.empty())
+    log("jobs")->info("{}: {}", name_, text);
+  else
+    log("jobs")->info("{}: {} → {}", name_, announced_, text);
+  announced_ = std::move(text);
+  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(view())});
+}
+
+JobFigures ManagedJob::figures() const {
+  const JobMemory& memory = machine_.memory();
+  JobFigures figures{.job = {.name = name_,
+                             .state = machine_.state(),
+                             .detail = memory.detail,
+                             .submitted = source_.submitted,
+                             .file = source_.file,
+                             .dir = dir_,
+                             .runs = memory.runs,
+                             .next_run = memory.next_run,
+                             .started = memory.started,
+                             .ended = memory.ended,
+                             .totals = totals_,
+                             .progress = progress_,
+                             .pages_per_s = rates_.pages_per_s(),
+                             .bytes_per_s = rates_.bytes_per_s()},
+                     .metrics = metrics_before_};
+  if (run_) add_metrics(figures.metrics, run_->crawler().metrics());
+  if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
+    figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
+                                                 : "waits until the daemon has memory to spare";
+  if (!loaded_) return figures;
+  const crawl::JobSpec& spec = loaded_->spec;
+  figures.job.mode = spec.mode == crawl::JobMode::fetch ? "fetch" : "crawl";
+  figures.job.weight = spec.schedule.weight;
+  if (spec.schedule.when != "off") figures.job.schedule = spec.schedule.when;
+  return figures;
+}
+
+JobView ManagedJob::view() const {
+  JobView view = figures().job;
+  view.errors = errors_;
+  if (loaded_) view.settings = config::print_job(*loaded_);
+  return view;
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,126 @@
+#pragma once
+// ManagedJob: one job of the daemon: its settings, its state machine, and the run that goes on.
+// live() is its life; everything else is called between the steps of that. Loop thread only.
+
+#include "config/job.hpp"
+#include "core/base/clock.hpp"
+#include "core/coro/event.hpp"
+#include "core/coro/shared_places.hpp"
+#include "core/coro/task.hpp"
+#include "core/crawl/crawl_metrics.hpp"
+#include "core/crawl/politeness_buckets.hpp"
+#include "service/daemon/job_loader.hpp"
+#include "service/daemon/job_machine.hpp"
+#include "service/daemon/jobs.hpp"
+#include "service/daemon/ledger_desk.hpp"
+#include "service/daemon/rate_meter.hpp"
+#include "service/daemon/run_turns.hpp"
+#include "service/daemon/settings.hpp"
+#include "service/daemon/watchers.hpp"
+#include "service/hooks/desk.hpp"
+#include "service/job_run.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::service {
+
+// What all jobs of a daemon share.
+struct JobSurroundings {
+  coro::Executor executor;
+  Clock& clock;
+  LedgerDesk& ledger;
+  Watchers& watchers;
+  crawl::PolitenessBuckets& buckets;
+  coro::SharedPlaces& places;
+  RunTurns& turns;
+  HookDesk& hooks;
+  std::function<void()> on_turn_free;  // a place among the running jobs may be free
+};
+
+class ManagedJob {
+ public:
+  // memory: from the ledger; absent for a job that is new.
+  ManagedJob(JobSurroundings& around, std::string name, JobSource source,
+             std::optional<LedgerEntry> memory);
+  ~ManagedJob();
+  ManagedJob(const ManagedJob&) = delete;
+  ManagedJob& operator=(const ManagedJob&) = delete;
+
+  // Runs when it is time to, until it is told to leave.
+  coro::Task<> live();
+
+  // Its settings were read, at first or again. A run that is live takes what it can, and begins
+  // again for the rest; with errors it goes on as it is.
+  void take(config::Loaded<config::LoadedJob> loaded);
+  // The same as a change over the API. Errors: what the crawl can't take; nothing has changed then.
+  Result<> take_patches(std::vector<config::Override> patches, config::LoadedJob loaded);
+
+  std::expected<void, std::string> command(JobCommand command);
+  void leave();       // what is live stops and is continued at the next start; live() returns
+  void stop_now();    // what is in flight is given up
+  void look_again();  // something that it waits for may have come
+  void sample();      // about once a second while it runs
+
+  // Queues URLs of a running job, or of one that begins to run for them.
+  coro::Task<Answer<std::size_t>> push(std::vector<std::string> urls);
+
+  coro::Task<> save();
+  JobView view() const;
+  JobFigures figures() const;
+
+  const std::string& name() const { return name_; }
+  const JobSource& source() const { return source_; }
+  void set_source(JobSource source) { source_ = std::move(source); }
+  const std::vector<config::Override>& patches() const { return patches_; }
+  JobState state() const { return machine_.state(); }
+  bool is_live() const { return machine_.is_live(); }
+  std::filesystem::path dir() const { return dir_; }
+
+ private:
+  coro::Task<> run_once();
+  coro::Task<crawl::CrawlEnd> crawl_once(coro::Worker& files);
+  coro::Task<> close_run(coro::Worker& files);
+  void apply(config::LoadedJob loaded, SettingValues values);
+  void change_run();
+  void obey();
+  void announce();
+  crawl::OnHostEvent on_host_event();
+  void tell_hooks(const RunResult& result);
+  JobPlan plan() const;
+  coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
+  RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
+  LedgerEntry entry() const;
+
+  JobSurroundings& around_;
+  const std::string name_;
+  JobSource source_;
+  std::optional<config::LoadedJob> loaded_;  // absent: never valid so far
+  SettingValues values_;                     // of loaded_
+  std::string digest_;                       // of values_, or what the ledger had
+  std::vector<config::ConfigError> errors_;
+  std::vector<config::Override> patches_;
+  std::filesystem::path dir_;
+  JobMachine machine_;
+  bool leaving_ = false;
+
+  std::unique_ptr<JobRun> run_;                     // from its opening to its end
+  std::shared_ptr<const crawl::JobSpec> run_spec_;  // what its hooks are told by
+  SettingValues run_values_;                        // what it was begun with
+  coro::Event changed_;
+  coro::Event opened_;  // set while run_ is there
+  int stops_ = 0;       // that the run was told
+  std::atomic<bool> give_up_offline_ = false;
+
+  crawl::StoreTotals totals_;
+  std::optional<crawl::CrawlProgress> progress_;
+  crawl::CrawlMetrics metrics_before_;  // of the runs that ended
+  RateMeter rates_;
+  std::string announced_;
+};
+
+}  // namespace trawl::service

@@ -1,0 +1,192 @@
+// Compressed text is a row of members, as gzip and zstd allow: the coder of the archives does it,
+// and a piece is compressed while it is in the cache.
+#include "service/export_file.hpp"
+
+#include "core/base/result.hpp"
+#include "service/record_fields.hpp"
+#include "storage/files/file_handle.hpp"
+#include "storage/sqlite/db.hpp"
+#include "storage/warc/member.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t piece_bytes = 1024 * 1024;
+constexpr std::uint64_t rows_per_transaction = 50'000;
+
+// The name while it is written; gone with the object unless it was put into place.
+class PartFile {
+ public:
+  explicit PartFile(fs::path file) : file_(std::move(file)), part_(file_.string() + ".part") {
+    std::error_code error;
+    if (fs::is_directory(file_, error))
+      throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file_.string()));
+    storage::remove_file(part_);
+  }
+  ~PartFile() {
+    std::error_code ignored;
+    if (!placed_) fs::remove(part_, ignored);
+  }
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  const fs::path& path() const { return part_; }
+  // The part is durable.
+  void place() {
+    storage::rename_file(part_, file_);
+    placed_ = true;
+    storage::sync_directory(fs::absolute(file_).parent_path());
+  }
+
+ private:
+  fs::path file_, part_;
+  bool placed_ = false;
+};
+
+class TextExport final : public ExportFile {
+ public:
+  TextExport(const fs::path& file, RecordFormat format)
+      : part_(file),
+        out_(storage::FileHandle::create(part_.path())),
+        format_(format),
+        text_(record_heading(format)) {
+    if (file.extension() == ".gz") coding_ = crawl::WarcCompression::gzip;
+    if (file.extension() == ".zst") coding_ = crawl::WarcCompression::zstd;
+  }
+
+  void add(const crawl::Record& record) override {
+    append_record(text_, record, format_);
+    if (text_.size() >= piece_bytes) write();
+  }
+  void finish() override {
+    if (!text_.empty() || size_ == 0) write();
+    out_.sync_all();
+    out_.close();
+    part_.place();
+  }
+
+ private:
+  void write() {
+    coded_.clear();
+    if (coding_ != crawl::WarcCompression::none)
+      storage::append_member(coded_, {.compression = coding_}, {text_});
+    const std::string& piece = coding_ == crawl::WarcCompression::none ? text_ : coded_;
+    out_.write_at(size_, piece);
+    size_ += piece.size();
+    text_.clear();
+  }
+
+  PartFile part_;
+  storage::FileHandle out_;
+  RecordFormat format_;
+  crawl::WarcCompression coding_ = crawl::WarcCompression::none;
+  std::string text_, coded_;
+  std::uint64_t size_ = 0;
+};
+
+class ColumnNames {
+ public:
+  void text(std::string_view name, std::string_view) { add(name, "TEXT"); }
+  void number(std::string_view name, OptionalInteger) { add(name, "INTEGER"); }
+  void boolean(std::string_view name, std::optional<bool>) { add(name, "INTEGER"); }
+
+  std::string columns, places;
+
+ private:
+  void add(std::string_view name, std::string_view type) {
+    const std::string_view comma = columns.empty() ? "" : ", ";
+    columns += fmt::format("{}{} {}", comma, name, type);
+    places += fmt::format("{}?", comma);
+  }
+};
+
+class ColumnValues {
+ public:
+  explicit ColumnValues(storage::Statement& insert) : insert_(insert) {}
+  void text(std::string_view, std::string_view value) {
+    insert_.bind(++place_, storage::NullIfEmpty{value});
+  }
+  void number(std::string_view, OptionalInteger value) { insert_.bind(++place_, value); }
+  void boolean(std::string_view, std::optional<bool> value) { insert_.bind(++place_, value); }
+
+ private:
+  storage::Statement& insert_;
+  int place_ = 0;
+};
+
+// Nobody reads it before it is whole, so it needs no journal; it is synced once, at its end.
+class SqliteExport final : public ExportFile {
+ public:
+  explicit SqliteExport(const fs::path& file)
+      : part_(file), db_(storage::Db::open(part_.path(), storage::Access::write)) {
+    db_->exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+    ColumnNames names;
+    each_field(crawl::Record{}, names);
+    db_->exec(fmt::format("CREATE TABLE results({})", names.columns));
+    insert_ = db_->prepare(fmt::format("INSERT INTO results VALUES({})", names.places));
+    db_->exec("BEGIN");
+  }
+
+  void add(const crawl::Record& record) override {
+    each_field(record, ColumnValues{insert_});
+    insert_.query().next();
+    if (++rows_ % rows_per_transaction == 0) db_->exec("COMMIT; BEGIN");
+  }
+  void finish() override {
+    db_->exec("COMMIT");
+    insert_ = {};
+    db_.reset();
+    storage::FileHandle::open_for_writing(part_.path()).sync_all();
+    part_.place();
+  }
+
+ private:
+  PartFile part_;
+  std::optional<storage::Db> db_;  // closed before the file is synced
+  storage::Statement insert_;
+  std::uint64_t rows_ = 0;
+};
+
+bool is_compressed(const fs::path& file) {
+  return file.extension() == ".gz" || file.extension() == ".zst";
+}
+
+}  // namespace
+
+std::optional<ExportFormat> export_format_from_string(std::string_view name) {
+  if (name == "jsonl") return ExportFormat::jsonl;
+  if (name == "csv") return ExportFormat::csv;
+  if (name == "sqlite") return ExportFormat::sqlite;
+  return std::nullopt;
+}
+
+ExportFormat export_format_of(const fs::path& file) {
+  const fs::path ending = (is_compressed(file) ? file.stem() : file).extension();
+  if (ending == ".csv") return ExportFormat::csv;
+  if (ending == ".sqlite" || ending == ".sqlite3" || ending == ".db") return ExportFormat::sqlite;
+  return ExportFormat::jsonl;
+}
+
+std::unique_ptr<ExportFile> ExportFile::create(const fs::path& file, ExportFormat format) {
+  switch (format) {
+    case ExportFormat::jsonl:
+      return std::make_unique<TextExport>(file, RecordFormat::jsonl);
+    case ExportFormat::csv:
+      return std::make_unique<TextExport>(file, RecordFormat::csv);
+    case ExportFormat::sqlite:
+      break;
+  }
+  if (is_compressed(file))
+    throw Failure(Errc::usage, fmt::format("{}: a database is not written compressed; leave out {}",
+                                           file.string(), file.extension().string()));
+  return std::make_unique<SqliteExport>(file);
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,26 @@
+#pragma once
+// One job in the foreground: crawls, shows progress, answers signals, says how it ended.
+
+#include "core/coro/task.hpp"
+#include "core/crawl/host_event.hpp"
+#include "core/crawl/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
+#include "service/exit_code.hpp"
+
+#include <string>
+
+namespace trawl::service {
+
+struct RunOptions {
+  bool quiet = false;                           // no progress, no summary
+  bool again = false;                           // what was fetched or failed is fetched again
+  crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
+  crawl::OnHostEvent on_host_event = {};
+  std::string settings;  // the merged job as text, kept in the folder for later readers
+};
+
+// The job's output.dir must be set. First SIGINT or SIGTERM: finish what is in flight within
+// job.grace; second: at once. Throws Failure for a broken environment.
+coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options);
+
+}  // namespace trawl::service

@@ -1,0 +1,66 @@
+// Each delivery has a session of its own: events are rare, and jobs differ in what they allow.
+#include "service/hooks/desk.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/base/result.hpp"
+#include "service/hooks/hooks.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace trawl::service {
+namespace {
+
+// A secret's file that went missing since the job began is no reason to end.
+coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
+  try {
+    Hooks hooks{co_await coro::asio::this_coro::executor, *job};
+    auto telling = hooks.tell(std::move(event));
+    co_await std::move(telling);
+  } catch (const Failure& failure) {
+    log("hooks")->error("{}: {}", job->name, failure.error().detail);
+  }
+}
+
+}  // namespace
+
+void HookDesk::post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
+  if (hook_target(job->hooks, event.kind).off()) return;
+  const HookKind kind = event.kind;
+  const std::string name = job->name;
+  Posted posted{std::move(job), std::move(event)};
+  if (!events_.try_send(posted))
+    log("hooks")->error("{}: on_{}: dropped, since {} events wait already", name, to_string(kind),
+                        waiting_max);
+}
+
+void HookDesk::run(coro::Group& group) {
+  for (std::size_t i = 0; i < deliveries_at_once; ++i) group.spawn(deliver());
+}
+
+void post_host_event(HookDesk& desk, std::shared_ptr<const crawl::JobSpec> job,
+                     const crawl::HostEvent& event) {
+  using crawl::HostMood;
+  if (event.state != HostMood::left_alone && event.state != HostMood::given_up) return;
+  HookEvent blocked{.kind = HookKind::host_blocked,
+                    .job = job->name,
+                    .dir = std::filesystem::absolute(job->output.dir).string(),
+                    .at = system_clock().wall(),
+                    .detail = event.why,
+                    .host = event.host,
+                    .until = event.until};
+  desk.post(std::move(job), std::move(blocked));
+}
+
+coro::Task<> HookDesk::deliver() {
+  for (;;) {
+    auto waiting = events_.next();
+    auto posted = co_await std::move(waiting);
+    if (!posted) co_return;
+    auto telling = tell(std::move(posted->job), std::move(posted->event));
+    co_await std::move(telling);
+  }
+}
+
+}  // namespace trawl::service

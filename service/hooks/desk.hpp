@@ -1,0 +1,45 @@
+#pragma once
+// HookDesk: takes events from any thread and has them delivered behind the crawl's back, a few at
+// once, so that a receiver that is down holds up neither the crawl nor another job's events.
+
+#include "core/coro/channel.hpp"
+#include "core/coro/group.hpp"
+#include "core/coro/task.hpp"
+#include "core/crawl/host_event.hpp"
+#include "core/crawl/job.hpp"
+#include "service/hooks/event.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace trawl::service {
+
+class HookDesk {
+ public:
+  static constexpr std::size_t waiting_max = 64;
+  static constexpr std::size_t deliveries_at_once = 4;
+
+  // Any thread. Nothing for what the job has no hook for; with waiting_max of them waiting it is
+  // dropped, which the log says.
+  void post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event);
+
+  // Delivers what is posted, until it is cancelled or finish() was called and nothing is left.
+  // Deliveries run in the group. Loop thread, once.
+  void run(coro::Group& group);
+  void finish() { events_.close(); }  // any thread; no posts behind it
+
+ private:
+  struct Posted {
+    std::shared_ptr<const crawl::JobSpec> job;
+    HookEvent event;
+  };
+  coro::Task<> deliver();
+
+  coro::Channel<Posted> events_{waiting_max};
+};
+
+// Any thread. on_host_blocked, when the event is that a host is not asked any more.
+void post_host_event(HookDesk& desk, std::shared_ptr<const crawl::JobSpec> job,
+                     const crawl::HostEvent& event);
+
+}  // namespace trawl::service

@@ -1,0 +1,79 @@
+// Payload and environment say the same with the same words.
+#include "service/hooks/event.hpp"
+
+#include "core/web/digest.hpp"
+#include "service/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::service {
+
+std::string_view to_string(HookKind kind) {
+  switch (kind) {
+    case HookKind::finish:
+      return "finish";
+    case HookKind::error:
+      return "error";
+    case HookKind::host_blocked:
+      break;
+  }
+  return "host_blocked";
+}
+
+std::string hook_id(const HookEvent& event) {
+  const std::string facts = fmt::format("{}\n{}\n{}\n{}\n{}", to_string(event.kind), event.job,
+                                        event.dir, event.host, event.at.time_since_epoch().count());
+  return web::sha256_hex(facts).substr(0, 32);
+}
+
+std::string hook_payload(const HookEvent& event) {
+  std::string text;
+  JsonWriter json{text};
+  json.begin_object();
+  json.key("id").text(hook_id(event));
+  json.key("event").text(to_string(event.kind));
+  json.key("at").text(format_rfc3339(event.at));
+  json.key("job").text(event.job);
+  json.key("dir").text(event.dir);
+  if (!event.end.empty()) json.key("end").text(event.end);
+  if (!event.detail.empty()) json.key("detail").text(event.detail);
+  if (!event.host.empty()) json.key("host").text(event.host);
+  if (event.until) json.key("until").text(format_rfc3339(*event.until));
+  if (event.totals) {
+    json.key("totals").begin_object();
+    json.key("queued").count(event.totals->queued);
+    json.key("fetched").count(event.totals->fetched);
+    json.key("failed").count(event.totals->failed);
+    json.key("excluded").count(event.totals->excluded);
+    json.key("bytes_wire").count(event.totals->bytes_wire);
+    json.end_object();
+  }
+  json.end_object();
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> hook_environment(const HookEvent& event) {
+  std::vector<std::pair<std::string, std::string>> variables;
+  const auto put = [&](std::string_view name, std::string value) {
+    std::erase(value, '\0');
+    if (!value.empty()) variables.emplace_back(fmt::format("TRAWL_{}", name), std::move(value));
+  };
+  put("EVENT", std::string{to_string(event.kind)});
+  put("EVENT_ID", hook_id(event));
+  put("AT", format_rfc3339(event.at));
+  put("JOB", event.job);
+  put("DIR", event.dir);
+  put("END", event.end);
+  put("DETAIL", event.detail);
+  put("HOST", event.host);
+  if (event.until) put("UNTIL", format_rfc3339(*event.until));
+  if (!event.totals) return variables;
+  put("QUEUED", fmt::format("{}", event.totals->queued));
+  put("FETCHED", fmt::format("{}", event.totals->fetched));
+  put("FAILED", fmt::format("{}", event.totals->failed));
+  put("EXCLUDED", fmt::format("{}", event.totals->excluded));
+  put("BYTES_WIRE", fmt::format("{}", event.totals->bytes_wire));
+  return variables;
+}
+
+}  // namespace trawl::service

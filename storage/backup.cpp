@@ -1,0 +1,151 @@
+// The order is what makes it consistent: first the database, at one moment; then of the archive
+// what it names, which was durable before the database named it and is never changed again.
+#include "storage/backup.hpp"
+
+#include "storage/backup_archive.hpp"
+#include "storage/files/file_handle.hpp"
+#include "storage/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int rounds_max = 5;
+constexpr const char* mark_file = ".trawl-backup";  // says that a TARGET.tmp is ours to remove
+
+// TARGET.tmp goes when the backup fails: half of one is of no use, and takes room.
+struct Unfinished {
+  fs::path part;
+  bool is_ours = false;
+  ~Unfinished() {
+    std::error_code ignored;
+    if (is_ours) fs::remove_all(part, ignored);
+  }
+};
+
+bool is_nothing(const fs::path& path) {
+  std::error_code error;
+  return !fs::exists(path, error) || (fs::is_directory(path, error) && fs::is_empty(path, error));
+}
+
+// An empty TARGET.tmp with its mark.
+void begin(const fs::path& folder, const fs::path& target, const fs::path& part) {
+  open_for_reading(folder / "crawl.db");  // what is wrong with it is said before anything is made
+  if (!is_nothing(target))
+    throw Failure(Errc::usage, fmt::format("{} is there already; name a folder that is not, or "
+                                           "remove it",
+                                           target.string()));
+  std::error_code error;
+  const fs::path inside =
+      fs::weakly_canonical(target, error).lexically_relative(fs::weakly_canonical(folder, error));
+  if (!inside.empty() && *inside.begin() != "..")
+    throw Failure(Errc::usage, fmt::format("{} is inside of {}; back it up to another place",
+                                           target.string(), folder.string()));
+  if (!is_nothing(part) && !fs::exists(part / mark_file, error))
+    throw Failure(Errc::usage, fmt::format("{} is no unfinished backup; remove it, or name another "
+                                           "folder",
+                                           part.string()));
+  fs::remove_all(part, error);
+  fs::create_directories(part, error);
+  if (error) throw_system_error(error.value(), "create the folder", part);
+  FileHandle::create(part / mark_file).sync_all();
+  fs::create_directory(part / "tmp", error);  // as every output folder has it
+  if (error) throw_system_error(error.value(), "create the folder", part / "tmp");
+}
+
+coro::Task<> copy_database(StoppedStore& store, fs::path to) {
+  auto copying = store.connection().run([&to](Db& db) {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) remove_file(to.string() + suffix);
+    Db copy = Db::open(to, Access::write);
+    db.copy_to(copy);
+    return true;
+  });
+  co_await std::move(copying);
+}
+
+// What is only in tmp/ is not copied; the bodies that broke off are asked for anew.
+std::uint64_t finish_database(Db& copy, BackupFigures& figures) {
+  copy.exec("DELETE FROM part");
+  figures.urls = static_cast<std::uint64_t>(
+      copy.integer("SELECT queued + fetched + failed + excluded FROM progress"));
+  return figures.urls;
+}
+
+std::uint64_t copy_rest(const fs::path& folder, const fs::path& part, BackupOptions options,
+                        BackupFigures& figures) {
+  figures = {};
+  Db copy = Db::open(part / "crawl.db", Access::write);
+  finish_database(copy, figures);
+  return copy_archive(copy, folder, part, options, figures);
+}
+
+void place(const fs::path& part, const fs::path& target) {
+  // The check has read it, and left an empty log.
+  for (const char* name : {mark_file, "crawl.db-shm", "crawl.db-wal"}) remove_file(part / name);
+  FileHandle::open_directory(part).sync_filesystem();
+  std::error_code ignored;
+  fs::remove(target, ignored);  // an empty folder
+  rename_file(part, target);
+  sync_directory(fs::absolute(target).parent_path());
+}
+
+}  // namespace
+
+coro::Task<StoppedStore> StoppedStore::acquire(Pool& pool) {
+  auto acquiring = pool.acquire();
+  co_return StoppedStore{co_await std::move(acquiring)};
+}
+
+// A read transaction begins with its first look.
+coro::Task<> StoppedStore::stop() {
+  auto beginning = connection_->run([](Db& db) {
+    db.exec("BEGIN");
+    return db.integer("SELECT next_seq FROM progress");
+  });
+  co_await std::move(beginning);
+}
+
+coro::Task<> StoppedStore::close() {
+  auto ending = connection_->run([](Db& db) {
+    const bool begun = sqlite3_get_autocommit(db.native_handle()) == 0;
+    if (begun) db.exec("ROLLBACK");
+    return begun;
+  });
+  co_await std::move(ending);
+  connection_.reset();
+}
+
+coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
+                                  BackupOptions options) {
+  if (!target.has_filename()) target = target.parent_path();
+  const fs::path part = target.string() + ".tmp";
+  BackupFigures figures;
+  coro::Worker worker{"backup", 1};
+  auto beginning = worker.run([&] { begin(folder, target, part); });
+  co_await std::move(beginning);
+  Unfinished unfinished{.part = part, .is_ours = true};
+  std::uint64_t replaced = 1;
+  for (int round = 0; replaced > 0; ++round) {
+    if (round == rounds_max)
+      throw Failure(Errc::io, fmt::format("{} files of {} are being replaced faster than they can "
+                                          "be copied; pause its job, or try again",
+                                          replaced, folder.string()));
+    auto copying = with_store_stopped(pool, copy_database, part / "crawl.db");
+    co_await std::move(copying);
+    auto copying_rest = worker.run([&] { return copy_rest(folder, part, options, figures); });
+    replaced = co_await std::move(copying_rest);
+  }
+  auto ending = worker.run([&] {
+    if (options.verify) verify_backup(part);
+    figures.database_bytes = fs::file_size(part / "crawl.db");
+    place(part, target);
+  });
+  co_await std::move(ending);
+  unfinished.is_ours = false;
+  co_return figures;
+}
+
+}  // namespace trawl::storage

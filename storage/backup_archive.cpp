@@ -1,0 +1,153 @@
+// A WARC file only grows, so its first bytes up to the mark are the same whenever they are copied.
+// Files of the other kind are replaced as a whole, under the same name: their digest tells.
+#include "storage/backup_archive.hpp"
+
+#include "core/web/digest.hpp"
+#include "storage/files/file_handle.hpp"
+#include "storage/sqlite/row.hpp"
+#include "storage/sqlite/schema.hpp"
+#include "storage/warc/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace trawl::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t piece_bytes = 1024 * 1024;
+constexpr std::string_view warc_folder = "warc/";
+
+// A name from a database; it may not lead out of the folder.
+void check_name(const Db& copy, std::string_view name) {
+  const fs::path path{name};
+  const bool inside = path.is_relative() &&
+                      std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
+  if (!inside)
+    throw Failure(Errc::damaged, fmt::format("{} names a file outside its folder: {}",
+                                             copy.path().string(), name));
+}
+
+bool try_link(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::create_hard_link(from, to, error);
+  return !error;
+}
+
+void copy_bytes(const fs::path& from, const fs::path& to, std::uint64_t bytes) {
+  const FileHandle source = FileHandle::open_for_reading(from);
+  if (source.size() < bytes)
+    throw Failure(Errc::damaged,
+                  fmt::format("{} has {} bytes, and crawl.db knows of {}; restore it from a copy",
+                              from.string(), source.size(), bytes));
+  remove_file(to);
+  FileHandle target = FileHandle::create(to);
+  std::string piece(piece_bytes, '\0');
+  for (std::uint64_t done = 0; done < bytes;) {
+    const auto wanted = std::min<std::uint64_t>(piece.size(), bytes - done);
+    const auto got = source.read_at(done, {piece.data(), static_cast<std::size_t>(wanted)});
+    if (got < wanted) throw_system_error(EIO, "read", from);
+    target.write_at(done, std::string_view{piece}.substr(0, got));
+    done += got;
+  }
+}
+
+// The file that the job may still be writing to is the one with the highest number.
+void copy_warcs(Db& copy, const fs::path& folder, const fs::path& target, BackupOptions options,
+                BackupFigures& figures) {
+  Statement statement = copy.prepare(
+      "SELECT file, bytes, id = (SELECT max(id) FROM archive_file) FROM archive_file "
+      "WHERE bytes > 0 AND file LIKE 'warc/%' ORDER BY id");
+  for (Rows rows = statement.query(); rows.next();) {
+    const fs::path name{rows.text(0)};
+    check_name(copy, rows.text(0));
+    const auto bytes = static_cast<std::uint64_t>(rows.integer(1));
+    const fs::path from = folder / name, to = target / name;
+    std::error_code missing;
+    const bool finished = rows.integer(2) == 0 && fs::file_size(from, missing) == bytes;
+    if (options.link && finished && !missing && try_link(from, to))
+      ++figures.linked;
+    else
+      copy_bytes(from, to, bytes);
+    ++figures.files;
+    figures.archive_bytes += bytes;
+  }
+}
+
+bool has_digest(const fs::path& file, std::string_view digest) {
+  std::error_code missing;
+  if (!fs::exists(file, missing)) return false;
+  const FileHandle source = FileHandle::open_for_reading(file);
+  web::Hasher hasher{web::Hasher::Algorithm::sha256};
+  std::string piece(piece_bytes, '\0');
+  for (std::uint64_t at = 0;;) {
+    const std::size_t got = source.read_at(at, {piece.data(), piece.size()});
+    if (got == 0) break;
+    hasher.update(std::string_view{piece}.substr(0, got));
+    at += got;
+  }
+  return "sha256:" + hasher.hex() == digest;
+}
+
+std::uint64_t copy_files(Db& copy, const fs::path& folder, const fs::path& target,
+                         BackupFigures& figures) {
+  std::uint64_t replaced = 0;
+  Statement statement = copy.prepare(
+      "SELECT a.file, r.digest FROM result r JOIN archive_file a ON a.id = r.archive_id "
+      "WHERE a.file LIKE 'files/%'");
+  for (Rows rows = statement.query(); rows.next();) {
+    const fs::path name{rows.text(0)};
+    check_name(copy, rows.text(0));
+    const std::string digest = rows.is_blob(1) ? StoredDigest::text_of(rows.blob(1)) : "";
+    const fs::path to = target / name;
+    if (digest.empty() || !has_digest(to, digest)) {
+      std::error_code missing;
+      const auto bytes = fs::file_size(folder / name, missing);
+      if (!missing) {
+        fs::create_directories(to.parent_path());
+        copy_bytes(folder / name, to, bytes);
+      }
+      replaced += missing || (!digest.empty() && !has_digest(to, digest)) ? 1 : 0;
+    }
+    ++figures.files;
+    figures.archive_bytes += fs::exists(to) ? fs::file_size(to) : 0;
+  }
+  return replaced;
+}
+
+}  // namespace
+
+std::uint64_t copy_archive(Db& copy, const fs::path& folder, const fs::path& target,
+                           BackupOptions options, BackupFigures& figures) {
+  if (copy.integer("SELECT EXISTS(SELECT 1 FROM archive_file WHERE file LIKE 'warc/%')") != 0)
+    fs::create_directories(target / warc_folder);
+  copy_warcs(copy, folder, target, options, figures);
+  return copy_files(copy, folder, target, figures);
+}
+
+void verify_backup(const fs::path& target) {
+  Db db = open_for_reading(target / "crawl.db");
+  Statement check = db.prepare("PRAGMA quick_check(1)");
+  if (Rows rows = check.query(); !rows.next() || rows.text(0) != "ok")
+    throw Failure(Errc::damaged,
+                  fmt::format("the copy of crawl.db is not sound ({}); check the disks and the "
+                              "database itself",
+                              rows.text(0)));
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator{target / warc_folder, none}) {
+    const auto summary = verify_warc(entry.path());
+    if (!summary) throw Failure(summary.error());
+    if (summary->fault_count == 0) continue;
+    throw Failure(Errc::damaged,
+                  fmt::format("{} has {} faults, the first: {}; \"trawl warc verify\" of the "
+                              "original shows whether it has them too",
+                              entry.path().string(), summary->fault_count,
+                              summary->faults.empty() ? "" : summary->faults.front().what));
+  }
+}
+
+}  // namespace trawl::storage

@@ -1,0 +1,27 @@
+#pragma once
+// The hosts of a crawl with what is known of each, for people who watch it.
+
+#include "core/crawl/store.hpp"
+#include "storage/sqlite/db.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::storage {
+
+struct HostRow {
+  std::string key;
+  std::int64_t next_fetch_ms = 0;  // wall clock, ms since 1970: not before
+  std::optional<crawl::HealthRecord> health;
+  std::uint64_t queued = 0, fetched = 0, failed = 0;
+  bool counts_cut = false;  // it has more URLs than were counted
+};
+
+// Those that are backing off first, then by pages fetched. Sorts all hosts; counts at most
+// urls_counted_max URLs of each that is given.
+std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_counted_max);
+
+}  // namespace trawl::storage

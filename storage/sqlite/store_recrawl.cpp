@@ -1,0 +1,68 @@
+// The rounds over known URLs: each call is one piece of bounded size, in a transaction of its own.
+#include "storage/sqlite/history_table.hpp"
+#include "storage/sqlite/requeue.hpp"
+#include "storage/sqlite/store.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace trawl::storage {
+
+bool SqliteStore::requeue(std::size_t max_urls) {
+  return guarded([&] { return requeue_some(max_urls); });
+}
+
+bool SqliteStore::requeue_some(std::size_t max_urls) {
+  db_.checkpoint(checkpoint_wal_pages);
+  Progress progress = progress_;
+  Transaction transaction{db_, Access::write};
+  const RequeueStep step = storage::requeue(db_, max_urls);
+  progress.totals.fetched -= step.fetched;
+  progress.totals.failed -= step.failed;
+  progress.totals.queued += step.fetched + step.failed;
+  write_progress(progress);
+  transaction.commit();
+  progress_ = progress;
+  return step.more;
+}
+
+crawl::KnownHistory SqliteStore::history(crawl::UrlId id) {
+  return history_.find(id);
+}
+
+// Once done for an interval, every later outcome brings a time of its own.
+bool SqliteStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) {
+  const std::string done = fmt::format("{} {}", interval.min.count(), interval.max.count());
+  if (meta(crawl::recrawl_interval_key) == done) return false;
+  return guarded([&] {
+    db_.checkpoint(checkpoint_wal_pages);
+    Transaction transaction{db_, Access::write};
+    const crawl::UrlId last = last_of(db_, scheduled_, max_urls);
+    storage::schedule_recrawl(db_, scheduled_, last, interval);
+    const bool more = last.seq != std::numeric_limits<std::int64_t>::max();
+    if (!more)
+      upsert_meta_.run(std::string_view{crawl::recrawl_interval_key}, std::string_view{done});
+    transaction.commit();
+    scheduled_ = more ? last : crawl::UrlId{};
+    return more;
+  });
+}
+
+bool SqliteStore::queue_due(Wall now, std::size_t max_urls) {
+  return guarded([&] {
+    db_.checkpoint(checkpoint_wal_pages);
+    Progress progress = progress_;
+    Transaction transaction{db_, Access::write};
+    const DueStep step = storage::queue_due(db_, now, max_urls);
+    progress.totals.fetched -= step.fetched;
+    progress.totals.failed -= step.failed;
+    progress.totals.queued += step.fetched + step.failed;
+    write_progress(progress);
+    transaction.commit();
+    progress_ = progress;
+    return step.more;
+  });
+}
+
+}  // namespace trawl::storage

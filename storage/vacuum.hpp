@@ -1,0 +1,18 @@
+#pragma once
+// The database of an output folder, written anew without the room that deleted rows left.
+
+#include <cstdint>
+#include <filesystem>
+
+namespace trawl::storage {
+
+struct VacuumFigures {
+  std::uint64_t bytes_before = 0, bytes_after = 0;  // crawl.db and its log
+};
+
+// Takes the folder's lock. Killed at any moment, it leaves the database as it was or as it will be.
+// Throws Failure: in_use while a job runs, not_found, disk_full before anything is written when the
+// disk lacks room for it (twice the database), and as open_for_writing().
+VacuumFigures vacuum(const std::filesystem::path& folder);
+
+}  // namespace trawl::storage

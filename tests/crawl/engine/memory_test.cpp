@@ -1,0 +1,48 @@
+// limits.memory in a whole crawl: what its parts report stays below it, and all is fetched.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace trawl::crawl {
+
+TEST(Memory, FewerFetchesRunAtOnceNearTheLimitAndAllAreMade) {
+  constexpr std::uint64_t limit = 64ULL << 20;
+  constexpr int pages = 150;
+  support::LoopbackServer server;
+  std::string links = "<!DOCTYPE html>";
+  for (int i = 0; i < pages; ++i) {
+    const auto path = fmt::format("/p{}", i);
+    server.on(path, {.body = std::string(200 * 1024, 'x'), .delay = Millis{20}});
+    links += fmt::format("<a href=\"{}\">x</a>", path);
+  }
+  server.on("/", {.body = links});
+  auto job = impatient_job({server.url()});
+  job.limits.memory_bytes = limit;
+  job.politeness.per_host = 100;
+  test::MemoryStore store;
+  CrawlRun run{job, store};
+  std::uint64_t most = 0;
+  std::size_t most_in_flight = 0;
+  {
+    const std::jthread watch{[&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const CrawlProgress progress = run.crawler().progress();
+        most = std::max(most, progress.memory_bytes);
+        most_in_flight = std::max(most_in_flight, progress.in_flight);
+        std::this_thread::yield();
+      }
+    }};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+  }
+  EXPECT_EQ(store.totals().fetched, pages + 1U);
+  EXPECT_EQ(run.crawler().progress().memory_bytes_max, limit);
+  EXPECT_LE(most, limit + MemoryBudget::fetch_bytes);  // two shards may decide at one time
+  EXPECT_GT(most, limit / 4 * 3);
+  EXPECT_LE(most_in_flight, 28U);  // and one that each shard holds while it waits
+}
+
+}  // namespace trawl::crawl

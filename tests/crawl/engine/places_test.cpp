@@ -1,0 +1,93 @@
+// How jobs and shards share the fetches in flight, over sockets.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+using support::SeenRequest;
+using test::MemoryStore;
+
+JobSpec list_job(const LoopbackServer& server, int pages, int at_once) {
+  auto job = impatient_job({});
+  for (int i = 0; i < pages; ++i) job.seeds.urls.push_back(server.url(fmt::format("/{}", i)));
+  job.mode = JobMode::fetch;
+  job.robots.policy = RobotsPolicy::ignore;
+  job.politeness.per_host = at_once;
+  job.fetch.concurrency = at_once;
+  return job;
+}
+
+void answer_after(LoopbackServer& server, Millis delay) {
+  server.otherwise([delay](const SeenRequest&) { return Reply{.body = "page", .delay = delay}; });
+}
+
+// One shard has the only host, and the other's half is not lost.
+TEST(Places, AllOfAJobGoWhereTheyAreWanted) {
+  LoopbackServer server;
+  answer_after(server, Millis{30});
+  const auto job = list_job(server, 60, 10);
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 60U);
+  EXPECT_EQ(server.at_once_max(), 10U);
+}
+
+TEST(Places, AreSharedByWeightWhileTheyAreScarceAndLentWhenTheyAreNot) {
+  LoopbackServer servers[2];
+  for (auto& server : servers) answer_after(server, Millis{20});
+  const auto light = list_job(servers[0], 400, 100), heavy = list_job(servers[1], 400, 100);
+  coro::SharedPlaces places{8};
+  MemoryStore light_store, heavy_store;
+  CrawlRun light_run{light, light_store, CrawlRun::Process{.places = &places, .weight = 1}};
+  CrawlRun heavy_run{heavy, heavy_store, CrawlRun::Process{.places = &places, .weight = 3}};
+  EXPECT_EQ(heavy_run.wait().reason, StopReason::done);
+  const auto done =
+      light_run.crawler().progress().totals.fetched;  // a third of 400, and what it had before
+  EXPECT_GE(done, 90U);
+  EXPECT_LE(done, 200U);
+  EXPECT_EQ(light_run.wait().reason, StopReason::done);
+  EXPECT_LE(servers[1].at_once_max(), 8U);
+  EXPECT_EQ(servers[0].at_once_max(), 8U);  // alone, it has them all
+  EXPECT_EQ(places.taken(), 0U);
+}
+
+// What it can't fetch soon stays in its queue, where it holds no host and hears of a pause.
+TEST(Places, AJobThatGetsFewLeasesFew) {
+  LoopbackServer server;
+  answer_after(server, Millis{10});
+  const auto job = list_job(server, 600, 200);
+  coro::SharedPlaces places{4};
+  MemoryStore store;
+  CrawlRun run{job, store, CrawlRun::Process{.places = &places}};
+  while (run.crawler().progress().totals.fetched < 300) std::this_thread::sleep_for(Millis{5});
+  EXPECT_LE(run.crawler().progress().in_flight, 2U * 4 + 16 + 2);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 600U);
+}
+
+TEST(Places, AJobMayHaveMoreWhileItRuns) {
+  LoopbackServer server;
+  answer_after(server, Millis{20});
+  auto job = list_job(server, 200, 2);
+  job.politeness.per_host = 100;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  std::this_thread::sleep_for(Millis{100});
+  EXPECT_LE(server.at_once_max(), 2U);
+  auto settings = live_settings(job);
+  settings.concurrency = 12;
+  EXPECT_TRUE(run.crawler().change(settings));
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(server.at_once_max(), 12U);
+}
+
+}  // namespace
+}  // namespace trawl::crawl

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# The image, from its Dockerfile, and a container of it: a crawl from a mounted job file as another
+# user than root, the health check, SIGTERM in the middle of it, and the next start. As root, with
+# buildah and debootstrap; needs no container daemon and no kernel features but chroot.
+# container.sh [FILE.deb]: with a package that is there already, the image's build stage is left out,
+# which takes a minute instead of a quarter of an hour.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$root/tests/e2e/bookworm.sh"
+
+deb=${1:-}
+work=$(mktemp -d)
+containers=()
+pids=()
+stop() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  [[ ${#containers[@]} == 0 ]] || buildah rm "${containers[@]}" >/dev/null || true
+  rm -rf "$work"
+}
+trap stop EXIT
+
+# The two images that the Dockerfile begins with, as far as they matter: the slim one has neither
+# documents nor translations, and gets none later.
+import_base() {  # NAME [tar's options…]
+  local name=$1 container
+  shift
+  mkdir "$work/base"
+  tar -C "$work/base" -xf "$(bookworm_tar)" "$@"
+  if [[ $name == *slim ]]; then
+    printf 'path-exclude /usr/share/%s/*\n' doc man info locale >"$work/base/etc/dpkg/dpkg.cfg.d/slim"
+  fi
+  container=$(buildah from scratch)
+  tar -C "$work/base" -cf "$work/base.tar" .
+  buildah add -q "$container" "$work/base.tar" / >/dev/null
+  buildah config --cmd /bin/bash "$container"
+  buildah commit -q --rm "$container" "docker.io/library/$name" >/dev/null
+  rm -rf "$work/base" "$work/base.tar"
+}
+import_base debian:12
+import_base debian:12-slim --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
+  --exclude='./usr/share/locale/*' --exclude='./usr/share/info/*'
+
+dockerfile=$root/docker/Dockerfile
+context=$root
+if [[ $deb ]]; then
+  context=$work/context
+  mkdir -p "$context/docker"
+  cp "$deb" "$context/trawl.deb"
+  cp "$root/docker/trawl.toml" "$context/docker/"
+  dockerfile=$work/Dockerfile
+  # Of the first stage only its result.
+  awk '/^FROM debian:12 AS build/ {print "FROM scratch AS build\nCOPY trawl.deb /package/trawl.deb"; skip = 1; next}
+       /^FROM / {skip = 0} !skip' "$root/docker/Dockerfile" >"$dockerfile"
+fi
+check "the image is built from its Dockerfile" buildah bud -q --isolation=chroot --pull-never \
+  --format docker -f "$dockerfile" -t trawl "$context"
+echo "size: $(buildah images --format '{{.Size}}' localhost/trawl), of which its Debian has \
+$(buildah images --format '{{.Size}}' docker.io/library/debian:12-slim)"
+
+inspect() { buildah inspect --type image --format "{{$1}}" localhost/trawl; }
+check "its user is no root" test "$(inspect .OCIv1.Config.User)" = 10001:10001
+check "it is stopped by SIGTERM" test "$(inspect .OCIv1.Config.StopSignal)" = SIGTERM
+check "it has a health check" test "$(inspect .Docker.Config.Healthcheck.Test)" = "[CMD trawl health]"
+check "it serves unless told otherwise" test "$(inspect .OCIv1.Config.Entrypoint) $(inspect .OCIv1.Config.Cmd)" = "[trawl] [serve --config /etc/trawl/trawl.toml]"
+
+container=$(buildah from --pull-never localhost/trawl)
+site=$(buildah from --pull-never localhost/trawl)
+containers+=("$container" "$site")
+# buildah 1.28 at times mounts an image's volume over what is mounted there by hand.
+buildah config --volume /etc/trawl/jobs- --volume /var/lib/trawl- "$container"
+mkdir "$work/jobs" "$work/data"
+chown 10001:10001 "$work/data"
+# inside COMMAND…: in the container, as its user, its network being ours.
+inside() {
+  buildah run --isolation=chroot --user 10001:10001 -v "$work/jobs:/etc/trawl/jobs:ro" \
+    -v "$work/data:/var/lib/trawl" -e TRAWL_TOKEN=a-token-of-the-test "$container" -- "$@"
+}
+
+# What a command prints, by way of a file: buildah 1.28 at times loses it.
+output_of() {
+  rm -f "$work/data/output"
+  inside sh -c '"$@" >/var/lib/trawl/output 2>/dev/null' sh "$@" && cat "$work/data/output"
+}
+
+check "it is another user than root" test "$(output_of id -u)" = 10001
+check "that user can't write into the image" inside sh -c '! touch /usr/bin/x /etc/x /x 2>/dev/null'
+
+buildah run --isolation=chroot "$site" -- trawl demo --serve-only --pages 300 --port 18932 \
+  >"$work/site" 2>&1 &
+pids+=($!)
+within 15 bash -c '</dev/tcp/127.0.0.1/18932' || { cat "$work/site"; exit 1; }
+cat >"$work/jobs/site.toml" <<'JOB'
+[seeds]
+urls = ["http://127.0.0.1:18932/"]
+[politeness]
+delay = "50ms"
+adaptive = "off"
+[limits]
+min_free_disk = "off"
+[fetch]
+allow_private_networks = ["127.0.0.0/8"]
+JOB
+
+fetched() {  # FOLDER
+  output_of trawl results "$1" --state fetched | wc -l
+}
+at_least() { (($("$1" "$2") >= $3)); }
+
+# The program inside, not buildah's processes around it, which have its words among theirs.
+program_of() { comm -12 <(pgrep -x trawl | sort) <(pgrep -f "$1" | sort); }
+
+# interrupt NAME PATTERN FOLDER EXIT: begins it, lets some pages come, asks it to stop.
+interrupt() {  # COMMAND… in `command`
+  local folder=$1 code=0 expected=$2 pattern="trawl ${command[*]}" pid
+  inside trawl "${command[@]}" >"$work/log" 2>&1 &
+  local started=$!
+  pids+=("$started")
+  within 30 at_least fetched "$folder" 20 || { cat "$work/log"; return 1; }
+  [[ ${health:-} != yes ]] || check "the health check succeeds" inside trawl health --ready
+  pid=$(program_of "$pattern")
+  kill -TERM "$pid"
+  wait "$started" || code=$?
+  ((code == expected)) || { cat "$work/log"; echo "it ended with $code" >&2; return 1; }
+}
+
+command=(run /etc/trawl/jobs/site.toml)
+check "a run is interrupted by SIGTERM with 10" interrupt /var/lib/trawl/out/site 10
+some=$(fetched /var/lib/trawl/out/site)
+check "there is more to fetch: $some pages so far" test "$some" -lt 300
+check "the next run goes on to the end" inside trawl "${command[@]}" -q
+check "every page is there: $(fetched /var/lib/trawl/out/site)" at_least fetched /var/lib/trawl/out/site 300
+
+if output_of trawl --help | grep '^  serve ' >/dev/null; then
+  command=(serve --config /etc/trawl/trawl.toml)
+  folder=/var/lib/trawl/out/site
+  health=yes
+  rm -rf "$work/data/out"
+  check "the daemon drains on SIGTERM with 0" interrupt "$folder" 0
+  some=$(fetched "$folder")
+  check "there is more to fetch: $some pages so far" test "$some" -lt 300
+  inside trawl "${command[@]}" >"$work/log" 2>&1 &
+  pids+=($!)
+  started=$!
+  check "at the next start it goes on to the end" within 60 at_least fetched "$folder" 300
+  kill -TERM "$(program_of "trawl ${command[*]}")"
+  check "and ends with 0 when nothing is under way" wait "$started"
+fi

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The Debian package in a bare Debian 12: installed, a job and the daemon run, removed, purged, and
+# nothing left. As root. package.sh [FILE.deb]; without one, what `./dev package` made.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$root/tests/e2e/bookworm.sh"
+
+deb=${1:-$(ls "$root"/build/release/package/trawl_*.deb)}
+# Mounts end with the script.
+if [[ ! ${TRAWL_UNSHARED:-} ]]; then
+  exec env TRAWL_UNSHARED=1 unshare --mount "${BASH_SOURCE[0]}" "$deb"
+fi
+
+bare=$(mktemp -d)
+site=
+stop() {
+  [[ ! $site ]] || kill "$site" 2>/dev/null || true
+  umount -R "$bare"/{proc,dev} 2>/dev/null || true
+  rm -rf "$bare" "$bare".*
+}
+trap stop EXIT
+
+inside() { chroot "$bare" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"; }
+as_trawl() { inside setpriv --reuid=trawl --regid=trawl --clear-groups "$@"; }
+apt() { inside DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >"$bare.log" 2>&1 || { tail -n 30 "$bare.log"; return 1; }; }
+# Every path but what apt, dpkg and caches keep for themselves.
+paths() {
+  (cd "$bare" && find . -xdev \( -path ./var/lib/dpkg -o -path ./var/lib/apt -o -path ./var/cache \
+    -o -path ./var/log -o -path ./proc -o -path ./dev -o -path ./run -o -path ./tmp \) -prune -o -print | sort)
+}
+packages() { inside dpkg-query -W -f '${Package}\n' | sort; }
+# A lock of apt's or a copy that passwd keeps is nobody's leftover.
+leftovers() {
+  diff "$bare.before" <(paths) | sed -n 's/^[<>] //p' |
+    grep -v -e '^\./etc/\(passwd\|group\|shadow\|gshadow\|subuid\|subgid\)-$' -e '^\./etc/\.pwd\.lock$' \
+      -e '^\./var/lib/systemd$' -e '^\./var/lib/systemd/deb-systemd-helper-' || true
+}
+
+tar -C "$bare" -xf "$(bookworm_tar)"
+mount -t proc proc "$bare/proc"
+mount --rbind /dev "$bare/dev"
+cp -L /etc/resolv.conf "$bare/etc/resolv.conf"
+printf '#!/bin/sh\nexit 101\n' >"$bare/usr/sbin/policy-rc.d"
+chmod +x "$bare/usr/sbin/policy-rc.d"
+apt update
+paths >"$bare.before"
+packages >"$bare.packages"
+cp "$bare/etc/passwd" "$bare.passwd"
+
+cp "$deb" "$bare/tmp/trawl.deb"
+check "it installs" apt install --no-install-recommends /tmp/trawl.deb
+check "the program runs" inside trawl --version
+check "there is a user" inside id trawl
+check "nothing in it is for everybody to write" test -z "$(inside sh -c 'dpkg -L trawl | xargs -I{} find {} -maxdepth 0 -perm -o+w -not -type l')"
+check "its data are its own" test "$(inside stat -c '%U:%G:%a' /var/lib/trawl)" = trawl:trawl:750
+check "its jobs are for its group" test "$(inside stat -c '%U:%G:%a' /etc/trawl/jobs)" = root:trawl:750
+check "the configuration is a conffile" inside sh -c "dpkg-query -W -f='\${Conffiles}' trawl | grep -q /etc/trawl/trawl.toml"
+check "there is a manual page" test -s "$bare/usr/share/man/man1/trawl.1.gz"
+check "bash completes it" inside bash -c 'source /usr/share/bash-completion/completions/trawl
+  COMP_WORDS=(trawl res); COMP_CWORD=1; _trawl; [[ ${COMPREPLY[*]} == results ]]'
+
+inside trawl demo --serve-only --pages 40 --port 18931 >"$bare.site" 2>&1 &
+site=$!
+within 10 bash -c '</dev/tcp/127.0.0.1/18931' || { cat "$bare.site"; exit 1; }
+cat >"$bare/etc/trawl/jobs/site.toml" <<'JOB'
+[seeds]
+urls = ["http://127.0.0.1:18931/"]
+[politeness]
+delay = 0
+adaptive = "off"
+[limits]
+min_free_disk = "off"
+[fetch]
+allow_private_networks = ["127.0.0.0/8"]
+JOB
+as_trawl sh -c 'cd /var/lib/trawl && trawl run -q /etc/trawl/jobs/site.toml'
+count=$(as_trawl sh -c 'trawl results /var/lib/trawl/out/site --state fetched | wc -l')
+check "a job was run: $count pages" test "$count" -ge 40
+check "a second run has nothing to do" as_trawl sh -c 'cd /var/lib/trawl && trawl run /etc/trawl/jobs/site.toml 2>&1 | grep -q "all is done"'
+
+if inside trawl --help | grep '^  serve ' >/dev/null; then
+  as_trawl trawl serve --config /etc/trawl/trawl.toml >"$bare.serve" 2>&1 &
+  within 20 inside trawl health --ready || { cat "$bare.serve"; exit 1; }
+  check "the daemon answers" inside trawl health
+  served=$(pgrep -f -n -P $! 'trawl serve' || pgrep -n -P $! || echo $!)
+  kill -TERM "$served"
+  check "the daemon ends on SIGTERM with 0" wait $!
+fi
+
+check "it is removed" apt remove trawl
+check "the program is gone" test ! -e "$bare/usr/bin/trawl"
+check "configuration and data stay" test -e "$bare/etc/trawl/trawl.toml" -a -e "$bare/var/lib/trawl/out"
+check "it is purged" apt purge trawl
+# By name: apt itself recommends some of it, so that it would not go by itself.
+check "what it needed is not needed any more" apt purge \
+  $(comm -13 "$bare.packages" <(packages) | grep -v '^trawl$')
+check "the user is gone" cmp "$bare.passwd" "$bare/etc/passwd"
+left=$(leftovers)
+[[ ! $left ]] || echo "$left"
+check "nothing is left" test -z "$left"

@@ -1,0 +1,165 @@
+// Pages that are fetched again when their time has come, run after run on one folder.
+#include "storage/open.hpp"
+#include "tests/e2e/program.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+namespace trawl::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// Of the view `history`, as text.
+std::string history(const std::filesystem::path& folder, const std::string& url,
+                    const std::string& columns) {
+  auto db = storage::open_results(folder);
+  auto statement = db.prepare(fmt::format("SELECT {} FROM history WHERE url = ?1", columns));
+  auto rows = statement.query(std::string_view{url});
+  return rows.next() ? std::string{rows.text(0)} : "no row";
+}
+
+class Recrawl : public testing::Test {
+ protected:
+  void SetUp() override {
+    server_.on("/", Reply{.body = page("home", {"/same", "/ticks", "/goes"})});
+    server_.on("/same", [](const SeenRequest& request) {
+      if (request.header("if-none-match") == "\"1\"") return Reply{.status = 304};
+      return Reply{.headers = {{"ETag", "\"1\""}}, .body = "same"};
+    });
+    server_.on("/ticks", [this](const SeenRequest&) {
+      return Reply{.body = fmt::format("tick {}", ++ticks_)};
+    });
+    server_.on("/goes", [this](const SeenRequest&) {
+      return there_ ? Reply{.body = "here"} : Reply{.status = 404, .body = "not here"};
+    });
+  }
+
+  Finished run(const std::string& every) {
+    return run_trawl(
+        Arguments{"crawl", server_.url("/")} +
+        loopback(folder(), Arguments{"--set", fmt::format("recrawl.every={}", every)}));
+  }
+  std::filesystem::path folder() { return dir_ / "out"; }
+
+  TempDir dir_;
+  std::atomic<int> ticks_ = 0;
+  std::atomic<bool> there_ = true;
+  LoopbackServer server_;
+};
+
+TEST_F(Recrawl, FetchesWhatIsDueAndSaysWhenTheNextIs) {
+  const auto first = run("1h");
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("next due in 59 m"));
+  // Nothing is due yet.
+  const auto second = run("1h");
+  EXPECT_EQ(second.exit_code, 0);
+  EXPECT_THAT(second.err, AllOf(HasSubstr("nothing was left to fetch"), HasSubstr("next due in")));
+  EXPECT_EQ(server_.count("/same"), 1U);
+  // A shorter interval holds for pages of before.
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  EXPECT_EQ(server_.count("/same"), 2U);
+  EXPECT_EQ(server_.count("/ticks"), 2U);
+  EXPECT_EQ(
+      history(folder(), server_.url("/same"), "fetches || ' ' || changes || ' ' || unchanged"),
+      "2 0 1");
+  EXPECT_EQ(
+      history(folder(), server_.url("/ticks"), "fetches || ' ' || changes || ' ' || unchanged"),
+      "2 1 0");
+  EXPECT_EQ(read_records(folder()).at(server_.url("/same")).outcome.revisit,
+            crawl::Revisit::not_modified);
+  expect_archived(folder(), read_records(folder()));
+}
+
+TEST_F(Recrawl, NoticesPagesThatAreGoneAndThatComeBack) {
+  ASSERT_EQ(run("1s").exit_code, 0);
+  there_ = false;
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  const std::string url = server_.url("/goes");
+  EXPECT_THAT(history(folder(), url, "gone_since"), HasSubstr("T"));
+  EXPECT_EQ(read_records(folder()).at(url).outcome.status, 404);
+  EXPECT_THAT(run_trawl({"stats", folder().string(), "--format", "json"}).out,
+              AllOf(HasSubstr("\"gone\":1"), HasSubstr("\"next_due\":\"")));
+  EXPECT_THAT(run_trawl({"stats", folder().string()}).out, HasSubstr("gone"));
+  const auto told = run_trawl({"explain", folder().string(), url});
+  EXPECT_THAT(told.out,
+              AllOf(HasSubstr("gone since"), HasSubstr("fetched 2 times"), HasSubstr("again at")));
+  // Twice as late as the others.
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  EXPECT_EQ(server_.count("/goes"), 2U);
+  EXPECT_EQ(server_.count("/ticks"), 3U);
+  there_ = true;
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  EXPECT_EQ(server_.count("/goes"), 3U);
+  EXPECT_EQ(history(folder(), url, "coalesce(gone_since, 'there')"), "there");
+}
+
+TEST_F(Recrawl, AnAdaptiveIntervalFollowsThePage) {
+  const std::string every = R"({min="1s",max="30d"})";
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_EQ(run(every).exit_code, 0);
+    std::this_thread::sleep_for(Millis{1100});
+  }
+  EXPECT_EQ(server_.count("/ticks"), 3U);
+  EXPECT_EQ(server_.count("/same"), 2U);  // due again after 2 s
+  EXPECT_EQ(history(folder(), server_.url("/same"), "cast(interval_s AS int)"), "2");
+  EXPECT_EQ(history(folder(), server_.url("/ticks"), "cast(interval_s AS int)"), "1");
+}
+
+TEST_F(Recrawl, APlainJobFetchesNothingAgainAndOneWithAnIntervalTakesItsFolderOver) {
+  ASSERT_EQ(run("off").exit_code, 0);
+  EXPECT_EQ(history(folder(), server_.url("/same"), "coalesce(next_due, 'never')"), "never");
+  EXPECT_EQ(history(folder(), server_.url("/same"), "fetches"), "1");
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  EXPECT_EQ(server_.count("/same"), 2U);
+  const auto last = run("off");
+  EXPECT_THAT(last.err, AllOf(HasSubstr("nothing was left"), Not(HasSubstr("next due"))));
+}
+
+// Killed between any two of its steps, a round leaves each page either queued or with a time.
+TEST_F(Recrawl, ARoundThatIsKilledIsContinued) {
+  std::vector<std::string> links;
+  for (int i = 0; i < 300; ++i) links.push_back(fmt::format("/page/{}", i));
+  server_.on("/", Reply{.body = page("home", links)});
+  server_.otherwise([](const SeenRequest& request) { return Reply{.body = request.path}; });
+  ASSERT_EQ(run("1s").exit_code, 0);
+  std::this_thread::sleep_for(Millis{1100});
+  for (const int life : {30, 45, 60, 80, 100, 130}) {
+    Subprocess killed{
+        trawl(Arguments{"crawl", server_.url("/")} +
+              loopback(folder(), {"--concurrency", "2", "--set", "recrawl.every=1s"}))};
+    std::this_thread::sleep_for(Millis{life});
+    killed.send_signal(SIGKILL);
+    killed.wait();
+    auto db = storage::open_results(folder());
+    EXPECT_EQ(db.integer("SELECT count(*) FROM url u WHERE state = 1 AND NOT EXISTS(SELECT 1 FROM "
+                         "url_history h WHERE h.host_id = u.host_id AND h.seq = u.seq AND "
+                         "next_ms IS NOT NULL)"),
+              0);
+  }
+  ASSERT_EQ(run("1s").exit_code, 0);
+  auto db = storage::open_results(folder());
+  EXPECT_EQ(db.integer("SELECT count(*) FROM history WHERE url LIKE '%/page/%' AND "
+                       "(fetches < 2 OR next_due IS NULL)"),
+            0);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM results WHERE state = 'fetched'"), 301);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM url WHERE state = 0"), 0);
+  EXPECT_EQ(db.integer("SELECT (SELECT count(*) FROM url) - (queued + fetched + failed + excluded) "
+                       "FROM progress"),
+            0);
+}
+
+}  // namespace
+}  // namespace trawl::e2e

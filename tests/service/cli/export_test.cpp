@@ -1,0 +1,101 @@
+#include "service/cli/export.hpp"
+
+#include "core/base/result.hpp"
+#include "storage/sqlite/db.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+#include "tests/support/subprocess.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string read(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+class Export : public testing::Test {
+ protected:
+  void SetUp() override {
+    crawl_.admit_many("a", 700);
+    crawl_.end(crawl_.admit("http://b/\"x\"", "b"),
+               test::SmallCrawl::fetched({.status = 404, .title = "a, \"b\""}));
+  }
+  std::string to_file(const std::string& name, ExportOptions options = {}) {
+    options.folder = crawl_.folder();
+    options.file = (folder_.path() / name).string();
+    TextOutput out, err;
+    EXPECT_EQ(run_export(options, out, err), ExitCode::ok);
+    EXPECT_EQ(out.text, "");
+    EXPECT_THAT(err.text, HasSubstr("record"));
+    EXPECT_FALSE(fs::exists(options.file + ".part"));
+    return options.file;
+  }
+  std::string to_output(ExportOptions options) {
+    options.folder = crawl_.folder();
+    TextOutput out, err;
+    EXPECT_EQ(run_export(options, out, err), ExitCode::ok);
+    return out.text;
+  }
+
+  test::SmallCrawl crawl_;
+  test::ScratchFolder folder_;
+};
+
+TEST_F(Export, AFileHasWhatTheOutputHas) {
+  EXPECT_EQ(read(to_file("a.jsonl")), to_output({}));
+  EXPECT_EQ(read(to_file("a.csv")), to_output({.format = "csv"}));
+  EXPECT_EQ(read(to_file("a.txt", {.format = "csv", .filter = {.host = "b"}})),
+            to_output({.format = "csv", .filter = {.host = "b"}}));
+  EXPECT_EQ(read(to_file("none.jsonl", {.filter = {.limit = 0}})), "");
+}
+
+TEST_F(Export, ASuffixCompressesIt) {
+  const std::string all = to_output({});
+  EXPECT_EQ(support::run({.args = {"gzip", "-dc", to_file("a.jsonl.gz")}}).out, all);
+  if (support::run({.args = {"sh", "-c", "command -v zstd"}}).exit_code == 0)
+    EXPECT_EQ(support::run({.args = {"zstd", "-dqc", to_file("a.jsonl.zst")}}).out, all);
+  EXPECT_LT(fs::file_size(folder_.path() / "a.jsonl.gz"), all.size() / 5);
+}
+
+TEST_F(Export, ADatabaseHasTheColumnsOfTheView) {
+  const std::string file = to_file("a.sqlite");
+  auto db = storage::Db::open(file, storage::Access::read);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM results"), 701);
+  EXPECT_EQ(db.integer("SELECT status FROM results WHERE title = 'a, \"b\"'"), 404);
+  EXPECT_EQ(db.integer("SELECT count(*) FROM results WHERE status IS NULL"), 700);
+  auto view = storage::open_for_reading(fs::path{crawl_.folder()} / "crawl.db");
+  const char* count = "SELECT count(*) FROM pragma_table_info('results')";
+  EXPECT_EQ(db.integer(count), view.integer(count));
+}
+
+TEST_F(Export, WhatFailsLeavesWhatWasThere) {
+  const fs::path file = folder_.path() / "a.jsonl";
+  std::ofstream{file} << "before";
+  fs::create_directory(file.string() + ".part");  // in the way
+  TextOutput out, err;
+  EXPECT_THROW(
+      try {
+        run_export({.folder = crawl_.folder(), .file = file.string()}, out, err);
+      } catch (const Failure& failure) {
+        EXPECT_THAT(failure.what(), HasSubstr("was not written"));
+        throw;
+      },
+      Failure);
+  EXPECT_EQ(read(file), "before");
+  EXPECT_THROW(run_export({.folder = crawl_.folder(), .format = "sqlite"}, out, err), Failure);
+  EXPECT_THROW(to_file("a.db.gz"), Failure);
+  EXPECT_THROW(to_file("."), Failure);
+  EXPECT_THROW(to_file("a", {.format = "xml"}), Failure);
+}
+
+}  // namespace
+}  // namespace trawl::service::cli

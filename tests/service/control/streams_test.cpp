@@ -1,0 +1,224 @@
+// Answers that go on: results, bodies, events.
+#include "tests/service/cli/small_crawl.hpp"
+#include "tests/service/control/client.hpp"
+#include "tests/service/control/running_server.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+namespace trawl::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+void add_job(RunningServer& server, const std::string& name, const std::string& folder) {
+  server.jobs.add({.name = name, .dir = folder});
+}
+
+// Waits for something that happens on the server's thread.
+bool comes_true(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return true;
+}
+
+TEST(ControlResults, AreStreamedLineByLineToTheEnd) {
+  SmallCrawl crawl;
+  crawl.admit_many("a.example", 1000);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  const auto all = ask(server.port(), "GET /api/v1/jobs/big/results");
+  EXPECT_TRUE(all.whole);
+  EXPECT_EQ(all.field("content-type"), "application/x-ndjson");
+  EXPECT_EQ(all.field("transfer-encoding"), "chunked");
+  EXPECT_EQ(lines_of(all.body), 1000U);
+  const auto first = boost::json::parse(all.body.substr(0, all.body.find('\n')));
+  EXPECT_EQ(first.at("url"), "http://a.example/0");
+  EXPECT_EQ(first.at("state"), "queued");
+}
+
+TEST(ControlResults, GoOnBehindTheUrlThatCameLast) {
+  SmallCrawl crawl;
+  crawl.admit_many("a.example", 10);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  const auto page = ask(server.port(), "GET /api/v1/jobs/big/results?limit=4");
+  EXPECT_EQ(lines_of(page.body), 4U);
+  const auto next =
+      ask(server.port(), "GET /api/v1/jobs/big/results?after=http%3A%2F%2Fa.example%2F3");
+  EXPECT_EQ(lines_of(next.body), 6U);
+  EXPECT_THAT(next.body, HasSubstr("http://a.example/4\""));
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/big/results?after=http://b/").status, 400);
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/big/results?state=none").status, 400);
+}
+
+TEST(ControlResults, OfAJobThatNeverRanAreNone) {
+  RunningServer server;
+  add_job(server, "new", "/nonexistent/folder");
+  const auto none = ask(server.port(), "GET /api/v1/jobs/new/results");
+  EXPECT_EQ(none.status, 200);
+  EXPECT_EQ(none.body, "");
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/new/explain?url=http://a/").status, 404);
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/new/hosts").body, R"({"hosts":[]})");
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/none/results").status, 404);
+}
+
+TEST(ControlResults, ComeToAClientOfHttp10WithoutChunks) {
+  SmallCrawl crawl;
+  crawl.admit_many("a.example", 300);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  Client client{server.port()};
+  client.send("GET /api/v1/jobs/big/results HTTP/1.0\r\n\r\n");
+  const auto all = client.receive();
+  EXPECT_FALSE(all.fields.contains("transfer-encoding"));
+  EXPECT_EQ(lines_of(all.body), 300U);
+}
+
+TEST(ControlResults, AFolderThatIsMadeAnewIsOpenedAnew) {
+  RunningServer server;
+  const ScratchFolder place;
+  add_job(server, "job", place.path() / "out");
+  for (const int count : {3, 5}) {
+    SmallCrawl crawl;
+    crawl.admit_many("a.example", count);
+    std::filesystem::remove_all(place.path() / "out");
+    std::filesystem::copy(crawl.folder(), place.path() / "out");
+    const auto all = ask(server.port(), "GET /api/v1/jobs/job/results");
+    EXPECT_EQ(lines_of(all.body), static_cast<std::size_t>(count));
+  }
+}
+
+TEST(ControlRecord, ShowsHeadsHostsAndWhy) {
+  SmallCrawl crawl;
+  crawl.fetch("http://a.example/", "a.example", "Content-Type: text/html\r\n", "<p>hi</p>",
+              {.content_type = "text/html", .charset = "utf-8"});
+  crawl.settings("[seeds]\nurls = [\"http://a.example/\"]\n");
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const auto port = server.port();
+  const auto record =
+      boost::json::parse(ask(port, "GET /api/v1/jobs/small/record?url=http://a.example/").body);
+  EXPECT_EQ(record.at("record").at("url"), "http://a.example/");
+  EXPECT_THAT(std::string{record.at("request_head").as_string()}, HasSubstr("GET / HTTP/1.1"));
+  EXPECT_THAT(std::string{record.at("response_head").as_string()}, HasSubstr("200 OK"));
+  const auto hosts = boost::json::parse(ask(port, "GET /api/v1/jobs/small/hosts").body);
+  EXPECT_EQ(hosts.at("hosts").at(0).at("host"), "a.example");
+  EXPECT_EQ(hosts.at("hosts").at(0).at("state"), "drained");
+  EXPECT_EQ(hosts.at("hosts").at(0).at("fetched"), 1);
+  const auto why = ask(port, "GET /api/v1/jobs/small/explain?url=a.example/other");
+  EXPECT_EQ(why.status, 200);
+  EXPECT_TRUE(boost::json::parse(why.body).is_object());
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/record?url=http://a.example/none").status, 404);
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/record?url=http%3A%2F%2F%5B").status, 400);
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/record").status, 400);
+}
+
+TEST(ControlRecord, ABodyIsShownAndNeverRun) {
+  SmallCrawl crawl;
+  const std::string html = "<script>alert(1)</script>" + std::string(3'000'000, 'x');
+  crawl.fetch("http://a.example/", "a.example", "", html, {.content_type = "text/html"});
+  crawl.fetch("http://a.example/s", "a.example", "", "<svg/>", {.content_type = "image/svg+xml"});
+  crawl.fetch("http://a.example/i", "a.example", "", "png", {.content_type = "image/png"});
+  crawl.admit("http://a.example/q", "a.example");
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const auto body = [&](const std::string& url) {
+    return ask(server.port(), "GET /api/v1/jobs/small/body?url=" + url);
+  };
+  const auto page = body("http://a.example/");
+  EXPECT_EQ(page.body, html);
+  EXPECT_TRUE(page.whole);
+  EXPECT_EQ(page.field("content-type"), "text/plain");
+  EXPECT_THAT(page.field("content-security-policy"), HasSubstr("sandbox; default-src 'none'"));
+  EXPECT_EQ(page.field("x-content-type-options"), "nosniff");
+  EXPECT_EQ(body("http://a.example/s").field("content-type"), "text/plain");
+  EXPECT_EQ(body("http://a.example/i").field("content-type"), "image/png");
+  EXPECT_EQ(body("http://a.example/q").status, 404);
+}
+
+TEST(ControlRecord, ABodyThatIsDamagedIsAnErrorAndNoHalfPage) {
+  SmallCrawl crawl;
+  crawl.fetch("http://a.example/", "a.example", "", "hello");
+  crawl.damage_warc("http://a.example/", "a.example");
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/small/body?url=http://a.example/").status, 500);
+}
+
+TEST(ControlRecord, AReaderThatLeavesABodyLeavesNoThreadBehind) {
+  SmallCrawl crawl;
+  std::string big(40'000'000, 'x');
+  crawl.fetch("http://a.example/", "a.example", "", big);
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const auto leaves_a_body = [&] {
+    Client client{server.port(), 4096};
+    client.ask("GET /api/v1/jobs/small/body?url=http://a.example/");
+    const bool begun = client.read_until("\r\n\r\n").contains("200 OK");
+    client.reset();
+    return begun;
+  };
+  for (int i = 0; i < 20; ++i)  // more than may be read at once
+    ASSERT_TRUE(comes_true(leaves_a_body)) << i;
+}
+
+TEST(ControlEvents, ReachEverybodyWhoListens) {
+  RunningServer server;
+  Client all{server.port()}, one{server.port()};
+  all.ask("GET /api/v1/events");
+  one.ask("GET /api/v1/events?job=docs");
+  EXPECT_THAT(all.read_until(": trawl"), HasSubstr("text/event-stream"));
+  EXPECT_THAT(one.read_until(": trawl"), HasSubstr("200 OK"));
+  server.jobs.emit("state", "other", R"({"job":"other","state":"paused"})");
+  server.jobs.emit("state", "docs", "{\"job\":\"docs\",\n\"state\":\"running\"}");
+  const std::string seen = all.read_until(R"("running"})");
+  EXPECT_THAT(seen, HasSubstr("event: state\ndata: {\"job\":\"other\",\"state\":\"paused\"}\n\n"));
+  EXPECT_THAT(seen, HasSubstr("data: {\"job\":\"docs\", \"state\":\"running\"}\n"));
+  EXPECT_THAT(one.read_until(R"("running"})"), Not(HasSubstr("other")));
+}
+
+TEST(ControlEvents, OfAClientThatReadsNothingAreBoundedAndCounted) {
+  RunningServer server;
+  Client slow{server.port(), 2048};
+  slow.ask("GET /api/v1/events");
+  slow.read_until(": trawl");
+  const std::string data = "{\"job\":\"docs\",\"x\":\"" + std::string(20'000, 'x') + "\"}";
+  for (int i = 0; i < 3000; ++i) {
+    server.jobs.emit("state", "docs", data);
+    server.jobs.emit("progress", "docs", "{\"tick\":" + std::to_string(i) + "}");
+    if (i % 100 == 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  const std::string seen = slow.read_until("event: lagged");
+  EXPECT_THAT(seen, HasSubstr("event: lagged"));
+  EXPECT_LT(seen.size(), 40'000'000U);
+}
+
+TEST(ControlEvents, AClientThatLeavesIsForgottenAtOnce) {
+  RunningServer server;
+  const auto listens_and_leaves = [&] {
+    Client client{server.port()};
+    client.ask("GET /api/v1/events");
+    return client.read_until(": trawl").contains("200 OK");
+  };
+  for (int i = 0; i < 1000; ++i)  // more than may listen at once
+    ASSERT_TRUE(comes_true(listens_and_leaves)) << i;
+}
+
+}  // namespace
+}  // namespace trawl::test

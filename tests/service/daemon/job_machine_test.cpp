@@ -1,0 +1,320 @@
+#include "service/daemon/job_machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace trawl::service {
+namespace {
+
+using End = RunResult::End;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const Wall start{Millis{1'767'225'600'000}};  // 2026-01-01T00:00:00Z
+
+JobPlan plan(std::string_view when, crawl::CatchUp catch_up = crawl::CatchUp::once) {
+  return {*Schedule::parse(when), catch_up};
+}
+
+bool is_due(const JobMachine& machine, Wall now) {
+  const auto due = machine.due(now);
+  return due && *due <= now;
+}
+
+// As the ledger gives it back after a crash.
+JobMachine after_crash(const JobMachine& machine, const JobPlan& with, Wall now) {
+  JobMemory memory = machine.memory();
+  if (machine.is_cancelling()) memory.state = JobState::stopping;
+  JobMachine again{memory, with, now};
+  again.on_settings(with, false, now);
+  return again;
+}
+
+}  // namespace
+
+TEST(JobMachine, AJobWithoutAScheduleRunsOnce) {
+  JobMachine job{plan("off"), start};
+  EXPECT_EQ(job.state(), JobState::waiting);
+  ASSERT_TRUE(is_due(job, start));
+  job.on_begin(start);
+  EXPECT_EQ(job.state(), JobState::running);
+  EXPECT_FALSE(job.memory().again);
+  job.on_end({End::done, {}}, start + hours{1});
+  EXPECT_EQ(job.state(), JobState::finished);
+  EXPECT_EQ(job.due(start + hours{1000}), std::nullopt);
+  EXPECT_EQ(job.memory().runs, 1U);
+}
+
+TEST(JobMachine, AnIntervalBeginsAtOnceAndCountsFromTheStart) {
+  JobMachine job{plan("every 6h"), start};
+  ASSERT_TRUE(is_due(job, start));
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + hours{2});
+  EXPECT_EQ(job.state(), JobState::finished);
+  EXPECT_EQ(job.memory().next_run, start + hours{6});
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+  ASSERT_TRUE(is_due(job, start + hours{6}));
+  EXPECT_TRUE(job.memory().again);  // what is done is fetched anew
+  job.on_begin(start + hours{6});
+  EXPECT_EQ(job.memory().runs, 2U);
+}
+
+TEST(JobMachine, ACronExpressionWaitsForItsFirstTime) {
+  JobMachine job{plan("30 4 * * *"), start};
+  EXPECT_FALSE(is_due(job, start));
+  EXPECT_EQ(job.due(start), start + hours{4} + minutes{30});
+}
+
+TEST(JobMachine, MissedTimesAreOneRunOrNone) {
+  for (const auto catch_up : {crawl::CatchUp::once, crawl::CatchUp::skip}) {
+    const bool once = catch_up == crawl::CatchUp::once;
+    // The run takes longer than the interval.
+    JobMachine slow{plan("every 1h", catch_up), start};
+    slow.on_begin(start);
+    slow.on_end({End::done, {}}, start + minutes{150});
+    EXPECT_EQ(slow.memory().next_run, once ? start + minutes{150} : start + hours{3});
+    // The daemon was down.
+    JobMachine down{plan("0 4 * * *", catch_up), start};
+    const auto up = after_crash(down, plan("0 4 * * *", catch_up), start + hours{30});
+    EXPECT_EQ(is_due(up, start + hours{30}), once);
+    if (!once) EXPECT_EQ(up.due(start + hours{30}), start + hours{52});
+  }
+}
+
+TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  job.on_end({End::limit, "limits.pages = 5"}, start + minutes{5});
+  EXPECT_EQ(job.state(), JobState::limited);
+  EXPECT_EQ(job.detail(), "limits.pages = 5");
+  ASSERT_TRUE(is_due(job, start + hours{1}));
+  EXPECT_FALSE(job.memory().again);
+  JobMachine once{plan("off"), start};
+  once.on_begin(start);
+  once.on_end({End::limit, "limits.pages = 5"}, start);
+  EXPECT_FALSE(is_due(once, start));
+  ASSERT_TRUE(once.command(JobCommand::resume, start));
+  EXPECT_TRUE(is_due(once, start));
+}
+
+TEST(JobMachine, PauseHoldsARunAndResumeGoesOn) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  EXPECT_EQ(job.state(), JobState::paused);
+  EXPECT_TRUE(job.wants_pause());
+  EXPECT_FALSE(job.wants_stop());
+  EXPECT_FALSE(job.command(JobCommand::run, start));
+  ASSERT_TRUE(job.command(JobCommand::resume, start));
+  EXPECT_EQ(job.state(), JobState::running);
+  EXPECT_FALSE(job.wants_pause());
+}
+
+TEST(JobMachine, APausedJobStaysSoOverACrashAndThenGoesOn) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  auto again = after_crash(job, plan("off"), start + hours{1});
+  EXPECT_EQ(again.state(), JobState::paused);
+  EXPECT_FALSE(is_due(again, start + hours{1}));
+  ASSERT_TRUE(again.command(JobCommand::resume, start + hours{1}));
+  ASSERT_TRUE(is_due(again, start + hours{1}));
+  again.on_begin(start + hours{1});
+  EXPECT_EQ(again.memory().runs, 1U);  // the same run
+  EXPECT_EQ(again.memory().started, start);
+}
+
+TEST(JobMachine, APausedScheduleRunsNothing) {
+  JobMachine job{plan("every 1h", crawl::CatchUp::skip), start};
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + minutes{1});
+  ASSERT_TRUE(job.command(JobCommand::pause, start + minutes{2}));
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + hours{5} + minutes{10}));
+  EXPECT_FALSE(is_due(job, start + hours{5} + minutes{10}));
+  EXPECT_TRUE(is_due(job, start + hours{6}));
+}
+
+TEST(JobMachine, CancelStopsTheRunAndOutlivesACrash) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::cancel, start));
+  EXPECT_EQ(job.state(), JobState::stopping);
+  EXPECT_TRUE(job.wants_stop());
+  EXPECT_EQ(after_crash(job, plan("every 1h"), start).state(), JobState::cancelled);
+  job.on_end({End::interrupted, {}}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::cancelled);
+  EXPECT_FALSE(is_due(job, start + hours{10}));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + hours{10}));
+  ASSERT_TRUE(is_due(job, start + hours{10}));
+  job.on_begin(start + hours{10});
+  EXPECT_EQ(job.memory().runs, 1U);
+}
+
+TEST(JobMachine, RunIsAtOnceAndOfWhatIsFinishedAnew) {
+  JobMachine job{plan("0 4 1 * *"), start};
+  ASSERT_TRUE(job.command(JobCommand::run, start));
+  ASSERT_TRUE(is_due(job, start));
+  job.on_begin(start);
+  EXPECT_FALSE(job.command(JobCommand::run, start));
+  job.on_end({End::done, {}}, start + minutes{1});
+  ASSERT_TRUE(job.command(JobCommand::run, start + minutes{2}));
+  EXPECT_TRUE(job.memory().again);
+  // A crash between the answer and the start doesn't lose it, whatever the policy.
+  const auto skip = plan("0 4 1 * *", crawl::CatchUp::skip);
+  EXPECT_TRUE(is_due(after_crash(job, skip, start + minutes{3}), start + minutes{3}));
+}
+
+TEST(JobMachine, AShutdownLeavesTheRunOpen) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  job.shut_down();
+  EXPECT_EQ(job.state(), JobState::stopping);
+  EXPECT_FALSE(job.command(JobCommand::pause, start));
+  job.on_end({End::interrupted, {}}, start + minutes{1});
+  EXPECT_FALSE(is_due(job, start + minutes{1}));
+  const auto again = after_crash(job, plan("off"), start + hours{1});
+  EXPECT_EQ(again.state(), JobState::waiting);
+  EXPECT_TRUE(is_due(again, start + hours{1}));
+}
+
+TEST(JobMachine, ARunThatWasKilledGoesOn) {
+  JobMachine job{plan("0 4 * * *", crawl::CatchUp::skip), start};
+  job.on_begin(start + hours{4});
+  auto again = after_crash(job, plan("0 4 * * *", crawl::CatchUp::skip), start + hours{5});
+  ASSERT_TRUE(is_due(again, start + hours{5}));
+  again.on_begin(start + hours{5});
+  EXPECT_EQ(again.memory().runs, 1U);
+}
+
+TEST(JobMachine, AFailureIsNoHotLoop) {
+  JobMachine job{plan("every 1h"), start};
+  Wall now = start;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(is_due(job, now));
+    job.on_begin(now);
+    job.on_end({End::failure, "io: the disk is gone"}, now + minutes{1});
+    EXPECT_EQ(job.state(), JobState::failed);
+    EXPECT_FALSE(is_due(job, now + minutes{60}));
+    now += minutes{61};
+  }
+  EXPECT_EQ(job.memory().runs, 1U);  // it never got anywhere
+  JobMachine once{plan("off"), start};
+  once.on_begin(start);
+  once.on_end({End::failure, "in_use"}, start);
+  EXPECT_FALSE(is_due(once, start + hours{9}));
+  EXPECT_TRUE(is_due(after_crash(once, plan("off"), start), start));  // the next start tries
+}
+
+TEST(JobMachine, OtherSettingsRestartARunAndWakeWhatHasEnded) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  job.restart();
+  EXPECT_EQ(job.state(), JobState::stopping);
+  job.on_end({End::interrupted, {}}, start);
+  EXPECT_TRUE(is_due(job, start));
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start);
+  job.on_settings(plan("off"), false, start);
+  EXPECT_FALSE(is_due(job, start));
+  job.on_settings(plan("off"), true, start);
+  EXPECT_TRUE(is_due(job, start));
+  EXPECT_FALSE(job.memory().again);  // only what is new
+  job.on_settings(plan("0 4 * * *"), true, start);
+  EXPECT_EQ(job.due(start), start + hours{4});
+}
+
+TEST(JobMachine, AnInvalidFileLeavesTheRunAlone) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  job.on_invalid();
+  EXPECT_EQ(job.state(), JobState::running);
+  job.on_end({End::done, {}}, start);
+  EXPECT_EQ(job.state(), JobState::invalid);
+  EXPECT_FALSE(job.command(JobCommand::run, start));
+  job.on_settings(plan("off"), true, start);
+  EXPECT_EQ(job.state(), JobState::waiting);
+}
+
+TEST(JobMachine, PushedUrlsBeginARunOfTheirOwn) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  EXPECT_TRUE(job.want_run());
+  job.on_end({End::done, {}}, start);
+  ASSERT_TRUE(job.want_run());
+  EXPECT_TRUE(is_due(job, start));
+  EXPECT_FALSE(job.memory().again);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  EXPECT_FALSE(job.want_run());
+}
+
+// A month of a job by a virtual clock, with crashes, commands and slow runs thrown in: it never has
+// two runs, never stands still, and is never ahead of its schedule.
+TEST(JobMachine, AMonthOfRunsKeepsItsRhythm) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random{seed};
+    const auto with = plan(seed % 2 == 0 ? "every 30m" : "*/30 * * * *",
+                           seed % 3 == 0 ? crawl::CatchUp::skip : crawl::CatchUp::once);
+    JobMachine job{with, start};
+    Wall now = start;
+    std::uint64_t ended = 0;
+    for (; now < start + hours{24 * 30}; now += minutes{1 + random() % 7}) {
+      const auto roll = random() % 100;
+      if (roll == 0) {
+        job = after_crash(job, with, now);
+      } else if (job.is_live()) {
+        if (roll < 40) continue;  // goes on
+        job.on_end({roll < 45 ? End::failure : roll < 50 ? End::limit : End::done, {}}, now);
+        ++ended;
+      } else if (is_due(job, now)) {
+        job.on_begin(now);
+        ASSERT_TRUE(job.is_live());
+      } else if (roll < 3) {
+        static_cast<void>(job.command(roll == 1 ? JobCommand::pause : JobCommand::run, now));
+      }
+      if (job.state() == JobState::paused && roll > 60) {
+        ASSERT_TRUE(job.command(JobCommand::resume, now));
+      }
+      if (!job.is_live() && job.state() != JobState::paused) {
+        ASSERT_NE(job.due(now), std::nullopt) << "seed " << seed;
+        ASSERT_LE(*job.due(now), now + minutes{31}) << "seed " << seed;
+      }
+    }
+    EXPECT_GT(ended, 1000U);
+  }
+}
+
+TEST(JobMachine, PagesThatBecomeDueBringTheNextRun) {
+  JobPlan recrawling = plan("off");
+  recrawling.recrawl_pause = minutes(10);
+  JobMachine job{recrawling, start};
+  job.on_begin(start);
+  const Wall end = start + minutes(5);
+  job.on_end({.end = End::done, .next_due = start + hours(24)}, end);
+  EXPECT_EQ(job.state(), JobState::finished);
+  EXPECT_EQ(job.memory().next_run, start + hours(24));
+  EXPECT_FALSE(job.memory().again);  // what is due, not all
+  EXPECT_FALSE(is_due(job, end));
+  EXPECT_TRUE(is_due(job, start + hours(24)));
+}
+
+TEST(JobMachine, PagesThatAreDueAlreadyWaitForThePause) {
+  JobPlan recrawling = plan("off");
+  recrawling.recrawl_pause = minutes(10);
+  JobMachine job{recrawling, start};
+  job.on_begin(start);
+  job.on_end({.end = End::done, .next_due = start}, start + minutes(1));
+  EXPECT_EQ(job.memory().next_run, start + minutes(11));
+}
+
+TEST(JobMachine, AScheduleBeforeThePagesTimeComesFirst) {
+  JobPlan recrawling = plan("every 6h");
+  recrawling.recrawl_pause = minutes(10);
+  JobMachine job{recrawling, start};
+  job.on_begin(start);
+  job.on_end({.end = End::done, .next_due = start + hours(24)}, start + minutes(1));
+  EXPECT_EQ(job.memory().next_run, start + hours(6));
+}
+
+}  // namespace trawl::service

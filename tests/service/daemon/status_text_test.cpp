@@ -1,0 +1,50 @@
+#include "service/cli/server_client.hpp"
+#include "service/cli/status.hpp"
+#include "service/daemon/job_events.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::service {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(StatusText, JobsAreATable) {
+  const auto table = cli::jobs_table(
+      R"({"jobs":[{"name":"docs","state":"running","totals":{"fetched":1234,"queued":5,)"
+      R"("failed":0},"rates":{"pages_per_s":12.34,"bytes_per_s":2500000}},)"
+      R"({"name":"b","state":"waiting","next_run_at":"2026-01-01T00:00:00.000Z"}]})");
+  EXPECT_THAT(table, HasSubstr("JOB   STATE    FETCHED  QUEUED  FAILED  PAGES/S  MB/S  NOTE\n"));
+  EXPECT_THAT(table, HasSubstr("docs  running    1,234       5       0     12.3   2.5\n"));
+  EXPECT_THAT(table, HasSubstr("next 2026-01-01T00:00:00.000Z\n"));
+}
+
+TEST(StatusText, AnyAnswerIsShownSafely) {
+  for (const char* json : {"", "[]", "{\"jobs\":1}", "{\"jobs\":[1,null,{}]}"}) {
+    cli::jobs_table(json);
+    cli::job_details(json);
+    cli::event_line("state", json);
+  }
+  EXPECT_EQ(cli::event_line("state", R"({"job":"a\u001b[2J","state":"running"})"),
+            "a\\x1b[2J: running\n");
+}
+
+TEST(StatusText, EventsAreLines) {
+  JobView job{.name = "a", .state = JobState::limited, .detail = "limits.pages = 5"};
+  EXPECT_EQ(cli::event_line("state", state_data(job)), "a: limited (limits.pages = 5)\n");
+  const crawl::HostEvent event{.host = "h.example",
+                               .state = crawl::HostMood::left_alone,
+                               .until = Wall{Millis{0}},
+                               .why = "5 failures"};
+  EXPECT_EQ(cli::event_line("host", host_data("a", event)),
+            "a: host h.example is left_alone until 1970-01-01T00:00:00.000Z: 5 failures\n");
+  EXPECT_EQ(cli::event_line("progress", progress_data(job)), "");
+}
+
+TEST(ServerClient, NamesAreEncoded) {
+  EXPECT_EQ(cli::encode_segment("a/b c?é"), "a%2Fb%20c%3F%C3%A9");
+}
+
+}  // namespace
+}  // namespace trawl::service
