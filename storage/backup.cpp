@@ -22,7 +22,14 @@ struct Unfinished {
   bool is_ours = false;
   ~Unfinished() {
     std::error_code ignored;
-    if (is_ours) fs::remove_all(part, ignored);
+    if (is_ours) remove(part, ignored);
+  }
+
+  // The mark goes last, so that what a kill leaves is known for ours.
+  static void remove(const fs::path& part, std::error_code& error) {
+    for (const auto& entry : fs::directory_iterator{part, error})
+      if (entry.path().filename() != mark_file) fs::remove_all(entry.path(), error);
+    fs::remove_all(part, error);
   }
 };
 
@@ -48,7 +55,7 @@ void begin(const fs::path& folder, const fs::path& target, const fs::path& part)
     throw Failure(Errc::usage, fmt::format("{} is no unfinished backup; remove it, or name another "
                                            "folder",
                                            part.string()));
-  fs::remove_all(part, error);
+  Unfinished::remove(part, error);
   fs::create_directories(part, error);
   if (error) throw_system_error(error.value(), "create the folder", part);
   FileHandle::create(part / mark_file).sync_all();
@@ -84,11 +91,12 @@ std::uint64_t copy_rest(const fs::path& folder, const fs::path& part, BackupOpti
 
 void place(const fs::path& part, const fs::path& target) {
   // The check has read it, and left an empty log.
-  for (const char* name : {mark_file, "crawl.db-shm", "crawl.db-wal"}) remove_file(part / name);
+  for (const char* name : {"crawl.db-shm", "crawl.db-wal"}) remove_file(part / name);
   FileHandle::open_directory(part).sync_filesystem();
   std::error_code ignored;
   fs::remove(target, ignored);  // an empty folder
   rename_file(part, target);
+  remove_file(target / mark_file);
   sync_directory(fs::absolute(target).parent_path());
 }
 
