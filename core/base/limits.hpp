@@ -17,6 +17,7 @@ inline constexpr std::size_t robots_redirects_max = 5;        // RFC 9309 2.3.1.
 
 // Bodies in memory: beyond it a body goes to a file in tmp/.
 inline constexpr std::size_t body_memory_bytes_max = 256 * 1024;
+inline constexpr std::size_t body_memory_bytes_min = 16 * 1024;
 inline constexpr std::size_t sink_buffer_bytes_max =
     1024 * 1024;  // unwritten; then the transfer is paused
 

@@ -2,6 +2,8 @@
 // what other jobs need, and does not fall when memory is given back.
 #include "core/crawl/memory_budget.hpp"
 
+#include "core/base/limits.hpp"
+
 #include <algorithm>
 
 namespace trawl::crawl {
@@ -11,9 +13,20 @@ namespace {
 constexpr std::int64_t program_bytes = 56 * 1024 * 1024;
 constexpr std::uint64_t tight_percent = 80;
 
+// Three quarters of what the program leaves are for fetches.
+std::size_t body_room(std::optional<std::uint64_t> bytes_max, std::size_t fetches) {
+  if (!bytes_max) return limits::body_memory_bytes_max;
+  const std::int64_t room = (static_cast<std::int64_t>(*bytes_max) - program_bytes) / 4 * 3;
+  const std::int64_t each = room / static_cast<std::int64_t>(std::max<std::size_t>(fetches, 1)) -
+                            static_cast<std::int64_t>(MemoryBudget::fetch_rest_bytes);
+  return static_cast<std::size_t>(
+      std::clamp<std::int64_t>(each, limits::body_memory_bytes_min, limits::body_memory_bytes_max));
+}
+
 }  // namespace
 
-MemoryBudget::MemoryBudget(std::optional<std::uint64_t> bytes_max) : bytes_max_(bytes_max) {
+MemoryBudget::MemoryBudget(std::optional<std::uint64_t> bytes_max, std::size_t fetches)
+    : bytes_max_(bytes_max), body_bytes_(body_room(bytes_max, fetches)) {
   change(MemoryUse::program, program_bytes);
 }
 
@@ -31,7 +44,7 @@ bool MemoryBudget::is_tight() const {
 }
 
 bool MemoryBudget::may_fetch(std::size_t in_flight) const {
-  return !bytes_max_ || in_flight == 0 || used() + fetch_bytes <= *bytes_max_;
+  return !bytes_max_ || in_flight == 0 || used() + fetch_bytes() <= *bytes_max_;
 }
 
 std::size_t MemoryBudget::part(std::size_t parts, std::size_t most) const {

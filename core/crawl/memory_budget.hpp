@@ -23,10 +23,8 @@ inline constexpr std::size_t memory_uses = 5;
 
 class MemoryBudget {
  public:
-  // What a fetch is counted with until it is known how much came of it.
-  static constexpr std::size_t fetch_bytes = 320 * 1024;
   // What a fetch needs besides the body in memory: connection, request and answer.
-  static constexpr std::size_t fetch_rest_bytes = 64 * 1024;
+  static constexpr std::size_t fetch_rest_bytes = 32 * 1024;
 
   // One part's figure; 0 again at its end. One thread.
   class Share {
@@ -50,8 +48,14 @@ class MemoryBudget {
     std::size_t bytes_ = 0;
   };
 
-  // bytes_max: absent for no limit.
-  explicit MemoryBudget(std::optional<std::uint64_t> bytes_max);
+  // bytes_max: absent for no limit. fetches: how many there may be at once.
+  MemoryBudget(std::optional<std::uint64_t> bytes_max, std::size_t fetches);
+
+  // How much of a body stays in memory; what is longer goes to a file. The more fetches there may
+  // be at once, the less: so that they all fit, as far as that goes.
+  std::size_t body_bytes() const { return body_bytes_; }
+  // What a fetch is counted with until it is known how much came of it.
+  std::size_t fetch_bytes() const { return fetch_rest_bytes + body_bytes_; }
 
   std::optional<std::uint64_t> bytes_max() const { return bytes_max_; }
   std::uint64_t used() const { return static_cast<std::uint64_t>(used_.load()); }
@@ -69,6 +73,7 @@ class MemoryBudget {
   void change(MemoryUse use, std::int64_t bytes);
 
   const std::optional<std::uint64_t> bytes_max_;
+  const std::size_t body_bytes_;
   std::atomic<std::int64_t> used_ = 0;
   std::array<std::atomic<std::int64_t>, memory_uses> uses_{};
 };

@@ -68,7 +68,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
     ~InFlight() { shard.end_in_flight(); }
   };
   const InFlight in_flight{*this};
-  MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, MemoryBudget::fetch_bytes};
+  MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, context_.memory.fetch_bytes()};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
@@ -184,7 +184,7 @@ void Shard::judge(Visit& visit) {
 }
 
 coro::Task<> Shard::read(Visit& visit) {
-  const bool in_file = visit.body->bytes() > limits::body_memory_bytes_max;
+  const bool in_file = visit.body->is_over_memory();
   if (in_file) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);

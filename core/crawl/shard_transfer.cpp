@@ -142,8 +142,13 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
   const bool keeps = keeps_parts(visit);
   const auto path = context_.tmp_dir / fmt::format("{}{}-{}-{}", keeps ? part_prefix : "body-",
                                                    started_ms_, number_, ++bodies_);
+  // A part is a file already, however short.
+  const std::size_t in_memory =
+      download->part
+          ? std::min<std::size_t>(context_.memory.body_bytes(), download->part->part.bytes - 1)
+          : context_.memory.body_bytes();
   http::SpoolSink::Options options{.bytes_max = body_bytes_max(visit),
-                                   .memory_bytes_max = limits::body_memory_bytes_max,
+                                   .memory_bytes_max = in_memory,
                                    .file = path,
                                    .part_is_wanted = visit.leased.url.is_sitemap()};
   if (keeps || on_answer) watch_body(visit, *download, options, std::move(on_answer));
@@ -310,7 +315,7 @@ coro::Task<> Shard::check_body(Visit& visit) {
   const auto& request = visit.leased.url.request;
   if (!request || request->sha256.empty() || request->method == "HEAD" || !is_whole_body(visit))
     co_return;
-  if (visit.body->bytes() > limits::body_memory_bytes_max) {
+  if (visit.body->is_over_memory()) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
   }

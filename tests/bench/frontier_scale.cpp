@@ -116,7 +116,7 @@ class Scale {
  public:
   explicit Scale(const Setup& setup)
       : setup_(setup),
-        budget_(setup.memory),
+        budget_(setup.memory, 1),
         windows_(budget_, MemoryUse::windows),
         known_urls_(budget_, MemoryUse::known_urls),
         store_(setup.folder / "crawl.db"),

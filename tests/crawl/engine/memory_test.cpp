@@ -11,7 +11,7 @@ namespace trawl::crawl {
 
 TEST(Memory, FewerFetchesRunAtOnceNearTheLimitAndAllAreMade) {
   constexpr std::uint64_t limit = 64ULL << 20;
-  constexpr int pages = 150;
+  constexpr int pages = 300;
   support::LoopbackServer server;
   std::string links = "<!DOCTYPE html>";
   for (int i = 0; i < pages; ++i) {
@@ -22,7 +22,8 @@ TEST(Memory, FewerFetchesRunAtOnceNearTheLimitAndAllAreMade) {
   server.on("/", {.body = links});
   auto job = impatient_job({server.url()});
   job.limits.memory_bytes = limit;
-  job.politeness.per_host = 100;
+  job.politeness.per_host = 400;
+  job.fetch.concurrency = 400;
   test::MemoryStore store;
   CrawlRun run{job, store};
   std::uint64_t most = 0;
@@ -40,9 +41,11 @@ TEST(Memory, FewerFetchesRunAtOnceNearTheLimitAndAllAreMade) {
   }
   EXPECT_EQ(store.totals().fetched, pages + 1U);
   EXPECT_EQ(run.crawler().progress().memory_bytes_max, limit);
-  EXPECT_LE(most, limit + MemoryBudget::fetch_bytes);  // two shards may decide at one time
+  EXPECT_LE(most, limit + MemoryBudget(limit, 400).fetch_bytes());  // two shards decide at once
   EXPECT_GT(most, limit / 4 * 3);
-  EXPECT_LE(most_in_flight, 28U);  // and one that each shard holds while it waits
+  // Less than all of the limit is for fetches, and each shard holds one more while it waits.
+  EXPECT_LE(most_in_flight, limit / 7 / MemoryBudget(limit, 400).fetch_bytes() + 2);
+  EXPECT_GT(most_in_flight, 50U);
 }
 
 }  // namespace trawl::crawl
