@@ -59,12 +59,13 @@ TEST(Slow, ManySlowTransfersHoldUpNeitherTheLoopsNorAQuickHost) {
   const TempDir dir;
   const auto file = dir.write("list", list);
 
-  const auto run = run_trawl(
-      Arguments{"fetch", "-v", "-i", file.string(), "--bodies", "none", "--concurrency",
-                fmt::to_string(slow + 50)} +
-          loopback(dir / "out", {"--set", "fetch.min_speed=off", "--set",
-                                 fmt::format("politeness.per_host={}", 2 * slow_per_host)}),
-      std::chrono::seconds{100 + seconds});
+  const auto run =
+      run_trawl(Arguments{"fetch", "-v", "-i", file.string(), "--bodies", "none", "--concurrency",
+                          fmt::to_string(slow + 50)} +
+                    loopback(dir / "out",
+                             {"--set", "fetch.min_speed=off", "--set", "limits.memory=1GiB",
+                              "--set", fmt::format("politeness.per_host={}", 2 * slow_per_host)}),
+                std::chrono::seconds{100 + seconds});
 
   ASSERT_EQ(run.exit_code, 0) << run.err.substr(0, 4000);
   const auto records = read_records(dir / "out");
