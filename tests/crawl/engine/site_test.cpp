@@ -130,7 +130,11 @@ TEST(Site, HostsHaveTheirOwnScopeAndNumberOfPages) {
   EXPECT_EQ(store.record(narrow.url("/p0"))->outcome.state, UrlState::fetched);
   EXPECT_EQ(store.record(usual.url("/p2"))->outcome.error_detail, "exclude */p2");
   EXPECT_EQ(usual.count() - usual.count("/robots.txt"), 2U);
-  EXPECT_EQ(store.record(usual.url("/p1"))->outcome.error_detail, "limits.pages_per_host");
+  // Whichever of them was found first is the second page.
+  int limited = 0;
+  for (const char* path : {"/p0", "/p1"})
+    limited += store.record(usual.url(path))->outcome.error_detail == "limits.pages_per_host";
+  EXPECT_EQ(limited, 1);
 }
 
 TEST(Site, ADepthOfItsOwnHoldsForLinksToIt) {
