@@ -136,7 +136,7 @@ TEST(Dashboard, SteersTheRealDaemon) {
   LoopbackServer site;
   serve_site(site, 400);
   DaemonProcess daemon;
-  daemon.dir.write("token", "open sesame\n");
+  daemon.dir.write("token", "open-sesame\n");
   fs::permissions(daemon.dir / "token", fs::perms::owner_read | fs::perms::owner_write);
   daemon.configure(fmt::format("token_file = \"{}\"\n", (daemon.dir / "token").string()));
   daemon.start();
@@ -144,7 +144,7 @@ TEST(Dashboard, SteersTheRealDaemon) {
   ASSERT_NO_FATAL_FAILURE(prepare_browser(dir));
   const auto run = support::run(
       {.args = {"node", "dashboard.mjs", "--server", daemon.server(), "--site", site.url()},
-       .env = {{"TRAWL_TOKEN", "open sesame"}},
+       .env = {{"TRAWL_TOKEN", "open-sesame"}},
        .cwd = dir.string(),
        .timeout = Millis{300'000}});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;

@@ -27,7 +27,7 @@ const figures = [
 // The daemon's own count where it has one; of a job that ended before its start, the latest records.
 function status_rows(name, job, records) {
   const counts = job.statuses ?? {};
-  const known = Object.keys(counts).length > 0;
+  const known = job.state === 'running' || Object.keys(counts).length > 0;
   const count = (range) =>
     known ? counts[range] ?? 0 : records.filter((record) => Math.floor(record.status / 100) === Number(range[0])).length;
   const rows = classes.map(([range, word, kind]) => ({
