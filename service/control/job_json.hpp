@@ -12,9 +12,4 @@ namespace trawl::service::control {
 std::string job_json(const JobView& job, bool whole);
 std::string jobs_json(std::span<const JobView> jobs);
 
-// The data of events: {"job", "state", "totals", "rates", "progress"} and {"job", "state",
-// "detail"}.
-std::string progress_event_json(const JobView& job);
-std::string state_event_json(const JobView& job);
-
 }  // namespace trawl::service::control

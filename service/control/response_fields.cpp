@@ -12,9 +12,8 @@ namespace http = boost::beast::http;
 
 constexpr std::string_view data_policy = "default-src 'none'; frame-ancestors 'none'";
 constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; frame-src 'self' blob:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 // RFC 9110, section 5.6.7; made once a second.
 const std::string& http_date() {

@@ -10,6 +10,7 @@
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/record.hpp"
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -53,8 +54,10 @@ struct JobView {
   std::optional<crawl::CrawlProgress> progress;  // while it runs or is paused
   double pages_per_s = 0;                        // over the last seconds
   double bytes_per_s = 0;                        // received
-  std::string settings;                          // the merged job as TOML, secrets as "***"
-  std::vector<config::ConfigError> errors;       // of an invalid file
+  // What came of all its fetches since the daemon began, by crawl::FetchOutcome.
+  std::array<std::uint64_t, crawl::fetch_outcomes> outcomes{};
+  std::string settings;                     // the merged job as TOML, secrets as "***"
+  std::vector<config::ConfigError> errors;  // of an invalid file
 };
 
 enum class Refusal : std::uint8_t {

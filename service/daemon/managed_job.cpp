@@ -360,6 +360,7 @@ JobFigures ManagedJob::figures() const {
                              .bytes_per_s = rates_.bytes_per_s()},
                      .metrics = metrics_before_};
   if (run_) add_metrics(figures.metrics, run_->crawler().metrics());
+  figures.job.outcomes = figures.metrics.fetches;
   if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
     figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
                                                  : "waits until the daemon has memory to spare";

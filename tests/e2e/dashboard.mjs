@@ -1,9 +1,10 @@
 // The dashboard in headless Chromium. Needs Debian's chromium, and playwright-core and axe-core from npm
-// beside a copy of this file and of dashboard_mock.mjs (./dev test sees to that).
+// beside a copy of these dashboard files (./dev test sees to that).
 //
-//   node dashboard.mjs ASSETS [SHOTS]           against a daemon of this test's; SHOTS takes screenshots
-//   node dashboard.mjs --server URL --site URL [SHOTS]  against a real daemon (its token in TRAWL_TOKEN),
-//                                                       with a site that it may crawl
+//   node dashboard.mjs ASSETS                  against a daemon of this test's
+//   node dashboard.mjs --server URL --site URL [PICTURES]  against a real daemon (its token in TRAWL_TOKEN),
+//                                              with a site of some hundred pages that both may crawl;
+//                                              or its pictures into a folder, after WATCH_MS
 //
 // ASSETS is a folder with the files that the program has embedded. Prints a line a scenario, and exits
 // with 1 when one fails.
@@ -11,16 +12,16 @@ import assert from 'node:assert/strict';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { FakeDaemon, hostile } from './dashboard_mock.mjs';
+import { badge, close, desktop, go, open, overflow, phone, steer } from './dashboard_page.mjs';
+import { real_scenarios, take_pictures } from './dashboard_real.mjs';
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const desktop = { viewport: { width: 1360, height: 860 } };
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const hostile_line = `urls = ['<img src=x onerror="window.owned = 9">']`;
 const job_toml = '[seeds]\nurls = ["https://docs.example.org/"]\n';
 
-const [assets, shots] = process.argv.slice(2);
+const [assets] = process.argv.slice(2);
 
 const jobs = () => [
   { name: 'docs-site', pages: 420, schedule: 'every 6h' },
@@ -33,87 +34,9 @@ const jobs = () => [
   },
 ];
 
-// Counts what must not happen, in the page itself.
-function watch_page() {
-  window.violations = [];
-  window.shifts = 0;
-  document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
-  }).observe({ type: 'layout-shift', buffered: true });
-}
-
-async function open(browser, base, context_options = desktop) {
-  const context = await browser.newContext(context_options);
-  await context.addInitScript(watch_page);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  page.problems = [];
-  page.on('pageerror', (error) => page.problems.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(new URL(base).origin) && !request.url().startsWith('data:')) page.problems.push(`a request to ${request.url()}`);
-  });
-  await page.goto(base);
-  if (process.env.TRAWL_TOKEN) {  // a real daemon's
-    await page.fill('#token', process.env.TRAWL_TOKEN);
-    await page.keyboard.press('Enter');
-  }
-  return page;
-}
-
-// Nothing ran that shouldn't, nothing was asked of others, nothing moved under the reader's eyes.
-async function close(page) {
-  const { violations, owned } = await page.evaluate(() => ({ violations: window.violations, owned: window.owned }));
-  assert.deepEqual(page.problems, []);
-  assert.deepEqual(violations, []);
-  assert.equal(owned, undefined, 'a hostile string was run');
-  await page.context().close();
-}
-
-const badge = (page, state) => page.locator(`.job-head .badge[data-state="${state}"]`).waitFor();
-const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-
-async function submit(page, name, toml) {
-  await page.click('#new-job');
-  await page.fill('#job-name', name);
-  await page.fill('#job-toml', toml);
-  await page.click('text="Submit"');
-}
-
 // --- scenarios ---
 
-async function steer({ browser, base }, name = 'first', toml = job_toml) {
-  const page = await open(browser, base);
-  await page.locator('.connection[data-state="live"]').waitFor();
-  await submit(page, name, toml);
-  await badge(page, 'running');
-  const fetched = page.locator('.tile', { hasText: 'Fetched' }).locator('dd');
-  await page.waitForFunction((figure) => Number(figure.textContent.replace(/\D/g, '')) > 0, await fetched.elementHandle());
-  await page.click('.controls >> text="Pause"');
-  await badge(page, 'paused');
-  await page.click('.controls >> text="Resume"');
-  await badge(page, 'running');
-  await page.click('.tabs >> text="Records"');
-  await page.locator('.records tbody tr').first().waitFor();
-  await page.locator('button.url').first().click();
-  await page.locator('dialog .fields dt', { hasText: 'status' }).first().waitFor();
-  for (const part of ['Headers', 'Body', 'Why']) {
-    await page.click(`dialog >> text="${part}"`);
-    await page.locator('dialog .record-part > :not(.empty-line)').first().waitFor();
-  }
-  await page.keyboard.press('Escape');
-  await page.click('.tabs >> text="Hosts"');
-  await page.locator('.hosts tbody tr').first().waitFor();
-  await page.click('.controls >> text="Cancel"');
-  await page.click('dialog >> text="Cancel the job"');
-  await badge(page, 'cancelled');
-  await page.click('.controls >> text="Delete"');
-  await page.check('#data-delete');
-  await page.click('dialog >> text="Delete"');
-  await page.waitForFunction((gone) => ![...document.querySelectorAll('.job-name')].some((item) => item.textContent === gone), name);
-  await close(page);
-}
+const steer_first = (place) => steer(place, 'first', job_toml);
 
 async function empty_and_errors({ browser, daemon, base }) {
   daemon.jobs.clear();
@@ -373,41 +296,12 @@ async function modules({ browser, base }) {
   await close(page);
 }
 
-// Pictures of places, after so long that the curves show something.
-async function take({ browser, base, into }, name, options, list, wait) {
-  const page = await open(browser, base, options);
-  await page.waitForTimeout(wait);
-  for (const [place, hash, act] of list) {
-    await go(page, hash);
-    await page.waitForTimeout(1300);
-    await act?.(page);
-    await page.screenshot({ path: `${into}/dashboard-${place}-${name}.png` });
-  }
-  await page.context().close();
-}
-
-async function open_record(page) {
-  await page.locator('button.url').nth(1).click();
-  await page.waitForTimeout(400);
-}
-
-async function take_shots({ browser, base }) {
-  const wrong = async (page) => {
-    await page.fill('#job-toml', '[seeds]\n\nurls = ["htp://example.org"]\n\n[fetch]\nconcurency = 2\n');
-    await page.click('text="Submit"');
-    await page.waitForTimeout(300);
-  };
-  const place = { browser, base, into: shots };
-  await take(place, 'desktop', desktop, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records'], ['submit', '#/new', wrong]], 150_000);
-  await take(place, 'dark', { ...desktop, colorScheme: 'dark' }, [['job', '#/jobs/docs-site'], ['record', '#/jobs/docs-site/records', open_record]], 60_000);
-  await take(place, 'phone', phone, [['job', '#/jobs/docs-site'], ['records', '#/jobs/docs-site/records']], 60_000);
-}
-
 // --- all of them ---
 
-const scenarios = shots
-  ? { take_shots }
-  : { modules, steer, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss, calm, accessible };
+const scenarios = {
+  modules, steer: steer_first, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss,
+  calm, accessible,
+};
 
 async function with_fake_daemon(browser, scenario) {
   const daemon = new FakeDaemon({ assets, policy, jobs: jobs() });
@@ -432,27 +326,22 @@ async function run(name, work) {
     console.log(`${name}: FAILED\n${error.stack}`);
   }
 }
-// Of a crawl that runs, so that the figures are a daemon's.
-async function take_real_shots(place, toml) {
-  const page = await open(place.browser, place.base);
-  await submit(page, 'demo-site', toml);
-  await badge(page, 'running');
-  await page.context().close();
-  const job = '#/jobs/demo-site';
-  await take(place, 'desktop', desktop, [['job', job], ['records', `${job}/records`], ['hosts', `${job}/hosts`]], 200_000);
-  await take(place, 'dark', { ...desktop, colorScheme: 'dark' }, [['record', `${job}/records`, open_record]], 5000);
-  await take(place, 'phone', phone, [['job', job], ['records', `${job}/records`]], 60_000);
-}
-
+const only = process.env.SCENARIO;
+const chosen = (all) => Object.entries(all).filter(([name]) => !only || only === name);
 if (assets === '--server') {
-  const [, server, , site, into] = process.argv.slice(2);
-  const toml = `[seeds]\nurls = ["${site}"]\n[politeness]\ndelay = "200ms"\n[fetch]\nallow_private_networks = ["127.0.0.0/8"]\n`;
-  if (into) await run('shots', () => take_real_shots({ browser, base: server, into }, toml));
-  else await run('steer', () => steer({ browser, base: server }, 'browser-test', toml));
+  const [, base, , site, into] = process.argv.slice(2);
+  const place = { browser, base, site, into };
+  if (into) await run('pictures', () => take_pictures(place));
+  else for (const [name, scenario] of chosen(real_scenarios)) await run(name, () => scenario(place));
 } else {
-  const only = process.env.SCENARIO;
-  for (const [name, scenario] of Object.entries(scenarios))
-    if (!only || only === name) await run(name, () => with_fake_daemon(browser, scenario));
+  // Side by side, since most of each is waiting; the layout is watched with nothing else going on.
+  const alone = new Set(['calm']);
+  const queue = chosen(scenarios).filter(([name]) => !alone.has(name));
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await run(next[0], () => with_fake_daemon(browser, next[1]));
+  };
+  await Promise.all([work(), work(), work()]);
+  for (const [name, scenario] of chosen(scenarios)) if (alone.has(name)) await run(name, () => with_fake_daemon(browser, scenario));
 }
 await browser.close();
 process.exit(failed === 0 ? 0 : 1);

@@ -73,7 +73,7 @@ export class FakeDaemon {
       name, state, detail: '', mode: 'crawl', schedule: null, next_run_at: null, started_at: new Date().toISOString(),
       ended_at: null, runs: 1, weight: 1, submitted: true, file: `/var/lib/trawl/jobs/${name}.toml`, dir: `/var/lib/trawl/out/${name}`,
       totals: { queued: 18_400, fetched: 0, failed: 0, excluded: 212, bytes_wire: 0 }, rates: { pages_per_s: 0, bytes_per_s: 0 },
-      progress: null, settings: settings(name), errors: [], ...rest,
+      statuses: {}, progress: null, settings: settings(name), errors: [], ...rest,
     };
     Object.defineProperty(job, 'records', { value: [], enumerable: false });
     Object.defineProperty(job, 'speed', { value: speed, enumerable: false });
@@ -98,6 +98,8 @@ export class FakeDaemon {
       content_type: n % 11 === 10 ? 'image/png' : 'text/html; charset=utf-8', title: hostile_turn ? hostile.title : titles[n % titles.length],
       digest: 'sha256:9f86d081884c7d65', redirect_to: status === 301 ? `https://${host}/moved` : null, method: 'GET',
     });
+    const range = `${Math.floor(status / 100)}xx`;
+    if (!failed) job.statuses[range] = (job.statuses[range] ?? 0) + 1;
     job.totals.fetched += failed ? 0 : 1;
     job.totals.failed += failed ? 1 : 0;
     job.totals.queued = Math.max(0, job.totals.queued - 1);
@@ -120,8 +122,8 @@ export class FakeDaemon {
       this.move(job);
       if (job.state === 'running')
         for (let i = 0; i < job.speed / 4; ++i) if (job.records.length < 4000) this.fetch_one(job);
-      const { name, state, totals, rates, progress } = job;
-      if (progress) this.send('progress', { job: name, state, totals, rates, progress });
+      const { name, state, totals, rates, statuses: answers, progress } = job;
+      if (progress) this.send('progress', { job: name, state, totals, rates, statuses: answers, progress });
     }
   }
   send(type, data) {

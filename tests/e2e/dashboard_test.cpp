@@ -1,5 +1,6 @@
 // The dashboard as the program has it: what is embedded, and how it behaves in a browser.
 #include "service/control/dashboard/assets.hpp"
+#include "tests/e2e/daemon_process.hpp"
 #include "tests/support/subprocess.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -107,14 +108,20 @@ TEST(DashboardAssets, HaveNothingInlineAndParseNoMarkup) {
   }
 }
 
-TEST(Dashboard, WorksInAHeadlessBrowser) {
+// A folder with the scripts and what they need; node finds modules beside them.
+void prepare_browser(const support::TempDir& dir) {
   ASSERT_TRUE(fs::exists(node_modules / "playwright-core") && fs::exists(node_modules / "axe-core"))
       << "needs npm's playwright-core and axe-core, which ./dev test installs";
   ASSERT_TRUE(fs::exists("/usr/bin/chromium")) << "needs chromium, which ./dev test installs";
-  const support::TempDir dir;
-  for (const char* script : {"dashboard.mjs", "dashboard_mock.mjs"})
+  for (const char* script :
+       {"dashboard.mjs", "dashboard_mock.mjs", "dashboard_page.mjs", "dashboard_real.mjs"})
     fs::copy_file(fs::path{TRAWL_SOURCE_DIR "/tests/e2e"} / script, dir / script);
   fs::create_directory_symlink(node_modules, dir / "node_modules");
+}
+
+TEST(Dashboard, WorksInAHeadlessBrowser) {
+  const support::TempDir dir;
+  ASSERT_NO_FATAL_FAILURE(prepare_browser(dir));
   for (const auto& file : dashboard_files())
     dir.write("assets" + std::string{file.path}, file.asset.body);
   const auto run = support::run({.args = {"node", "dashboard.mjs", "assets"},
@@ -122,6 +129,31 @@ TEST(Dashboard, WorksInAHeadlessBrowser) {
                                  .timeout = Millis{580'000}});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   RecordProperty("scenarios", run.out);
+}
+
+// The whole way: browser, API with its token and its policy, and a crawl of a site.
+TEST(Dashboard, SteersTheRealDaemon) {
+  LoopbackServer site;
+  serve_site(site, 400);
+  DaemonProcess daemon;
+  daemon.dir.write("token", "open-sesame\n");
+  fs::permissions(daemon.dir / "token", fs::perms::owner_read | fs::perms::owner_write);
+  daemon.configure(fmt::format("token_file = \"{}\"\n", (daemon.dir / "token").string()));
+  daemon.start();
+  const support::TempDir dir;
+  ASSERT_NO_FATAL_FAILURE(prepare_browser(dir));
+  const auto run = support::run(
+      {.args = {"node", "dashboard.mjs", "--server", daemon.server(), "--site", site.url()},
+       .env = {{"TRAWL_TOKEN", "open-sesame"}},
+       .cwd = dir.string(),
+       .timeout = Millis{300'000}});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  for (const char* step : {"steered: running → paused", "steered: paused → running", "→ cancelled",
+                           "watched: politeness.delay: "})
+    EXPECT_THAT(daemon.process->err(), testing::HasSubstr(step));
+  EXPECT_FALSE(fs::exists(daemon.output("steered")));  // deleted with its data
+  EXPECT_FALSE(fs::exists(daemon.output("watched")));
+  EXPECT_EQ(daemon.stop(), 0);
 }
 
 }  // namespace trawl::e2e

@@ -61,7 +61,7 @@ function show_vitals() {
   const item = (label, value) => h('div', {}, h('dt', {}, label), h('dd', {}, value));
   fill(by_id('vitals'),
     item('Pages/s', format.rate(status.pages_per_s ?? 0)),
-    item('MB/s', format.rate((status.bytes_per_s ?? 0) / 1e6)),
+    item('Received', `${format.bytes(status.bytes_per_s ?? 0)}/s`),
     item('Memory', format.bytes(status.resident_bytes)),
     item('Up', format.duration((status.uptime_s ?? NaN) * 1000)));
 }

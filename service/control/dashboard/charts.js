@@ -1,5 +1,5 @@
 // Curves of the last minutes. Chart.js draws on a canvas; what it shows is also in the canvas's label.
-import { h, set } from './dom.js';
+import { h, set, text } from './dom.js';
 import * as format from './format.js';
 import { live } from './live.js';
 
@@ -49,14 +49,21 @@ function options_of(show) {
   };
 }
 
-// A panel with one curve: unit of points is pages or bytes, divided by `per`.
+// Of the largest of them, so that a slow crawl has a curve too.
+const byte_units = [['kB/s', 1e3], ['MB/s', 1e6], ['GB/s', 1e9]];
+const byte_unit = (top) => byte_units.findLast(([, per]) => top >= per) ?? byte_units[0];
+
+// A panel with one curve: `unit_of` the largest value gives what the curve shows, and how much of a
+// point's field that is.
 class Curve {
-  constructor(title, unit, field, per, tint) {
-    Object.assign(this, { unit, field, per, tint });
+  constructor(title, field, unit_of, tint) {
+    [this.unit, this.per] = unit_of(0);
+    Object.assign(this, { field, unit_of, tint });
     this.now = h('span.chart-now', {}, format.none);
+    this.unit_text = h('span.unit', {}, this.unit);
     this.canvas = h('canvas', { role: 'img' });
     this.element = h('section.panel.chart', {},
-      h('header', {}, h('h2', {}, title), h('p', {}, this.now, h('span.unit', {}, ` ${unit}`))),
+      h('header', {}, h('h2', {}, title), h('p', {}, this.now, ' ', this.unit_text)),
       h('div.chart-box', {}, this.canvas));
     this.chart = null;
   }
@@ -88,29 +95,25 @@ class Curve {
   update(points) {
     if (!this.chart) return;
     const now = Date.now();
-    const shown = [];
-    let top = 0;
-    for (const point of points) {
-      const x = (point.time - now) / 1000;
-      if (x < -window_s) continue;
-      const y = point[this.field] / this.per;
-      top = Math.max(top, y);
-      shown.push({ x, y });
-    }
+    const recent = points.filter((point) => now - point.time <= window_s * 1000);
+    const most = Math.max(0, ...recent.map((point) => point[this.field]));
+    [this.unit, this.per] = this.unit_of(most);
+    text(this.unit_text, this.unit);
+    const shown = recent.map((point) => ({ x: (point.time - now) / 1000, y: point[this.field] / this.per }));
     this.chart.data.datasets[0].data = shown;
     this.chart.update('none');
     const last = shown.at(-1)?.y ?? NaN;
     this.now.textContent = format.rate(last);
     set(this.canvas, 'aria-label',
-      `${this.unit}, the last five minutes: ${format.rate(last)} now, ${format.rate(top)} at most`);
+      `${this.unit}, the last five minutes: ${format.rate(last)} now, ${format.rate(most / this.per)} at most`);
   }
 }
 
 // Both curves of a job, or of all jobs for ''. Call stop() when they leave the page.
 export function throughput(name) {
   const curves = [
-    new Curve('Pages', 'pages/s', 'pages', 1, '--curve-1'),
-    new Curve('Received', 'MB/s', 'bytes', 1e6, '--curve-2'),
+    new Curve('Pages', 'pages', () => ['pages/s', 1], '--curve-1'),
+    new Curve('Received', 'bytes', byte_unit, '--curve-2'),
   ];
   const element = h('div.charts', {}, curves.map((curve) => curve.element));
   const update = () => {

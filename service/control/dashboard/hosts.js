@@ -31,6 +31,19 @@ const rank = (host) => {
   return at < 0 ? order.length : at;
 };
 
+const by_need = (a, b) =>
+  rank(a) - rank(b) || b.queued - a.queued || b.fetched - a.fetched || a.host.localeCompare(b.host);
+
+// Links out of scope are recorded too: their hosts, often hundreds, are nothing to look after.
+const is_crawled = (host) => host.state !== 'drained' || host.queued + host.fetched + host.failed > 0;
+
+function note_of(all, outside) {
+  const parts = [];
+  if (outside > 0) parts.push(`not shown: ${format.count(outside)} with excluded URLs alone`);
+  if (all >= hosts_max) parts.push(`the first ${format.count(hosts_max)}; trawl stats has them all`);
+  return parts.join('; ');
+}
+
 export function show_hosts(body, name) {
   const list = h('tbody');
   const hint = h('p.empty-line', {}, 'Asking the daemon …');
@@ -41,10 +54,10 @@ export function show_hosts(body, name) {
     h('footer.table-foot', {}, note));
   let hosts = [];
   const show = () => {
-    hosts.sort((a, b) => rank(a) - rank(b) || b.queued - a.queued || a.host.localeCompare(b.host));
-    reconcile(list, hosts, (host) => host.host, (host) => make_row(name, host), update_row);
-    hint.hidden = hosts.length > 0;
-    text(note, hosts.length >= hosts_max ? `the first ${format.count(hosts_max)}; trawl stats has them all` : '');
+    const shown = hosts.filter(is_crawled).sort(by_need);
+    reconcile(list, shown, (host) => host.host, (host) => make_row(name, host), update_row);
+    hint.hidden = shown.length > 0;
+    text(note, note_of(hosts.length, hosts.length - shown.length));
   };
   const load = async () => {
     try {

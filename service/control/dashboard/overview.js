@@ -24,10 +24,10 @@ const figures = [
   ['Next fetch', (job) => format.duration(job.progress?.next_fetch_in_ms ?? NaN)],
 ];
 
-// The daemon's own count where it has one, else that of the latest records.
+// The daemon's own count where it has one; of a job that ended before its start, the latest records.
 function status_rows(name, job, records) {
-  const counts = job.progress?.statuses ?? {};
-  const known = Object.keys(counts).length > 0;
+  const counts = job.statuses ?? {};
+  const known = job.state === 'running' || Object.keys(counts).length > 0;
   const count = (range) =>
     known ? counts[range] ?? 0 : records.filter((record) => Math.floor(record.status / 100) === Number(range[0])).length;
   const rows = classes.map(([range, word, kind]) => ({
@@ -90,7 +90,7 @@ export function show_overview(body, name) {
     for (const { figure, of } of tiles) text(figure, of(job));
     const { known, rows } = status_rows(name, job, records);
     status.update(rows);
-    text(status_note, known || records.length === 0 ? '' : `the latest ${format.count(records.length)}`);
+    text(status_note, known ? 'since the daemon’s start' : records.length === 0 ? '' : `the latest ${format.count(records.length)}`);
     errors.update(error_rows(name, job, records));
     hosts.update(host_rows(name, job));
     if (job.errors !== shown_errors) fill(trouble, problems(job));

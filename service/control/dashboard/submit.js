@@ -57,7 +57,7 @@ async function submit(name, box, problem) {
     notice(`${job.name} is submitted`);
     go(job_hash(job.name));
   } catch (error) {
-    if (error.status === 422 && error.errors.length) {
+    if (error.errors?.length) {  // 403 has them too: wider than the daemon allows
       box.show(error.errors);
       text(problem, error.errors.length === 1 ? 'One thing to correct.' : `${error.errors.length} things to correct.`);
     } else if (error.status === 409) {

@@ -39,11 +39,13 @@ TEST(ControlApi, ShowsAJobWithItsSettingsAndErrors) {
   broken.errors = {{"broken.toml", 3, 7, "fetch.attempts", "expected a number"}};
   broken.progress.emplace();
   broken.progress->run.errors = {{Errc::dns, 3}};
+  broken.outcomes = {0, 12, 0, 3, 0, 1, 4, 5, 6};
   server.jobs.add(broken);
   const auto job = parsed(ask(server.port(), "GET /api/v1/jobs/broken").body);
   EXPECT_EQ(job.at("settings"), "");
   EXPECT_EQ(job.at("errors").at(0).at("line"), 3);
   EXPECT_EQ(job.at("progress").at("errors").at("dns"), 3);
+  EXPECT_EQ(boost::json::serialize(job.at("statuses")), R"({"2xx":12,"4xx":3,"other":1})");
   EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/none").status, 404);
 }
 
