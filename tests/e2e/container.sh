@@ -71,10 +71,14 @@ containers+=("$container" "$site")
 buildah config --volume /etc/trawl/jobs- --volume /var/lib/trawl- "$container"
 mkdir "$work/jobs" "$work/data"
 chown 10001:10001 "$work/data"
+# As compose.yaml mounts it.
+token=a-token-of-the-test
+echo "$token" >"$work/trawl_token"
 # inside COMMAND…: in the container, as its user, its network being ours.
 inside() {
   buildah run --isolation=chroot --user 10001:10001 -v "$work/jobs:/etc/trawl/jobs:ro" \
-    -v "$work/data:/var/lib/trawl" -e TRAWL_TOKEN=a-token-of-the-test "$container" -- "$@"
+    -v "$work/data:/var/lib/trawl" -v "$work/trawl_token:/run/secrets/trawl_token:ro" \
+    -e TRAWL_TOKEN_FILE=/run/secrets/trawl_token "$container" -- "$@"
 }
 
 # What a command prints, by way of a file: buildah 1.28 at times loses it.
@@ -86,7 +90,8 @@ output_of() {
 check "it is another user than root" test "$(output_of id -u)" = 10001
 check "that user can't write into the image" inside sh -c '! touch /usr/bin/x /etc/x /x 2>/dev/null'
 
-buildah run --isolation=chroot "$site" -- trawl demo --serve-only --pages 300 --port 18932 \
+pages=600
+buildah run --isolation=chroot "$site" -- trawl demo --serve-only --pages $pages --port 18932 \
   >"$work/site" 2>&1 &
 pids+=($!)
 within 15 bash -c '</dev/tcp/127.0.0.1/18932' || { cat "$work/site"; exit 1; }
@@ -101,6 +106,11 @@ min_free_disk = "off"
 [fetch]
 allow_private_networks = ["127.0.0.0/8"]
 JOB
+
+# As Prometheus asks, in compose.yaml.
+metrics() {
+  curl -s --fail -H 'Host: trawl:8090' -H "Authorization: Bearer ${1:-}" http://127.0.0.1:8090/metrics
+}
 
 fetched() {  # FOLDER
   output_of trawl results "$1" --state fetched | wc -l
@@ -117,7 +127,11 @@ interrupt() {  # COMMAND… in `command`
   local started=$!
   pids+=("$started")
   within 30 at_least fetched "$folder" 20 || { cat "$work/log"; return 1; }
-  [[ ${health:-} != yes ]] || check "the health check succeeds" inside trawl health --ready
+  if [[ ${health:-} == yes ]]; then
+    check "the health check succeeds" inside trawl health
+    check "who has the token gets the metrics" grep -q '^trawl_build_info' <(metrics "$token")
+    check "nobody else does" test -z "$(metrics another)"
+  fi
   pid=$(program_of "$pattern")
   kill -TERM "$pid"
   wait "$started" || code=$?
@@ -127,22 +141,24 @@ interrupt() {  # COMMAND… in `command`
 command=(run /etc/trawl/jobs/site.toml)
 check "a run is interrupted by SIGTERM with 10" interrupt /var/lib/trawl/out/site 10
 some=$(fetched /var/lib/trawl/out/site)
-check "there is more to fetch: $some pages so far" test "$some" -lt 300
+check "there is more to fetch: $some pages so far" test "$some" -lt "$pages"
 check "the next run goes on to the end" inside trawl "${command[@]}" -q
-check "every page is there: $(fetched /var/lib/trawl/out/site)" at_least fetched /var/lib/trawl/out/site 300
+check "every page is there: $(fetched /var/lib/trawl/out/site)" at_least fetched /var/lib/trawl/out/site "$pages"
 
 if output_of trawl --help | grep '^  serve ' >/dev/null; then
   command=(serve --config /etc/trawl/trawl.toml)
   folder=/var/lib/trawl/out/site
   health=yes
   rm -rf "$work/data/out"
+  check "without a token it does not start" test "$(output_of sh -c 'env -u TRAWL_TOKEN_FILE \
+    trawl serve --config /etc/trawl/trawl.toml; echo $?')" = 3
   check "the daemon drains on SIGTERM with 0" interrupt "$folder" 0
   some=$(fetched "$folder")
-  check "there is more to fetch: $some pages so far" test "$some" -lt 300
+  check "there is more to fetch: $some pages so far" test "$some" -lt "$pages"
   inside trawl "${command[@]}" >"$work/log" 2>&1 &
   pids+=($!)
   started=$!
-  check "at the next start it goes on to the end" within 60 at_least fetched "$folder" 300
+  check "at the next start it goes on to the end" within 120 at_least fetched "$folder" "$pages"
   kill -TERM "$(program_of "trawl ${command[*]}")"
   check "and ends with 0 when nothing is under way" wait "$started"
 fi

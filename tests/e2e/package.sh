@@ -13,8 +13,10 @@ fi
 
 bare=$(mktemp -d)
 site=
+daemon=
 stop() {
   [[ ! $site ]] || kill "$site" 2>/dev/null || true
+  [[ ! $daemon ]] || kill "$daemon" 2>/dev/null || true
   umount -R "$bare"/{proc,dev} 2>/dev/null || true
   rm -rf "$bare" "$bare".*
 }
@@ -57,35 +59,69 @@ check "its jobs are for its group" test "$(inside stat -c '%U:%G:%a' /etc/trawl/
 check "the configuration is a conffile" inside sh -c "dpkg-query -W -f='\${Conffiles}' trawl | grep -q /etc/trawl/trawl.toml"
 check "there is a manual page" test -s "$bare/usr/share/man/man1/trawl.1.gz"
 check "bash completes it" inside bash -c 'source /usr/share/bash-completion/completions/trawl
-  COMP_WORDS=(trawl res); COMP_CWORD=1; _trawl; [[ ${COMPREPLY[*]} == results ]]'
+  COMP_WORDS=(trawl resul); COMP_CWORD=1; _trawl; [[ ${COMPREPLY[*]} == results ]]'
 
-inside trawl demo --serve-only --pages 40 --port 18931 >"$bare.site" 2>&1 &
-site=$!
-within 10 bash -c '</dev/tcp/127.0.0.1/18931' || { cat "$bare.site"; exit 1; }
-cat >"$bare/etc/trawl/jobs/site.toml" <<'JOB'
+# The unit's own command, as the installed unit would run it.
+unit=$bare/usr/lib/systemd/system/trawl.service
+setting() { sed -n "s/^$1=//p" "$unit"; }
+serve() {
+  exec chroot "$bare" /usr/bin/env -i PATH=/usr/bin:/bin setpriv --reuid="$(setting User)" \
+    --regid="$(setting Group)" --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \
+    sh -c 'cd "$0" && umask "$1" && shift && exec "$@"' "$(setting WorkingDirectory)" \
+    "$(setting UMask)" $(setting ExecStart)
+}
+start() {
+  serve >"$bare.serve" 2>&1 &
+  daemon=$!
+  within 20 inside trawl health --ready || { cat "$bare.serve"; return 1; }
+}
+drained() {
+  local code=0
+  kill -TERM "$daemon"
+  wait "$daemon" || code=$?
+  ((code == 0)) || { cat "$bare.serve"; echo "it ended with $code" >&2; return 1; }
+}
+fetched() { as_trawl trawl results "/var/lib/trawl/out/$1" --state fetched | wc -l; }
+at_least() { (($(fetched "$1") >= $2)); }
+has_state() { inside trawl status | grep "$1 .*$2" >/dev/null; }
+job() {  # DELAY
+  cat <<JOB
 [seeds]
 urls = ["http://127.0.0.1:18931/"]
 [politeness]
-delay = 0
+delay = "$1"
 adaptive = "off"
 [limits]
 min_free_disk = "off"
 [fetch]
 allow_private_networks = ["127.0.0.0/8"]
 JOB
+}
+
+inside trawl demo --serve-only --pages 300 --port 18931 >"$bare.site" 2>&1 &
+site=$!
+within 10 bash -c '</dev/tcp/127.0.0.1/18931' || { cat "$bare.site"; exit 1; }
+job 0s >"$bare/etc/trawl/jobs/site.toml"
 as_trawl sh -c 'cd /var/lib/trawl && trawl run -q /etc/trawl/jobs/site.toml'
-count=$(as_trawl sh -c 'trawl results /var/lib/trawl/out/site --state fetched | wc -l')
-check "a job was run: $count pages" test "$count" -ge 40
+check "a job was run: $(fetched site) pages" at_least site 300
 check "a second run has nothing to do" as_trawl sh -c 'cd /var/lib/trawl && trawl run /etc/trawl/jobs/site.toml 2>&1 | grep -q "all is done"'
 
-if inside trawl --help | grep '^  serve ' >/dev/null; then
-  as_trawl trawl serve --config /etc/trawl/trawl.toml >"$bare.serve" 2>&1 &
-  within 20 inside trawl health --ready || { cat "$bare.serve"; exit 1; }
-  check "the daemon answers" inside trawl health
-  served=$(pgrep -f -n -P $! 'trawl serve' || pgrep -n -P $! || echo $!)
-  kill -TERM "$served"
-  check "the daemon ends on SIGTERM with 0" wait $!
-fi
+check "systemd has nothing to say of the unit" test -z "$(systemd-analyze verify --man=no --root="$bare" trawl.service 2>&1)"
+check "the daemon starts as the unit says" start
+check "its health is good" inside trawl health
+job 50ms >"$bare/etc/trawl/jobs/slow.toml"
+check "a job file is noticed" within 20 has_state slow running
+check "it runs as trawl" test "$(stat -c %u "/proc/$daemon")" = "$(inside id -u trawl)"
+check "it crawls" within 30 at_least slow 20
+check "a reload is no interruption" kill -HUP "$daemon"
+check "it drains on SIGTERM with 0" drained
+some=$(fetched slow)
+check "there is more to fetch: $some pages so far" test "$some" -lt 300
+check "it starts again" start
+check "it goes on to the end" within 60 at_least slow 300
+check "the job is finished" within 20 has_state slow finished
+check "what it keeps is not for others" test -z "$(find "$bare/var/lib/trawl" -perm /o+rwx -not -type l)"
+check "it ends with 0 when nothing is under way" drained
 
 check "it is removed" apt remove trawl
 check "the program is gone" test ! -e "$bare/usr/bin/trawl"
