@@ -5,6 +5,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "service/daemon/data_folder.hpp"
+#include "service/daemon/spare_memory.hpp"
 #include "service/descriptor_limit.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -42,6 +43,7 @@ coro::Task<> Daemon::run_parts(coro::Group& group) {
   group.spawn(answer_signals());
   if (front_) group.spawn(front_->serve());
   group.spawn(run_jobs(group));
+  group.spawn(keep_memory_small());
   group.spawn(notifier_.keep_alive([this] { return status(); }));
   log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
                       front_ ? front_->address() : "");
