@@ -17,6 +17,7 @@ namespace trawl::service {
 
 void Daemon::run() {
   const config::DaemonSpec& spec = parts_.config.spec;
+  bound_spare_memory();
   raise_descriptor_limit(descriptors_for(static_cast<std::uint64_t>(spec.concurrency)));
   DataFolder data{spec.data_dir};
   book_ = std::make_unique<JobBook>(
@@ -43,7 +44,6 @@ coro::Task<> Daemon::run_parts(coro::Group& group) {
   group.spawn(answer_signals());
   if (front_) group.spawn(front_->serve());
   group.spawn(run_jobs(group));
-  group.spawn(keep_memory_small());
   group.spawn(notifier_.keep_alive([this] { return status(); }));
   log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
                       front_ ? front_->address() : "");

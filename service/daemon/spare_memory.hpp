@@ -1,22 +1,17 @@
 #pragma once
-// Memory that runs have left behind. The allocator keeps what is freed for each thread it has seen,
-// and a daemon's runs are many short threads: without this a month of small jobs holds as much as
-// its busiest hour did, and `memory` would keep further runs from beginning.
-
-#include "core/coro/task.hpp"
+// Memory that runs leave behind. The allocator has an arena for each of many threads, keeps what is
+// free at its end up to a threshold, and raises that on its own, to as much as 64 MiB: a daemon,
+// whose runs are many short threads, would hold as much for months as its busiest hour did, and
+// `memory` would keep further runs from beginning.
 
 #include <cstddef>
 
 namespace trawl::service {
 
-// Resident beyond what is in use, the program itself included (about 30 MiB).
-inline constexpr std::size_t spare_memory_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t spare_memory_of_arena_bytes_max = 1024 * 1024;
 
-// Gives it back to the system when there is more than that. Takes some milliseconds for each
-// 100 MiB. Any thread. Whether there was something to give.
-bool give_back_spare_memory();
-
-// The same every ten seconds, on a thread of its own; ends by being cancelled.
-coro::Task<> keep_memory_small();
+// From now on an arena keeps no more than that; larger blocks are mapped, and unmapped when they
+// are freed. Of the whole process; call it before there are threads.
+void bound_spare_memory();
 
 }  // namespace trawl::service

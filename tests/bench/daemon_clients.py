@@ -48,7 +48,7 @@ class Clients:
         after = self.daemon.figures()
         rate = (self.fetched() - pages) / (time.monotonic() - began)
         print(f"{what}: resident {before[0]} → {after[0]} KiB, descriptors {before[1]} → "
-              f"{after[1]}, threads {before[2]} → {after[2]}; the crawl fetched {rate:.1f} pages/s",
+              f"{after[1]}, threads {before[2]} → {after[2]}; the crawl got {rate:.1f} pages/s",
               flush=True)
         self.check(rate > 1, f"{what}: the crawl goes on")
         return after

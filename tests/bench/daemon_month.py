@@ -184,8 +184,9 @@ class Month:
         memory, descriptors, threads = self.daemon.figures()
         jobs = self.daemon.jobs()
         running = sum(job["state"] == "running" for job in jobs.values())
+        ledger = os.path.getsize(self.daemon.path("data/daemon.db"))
         self.samples.append((round(time.monotonic() - since, 1), memory, descriptors, threads,
-                             len(jobs), running, os.path.getsize(self.daemon.path("data/daemon.db"))))
+                             len(jobs), running, ledger))
         for name, job in jobs.items():
             self.runs[name] = max(self.runs[name], job["runs"])
 
@@ -227,7 +228,7 @@ class Month:
               f"{self.first[1]} and {descriptors}, threads {self.first[2]} and {threads}")
         if descriptors > self.first[1] + 8 or threads > self.first[2] + 6:
             self.fault("jobs that are gone left descriptors or threads")
-        if memory > self.first[0] + 72 * 1024:
+        if memory > self.first[0] + 48 * 1024:
             self.fault("jobs that are gone left memory")
         page = self.daemon.ask("GET", "/metrics")[1].decode()
         if left := [line for line in page.splitlines() if "job=" in line]:
@@ -256,7 +257,8 @@ class Month:
             done = subprocess.run([TRAWL, "warc", "verify", *archives[at:at + 100]],
                                   capture_output=True, text=True)
             if done.returncode:
-                self.fault(f"warc verify: {done.returncode} {done.stdout[-500:]}{done.stderr[-500:]}")
+                said = done.stdout[-500:] + done.stderr[-500:]
+                self.fault(f"warc verify: {done.returncode} {said}")
         for output in outputs:
             if os.path.exists(output + "/crawl.db"):
                 with sqlite3.connect(f"file:{output}/crawl.db?mode=ro", uri=True) as db:
@@ -299,7 +301,8 @@ def main():
     options.add_argument("--kills", type=int, default=3)
     options.add_argument("--kill-after", type=float, default=15, help="seconds")
     options.add_argument("--pace", type=float, default=0.1, help="seconds between two acts")
-    options.add_argument("--empty", type=float, default=35, help="seconds without jobs at the end")
+    options.add_argument("--empty", type=float, default=35,
+                         help="seconds without jobs at the end; folders stay open for 30")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--samples", help="a file for all samples, CSV")
     options.add_argument("--keep", action="store_true", help="keep the folder")
