@@ -10,8 +10,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -51,7 +55,8 @@ std::string read_file(const std::string& path) {
     return text;
   }
   std::ifstream file{path, std::ios::binary};
-  if (!file) throw Failure(Errc::not_found, fmt::format("can't open {}", path));
+  if (!file)
+    throw Failure(Errc::not_found, fmt::format("can't open {}: {}", path, std::strerror(errno)));
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
@@ -61,16 +66,36 @@ struct SubmitOptions {
   std::string name;
 };
 
+// What the daemon says of a job that has no name: the only error, and of no place in the text.
+bool lacks_name(const ServerClient::Answer& answer) {
+  if (answer.status != 422) return false;
+  const auto problem = problem_of(answer.body);
+  const json::value* errors = problem.if_contains("errors");
+  if (errors == nullptr || !errors->is_array() || errors->get_array().size() != 1) return false;
+  const json::value& error = errors->get_array().front();
+  return error.is_object() && text_of(error.get_object(), "key") == "job.name" &&
+         number_of(error.get_object(), "line") == 0;
+}
+
+ServerClient::Answer submit_as(ServerClient& client, const std::string& name,
+                               const std::string& file, std::string text) {
+  std::string target = "/api/v1/jobs";
+  if (!name.empty()) target += "?name=" + encode_segment(name);
+  return client.send(
+      {.method = "POST",
+       .target = std::move(target),
+       .body = std::move(text),
+       .content_type = file.ends_with(".json") ? "application/json" : "application/toml"});
+}
+
 ExitCode submit(const SubmitOptions& options) {
   auto client = options.remote.client();
-  const bool is_json = options.file.ends_with(".json");
-  std::string target = "/api/v1/jobs";
-  if (!options.name.empty()) target += "?name=" + encode_segment(options.name);
-  const auto answer =
-      client.send({.method = "POST",
-                   .target = std::move(target),
-                   .body = read_file(options.file),
-                   .content_type = is_json ? "application/json" : "application/toml"});
+  const std::string text = read_file(options.file);
+  auto answer = submit_as(client, options.name, options.file, text);
+  // As in jobs_dir, a job without a name is called as its file.
+  if (const auto stem = std::filesystem::path{options.file}.stem().string();
+      options.name.empty() && options.file != "-" && lacks_name(answer))
+    answer = submit_as(client, stem, options.file, text);
   if (!answer.ok()) return complain(client, answer, options.file);
   const auto job = problem_of(answer.body);
   say("submitted: {} ({})\n", text_of(job, "name"), text_of(job, "state"));
@@ -161,7 +186,7 @@ void add_submit(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<SubmitOptions>();
   command->add_option("JOB.toml", options->file, "the job file; .json is read too, - is stdin")
       ->required();
-  command->add_option("--name", options->name, "the job's name, instead of job.name")
+  command->add_option("--name", options->name, "the job's name, instead of job.name or the file's")
       ->option_text("NAME");
   options->remote.add_to(*command);
   command->callback(

@@ -8,6 +8,7 @@
 #include "service/cli/output.hpp"
 #include "service/cli/remote.hpp"
 #include "service/live_progress.hpp"
+#include "service/say.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -36,6 +37,8 @@ ExitCode show_status(const StatusOptions& options) {
   for (;;) {
     const auto answer = client.send({.target = target});
     if (!answer.ok()) return complain(client, answer);
+    if (options.name.empty() && !options.json && !options.watch && !has_jobs(answer.body))
+      say("no jobs yet: `trawl submit JOB.toml`, or put job files into the daemon's jobs_dir\n");
     std::string text = options.json           ? answer.body + "\n"
                        : options.name.empty() ? jobs_table(answer.body)
                                               : job_details(answer.body);
@@ -90,7 +93,11 @@ ExitCode follow_logs(const LogsOptions& options) {
   DescriptorOutput out{STDOUT_FILENO};
   EventReader reader{out};
   std::string target = "/api/v1/events";
-  if (!options.name.empty()) target += "?job=" + encode_segment(options.name);
+  if (!options.name.empty()) {
+    const auto job = client.send({.target = job_target(options.name)});
+    if (!job.ok()) return complain(client, job);
+    target += "?job=" + encode_segment(options.name);
+  }
   const auto answer =
       client.stream({.target = std::move(target)},
                     [&reader](std::string_view piece) { return reader.take(piece); });

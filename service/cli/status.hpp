@@ -6,6 +6,8 @@
 
 namespace trawl::service::cli {
 
+// Whether there is any job in {"jobs": […]}.
+bool has_jobs(std::string_view json);
 // A table of the jobs in {"jobs": […]}; text from outside is made printable.
 std::string jobs_table(std::string_view json);
 // One job in full.

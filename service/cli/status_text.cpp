@@ -1,4 +1,5 @@
 // The daemon's JSON is read leniently: what a newer one adds or leaves out shows as nothing.
+#include "config/job.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/status.hpp"
@@ -77,6 +78,11 @@ Row row_of(const json::value& job) {
 
 }  // namespace
 
+bool has_jobs(std::string_view answer) {
+  const json::value jobs = at(parse(answer), "jobs");
+  return jobs.is_array() && !jobs.get_array().empty();
+}
+
 std::string jobs_table(std::string_view answer) {
   std::vector<Row> rows{{"JOB", "STATE", "FETCHED", "QUEUED", "FAILED", "PAGES/S", "MB/S", "NOTE"}};
   const json::value jobs = at(parse(answer), "jobs");
@@ -131,9 +137,11 @@ std::string job_details(std::string_view answer) {
   const json::value errors = at(job, "errors");
   if (errors.is_array())
     for (const json::value& error : errors.get_array())
-      line("error",
-           fmt::format("{}:{}:{}: {} {}", text(error, "file"), number(error, "line"),
-                       number(error, "column"), text(error, "key"), text(error, "message")));
+      line("error", config::format_error({.file = text(error, "file"),
+                                          .line = static_cast<int>(number(error, "line")),
+                                          .column = static_cast<int>(number(error, "column")),
+                                          .key = text(error, "key"),
+                                          .message = text(error, "message")}));
   return out;
 }
 

@@ -76,8 +76,9 @@ coro::Task<> JobBook::wait_for_end(coro::Group& group) {
   ready_ = false;
   for (const auto& [name, entry] : jobs_) entry->job.leave();
   if (lives_ > 0) {
-    log("daemon")->info("waiting up to {} for {} running jobs to finish what is in flight",
-                        format_duration(spec_.grace), turns_.taken());
+    if (turns_.taken() > 0)
+      log("daemon")->info("waiting up to {} for {} running jobs to finish what is in flight",
+                          format_duration(spec_.grace), turns_.taken());
     auto going = coro::within(spec_.grace, all_gone_.wait());
     const bool in_time = co_await std::move(going);
     if (!in_time) log("daemon")->warn("giving up what is in flight; it stays queued");

@@ -26,6 +26,12 @@ std::string name_of(const std::filesystem::path& file) {
   return name.empty() ? "job" : name;
 }
 
+bool is_gone(const std::filesystem::path& file) {
+  std::error_code error;  // a link to nothing is there, and is an error
+  return std::filesystem::symlink_status(file, error).type() ==
+         std::filesystem::file_type::not_found;
+}
+
 }  // namespace
 
 coro::Task<> JobBook::load() {
@@ -100,6 +106,7 @@ coro::Task<> JobBook::take_file(std::filesystem::path file) {
   const JobSource source{.file = file};
   auto reading = read(source);
   auto loaded = co_await std::move(reading);
+  if (!loaded && is_gone(file)) co_return;  // since it was listed; the next look tells
   EntryPtr known = of_file(file);
   if (known && loaded && loaded->spec.name != known->job.name()) {
     log("jobs")->info("{}: {} has job.name = \"{}\" now", known->job.name(), file.string(),

@@ -150,6 +150,7 @@ std::expected<void, std::string> JobMachine::resume(Wall now) {
     case JobState::finished:
       return No{"the job has finished; run it to fetch everything anew"};
     default:
+      if (!valid_ && !live_) return No{"the job's file has errors"};
       return {};
   }
 }

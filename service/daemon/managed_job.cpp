@@ -375,6 +375,12 @@ JobFigures ManagedJob::figures() const {
 JobView ManagedJob::view() const {
   JobView view = figures().job;
   view.errors = errors_;
+  if (view.state == JobState::invalid && !errors_.empty()) {
+    config::ConfigError first = errors_.front();
+    first.file = std::filesystem::path{first.file}.filename().string();
+    view.detail = config::format_error(first);
+    if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
+  }
   if (loaded_) view.settings = config::print_job(*loaded_);
   return view;
 }

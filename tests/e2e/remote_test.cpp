@@ -82,6 +82,31 @@ TEST(Remote, EveryErrorOfASubmittedJobIsShown) {
   EXPECT_THAT(gone.err, HasSubstr("is the daemon running there?"));
 }
 
+TEST(Remote, ANewcomerIsTold) {
+  DaemonProcess daemon;
+  daemon.start();
+  EXPECT_THAT(daemon.ask({"status"}).err, HasSubstr("no jobs yet: `trawl submit JOB.toml`"));
+  // The smallest job of the docs has no name: it is called as its file.
+  const auto file = daemon.dir.write("small.toml", "[seeds]\nurls = [\"http://127.0.0.1:1/\"]\n");
+  const auto submitted = daemon.ask({"submit", file.string()});
+  EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
+  EXPECT_THAT(submitted.err, HasSubstr("submitted: small ("));
+  EXPECT_EQ(daemon.ask({"submit", file.string()}).exit_code, 2);
+  const auto odd = daemon.dir.write("a b.toml", "[seeds]\nurls = [\"http://127.0.0.1:1/\"]\n");
+  EXPECT_EQ(daemon.ask({"submit", odd.string()}).exit_code, 3);
+
+  daemon.add("bad.toml", "[seeds]\nurls = [\"http://127.0.0.1:1/\"]\nfoo = 1\n");
+  ASSERT_TRUE(daemon.says("bad: invalid"));
+  EXPECT_THAT(daemon.ask({"status"}).out, HasSubstr("bad.toml:3:1: key seeds.foo: unknown key"));
+  const auto resumed = daemon.ask({"resume", "bad"});
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("the job's file has errors"));
+  const auto logs = daemon.ask({"logs", "nobody"});
+  EXPECT_EQ(logs.exit_code, 2);
+  EXPECT_THAT(logs.err, HasSubstr("there is no job named \"nobody\""));
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
 TEST(Remote, ATokenIsAskedFor) {
   DaemonProcess daemon;
   daemon.dir.write("token", "s3cret\n");

@@ -20,6 +20,18 @@ TEST(StatusText, JobsAreATable) {
   EXPECT_THAT(table, HasSubstr("next 2026-01-01T00:00:00.000Z\n"));
 }
 
+TEST(StatusText, ErrorsOfAJobHaveTheirPlaceAndKey) {
+  const auto job = cli::job_details(
+      R"({"name":"a","state":"invalid","errors":[{"file":"jobs/a.toml","line":3,"column":1,)"
+      R"("key":"seeds.foo","message":"unknown key"}]})");
+  EXPECT_THAT(job, HasSubstr("jobs/a.toml:3:1: key seeds.foo: unknown key\n"));
+}
+
+TEST(StatusText, AnEmptyListIsKnown) {
+  EXPECT_FALSE(cli::has_jobs(R"({"jobs":[]})"));
+  EXPECT_TRUE(cli::has_jobs(R"({"jobs":[{"name":"a"}]})"));
+}
+
 TEST(StatusText, AnyAnswerIsShownSafely) {
   for (const char* json : {"", "[]", "{\"jobs\":1}", "{\"jobs\":[1,null,{}]}"}) {
     cli::jobs_table(json);
