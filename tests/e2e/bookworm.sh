@@ -16,6 +16,8 @@ bookworm_tar() {
     folder=$(mktemp -d)
     debootstrap --variant=minbase bookworm "$folder" "$(bookworm_mirror)" >&2
     rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*_*
+    # It is a root for other users too, where mktemp made a folder for one.
+    chmod 755 "$folder"
     mkdir -p "$root/build"
     tar -C "$folder" -cf "$tar.new" .
     mv "$tar.new" "$tar"
