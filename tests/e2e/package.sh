@@ -102,9 +102,9 @@ inside trawl demo --serve-only --pages 300 --port 18931 >"$bare.site" 2>&1 &
 site=$!
 within 10 bash -c '</dev/tcp/127.0.0.1/18931' || { cat "$bare.site"; exit 1; }
 job 0s >"$bare/etc/trawl/jobs/site.toml"
-as_trawl sh -c 'cd /var/lib/trawl && trawl run -q /etc/trawl/jobs/site.toml'
+as_trawl sh -c 'umask 0027; cd /var/lib/trawl && trawl run -q /etc/trawl/jobs/site.toml'
 check "a job was run: $(fetched site) pages" at_least site 300
-check "a second run has nothing to do" as_trawl sh -c 'cd /var/lib/trawl && trawl run /etc/trawl/jobs/site.toml 2>&1 | grep -q "all is done"'
+check "a second run has nothing to do" as_trawl sh -c 'umask 0027; cd /var/lib/trawl && trawl run /etc/trawl/jobs/site.toml 2>&1 | grep -q "all is done"'
 
 check "the daemon starts as the unit says" start
 check "its health is good" inside trawl health
@@ -119,7 +119,9 @@ check "there is more to fetch: $some pages so far" test "$some" -lt 300
 check "it starts again" start
 check "it goes on to the end" within 60 at_least slow 300
 check "the job is finished" within 20 has_state slow finished
-check "what it keeps is not for others" test -z "$(find "$bare/var/lib/trawl" -perm /o+rwx -not -type l)"
+open_to_all=$(find "$bare/var/lib/trawl" -perm /o+rwx -not -type l)
+[[ ! $open_to_all ]] || echo "$open_to_all"
+check "what it keeps is not for others" test -z "$open_to_all"
 check "it ends with 0 when nothing is under way" drained
 
 check "it is removed" apt remove trawl
