@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -80,6 +81,13 @@ std::uint32_t big_endian_32(const unsigned char* bytes) {
 
 enum class DatabaseKind { none, ours, foreign };
 
+// The very first write of a database was cut off: its journal empties it again when it is opened.
+bool begun_only(const fs::path& path, std::span<const unsigned char> header) {
+  std::error_code missing;
+  return std::ranges::all_of(header, [](unsigned char byte) { return byte == 0; }) &&
+         fs::file_size(path.string() + "-journal", missing) > 0 && !missing;
+}
+
 // From the file's first bytes, without SQLite: nothing of a stranger's file is touched.
 DatabaseKind database_kind(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -90,7 +98,7 @@ DatabaseKind database_kind(const fs::path& path) {
   const int error = errno;
   ::close(fd);
   if (size < 0) raise(error, fmt::format("read {}", path.string()));
-  if (size == 0) return DatabaseKind::none;
+  if (size == 0 || begun_only(path, header)) return DatabaseKind::none;
   const bool sqlite =
       size == ssize_t{header_bytes} && std::memcmp(header.data(), "SQLite format 3", 16) == 0;
   const std::uint32_t id = big_endian_32(header.data() + application_id_offset);

@@ -245,6 +245,16 @@ class PowerCut : public testing::Test {
     }
   }
 
+  void expect_kept(std::size_t count, Luck luck, Random& random) {
+    SCOPED_TRACE(fmt::format("cut after {} calls, luck {}", count, static_cast<int>(luck)));
+    cut_after(count, luck, random);
+    ASSERT_NO_THROW(recover(dir_ / "cut"));
+    const auto records = read_records(dir_ / "cut");
+    expect_sound(dir_ / "cut");
+    for (const auto& path : acknowledged(calls_, count))
+      EXPECT_EQ(state_of(records, site_.server().url(path)), "fetched") << path;
+  }
+
   SmallSite site_;
   TempDir dir_;
   std::vector<Call> calls_;
@@ -273,16 +283,21 @@ TEST_F(PowerCut, LosesNothingThatWasAcknowledged) {
               calls_.size());
   Random random{seed};
   for (std::uint64_t i = 0; i < cuts && !testing::Test::HasFailure(); ++i) {
-    const std::size_t count = random() % (calls_.size() + 1);
     const auto luck = i % 4 == 0 ? Luck::nothing : i % 4 == 1 ? Luck::everything : Luck::chance;
-    SCOPED_TRACE(fmt::format("cut {} after {} calls, luck {}", i, count, static_cast<int>(luck)));
-    cut_after(count, luck, random);
-    ASSERT_NO_THROW(recover(dir_ / "cut"));
-    const auto records = read_records(dir_ / "cut");
-    expect_sound(dir_ / "cut");
-    for (const auto& path : acknowledged(calls_, count))
-      EXPECT_EQ(state_of(records, site_.server().url(path)), "fetched") << path;
+    expect_kept(random() % (calls_.size() + 1), luck, random);
   }
+}
+
+// While a folder's database is made: the calls on it before its log begins.
+TEST_F(PowerCut, LeavesAFolderThatCanBeBegun) {
+  const auto log = std::ranges::find_if(
+      calls_, [](const Call& call) { return call.op == 'w' && call.path.ends_with("-wal"); });
+  const auto made = static_cast<std::size_t>(log - calls_.begin());
+  ASSERT_GT(made, 10U);
+  ASSERT_LT(made, 100U);
+  Random random{1};
+  for (std::size_t count = 0; count <= made && !testing::Test::HasFailure(); ++count)
+    for (int i = 0; i < (sanitized ? 3 : 10); ++i) expect_kept(count, Luck::chance, random);
 }
 
 }  // namespace
