@@ -4,6 +4,7 @@
 #include "core/base/units.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -58,9 +59,14 @@ bool Shard::give_up(Visit& visit) {
   return true;
 }
 
+// What holds at the end of a fetch: it may have changed since the visit began.
+const PolitenessSpec& Shard::politeness_now(const Visit& visit) const {
+  return sites().of(web::host_key(visit.url)).politeness;
+}
+
 Millis Shard::wait_after_robots(const Visit& visit) const {
   const Mono now = context_.clock.now();
-  return Politeness{visit.settings->politeness}.wait_after(
+  return Politeness{politeness_now(visit)}.wait_after(
       {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
        .crawl_delay = visit.robots.crawl_delay});
 }
@@ -125,14 +131,15 @@ void Shard::release(Visit& visit) {
 
 // What the fetch says of its host's health, in memory and for the store; returns the wait.
 Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
-  const JobSpec& job = *visit.settings;
+  const PolitenessSpec& politeness = politeness_now(visit);
   const auto at = now();
   visit.host_state = HostState{.id = visit.leased.host, .pages_fetched = host.pages};
   const HostHealth before = host.health ? *host.health : HostHealth{};
-  if (!was_asked(visit)) return before.wait_after(job.politeness, {});
+  if (!was_asked(visit)) return before.wait_after(politeness, {});
   HostHealth health = before;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
-  const Millis wait = health.on_fetch(job.politeness, job.fetch.host_breaker, fetch_report(visit),
+  const Millis wait = health.on_fetch(politeness, visit.settings->fetch.host_breaker,
+                                      fetch_report(visit),
                                       visit.told_by_other ? visit.own_error : visit.error,
                                       visit.leased_at, at.mono);
   const HealthRecord record = health.record(at);

@@ -124,6 +124,26 @@ TEST(Steering, AShorterDelayHoldsAtOnce) {
   EXPECT_EQ(store.totals().fetched, 20U);
 }
 
+// The wait after a fetch is the one that holds when it ends.
+TEST(Steering, AShorterDelayHoldsForTheFetchThatIsInFlight) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest& seen) {
+    return Reply{.body = "page", .delay = Millis{seen.path == "/0" ? 300 : 0}};
+  });
+  auto job = list_job(server, 3);
+  job.politeness.delay = std::chrono::minutes(10);
+  job.politeness.delay_max = std::chrono::minutes(10);
+  MemoryStore store;
+  CrawlRun run{job, store};
+  wait_until([&] { return server.count() == 1; });
+  auto settings = live_settings(job);
+  settings.politeness.delay = Millis{5};
+  EXPECT_TRUE(run.crawler().change(settings));
+  EXPECT_EQ(store.totals().fetched, 0U);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 3U);
+}
+
 TEST(Steering, AChangedLimitStopsOrLetsGoOn) {
   LoopbackServer server;
   server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
