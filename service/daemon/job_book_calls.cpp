@@ -115,7 +115,7 @@ Answer<JobBook::EntryPtr> JobBook::entry_of(std::string_view name) const {
 
 coro::Task<std::vector<JobView>> JobBook::do_list() {
   std::vector<JobView> views;
-  for (const auto& [name, entry] : jobs_) views.push_back(entry->job.view());
+  for (const auto& [name, entry] : jobs_) views.push_back(entry->job.overview());
   co_return views;
 }
 

@@ -129,7 +129,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
                         .places = &around_.places,
                         .weight = spec.schedule.weight,
                         .on_host_event = on_host_event(),
-                        .settings = config::print_job(*loaded_)};
+                        .settings = settings_};
   auto opening =
       files.run([&] { return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options)); });
   run_ = co_await std::move(opening);
@@ -151,7 +151,7 @@ coro::Task<> ManagedJob::close_run(coro::Worker& files) {
   opened_.reset();
   if (!run_) co_return;
   sample();
-  add_metrics(metrics_before_, run_->crawler().metrics());
+  add_metrics(metrics_before_, std::exchange(run_metrics_, {}));
   rates_.reset();
   progress_.reset();
   auto ended = std::move(run_);
@@ -206,6 +206,7 @@ void ManagedJob::apply(config::LoadedJob loaded, SettingValues values) {
     for (const auto& change : changes_between(values_, values))
       log("jobs")->info("{}: {}", name_, change.text);
   loaded_ = std::move(loaded);
+  settings_ = config::print_job(*loaded_);
   values_ = std::move(values);
   digest_ = digest;
   dir_ = loaded_->spec.output.dir;
@@ -284,6 +285,7 @@ void ManagedJob::sample() {
   if (!run_) return;
   progress_ = run_->crawler().progress();
   totals_ = progress_->totals;
+  run_metrics_ = run_->crawler().metrics();
   rates_.note(around_.clock.now(), progress_->run.pages, progress_->run.bytes_wire);
   if (around_.watchers.anyone())
     around_.watchers.tell({"progress", name_, progress_data(figures().job)});
@@ -339,7 +341,7 @@ void ManagedJob::announce() {
   else
     log("jobs")->info("{}: {} → {}", name_, announced_, text);
   announced_ = std::move(text);
-  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(view())});
+  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
 }
 
 JobFigures ManagedJob::figures() const {
@@ -359,7 +361,7 @@ JobFigures ManagedJob::figures() const {
                              .pages_per_s = rates_.pages_per_s(),
                              .bytes_per_s = rates_.bytes_per_s()},
                      .metrics = metrics_before_};
-  if (run_) add_metrics(figures.metrics, run_->crawler().metrics());
+  add_metrics(figures.metrics, run_metrics_);
   figures.job.outcomes = figures.metrics.fetches;
   if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
     figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
@@ -372,16 +374,21 @@ JobFigures ManagedJob::figures() const {
   return figures;
 }
 
-JobView ManagedJob::view() const {
+JobView ManagedJob::overview() const {
   JobView view = figures().job;
-  view.errors = errors_;
   if (view.state == JobState::invalid && !errors_.empty()) {
     config::ConfigError first = errors_.front();
     first.file = std::filesystem::path{first.file}.filename().string();
     view.detail = config::format_error(first);
     if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
   }
-  if (loaded_) view.settings = config::print_job(*loaded_);
+  return view;
+}
+
+JobView ManagedJob::view() const {
+  JobView view = overview();
+  view.errors = errors_;
+  view.settings = settings_;
   return view;
 }
 

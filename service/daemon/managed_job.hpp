@@ -71,6 +71,7 @@ class ManagedJob {
 
   coro::Task<> save();
   JobView view() const;
+  JobView overview() const;  // without settings and errors, which are long
   JobFigures figures() const;
 
   const std::string& name() const { return name_; }
@@ -101,6 +102,7 @@ class ManagedJob {
   JobSource source_;
   std::optional<config::LoadedJob> loaded_;  // absent: never valid so far
   SettingValues values_;                     // of loaded_
+  std::string settings_;                     // of loaded_, as TOML
   std::string digest_;                       // of values_, or what the ledger had
   std::vector<config::ConfigError> errors_;
   std::vector<config::Override> patches_;
@@ -119,6 +121,7 @@ class ManagedJob {
   crawl::StoreTotals totals_;
   std::optional<crawl::CrawlProgress> progress_;
   crawl::CrawlMetrics metrics_before_;  // of the runs that ended
+  crawl::CrawlMetrics run_metrics_;     // of the one that goes on, as of the last sample()
   RateMeter rates_;
   std::string announced_;
 };
