@@ -4,6 +4,7 @@
 #include "service/daemon/managed_job.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/log_job.hpp"
 #include "core/coro/timeout.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/live_settings.hpp"
@@ -130,8 +131,10 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
                         .weight = spec.schedule.weight,
                         .on_host_event = on_host_event(),
                         .settings = settings_};
-  auto opening =
-      files.run([&] { return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options)); });
+  auto opening = files.run([&] {
+    const LogJob speaking{name_};  // for all threads that are begun there, too
+    return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options));
+  });
   run_ = co_await std::move(opening);
   opened_.set();
   change_run();  // what came while it was opened
@@ -140,7 +143,10 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   auto end = co_await std::move(crawling);
   const bool whole = end.reason != crawl::StopReason::interrupted;
   if (whole && run_->job().output.convert_links) {
-    auto converting = files.run([this] { make_offline_tree(run_->job(), give_up_offline_); });
+    auto converting = files.run([this] {
+      const LogJob speaking{name_};
+      make_offline_tree(run_->job(), give_up_offline_);
+    });
     co_await std::move(converting);
   }
   co_return end;
@@ -155,7 +161,10 @@ coro::Task<> ManagedJob::close_run(coro::Worker& files) {
   rates_.reset();
   progress_.reset();
   auto ended = std::move(run_);
-  auto closing = files.run([&ended] { ended.reset(); });
+  auto closing = files.run([&ended, this] {
+    const LogJob speaking{name_};
+    ended.reset();
+  });
   co_await std::move(closing);
 }
 
@@ -342,54 +351,6 @@ void ManagedJob::announce() {
     log("jobs")->info("{}: {} → {}", name_, announced_, text);
   announced_ = std::move(text);
   if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
-}
-
-JobFigures ManagedJob::figures() const {
-  const JobMemory& memory = machine_.memory();
-  JobFigures figures{.job = {.name = name_,
-                             .state = machine_.state(),
-                             .detail = memory.detail,
-                             .submitted = source_.submitted,
-                             .file = source_.file,
-                             .dir = dir_,
-                             .runs = memory.runs,
-                             .next_run = memory.next_run,
-                             .started = memory.started,
-                             .ended = memory.ended,
-                             .totals = totals_,
-                             .progress = progress_,
-                             .pages_per_s = rates_.pages_per_s(),
-                             .bytes_per_s = rates_.bytes_per_s()},
-                     .metrics = metrics_before_};
-  add_metrics(figures.metrics, run_metrics_);
-  figures.job.outcomes = figures.metrics.fetches;
-  if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
-    figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
-                                                 : "waits until the daemon has memory to spare";
-  if (!loaded_) return figures;
-  const crawl::JobSpec& spec = loaded_->spec;
-  figures.job.mode = spec.mode == crawl::JobMode::fetch ? "fetch" : "crawl";
-  figures.job.weight = spec.schedule.weight;
-  if (spec.schedule.when != "off") figures.job.schedule = spec.schedule.when;
-  return figures;
-}
-
-JobView ManagedJob::overview() const {
-  JobView view = figures().job;
-  if (view.state == JobState::invalid && !errors_.empty()) {
-    config::ConfigError first = errors_.front();
-    first.file = std::filesystem::path{first.file}.filename().string();
-    view.detail = config::format_error(first);
-    if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
-  }
-  return view;
-}
-
-JobView ManagedJob::view() const {
-  JobView view = overview();
-  view.errors = errors_;
-  view.settings = settings_;
-  return view;
 }
 
 }  // namespace trawl::service
