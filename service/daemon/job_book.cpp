@@ -141,6 +141,7 @@ coro::Task<> JobBook::tick() {
 void JobBook::note_figures() {
   auto figures = std::make_shared<Figures>();
   for (const auto& [name, entry] : jobs_) figures->jobs.push_back(entry->job.figures());
+  figures->removed = removed_metrics_;
   figures->loop_lag_p99 = lag_.percentile(99);
   const std::lock_guard lock{figures_mutex_};
   figures_ = std::move(figures);

@@ -4,6 +4,7 @@
 #include "core/coro/race.hpp"
 #include "service/daemon/folder_watch.hpp"
 #include "service/daemon/job_book.hpp"
+#include "service/daemon/metrics_sum.hpp"
 
 #include <fmt/format.h>
 
@@ -166,8 +167,10 @@ coro::Task<> JobBook::retire(EntryPtr entry, bool forget) {
   entry->job.leave();
   if (group_ != nullptr) co_await entry->gone.wait();
   const std::string name = entry->job.name();
-  if (const auto found = jobs_.find(name); found != jobs_.end() && found->second == entry)
+  if (const auto found = jobs_.find(name); found != jobs_.end() && found->second == entry) {
+    add_metrics(removed_metrics_, entry->job.figures().metrics);
     jobs_.erase(found);
+  }
   if (!forget) co_return;
   auto forgetting = ledger_.forget(name);
   co_await std::move(forgetting);

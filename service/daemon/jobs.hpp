@@ -111,6 +111,7 @@ struct JobFigures {
 };
 struct Figures {
   std::vector<JobFigures> jobs;  // by name
+  crawl::CrawlMetrics removed;   // of jobs that were there since the daemon began and are no more
   Millis loop_lag_p99{0};        // of the daemon's own loop
 };
 
