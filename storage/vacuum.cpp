@@ -43,7 +43,8 @@ void check_room(const fs::path& folder, std::uint64_t bytes) {
 
 }  // namespace
 
-VacuumFigures vacuum(const fs::path& path) {
+VacuumFigures vacuum(const fs::path& path,
+                     const std::function<void(std::uint64_t bytes)>& on_begin) {
   if (!fs::exists(path / "crawl.db"))
     throw Failure(Errc::not_found, fmt::format("there is no {}", (path / "crawl.db").string()));
   const OutputFolder folder = OutputFolder::open(path);
@@ -52,10 +53,12 @@ VacuumFigures vacuum(const fs::path& path) {
   {
     Db db = open_for_writing(database);
     const auto pages = static_cast<std::uint64_t>(db.integer("PRAGMA page_count"));
-    check_room(folder.path(), pages * static_cast<std::uint64_t>(db.integer("PRAGMA page_size")));
+    const auto bytes = pages * static_cast<std::uint64_t>(db.integer("PRAGMA page_size"));
+    check_room(folder.path(), bytes);
     const OutputFolder::LogInUse log_in_use{folder};
-    ::setenv("SQLITE_TMPDIR", folder.tmp().c_str(), 1);  // no other thread runs in this command
+    ::setenv("SQLITE_TMPDIR", folder.tmp().c_str(), 1);  // no other thread runs in this command yet
     db.exec("PRAGMA temp_store=FILE");
+    if (on_begin) on_begin(bytes);
     db.exec("VACUUM");
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
