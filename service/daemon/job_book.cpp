@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/timeout.hpp"
+#include "service/daemon/spare_memory.hpp"
 #include "service/process_figures.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t worker_queue_max = 64;
 constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::seconds give_back_interval{30};
 constexpr std::chrono::seconds hooks_wait_max{10};  // at the end, for those not told yet
 
 coro::Task<> begin_telling(HookDesk& hooks, coro::Group& group) {
@@ -130,10 +132,21 @@ void JobBook::reload(const config::DaemonSpec& spec) {
 }
 
 coro::Task<> JobBook::tick() {
+  Mono given_back = clock_.now();
+  std::size_t running = 0;
+  bool has_ended = false;  // a run, since memory was given back
   for (;;) {
     for (const auto& [name, entry] : jobs_) entry->job.sample();
     note_figures();
     watch_memory();
+    has_ended = has_ended || turns_.taken() < running;
+    running = turns_.taken();
+    if (has_ended && clock_.now() - given_back >= give_back_interval) {
+      auto giving_back = worker_.run(&give_back_spare_memory);
+      co_await std::move(giving_back);
+      given_back = clock_.now();
+      has_ended = false;
+    }
     co_await coro::sleep_for(tick_interval);
   }
 }
