@@ -80,6 +80,7 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     return;
   }
   const bool failed = result.end == End::failure;
+  const bool paused = memory_.state == JobState::paused;
   memory_.ended = now;
   memory_.detail = result.detail;
   // What is done is fetched anew by the next run, what was cut short goes on; a run that failed may
@@ -94,6 +95,8 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
     memory_.next_run = std::min(memory_.next_run.value_or(due), due);
   }
+  // Paused while its last fetches were under way: that holds for the runs to come.
+  if (paused && !failed && memory_.next_run) memory_.state = JobState::paused;
   if (stop != Stop::restart) return;
   if (!failed) memory_.again = false;  // the new settings may have more to fetch
   memory_.asked = true;

@@ -136,6 +136,25 @@ TEST(JobMachine, APausedScheduleRunsNothing) {
   EXPECT_TRUE(is_due(job, start + hours{6}));
 }
 
+TEST(JobMachine, APauseHoldsWhenTheRunEndsAllTheSame) {
+  // What was in flight was the last of it.
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  job.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::paused);
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + minutes{30}));
+  EXPECT_FALSE(is_due(job, start + minutes{30}));
+  EXPECT_TRUE(is_due(job, start + hours{1}));
+  // Where no run is to come, there is nothing to hold.
+  JobMachine once{plan("off"), start};
+  once.on_begin(start);
+  ASSERT_TRUE(once.command(JobCommand::pause, start));
+  once.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(once.state(), JobState::finished);
+}
+
 TEST(JobMachine, CancelStopsTheRunAndOutlivesACrash) {
   JobMachine job{plan("every 1h"), start};
   job.on_begin(start);
