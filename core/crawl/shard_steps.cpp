@@ -18,6 +18,11 @@
 namespace trawl::crawl {
 namespace {
 
+// What takes the loop longer than a millisecond or so to read or to pack is a worker's work.
+bool is_heavy(std::uint64_t body_bytes) {
+  return body_bytes > limits::body_memory_bytes_max;
+}
+
 std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
 }
@@ -190,7 +195,7 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.body_file = co_await std::move(taking);
   }
   const PageSource source = page_source(visit);
-  if (in_file) {
+  if (in_file || is_heavy(visit.body->bytes())) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
   } else {
@@ -346,7 +351,12 @@ coro::Task<> Shard::keep(Visit& visit) {
     commit.update->outcome.redirect_to = std::move(target);
   commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
-  commit.archived = prepare_archive(visit);
+  if (visit.body && is_heavy(visit.body->bytes())) {
+    auto preparing = context_.cpu.run([this, &visit] { return prepare_archive(visit); });
+    commit.archived = co_await std::move(preparing);
+  } else {
+    commit.archived = prepare_archive(visit);
+  }
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
   if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);

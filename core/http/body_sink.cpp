@@ -74,7 +74,9 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   if (continuation_ == Continuation::refused) return Accepted::stop;
   const auto taken = fitting(bytes, bytes_, options_.bytes_max);
   const bool to_file = bytes_ + taken.size() > options_.memory_bytes_max;
-  if (to_file && writing_bytes_ + buffer_.size() >= limits::sink_buffer_bytes_max)
+  // Not before the bound is passed, since a flush writes nothing before that.
+  const bool over = bytes_ > options_.memory_bytes_max;
+  if (over && writing_bytes_ + buffer_.size() >= limits::sink_buffer_bytes_max)
     return Accepted::full;
   buffer_.append(taken);
   if (!to_file && hasher_) {

@@ -73,6 +73,23 @@ TEST(SpoolSink, ALargeBodyGoesToTheFileAndTheFileIsHandedOver) {
   EXPECT_EQ(dir.read("body"), "hello");
 }
 
+// A sink that is full asks for a flush, and what a flush can't write would wait for ever.
+TEST(SpoolSink, ABoundAsLargeAsTheBufferIsPassedBeforeTheSinkIsFull) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  constexpr std::size_t bound = limits::sink_buffer_bytes_max;
+  SpoolSink sink{worker, {.memory_bytes_max = bound, .file = dir / "body"}};
+  sink.begin(200, {});
+  EXPECT_EQ(sink.accept(std::string(bound, 'x')), Accepted::taken);
+  EXPECT_EQ(sink.accept("y"), Accepted::taken);
+  EXPECT_EQ(sink.accept("z"), Accepted::full);
+  EXPECT_TRUE(sink.wants_flush());
+  coro::run_root(sink.flush());
+  EXPECT_EQ(sink.accept("z"), Accepted::taken);
+  coro::run_root(flushed(sink));
+  EXPECT_EQ(dir.read("body"), std::string(bound, 'x') + "yz");
+}
+
 TEST(SpoolSink, AFileNobodyTookIsRemoved) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
