@@ -1,11 +1,11 @@
 #include "core/coro/time.hpp"
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 
 namespace trawl::http {
 namespace {
 
-coro::Task<std::string> cancel_and_look(Session& session, RawListener& listener) {
+coro::Task<std::string> cancel_and_look(Session& session, support::RawListener& listener) {
   auto fetching = coro::within(20ms, fetch_in(session, {.url = listener.url()}));
   const auto got = co_await std::move(fetching);
   EXPECT_FALSE(got);
@@ -48,7 +48,7 @@ coro::Task<bool> fetch_stuck(Session& session, std::string url) {
 }  // namespace
 
 TEST(Cancel, TheServerSeesTheConnectionCloseAtOnce) {
-  RawListener listener;
+  support::RawListener listener;
   const auto sent =
       coro::run_root(with_session(loopback_options(), &cancel_and_look, std::ref(listener)));
   EXPECT_TRUE(sent.starts_with("GET / HTTP/1.1\r\n"));
@@ -68,7 +68,7 @@ TEST(Cancel, ManyAtOnceInEveryPhase) {
   server.on("/never", support::never_answer());
   server.on("/drip", Reply{.body = std::string(1000, 'x'), .drip_bytes = 1, .drip_every = 1ms});
   server.on("/endless", Reply{.endless = true});
-  RawListener full{0};
+  support::RawListener full{0};
   full.fill();
   std::vector<Request> requests;
   for (int i = 0; i < 10; ++i)

@@ -1,5 +1,5 @@
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 
 #include <sys/resource.h>
 
@@ -15,13 +15,13 @@ SessionOptions public_only() {
 }  // namespace
 
 TEST(Connect, NobodyListens) {
-  RawListener listener;
+  support::RawListener listener;
   listener.close();
   EXPECT_EQ(fetch(listener.url()).error(), Errc::connect_refused);
 }
 
 TEST(Connect, NeitherMadeNorRefused) {
-  RawListener listener{0};
+  support::RawListener listener{0};
   listener.fill();
   Request request{.url = listener.url()};
   request.timeouts.connect = 40ms;
@@ -59,7 +59,7 @@ TEST(Connect, APrivateAddressOfANameIsSkipped) {
 }
 
 TEST(Connect, ARefusalByAPublicAddressIsToldAsSuch) {
-  RawListener listener;
+  support::RawListener listener;
   const auto url = fmt::format("http://mixed.test:{}/", listener.port());
   listener.close();
   EXPECT_EQ(fetch(url).error(), Errc::connect_refused);

@@ -1,5 +1,5 @@
 // What connections and TLS sessions are used for, as nginx sees it.
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/http/client/tls_nginx.hpp"
 #include "tests/support/cpu_time.hpp"
 
@@ -47,7 +47,7 @@ TEST(Http2, AServerWithoutItIsFetchedFromSideBySide) {
 }
 
 TEST(Http2, ADeadServerFailsAllThatWaitForItAtOnce) {
-  RawListener listener{0};
+  support::RawListener listener{0};
   listener.fill();
   std::vector<Request> requests(6, {.url = fmt::format("https://127.0.0.1:{}/", listener.port())});
   for (auto& request : requests) request.timeouts.connect = 200ms;

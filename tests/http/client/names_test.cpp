@@ -1,7 +1,7 @@
 // Names on their way to a connection: resolved by us, judged by the guard, handed to libcurl.
 #include "core/web/url.hpp"
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/dns_server.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -148,7 +148,7 @@ TEST(Names, Ipv6IsUsedWhenIpv4IsDead) {
   names.on("dual.test", {"127.0.0.1", "::1"});
   const support::TempDir dir;
   dir.write("index.html", "ok");
-  RawListener dead{0};
+  support::RawListener dead{0};
   dead.fill();
   std::unique_ptr<support::Nginx> server;
   try {

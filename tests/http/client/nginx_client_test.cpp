@@ -1,12 +1,12 @@
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/nginx.hpp"
 
 namespace trawl::http {
 namespace {
 
 int free_port() {
-  RawListener listener;
+  support::RawListener listener;
   return listener.port();
 }
 

@@ -1,7 +1,7 @@
 // Proxies of others (tinyproxy), and small ones of ours that misbehave.
 #include "core/http/curl_error.hpp"
 #include "tests/http/client/client.hpp"
-#include "tests/http/client/raw_listener.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/real_server.hpp"
 #include "tests/support/socks_server.hpp"
 #include "tests/support/tls_server.hpp"
@@ -99,7 +99,7 @@ TEST(Proxy, WantsCredentials) {
 }
 
 TEST(Proxy, ThatIsNotThere) {
-  RawListener nobody;
+  support::RawListener nobody;
   nobody.close();
   const auto port = nobody.port();
   for (const char* scheme : {"http", "https", "socks5", "socks5h"}) {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace trawl::http {
+namespace trawl::support {
 
 class RawListener {
  public:
@@ -72,4 +72,4 @@ class RawListener {
   std::vector<int> fillers_;
 };
 
-}  // namespace trawl::http
+}  // namespace trawl::support
