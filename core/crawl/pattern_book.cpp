@@ -145,7 +145,7 @@ void PatternBook::note(std::int64_t id, std::string_view shape, const PageNews& 
   Pattern& pattern = find_or_add(id, host, shape);
   PatternState& state = pattern.state;
   WordFilter& filter = words_of(host);
-  const WordNews news = filter.add(page.words);
+  const WordNews news = filter.add(page.words, page.own_words);
   const bool fresh = is_fresh(pattern, page, news);
   ++state.fetched;
   state.fresh += fresh ? 1 : 0;

@@ -25,6 +25,7 @@ struct PageNews {
   bool is_text = false;      // words: its text
   bool cut = false;          // there were more
   std::vector<std::uint32_t> words;
+  std::vector<std::uint32_t> own_words;  // of its URL: to say them again is no news
 };
 
 class PatternBook {

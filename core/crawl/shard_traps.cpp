@@ -5,6 +5,7 @@
 #include "core/crawl/url_shape.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
+#include "core/web/percent.hpp"
 
 #include <algorithm>
 
@@ -21,6 +22,15 @@ std::vector<std::uint32_t> numbers_in(std::string_view text) {
     at = end;
   }
   return numbers;
+}
+
+// A "not found" that says 200 often names what it didn't find.
+std::vector<std::uint32_t> words_of(const web::Url& url) {
+  std::string text;
+  web::append_decoded(text, url.path_and_query());
+  web::TextWords words;
+  words.feed(text);
+  return words.take().words;
 }
 
 }  // namespace
@@ -65,7 +75,8 @@ void Shard::note_news(Visit& visit) {
   const PageNews news{.digest = web::fingerprint(visit.facts.sha256),
                       .is_text = type == "text/html" || type == "application/xhtml+xml",
                       .cut = text.cut || visit.facts.truncated || visit.body->truncated(),
-                      .words = std::move(text.words)};
+                      .words = std::move(text.words),
+                      .own_words = words_of(visit.url)};
   patterns_.note(visit.leased.host, visit.shape, news, *budget);
 }
 

@@ -35,23 +35,25 @@ int set_bits(std::vector<std::uint64_t>& filter, std::size_t bits, std::uint64_t
 
 WordFilter::WordFilter() : words_(word_filter_bits / 64), pairs_(pair_filter_bits / 64) {}
 
-WordNews WordFilter::add(std::span<const std::uint32_t> words) {
+WordNews WordFilter::add(std::span<const std::uint32_t> words,
+                         std::span<const std::uint32_t> own) {
   if (word_bits_ > word_filter_bits / 4 || pair_bits_ > pair_filter_bits / 4) {
     std::ranges::fill(words_, 0);
     std::ranges::fill(pairs_, 0);
     word_bits_ = pair_bits_ = pages_ = 0;
   }
+  const auto counts = [&](std::uint32_t word) { return std::ranges::find(own, word) == own.end(); };
   WordNews news{.words = words.size()};
-  std::uint64_t before = 0;
+  std::uint32_t before = 0;
   for (const std::uint32_t word : words) {
     if (const int bits = set_bits(words_, word_filter_bits, mixed(word), word_probes); bits > 0) {
       word_bits_ += static_cast<std::size_t>(bits);
-      ++news.new_words;
+      news.new_words += counts(word) ? 1 : 0;
     }
-    const std::uint64_t pair = mixed(before * 0x9E37'79B9'7F4A'7C15ULL + word);
+    const std::uint64_t pair = mixed(std::uint64_t{before} * 0x9E37'79B9'7F4A'7C15ULL + word);
     if (const int bits = set_bits(pairs_, pair_filter_bits, pair, pair_probes); bits > 0) {
       pair_bits_ += static_cast<std::size_t>(bits);
-      ++news.new_pairs;
+      news.new_pairs += counts(word) && counts(before) ? 1 : 0;
     }
     before = word;
   }

@@ -21,8 +21,9 @@ class WordFilter {
   WordFilter();
 
   // Adds the page's words (web::TextWords). A new one is taken for an old one in one case of 60, a
-  // pair in one of 16, at most. About 10 ns a word.
-  WordNews add(std::span<const std::uint32_t> words);
+  // pair in one of 16, at most. About 10 ns a word. own: words that are no news on this page, nor
+  // are pairs with them.
+  WordNews add(std::span<const std::uint32_t> words, std::span<const std::uint32_t> own = {});
   // Since the last time it began anew.
   std::size_t pages() const { return pages_; }
 

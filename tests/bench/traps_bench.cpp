@@ -67,7 +67,9 @@ void BM_PatternBook(benchmark::State& state) {
   std::uint64_t at = 0;
   for (auto _ : state) {
     const crawl::PageNews news{
-        .digest = at, .is_text = true, .cut = false, .words = words[at % words.size()]};
+        .digest = at, .is_text = true, .cut = false,
+        .words = words[at % words.size()],
+        .own_words = {}};
     ++at;
     book.note(1, "/library/{w}.html", news, 200);
     benchmark::DoNotOptimize(book.take_changed(1));

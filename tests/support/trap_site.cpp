@@ -117,6 +117,20 @@ std::string soft_404(std::string_view target) {
   return html("Not found", text);
 }
 
+std::string echo_404(std::string_view target) {
+  std::mt19937 random{static_cast<unsigned>(std::hash<std::string_view>{}(target))};
+  const auto made_up = [&] {
+    std::string name(12, ' ');
+    std::ranges::generate(name, [&] { return static_cast<char>('a' + random() % 26); });
+    return name;
+  };
+  const auto name = target.substr(target.rfind('/') + 1);
+  std::string text = fmt::format("Sorry, there is no page of the name {}. Have a look at ", name);
+  for (int i = 0; i < 4; ++i)
+    text += fmt::format("<a href=\"/trap/echo_404/{}\">another page</a> or ", made_up());
+  return html(fmt::format("{} not found", name), text);
+}
+
 }  // namespace
 
 std::string_view to_string(Trap trap) {
@@ -133,6 +147,8 @@ std::string_view to_string(Trap trap) {
       return "text_maze";
     case Trap::soft_404:
       return "soft_404";
+    case Trap::echo_404:
+      return "echo_404";
   }
   return "?";
 }
@@ -177,6 +193,8 @@ Reply TrapSite::trap_page(const SeenRequest& request) const {
       return {.body = maze(request.target)};
     case Trap::soft_404:
       return {.body = soft_404(request.target)};
+    case Trap::echo_404:
+      return {.body = echo_404(request.target)};
   }
   return {.status = 404};
 }

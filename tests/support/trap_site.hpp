@@ -17,6 +17,7 @@ enum class Trap {
   growing_path,  // each page links to folders below itself
   text_maze,     // words of a dictionary, shaken, with links to more of it
   soft_404,      // one body for any name, with a few names on it
+  echo_404,      // the same, and it names what was asked for, which nobody ever named
 };
 
 std::string_view to_string(Trap trap);

@@ -18,9 +18,14 @@ struct Site {
   std::uint64_t pages = 0;
   bool leads_on = true;
 
-  void page(std::string_view shape, std::vector<std::uint32_t> words, std::int64_t host = 1) {
+  void page(std::string_view shape, std::vector<std::uint32_t> words, std::int64_t host = 1,
+            std::vector<std::uint32_t> own_words = {}) {
     book.note(host, shape,
-              {.digest = ++pages, .is_text = true, .cut = false, .words = std::move(words)},
+              {.digest = ++pages,
+               .is_text = true,
+               .cut = false,
+               .words = std::move(words),
+               .own_words = std::move(own_words)},
               budget);
     if (leads_on) book.note_led_on(host, shape, shape);
   }
@@ -93,6 +98,18 @@ TEST(PatternBook, OfAKindThatBringsMuchOnePageInFourIsLookedAt) {
 }
 
 // "No usage of X": old words, a few of them side by side for the first time.
+// Each page has a word that none had before, and it is one of its URL.
+TEST(PatternBook, WhatAPageSaysOfItsOwnUrlIsNoNews) {
+  Site named, news;
+  for (std::uint32_t i = 0; i < 80; ++i) {
+    const std::vector<std::uint32_t> words{11, 12, 1000 + i, 13};
+    named.page("/x/{w}", words, 1, {1000 + i});
+    news.page("/x/{w}", words, 1, {2000 + i});
+  }
+  EXPECT_EQ(named.fetched_of_1000("/x/{w}"), 0);
+  EXPECT_EQ(news.fetched_of_1000("/x/{w}"), 1000);
+}
+
 TEST(PatternBook, OldWordsInNewPlacesAreNew) {
   Site site;
   for (std::uint32_t i = 0; i < 300; ++i) site.page("/api/{w}", {i + 1000, i + 5000, 7, 8, 9, 10});

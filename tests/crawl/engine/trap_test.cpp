@@ -51,7 +51,8 @@ TEST_P(EndlessSite, EndsByItselfWithAllGoodPages) {
 
 INSTANTIATE_TEST_SUITE_P(Trap, EndlessSite,
                          testing::Values(Trap::calendar, Trap::session_ids, Trap::facets,
-                                         Trap::growing_path, Trap::text_maze, Trap::soft_404),
+                                         Trap::growing_path, Trap::text_maze, Trap::soft_404,
+                                         Trap::echo_404),
                          [](const auto& info) {
                            std::string name{to_string(info.param)};
                            std::erase(name, '_');
