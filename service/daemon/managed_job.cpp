@@ -39,7 +39,7 @@ class Turn {
 
 JobMachine make_machine(const std::optional<LedgerEntry>& memory, Wall now) {
   // Without its schedule, which its settings bring.
-  return memory ? JobMachine{memory->memory, JobPlan{}, now} : JobMachine{JobPlan{}, now};
+  return memory ? JobMachine{memory->memory, JobPlan{}} : JobMachine{JobPlan{}, now};
 }
 
 // A run costs something by itself, so pages that become due one by one are fetched a few at a time.
