@@ -4,6 +4,7 @@
 #include "service/daemon/settings.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,7 +179,20 @@ TEST(Settings, ChangesAreNamedWithOldAndNew) {
       values(std::string{seeds} + "[politeness]\ndelay='1s'\n[fetch.headers]\nX-Token = 'b'\n");
   const auto changes = changes_between(secret, other);
   ASSERT_EQ(changes.size(), 1U);
-  EXPECT_EQ(changes[0].text, "a secret header or the proxy's credentials");
+  EXPECT_EQ(changes[0].text,
+            "a secret header, the proxy's credentials, or what is not shown of a URL");
+  for (const char* text : {"[hooks]\non_finish = 'https://hooks.example.org/{}'\n",
+                           "[hooks]\non_error = 'https://hooks.example.org/{}'\n",
+                           "[hooks]\non_host_blocked = 'https://ann:{}@hooks.example.org/'\n",
+                           "[seeds]\nurls = ['https://ann:{}@example.org/']\n",
+                           "[seeds]\nsitemaps = ['https://ann:{}@example.org/map']\n",
+                           "[[site]]\nmatch = 'a.example'\nfetch.headers.Authorization = '{}'\n"}) {
+    const std::string base =
+        std::string_view{text}.starts_with("[seeds]") ? "" : std::string{seeds};
+    EXPECT_NE(settings_digest(values(base + fmt::format(fmt::runtime(text), "one"))),
+              settings_digest(values(base + fmt::format(fmt::runtime(text), "two"))))
+        << text;
+  }
   EXPECT_TRUE(applies_live("politeness.delay"));
   EXPECT_TRUE(applies_live("job.weight"));
   EXPECT_FALSE(applies_live("scope.mode"));
