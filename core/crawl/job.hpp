@@ -78,6 +78,7 @@ struct NetworkSpec {
   std::string proxy = "off";  // or its URL, which may have a user name and password
   std::string proxy_credentials_file;
   AuthScheme auth = AuthScheme::off;
+  bool guard_proxy = false;  // no key: the proxy's name may lead only where the job may fetch from
   std::string auth_file;
   std::vector<std::string> auth_hosts;  // empty: the origins of the seeds in the job itself
   std::string netrc_file;

@@ -99,6 +99,18 @@ TEST(DataFolder, KeepsSubmittedJobs) {
   EXPECT_THAT(data.job_files(), ElementsAre(data.job_file("b")));
 }
 
+TEST(DataFolder, FoldersOverlapThroughLinksToo) {
+  const TempDir dir;
+  fs::create_directories(dir / "a/b");
+  fs::create_directory_symlink(dir / "a", dir / "link");
+  EXPECT_TRUE(overlap(dir / "a", dir / "a/"));
+  EXPECT_TRUE(overlap(dir / "a", dir / "a/b"));
+  EXPECT_TRUE(overlap(dir / "link/b/c", dir / "a/b"));
+  EXPECT_TRUE(overlap(dir / "link/../a", dir / "a"));
+  EXPECT_FALSE(overlap(dir / "a/b", dir / "a/bc"));
+  EXPECT_FALSE(overlap(dir / "a/b", dir / "c"));
+}
+
 TEST(JobFiles, EachLookFindsWhatChanged) {
   using Change = JobFiles::Change;
   const TempDir dir;
