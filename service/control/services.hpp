@@ -3,6 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/coro/semaphore.hpp"
+#include "service/control/body_reader.hpp"
 #include "service/control/bounds.hpp"
 #include "service/control/event_hub.hpp"
 #include "service/control/folders.hpp"
@@ -29,6 +30,7 @@ struct Services {
   Clock& clock;
   const Mono started;
   Folders folders;
+  BodyThreads body_threads;
   EventHub events;
   coro::Semaphore streams;
   coro::Semaphore bodies;
