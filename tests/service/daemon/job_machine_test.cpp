@@ -104,15 +104,6 @@ TEST(JobMachine, ADueRunThatWaitsForAPlaceIsNotSkipped) {
   EXPECT_TRUE(is_due(job, start + hours{5}));
 }
 
-TEST(JobMachine, PagesThatBecameDueWhileTheDaemonWasDownAreNotSkipped) {
-  JobPlan recrawling = plan("off", crawl::CatchUp::skip);
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  job.on_end({.end = End::done, .next_due = start + hours(24)}, start + minutes(1));
-  EXPECT_TRUE(is_due(after_crash(job, recrawling, start + hours(48)), start + hours(48)));
-}
-
 TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
   JobMachine job{plan("every 1h"), start};
   job.on_begin(start);
@@ -374,38 +365,6 @@ TEST(JobMachine, AMonthOfRunsKeepsItsRhythm) {
     }
     EXPECT_GT(ended, 1000U);
   }
-}
-
-TEST(JobMachine, PagesThatBecomeDueBringTheNextRun) {
-  JobPlan recrawling = plan("off");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  const Wall end = start + minutes(5);
-  job.on_end({.end = End::done, .next_due = start + hours(24)}, end);
-  EXPECT_EQ(job.state(), JobState::finished);
-  EXPECT_EQ(job.memory().next_run, start + hours(24));
-  EXPECT_FALSE(job.memory().again);  // what is due, not all
-  EXPECT_FALSE(is_due(job, end));
-  EXPECT_TRUE(is_due(job, start + hours(24)));
-}
-
-TEST(JobMachine, PagesThatAreDueAlreadyWaitForThePause) {
-  JobPlan recrawling = plan("off");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  job.on_end({.end = End::done, .next_due = start}, start + minutes(1));
-  EXPECT_EQ(job.memory().next_run, start + minutes(11));
-}
-
-TEST(JobMachine, AScheduleBeforeThePagesTimeComesFirst) {
-  JobPlan recrawling = plan("every 6h");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  job.on_end({.end = End::done, .next_due = start + hours(24)}, start + minutes(1));
-  EXPECT_EQ(job.memory().next_run, start + hours(6));
 }
 
 }  // namespace trawl::service
