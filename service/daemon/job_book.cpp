@@ -49,7 +49,7 @@ JobBook::JobBook(Parts parts)
       all_gone_(executor_),
       told_(executor_),
       look_(executor_) {
-  make_fetching();
+  fetching_ = make_fetching(spec_.allow_private_networks);
 }
 
 coro::Task<> JobBook::run() {
@@ -64,6 +64,7 @@ coro::Task<> JobBook::run_parts(coro::Group& group) {
   group.spawn(desk_.serve(group));
   group.spawn(watch_files());
   group.spawn(tick());
+  group.spawn(store_again());
   group.spawn(tell_hooks());
   group.spawn(lag_.probe());
   group.spawn(wait_for_end(group));
@@ -115,7 +116,13 @@ void JobBook::shut_down() {
   for (const auto& [name, entry] : jobs_) entry->job.stop_now();
 }
 
-void JobBook::reload(const config::DaemonSpec& spec) {
+Result<> JobBook::reload(const config::DaemonSpec& spec) {
+  // What can fail comes first.
+  try {
+    fetching_ = make_fetching(spec.allow_private_networks);
+  } catch (const std::exception& error) {
+    return fail(Errc::io, fmt::format("there is no fetching with it: {}", error.what()));
+  }
   spec_.concurrency = spec.concurrency;
   spec_.jobs_at_once = spec.jobs_at_once;
   spec_.memory_bytes = spec.memory_bytes;
@@ -124,9 +131,9 @@ void JobBook::reload(const config::DaemonSpec& spec) {
   places_.set_total(static_cast<std::size_t>(spec_.concurrency));
   turns_.set_places(static_cast<std::size_t>(spec_.jobs_at_once));
   loader_.set_allowed_networks(spec_.allow_private_networks);
-  make_fetching();
   wake_all();
   look_.set();
+  return {};
 }
 
 coro::Task<> JobBook::tick() {
@@ -135,6 +142,21 @@ coro::Task<> JobBook::tick() {
     note_figures();
     watch_memory();
     co_await coro::sleep_for(tick_interval);
+  }
+}
+
+// What a full disk did not take.
+coro::Task<> JobBook::store_again() {
+  for (;;) {
+    co_await coro::sleep_for(tick_interval);
+    std::vector<EntryPtr> unsaved;
+    for (const auto& [name, entry] : jobs_)
+      if (entry->job.is_unsaved()) unsaved.push_back(entry);
+    for (const EntryPtr& entry : unsaved) {
+      if (!is_of_book(entry)) continue;  // it was removed meanwhile, and forgotten
+      auto saving = entry->job.save();
+      if (!co_await std::move(saving)) break;
+    }
   }
 }
 

@@ -98,7 +98,29 @@ coro::Task<> ManagedJob::run_once() {
   auto saving = save();
   co_await std::move(saving);
   announce();
-  coro::Worker files{"open", 4};
+  run_spec_ = std::make_shared<const crawl::JobSpec>(loaded_->spec);
+  run_values_ = values_;
+  std::optional<coro::Worker> files;
+  RunResult result;
+  // What can't be had for a run, such as a thread, fails the job and not the daemon.
+  try {
+    files.emplace("open", 4);
+  } catch (const std::exception& error) {
+    result = {RunResult::End::failure, fmt::format("no thread for its files: {}", error.what())};
+  }
+  if (files) {
+    auto running = run_on(*files);
+    result = co_await std::move(running);
+  }
+  if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
+  machine_.on_end(result, around_.clock.wall());
+  tell_hooks(result);
+  auto saving_end = save();
+  co_await std::move(saving_end);
+  announce();
+}
+
+coro::Task<RunResult> ManagedJob::run_on(coro::Worker& files) {
   coro::Outcome<crawl::CrawlEnd> outcome;
   auto crawling = crawl_once(files);
   co_await coro::capture(std::move(crawling), outcome);
@@ -108,30 +130,24 @@ coro::Task<> ManagedJob::run_once() {
   RunResult result = result_of(outcome);
   auto looking = when_due(files, result);
   result.next_due = co_await std::move(looking);
-  if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
-  machine_.on_end(result, around_.clock.wall());
-  tell_hooks(result);
-  auto saving_end = save();
-  co_await std::move(saving_end);
-  announce();
+  co_return result;
 }
 
 coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
-  run_values_ = values_;
   stops_ = 0;
   give_up_offline_ = false;
-  const crawl::JobSpec& spec = loaded_->spec;
+  const auto spec = run_spec_;
   const auto& memory = machine_.memory();
-  run_spec_ = std::make_shared<const crawl::JobSpec>(spec);
   JobRunOptions options{.again = memory.again,
                         .round = memory.runs,
                         .buckets = &around_.buckets,
                         .places = &around_.places,
-                        .weight = spec.schedule.weight,
+                        .weight = spec->schedule.weight,
                         .on_host_event = on_host_event(),
                         .settings = config::print_job(*loaded_)};
-  auto opening =
-      files.run([&] { return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options)); });
+  // Not loaded_->spec: the loop may take other settings while the run is opened.
+  auto opening = files.run(
+      [&] { return std::make_unique<JobRun>(crawl::JobSpec{*spec}, std::move(options)); });
   run_ = co_await std::move(opening);
   opened_.set();
   change_run();  // what came while it was opened
@@ -309,23 +325,6 @@ coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) 
   if (pushed.error().code == Errc::cancelled)
     co_return refuse(Refusal::unavailable, "the run is ending; push again");
   co_return refuse(Refusal::conflict, pushed.error().message());
-}
-
-LedgerEntry ManagedJob::entry() const {
-  LedgerEntry entry{.name = name_,
-                    .memory = machine_.memory(),
-                    .settings_digest = digest_,
-                    .totals = totals_,
-                    .patches = patches_,
-                    .dir = dir_};
-  // A cancel outlives a crash too; other stops are no state of the job.
-  if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
-  return entry;
-}
-
-coro::Task<> ManagedJob::save() {
-  auto saving = around_.ledger.save(entry());
-  co_await std::move(saving);
 }
 
 void ManagedJob::announce() {

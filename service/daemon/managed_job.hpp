@@ -69,7 +69,11 @@ class ManagedJob {
   // Queues URLs of a running job, or of one that begins to run for them.
   coro::Task<Answer<std::size_t>> push(std::vector<std::string> urls);
 
-  coro::Task<> save();
+  // Whether its state is stored now. Where it is not, the log says so, and is_unsaved() asks for
+  // another attempt.
+  coro::Task<bool> save();
+  bool is_unsaved() const { return unsaved_; }
+  LedgerEntry entry() const;  // as it is stored
   JobView view() const;
   JobFigures figures() const;
 
@@ -83,6 +87,7 @@ class ManagedJob {
 
  private:
   coro::Task<> run_once();
+  coro::Task<RunResult> run_on(coro::Worker& files);
   coro::Task<crawl::CrawlEnd> crawl_once(coro::Worker& files);
   coro::Task<> close_run(coro::Worker& files);
   void apply(config::LoadedJob loaded, SettingValues values);
@@ -94,7 +99,6 @@ class ManagedJob {
   JobPlan plan() const;
   coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
   RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
-  LedgerEntry entry() const;
 
   JobSurroundings& around_;
   const std::string name_;
@@ -107,6 +111,7 @@ class ManagedJob {
   std::filesystem::path dir_;
   JobMachine machine_;
   bool leaving_ = false;
+  bool unsaved_ = false;  // what the ledger has is older
 
   std::unique_ptr<JobRun> run_;                     // from its opening to its end
   std::shared_ptr<const crawl::JobSpec> run_spec_;  // what its hooks are told by
