@@ -25,8 +25,9 @@ coro::Task<Reply> steer(Services& services, Request request, JobCommand command)
 
 coro::Task<Reply> get_jobs(Services& services, Request) {
   auto listing = services.jobs.list();
-  const std::vector<JobView> jobs = co_await std::move(listing);
-  co_return Reply{.body = jobs_json(jobs)};
+  const auto jobs = co_await std::move(listing);
+  if (!jobs) co_return problem(jobs.error());
+  co_return Reply{.body = jobs_json(*jobs)};
 }
 
 coro::Task<Reply> get_job(Services& services, Request request) {

@@ -47,10 +47,11 @@ coro::Task<Reply> get_metrics(Services& services, Request) {
 
 coro::Task<Reply> get_status(Services& services, Request) {
   auto listing = services.jobs.list();
-  const std::vector<JobView> jobs = co_await std::move(listing);
+  const auto jobs = co_await std::move(listing);
+  if (!jobs) co_return problem(jobs.error());
   double pages_per_s = 0, bytes_per_s = 0;
   std::array<std::uint64_t, all_states.size()> counts{};
-  for (const JobView& job : jobs) {
+  for (const JobView& job : *jobs) {
     pages_per_s += job.pages_per_s;
     bytes_per_s += job.bytes_per_s;
     ++counts[static_cast<std::size_t>(job.state)];

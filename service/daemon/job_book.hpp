@@ -65,7 +65,7 @@ class JobBook final : public Jobs {
   std::size_t jobs_running() const { return turns_.taken(); }  // loop thread
 
   // Jobs
-  coro::Task<std::vector<JobView>> list() override;
+  coro::Task<Answer<std::vector<JobView>>> list() override;
   coro::Task<Answer<JobView>> find(std::string name) override;
   coro::Task<Answer<JobView>> submit(JobText text) override;
   coro::Task<Answer<void>> remove(std::string name, bool delete_data) override;
@@ -122,7 +122,7 @@ class JobBook final : public Jobs {
   // What users ask for (job_book_calls.cpp).
   template <class T>
   coro::Task<Answer<T>> asked(std::function<coro::Task<Answer<T>>()> work);
-  coro::Task<std::vector<JobView>> do_list();
+  coro::Task<Answer<std::vector<JobView>>> do_list();
   coro::Task<Answer<JobView>> do_find(std::string name);
   coro::Task<Answer<JobView>> do_submit(JobText text);
   coro::Task<Answer<JobView>> add_submitted(std::string name, std::string toml);

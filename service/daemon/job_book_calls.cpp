@@ -67,10 +67,8 @@ coro::Task<Answer<T>> JobBook::asked(std::function<coro::Task<Answer<T>>()> work
   co_return refuse_ending();
 }
 
-coro::Task<std::vector<JobView>> JobBook::list() {
-  auto asking = desk_.ask<std::vector<JobView>>([this] { return do_list(); });
-  auto views = co_await std::move(asking);
-  co_return views ? std::move(*views) : std::vector<JobView>{};
+coro::Task<Answer<std::vector<JobView>>> JobBook::list() {
+  return asked<std::vector<JobView>>([this] { return do_list(); });
 }
 
 coro::Task<Answer<JobView>> JobBook::find(std::string name) {
@@ -115,7 +113,7 @@ Answer<JobBook::EntryPtr> JobBook::entry_of(std::string_view name) const {
   return found->second;
 }
 
-coro::Task<std::vector<JobView>> JobBook::do_list() {
+coro::Task<Answer<std::vector<JobView>>> JobBook::do_list() {
   std::vector<JobView> views;
   for (const auto& [name, entry] : jobs_) views.push_back(entry->job.view());
   co_return views;

@@ -118,7 +118,7 @@ class Jobs {
  public:
   virtual ~Jobs() = default;
 
-  virtual coro::Task<std::vector<JobView>> list() = 0;  // by name
+  virtual coro::Task<Answer<std::vector<JobView>>> list() = 0;  // by name
   virtual coro::Task<Answer<JobView>> find(std::string name) = 0;
   virtual coro::Task<Answer<JobView>> submit(JobText text) = 0;
   // A running job is stopped first. delete_data: its output folder goes too.
