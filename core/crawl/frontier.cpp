@@ -147,6 +147,17 @@ void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis>
   schedule(host);
 }
 
+void Frontier::begin_visit(std::int64_t id) {
+  ++host_at(id).visits;
+}
+
+void Frontier::end_visit(std::int64_t id) {
+  HostQueue& host = host_at(id);
+  assert(host.visits > 0);
+  --host.visits;
+  schedule(host);
+}
+
 void Frontier::retry(QueuedUrl url, Mono due) {
   HostQueue& host = host_at(url.id.host);
   assert(host.in_flight > 0);

@@ -146,6 +146,14 @@ class Frontier {
   // A lease, the time to wait for, or Idle. A later call's now is not earlier.
   Acquired acquire(Mono now);
 
+  // From a lease to the commit of what came of it a visit holds its host's place in the queue: a
+  // host that was forgotten in between would have its URL brought again by the next refill.
+  void begin_visit(std::int64_t host);
+  void end_visit(std::int64_t host);
+
+  // Nobody comes at the promised time, and not because the process was stopped.
+  void stand_still() { promised_.reset(); }
+
   // The end of a fetch: politeness allows the next start at next_allowed. Mono::min() when nothing
   // was asked of the host after all (robots.txt, a limit): then the next URL may go out at once.
   // start_gap: the wait by itself; next_allowed is so long after the end of the fetch.

@@ -116,13 +116,17 @@ struct HostQueue {
   std::uint32_t idle_slot = std::numeric_limits<std::uint32_t>::max();
   std::uint32_t refill_slot = std::numeric_limits<std::uint32_t>::max();
 
+  std::uint32_t visits = 0;  // begun and not ended: the store has their URLs as queued still
+
   bool spilled() const { return more_in_store || spilled_seq > last_seq; }
   bool blocked() const { return blocked_until != Mono::min(); }
-  bool idle() const { return in_flight == 0 && window.empty() && !spilled() && refill_urls == 0; }
+  bool idle() const {
+    return in_flight == 0 && visits == 0 && window.empty() && !spilled() && refill_urls == 0;
+  }
   // All that it has is in the store, and nothing is under way.
   bool may_sleep() const {
-    return in_flight == 0 && window.empty() && spilled() && refill_urls == 0 && !blocked() &&
-           parked_in == 0;
+    return in_flight == 0 && visits == 0 && window.empty() && spilled() && refill_urls == 0 &&
+           !blocked() && parked_in == 0;
   }
   // When the next start is allowed, apart from per_host.
   Mono start_allowed() const;

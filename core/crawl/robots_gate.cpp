@@ -6,6 +6,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/retry_after.hpp"
+#include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
@@ -55,6 +56,8 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
   if (found->rules) {
     Answer answer = decide(*found->rules, url);
     answer.fetched = found->fetched_at >= asked_at;
+    answer.status = found->status;  // of newer rules that could not be had
+    answer.retry_after = found->retry_after;
     co_return answer;
   }
   co_return Answer{.error = found->error,
@@ -73,14 +76,16 @@ RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& 
   return answer;
 }
 
-coro::Task<Result<std::vector<std::string>>> RobotsGate::sitemaps(web::Url url) {
+coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url) {
   std::string origin = url.origin();
   if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
-    co_return rules->sitemaps();
+    co_return Sitemaps{.urls = rules->sitemaps()};
+  const Mono asked_at = clock_.now();
   auto searching = search(std::move(origin));
   const auto found = co_await std::move(searching);
-  if (!found->rules) co_return std::unexpected(found->error);
-  co_return found->rules->sitemaps();
+  Sitemaps named{.fetched = found->fetched_at >= asked_at};
+  if (found->rules) named.urls = found->rules->sitemaps();
+  co_return named;
 }
 
 coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(std::string origin) {
@@ -168,6 +173,10 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     request.headers.emplace_back("Accept-Encoding", "identity");
     auto fetching = session_.fetch(std::move(request), sink);
     const auto response = co_await std::move(fetching);
+    // Another server's trouble is not the host's own.
+    if (!response && hop > 0)
+      co_return fail(Errc::robots_unreachable, fmt::format("it redirects to {}: {}", target,
+                                                           response.error().message()));
     if (!response) co_return std::unexpected(response.error());
     const auto base = web::Url::parse(target);
     if (security_ != nullptr)
@@ -177,7 +186,19 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     state.body = sink.body();
     fetched.retry_after = retry_after_of(response->headers, clock_.wall());
     if (!is_redirect(response->status)) {
-      if (response->broken && state.body.empty()) co_return std::unexpected(*response->broken);
+      // Of rules that broke off nobody knows what the rest says.
+      const bool rules = response->status >= 200 && response->status < 300;
+      if (response->broken && (rules || state.body.empty()))
+        co_return std::unexpected(*response->broken);
+      const auto coding = http::find_header(response->headers, "content-encoding");
+      if (rules && !coding.empty()) {
+        auto decoded =
+            web::decode_all(coding, state.body, {.decoded_bytes_max = limits::robots_bytes_max});
+        if (decoded && decoded->incomplete)
+          decoded = fail(Errc::body_truncated, "the coded body ends early");
+        if (!decoded) co_return std::unexpected(decoded.error());
+        state.body = std::move(decoded->body);
+      }
       break;
     }
     const auto next = web::Url::parse(http::find_header(response->headers, "location"), &*base);

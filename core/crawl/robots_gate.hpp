@@ -39,7 +39,7 @@ class RobotsGate {
     // for a host that does not answer, the network's own error.
     std::optional<Error> error;
     bool fetched = false;  // robots.txt was asked for while this was awaited
-    // Of the answer that was the error, for politeness.
+    // Of the answer that was the error, or that older rules stand in for: for politeness.
     std::optional<int> status;
     std::optional<Millis> retry_after;
   };
@@ -53,9 +53,12 @@ class RobotsGate {
 
   // Throws Failure when the store does.
   coro::Task<Answer> check(web::Url url);
-  // The Sitemap lines of the URL's origin as they are written, whatever the job's policy. Errors as
-  // Answer's.
-  coro::Task<Result<std::vector<std::string>>> sitemaps(web::Url url);
+  struct Sitemaps {
+    std::optional<std::vector<std::string>> urls;  // absent: there was no robots.txt to be had
+    bool fetched = false;                          // as Answer's
+  };
+  // The Sitemap lines of the URL's origin as they are written, whatever the job's policy.
+  coro::Task<Sitemaps> sitemaps(web::Url url);
 
   // What its cache takes.
   std::size_t memory_bytes() const { return cache_.memory_bytes(); }

@@ -174,14 +174,18 @@ void Shard::accept(std::vector<Published> urls) {
 coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
   std::size_t leases = 0;
+  std::optional<coro::SharedPlaces::Place> place;  // for the next visit
   while (!context_.control.stopping()) {
-    auto acquiring = places_.acquire();
-    coro::SharedPlaces::Place place = co_await std::move(acquiring);
+    if (!place) {
+      auto acquiring = places_.acquire();
+      place = co_await std::move(acquiring);
+    }
     std::optional<Mono> sleep_until;
     wake_.reset();
     if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;
-      group.spawn(crawl_one(std::move(*lease), std::move(place)));
+      group.spawn(crawl_one(std::move(*lease), std::move(*place)));
+      place.reset();
       // Thousands may be due at once, and the loop has others to serve.
       if (++leases % leases_in_a_row != 0) continue;
       auto yielding = coro::yield_now();
@@ -196,7 +200,10 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
 
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {
   const CrawlControl& control = context_.control;
-  if (control.stopping() || control.paused() || !has_memory()) return std::nullopt;
+  if (control.stopping() || control.paused() || !has_memory()) {
+    frontier_.stand_still();
+    return std::nullopt;
+  }
   auto acquired = frontier_.acquire(context_.clock.now());
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
   if (auto* lease = std::get_if<Lease>(&acquired)) {

@@ -151,7 +151,7 @@ class Shard {
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
   coro::Task<> read(Visit& visit);
-  void follow(Visit& visit);
+  coro::Task<> follow(Visit& visit);
   void follow_redirect(Visit& visit, std::string_view location);
   void go_to(Visit& visit, const web::Url& target, SharedRequest request);
   coro::Task<> list_sitemap(Visit& visit);

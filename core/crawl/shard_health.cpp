@@ -68,6 +68,8 @@ Millis Shard::wait_after_robots(const Visit& visit) const {
   const Mono now = context_.clock.now();
   return Politeness{politeness_now(visit)}.wait_after(
       {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
+       .status = visit.robots.status,
+       .retry_after = visit.robots.retry_after,
        .crawl_delay = visit.robots.crawl_delay});
 }
 
@@ -80,6 +82,8 @@ bool Shard::yield_turn(Visit& visit) {
   const Millis wait = wait_after_robots(visit);
   if (wait == Millis{0}) return false;
   host.robots_turn = seq;
+  // Its origin's sitemaps were found on the way, and are to be found again.
+  if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url), Mono::min());
   frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
   context_.control.end_page(false, 0);

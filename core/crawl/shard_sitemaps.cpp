@@ -41,8 +41,9 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   if (sitemap_origins_.contains(origin)) co_return;
   auto asking = robots_.sitemaps(visit.url);
   const auto named = co_await std::move(asking);
-  if (!named || !sitemap_origins_.insert(origin).second) co_return;
-  for (const std::string& text : *named) {
+  visit.robots.fetched |= named.fetched;
+  if (!named.urls || !sitemap_origins_.insert(origin).second) co_return;
+  for (const std::string& text : *named.urls) {
     const auto url = web::Url::parse(text, &visit.url);
     auto sitemap = url ? context_.admission.sitemap(*url, 2, std::nullopt) : std::nullopt;
     if (sitemap) visit.found.push_back(std::move(*sitemap));
@@ -83,6 +84,10 @@ void Shard::admit_entry(Visit& visit, const web::SitemapEntry& entry, web::Sitem
                                                      limits::sitemap_nesting_max)};
     return;
   }
+  // An index may say the same a thousand times, and as often as it likes.
+  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
+  const auto place = static_cast<std::uint64_t>(role);
+  if (!recent_links_.insert(web::fingerprint(entry.loc) + place).second) return;
   const auto url = web::Url::parse(entry.loc);
   auto sitemap = url ? context_.admission.sitemap(*url, role, from.id) : std::nullopt;
   if (!sitemap) return;

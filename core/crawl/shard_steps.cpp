@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
+#include "core/coro/time.hpp"
 #include "core/crawl/follow.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
@@ -17,6 +18,9 @@
 
 namespace trawl::crawl {
 namespace {
+
+constexpr std::size_t links_in_a_row = 500;  // then others have their turn
+constexpr std::uint64_t decoded_here_bytes_max = 1024 * 1024;
 
 std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
@@ -60,14 +64,43 @@ std::string redirect_shown(const Visit& visit) {
       without_userinfo(std::string{location.substr(0, limits::location_shown_bytes_max)}));
 }
 
+// Reads a page that is in memory, unless it turns out to be long: a few KiB of a coded body can be
+// very many decoded, and this is the loop of all others, too.
+bool read_here(const PageSource& source, PageFacts& facts) {
+  const std::uint64_t bytes_max = source.decoded_bytes_max.value_or(UINT64_MAX);
+  if (bytes_max <= decoded_here_bytes_max ||
+      http::find_header(source.headers, "content-encoding").empty()) {
+    facts = read_page(source);
+    return true;
+  }
+  PageSource bounded = source;
+  bounded.decoded_bytes_max = decoded_here_bytes_max;
+  facts = read_page(bounded);
+  return !facts.truncated || facts.decoded_bytes < decoded_here_bytes_max;
+}
+
+// What its links hold in memory, until they are committed.
+std::size_t link_bytes(const Visit& visit) {
+  std::size_t bytes = 0;
+  for (const web::Link& link : visit.facts.links) bytes += sizeof(link) + link.url.capacity();
+  for (const NewUrl& url : visit.found)
+    bytes += sizeof(url) + url.url.capacity() + url.host.capacity();
+  return bytes;
+}
+
 }  // namespace
 
 coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   struct InFlight {
+    InFlight(Shard& of, std::int64_t id) : shard(of), host(id) { shard.frontier_.begin_visit(id); }
+    ~InFlight() {
+      shard.frontier_.end_visit(host);
+      shard.end_in_flight();
+    }
     Shard& shard;
-    ~InFlight() { shard.end_in_flight(); }
+    std::int64_t host;
   };
-  const InFlight in_flight{*this};
+  const InFlight in_flight{*this, lease.host};
   MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, context_.memory.fetch_bytes()};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
@@ -79,6 +112,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   co_await ask_robots(visit);
   if (yield_turn(visit)) co_return;
   co_await find_sitemaps(visit);
+  if (yield_turn(visit)) co_return;
   const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
   if (!visit.decided() || elsewhere) co_await fetch(visit);
   if (visit.no_room) {
@@ -92,7 +126,8 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   if (visit.response && !visit.retry_in) {
     co_await read(visit);
     note_news(visit);
-    follow(visit);
+    co_await follow(visit);
+    memory.set(memory.bytes() + link_bytes(visit));
     co_await list_sitemap(visit);
     note_cut_links(visit);
   }
@@ -190,11 +225,9 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.body_file = co_await std::move(taking);
   }
   const PageSource source = page_source(visit);
-  if (in_file) {
+  if (in_file || !read_here(source, visit.facts)) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
-  } else {
-    visit.facts = read_page(source);
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
@@ -215,18 +248,22 @@ PageSource Shard::page_source(const Visit& visit) const {
           .robots_token = robots_token_};
 }
 
-void Shard::follow(Visit& visit) {
+coro::Task<> Shard::follow(Visit& visit) {
   if (const auto location = redirect_location(*visit.response); !location.empty()) {
     follow_redirect(visit, location);
-    return;
+    co_return;
   }
-  if (context_.job.mode == JobMode::fetch) return;
+  if (context_.job.mode == JobMode::fetch) co_return;
   if (recent_links_.size() > recent_links_max_) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
-  std::size_t nofollowed = 0;
+  std::size_t nofollowed = 0, seen = 0;
   for (const web::Link& link : visit.facts.links) {
+    if (++seen % links_in_a_row == 0) {
+      auto yielding = coro::yield_now();
+      co_await std::move(yielding);
+    }
     if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
       if (is_followed(link.kind)) ++nofollowed;
       continue;
@@ -243,6 +280,7 @@ void Shard::follow(Visit& visit) {
   if (nofollowed > 0)
     log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
                         nofollowed);
+  if (!context_.job.output.warc_links) visit.facts.links = {};
 }
 
 void Shard::follow_redirect(Visit& visit, std::string_view location) {

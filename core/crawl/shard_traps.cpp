@@ -12,10 +12,13 @@
 namespace trawl::crawl {
 namespace {
 
+// Each is looked for among all of the page's.
+constexpr std::size_t own_words_max = 64;
+
 std::vector<std::uint32_t> numbers_in(std::string_view text) {
   std::vector<std::uint32_t> numbers;
   constexpr std::string_view digits = "0123456789";
-  for (auto at = text.find_first_of(digits); at != std::string_view::npos;
+  for (auto at = text.find_first_of(digits); at != std::string_view::npos && numbers.size() < own_words_max;
        at = text.find_first_of(digits, at)) {
     const auto end = std::min(text.find_first_not_of(digits, at), text.size());
     numbers.push_back(web::TextWords::hash(text.substr(at, end - at)));
@@ -30,7 +33,9 @@ std::vector<std::uint32_t> words_of(const web::Url& url) {
   web::append_decoded(text, url.path_and_query());
   web::TextWords words;
   words.feed(text);
-  return words.take().words;
+  auto own = words.take().words;
+  own.resize(std::min(own.size(), own_words_max));
+  return own;
 }
 
 }  // namespace

@@ -91,6 +91,24 @@ TEST(FrontierRefill, ALatePushOfARefilledUrlIsIgnoredEvenWhenTheHostWasForgotten
   EXPECT_EQ(leased(frontier.acquire(at_ms(20))), 8);
 }
 
+// Its last URL is read and committed long after its host was released; until then the store has it
+// as queued, and a refill that began at the first would bring it again.
+TEST(FrontierRefill, AHostIsNotForgottenBeforeItsVisitsHaveEnded) {
+  Frontier frontier(1, 4);
+  push(frontier, 1, 5);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 5);
+  frontier.begin_visit(1);
+  frontier.release(1, at_ms(10));
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(20))));
+  EXPECT_EQ(frontier.counts().hosts, 1U);
+  frontier.mark_spilled(1);
+  EXPECT_EQ(frontier.next_refill()->after_seq, 5);
+  frontier.refilled(1, {}, false, start);
+  frontier.end_visit(1);
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(30))));
+  EXPECT_EQ(frontier.counts().hosts, 0U);
+}
+
 TEST(FrontierRefill, AUrlOvertakenByOthersAfterARefillIsNotLost) {
   Frontier frontier(1, 4);
   frontier.add({.id = 1, .key = "h1.test"});

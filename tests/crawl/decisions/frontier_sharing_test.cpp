@@ -196,6 +196,17 @@ TEST(FrontierSharing, TimeInWhichTheProcessWasStoppedIsNoWait) {
   }
 }
 
+// Paused, or without memory for another fetch: the time that passes then is time like any other.
+TEST(FrontierSharing, TimeInWhichTheShardStoodStillIsAWait) {
+  Frontier frontier(1);
+  push_urls(frontier, 1, 2);
+  ASSERT_EQ(leased(frontier.acquire(at_ms(0))), 101);
+  frontier.release(1, at_ms(1000), Millis{1000});
+  EXPECT_EQ(wake_ms(frontier.acquire(at_ms(10))), 1000);
+  frontier.stand_still();
+  EXPECT_EQ(leased(frontier.acquire(at_ms(3000))), 102);
+}
+
 TEST(FrontierSharing, WaitsRestartFromNowOnAndAreNeverLongerThanAWholeOne) {
   Frontier frontier(1);
   push_urls(frontier, 1, 2);

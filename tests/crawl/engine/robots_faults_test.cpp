@@ -83,6 +83,25 @@ TEST(RobotsFaults, ARedirectLoopEndsAfterFiveHopsAndGivesLeave) {
   EXPECT_EQ(seen.robots, 6U);
 }
 
+// What the rest would have said nobody knows.
+TEST(RobotsFaults, RulesThatBreakOffAreNoRules) {
+  for (const auto cut : {support::Cut::close, support::Cut::reset})
+    expect_failed(crawl_with(Reply{.body = fmt::format("{}Disallow: /open\n", rules),
+                                   .cut = cut,
+                                   .cut_after = std::string_view{rules}.size()}),
+                  Errc::body_truncated);
+}
+
+// The other server's trouble is not taken for the host's own, which would be given up for it.
+TEST(RobotsFaults, ARedirectToAServerThatIsNotThereIsNoLeave) {
+  std::string gone;
+  {
+    const LoopbackServer server;
+    gone = server.url("/robots.txt");
+  }
+  expect_failed(crawl_with(support::redirect_to(gone)), Errc::robots_unreachable);
+}
+
 TEST(RobotsFaults, OfTenMebibytesTheFirstPartCounts) {
   std::string body = rules;
   body.resize(10 << 20, '#');

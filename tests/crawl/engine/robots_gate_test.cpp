@@ -3,6 +3,7 @@
 
 #include "tests/crawl/engine/crawl_run.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -75,6 +76,45 @@ TEST(RobotsGate, GoesByOlderRulesWhileNewerOnesCannotBeHad) {
   EXPECT_GE(server.count("/robots.txt"), 2U);
   EXPECT_EQ(count(store, {server.url("/b")}, UrlState::fetched), 1U);
   EXPECT_EQ(count(store, {server.url("/closed")}, UrlState::excluded), 1U);
+}
+
+// Also where older rules stand in.
+TEST(RobotsGate, WaitsAsLongAsAsked) {
+  LoopbackServer server;
+  server.on("/robots.txt", [&](const SeenRequest&) {
+    return server.count("/robots.txt") == 1
+               ? Reply{.body = closed}
+               : Reply{.status = 503, .headers = {{"Retry-After", "1"}}};
+  });
+  for (const auto* path : {"/a", "/b"}) server.on(path, Reply{.body = path});
+  MemoryStore store;
+  run(job_for(server, "/a"), store);
+  auto job = job_for(server, "/b");
+  job.robots.ttl = Millis{1};
+  run(job, store);
+  EXPECT_EQ(count(store, {server.url("/b")}, UrlState::fetched), 1U);
+  const auto requests = server.requests();
+  EXPECT_GE(requests.back().time - requests[requests.size() - 2].time,
+            std::chrono::milliseconds{990});
+}
+
+// Asked for its Sitemap lines alone, it is a request like any other.
+TEST(RobotsGate, KeepsTheDelayAlsoWhereRulesAreIgnored) {
+  LoopbackServer server;
+  server.on("/robots.txt", Reply{.body = fmt::format("Sitemap: {}\n", server.url("/s.xml"))});
+  server.on("/a", Reply{.body = "a"});
+  server.on("/s.xml", Reply{.body = "<urlset></urlset>", .content_type = "text/xml"});
+  MemoryStore store;
+  auto job = job_for(server, "/a");
+  job.robots.policy = RobotsPolicy::ignore;
+  job.seeds.sitemaps.mode = SitemapMode::automatic;
+  job.politeness.delay = Millis{300};
+  job.politeness.per_host = 1;
+  run(job, store);
+  EXPECT_EQ(count(store, {server.url("/a"), server.url("/s.xml")}, UrlState::fetched), 2U);
+  const auto requests = server.requests();
+  for (std::size_t i = 1; i < requests.size(); ++i)
+    EXPECT_GE(requests[i].time - requests[i - 1].time, std::chrono::milliseconds{290}) << i;
 }
 
 // 429 is "later", and Retry-After says when: the page waits as long.
