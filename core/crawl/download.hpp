@@ -38,6 +38,7 @@ struct PartSaver {
   bool begun = false;            // at least once: the file is spared
   bool saving = false;
   bool saved = false;            // the store has it
+  bool closed = false;           // the transfer is over: what follows is the visit's own business
   std::optional<Error> no_room;  // a save failed for want of it: what is in the file is unknown
   coro::Event idle;
 };

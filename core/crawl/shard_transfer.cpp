@@ -224,6 +224,7 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
     auto waiting = download.saver->idle.wait();
     co_await std::move(waiting);
   }
+  download.saver->closed = true;
   if (download.saver->no_room) throw Failure(*download.saver->no_room);
 }
 
@@ -232,7 +233,7 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
 bool Shard::save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes) {
   if (saver->no_room) throw Failure(*saver->no_room);
   const Mono now = context_.clock.now();
-  if (saver->part && !saver->saving && now >= saver->next &&
+  if (saver->part && !saver->saving && !saver->closed && now >= saver->next &&
       bytes >= saver->part->bytes + limits::part_bytes_min) {
     saver->begun = saver->saving = true;
     saver->next = now + Millis{limits::part_save_interval_ms};
