@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/traps.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
 #include <fmt/format.h>
@@ -180,13 +181,23 @@ const ScopeRules& Admission::rules_of(std::string_view host) const {
 std::optional<NewUrl> Admission::sitemap(const web::Url& url, int role, std::optional<UrlId> via) {
   const auto target = url.is_http() ? canonical(url) : fail(Errc::bad_url);
   if (!target) return std::nullopt;
-  if (const auto count = ++sitemaps_; count > limits::sitemaps_per_job_max) {
-    if (count == limits::sitemaps_per_job_max + 1)
-      log("sitemaps")
-          ->warn("more than {} sitemaps; further ones are left out", limits::sitemaps_per_job_max);
-    return std::nullopt;
-  }
-  return NewUrl{.url = target->href(), .host = web::host_key(*target), .via = via, .sitemap = role};
+  std::string host = web::host_key(*target);
+  if (!count_sitemap(host)) return std::nullopt;
+  return NewUrl{.url = target->href(), .host = std::move(host), .via = via, .sitemap = role};
+}
+
+// One site's sitemaps leave room for those of others.
+bool Admission::count_sitemap(const std::string& host) {
+  const std::lock_guard lock{sitemaps_mutex_};
+  std::size_t& of_host = sitemaps_of_hosts_[web::fingerprint(host)];
+  if (++of_host == limits::sitemaps_per_host_max + 1)
+    log("sitemaps")->warn("{} has more than {} sitemaps; further ones are left out",
+                          printable(host), limits::sitemaps_per_host_max);
+  if (of_host > limits::sitemaps_per_host_max) return false;
+  if (++sitemaps_ == limits::sitemaps_per_job_max + 1)
+    log("sitemaps")
+        ->warn("more than {} sitemaps; further ones are left out", limits::sitemaps_per_job_max);
+  return sitemaps_ <= limits::sitemaps_per_job_max;
 }
 
 }  // namespace trawl::crawl

@@ -11,6 +11,8 @@
 #include "core/web/sitemap.hpp"
 #include "core/web/url.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <map>
@@ -69,13 +71,17 @@ class Admission {
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
   const ScopeRules& rules_of(std::string_view host) const;
+  bool count_sitemap(const std::string& host);
   const JobSpec& job() const { return changed_ ? changed_->job : job_; }
   const SiteSettings& sites() const { return changed_ ? changed_->sites : job_sites_; }
 
   const JobSpec& job_;
   Wall now_;
   SiteSettings job_sites_;
-  std::atomic<std::size_t> sitemaps_ = 0;  // that others than the job named
+  // That others than the job named; at most one entry for each of the job's many.
+  std::mutex sitemaps_mutex_;
+  std::size_t sitemaps_ = 0;
+  boost::unordered_flat_map<std::uint64_t, std::size_t> sitemaps_of_hosts_;
   web::CanonicalRules rules_;
   std::atomic<bool> has_patterns_;   // include or exclude, of the job or of a site
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
