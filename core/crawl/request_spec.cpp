@@ -1,6 +1,7 @@
 // The rules of RFC 9110 for methods: which may be repeated, and what a redirect makes of them.
 #include "core/crawl/request_spec.hpp"
 
+#include "core/http/credentials.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
 
@@ -56,9 +57,8 @@ SharedRequest request_after_redirect(const RequestSpec& request, int status, boo
     });
   }
   if (!same_origin)
-    std::erase_if(next.headers, [](const auto& field) {
-      return is_one_of(field.first, {"authorization", "cookie", "proxy-authorization"});
-    });
+    std::erase_if(next.headers,
+                  [](const auto& field) { return http::is_secret_header(field.first); });
   return share(std::move(next));
 }
 

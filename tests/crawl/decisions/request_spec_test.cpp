@@ -69,6 +69,13 @@ TEST(RequestSpec, CredentialsDoNotFollowToAnotherOrigin) {
   EXPECT_EQ(next->body, "q=1");
 }
 
+TEST(RequestSpec, NorDoFieldsThatSoundSecret) {
+  const RequestSpec request{.headers = {{"X-Api-Key", "k"}, {"X-Auth-Token", "t"}, {"X-Mine", "1"}}};
+  EXPECT_THAT(request_after_redirect(request, 307, false)->headers,
+              ElementsAre(Pair("X-Mine", "1")));
+  EXPECT_EQ(request_after_redirect(request, 307, true)->headers, request.headers);
+}
+
 TEST(RequestSpec, AChecksumFollowsARedirectAndMirrorsDoNot) {
   const auto next = request_after_redirect({.sha256 = "12", .mirrors = {"http://b/"}}, 302, false);
   EXPECT_EQ(next->sha256, "12");
