@@ -56,19 +56,39 @@ void copy_bytes(const fs::path& from, const fs::path& to, std::uint64_t bytes) {
   }
 }
 
+// "00012" of "warc/job-20260131235958-00012.warc.gz": files are begun in this order.
+std::string_view serial_of(std::string_view file) {
+  const auto begin = file.rfind('-') + 1;
+  return file.substr(begin, file.find('.', begin) - begin);
+}
+
+// Of numbers without leading zeros that count.
+bool is_lower(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+std::string newest_serial(Db& copy) {
+  std::string newest;
+  Statement statement = copy.prepare("SELECT file FROM archive_file WHERE file LIKE 'warc/%'");
+  for (Rows rows = statement.query(); rows.next();)
+    if (const auto serial = serial_of(rows.text(0)); is_lower(newest, serial)) newest = serial;
+  return newest;
+}
+
 // The file that the job may still be writing to is the one with the highest number.
 void copy_warcs(Db& copy, const fs::path& folder, const fs::path& target, BackupOptions options,
                 BackupFigures& figures) {
   Statement statement = copy.prepare(
-      "SELECT file, bytes, id = (SELECT max(id) FROM archive_file) FROM archive_file "
-      "WHERE bytes > 0 AND file LIKE 'warc/%' ORDER BY id");
+      "SELECT file, bytes FROM archive_file WHERE bytes > 0 AND file LIKE 'warc/%' ORDER BY id");
+  const std::string newest = newest_serial(copy);
   for (Rows rows = statement.query(); rows.next();) {
     const fs::path name{rows.text(0)};
     check_name(copy, rows.text(0));
     const auto bytes = static_cast<std::uint64_t>(rows.integer(1));
     const fs::path from = folder / name, to = target / name;
     std::error_code missing;
-    const bool finished = rows.integer(2) == 0 && fs::file_size(from, missing) == bytes;
+    const bool finished =
+        is_lower(serial_of(rows.text(0)), newest) && fs::file_size(from, missing) == bytes;
     if (options.link && finished && !missing && try_link(from, to))
       ++figures.linked;
     else
@@ -96,9 +116,11 @@ bool has_digest(const fs::path& file, std::string_view digest) {
 std::uint64_t copy_files(Db& copy, const fs::path& folder, const fs::path& target,
                          BackupFigures& figures) {
   std::uint64_t replaced = 0;
+  // Of a body that could not be decoded the file has what was sent, and the digest is of the rest.
   Statement statement = copy.prepare(
-      "SELECT a.file, r.digest FROM result r JOIN archive_file a ON a.id = r.archive_id "
-      "WHERE a.file LIKE 'files/%'");
+      "SELECT a.file, CASE WHEN u.error IS 'decode' THEN NULL ELSE r.digest END FROM result r "
+      "JOIN archive_file a ON a.id = r.archive_id "
+      "JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq WHERE a.file LIKE 'files/%'");
   for (Rows rows = statement.query(); rows.next();) {
     const fs::path name{rows.text(0)};
     check_name(copy, rows.text(0));

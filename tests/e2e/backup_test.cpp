@@ -73,6 +73,18 @@ TEST_F(Backup, OfARunningCrawlIsWholeAndCanBeContinued) {
   }
 }
 
+// Its file has what was sent, its digest is of what came out of that.
+TEST_F(Backup, TakesABodyThatCouldNotBeDecoded) {
+  server_.on("/", Reply{.body = page("home", {"/odd"})});
+  server_.on("/odd", Reply{.headers = {{"Content-Encoding", "unheard-of"}}, .body = "odd"});
+  const fs::path folder = dir_ / "out";
+  ASSERT_EQ(run_trawl(crawl_into(folder, "files")).exit_code, 0);
+  const auto made = run_trawl({"backup", folder.string(), (dir_ / "copy").string()});
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(read_records(dir_ / "copy").at(server_.url("/odd")).outcome.error_detail,
+            read_records(folder).at(server_.url("/odd")).outcome.error_detail);
+}
+
 TEST_F(Backup, IsThereWholeOrNotAtAll) {
   const fs::path folder = dir_ / "out", copy = dir_ / "copy";
   ASSERT_EQ(run_trawl(crawl_into(folder, "warc")).exit_code, 0);
