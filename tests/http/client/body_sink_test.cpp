@@ -103,11 +103,15 @@ TEST(SpoolSink, ABodyAnnouncedOverTheBoundIsNotWanted) {
 TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
-  SpoolSink sink{worker, {.bytes_max = limits::sink_buffer_bytes_max + 10, .file = dir / "body"}};
-  const std::string half(limits::sink_buffer_bytes_max / 2, 'x');
+  constexpr std::size_t buffer_bytes = 96 * 1024;  // 32 KiB beyond the memory
+  SpoolSink sink{
+      worker,
+      {.bytes_max = buffer_bytes + 10, .memory_bytes_max = 64 * 1024, .file = dir / "body"}};
+  const std::string half(buffer_bytes / 2, 'x');
+  EXPECT_EQ(sink.accept(half), Accepted::taken);
+  EXPECT_FALSE(sink.wants_flush());  // it may stay in memory
   EXPECT_EQ(sink.accept(half), Accepted::taken);
   EXPECT_TRUE(sink.wants_flush());
-  EXPECT_EQ(sink.accept(half), Accepted::taken);
   EXPECT_EQ(sink.accept("y"), Accepted::full);
   coro::run_root(sink.flush());
   EXPECT_FALSE(sink.wants_flush());
@@ -115,7 +119,24 @@ TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   EXPECT_FALSE(sink.truncated());
   EXPECT_EQ(sink.accept("x"), Accepted::stop);
   EXPECT_TRUE(sink.truncated());
-  EXPECT_EQ(sink.bytes(), limits::sink_buffer_bytes_max + 10);
+  EXPECT_EQ(sink.bytes(), buffer_bytes + 10);
+}
+
+// However little or much stays in memory, a flush makes room for what was refused.
+TEST(SpoolSink, NeverRefusesForGood) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  for (const std::size_t kib : {0, 1, 16, 98, 256, 1024, 2000}) {
+    SpoolSink sink{worker, {.memory_bytes_max = kib * 1024, .file = dir / "body"}};
+    const std::string chunk(16 * 1024, 'x');
+    for (int i = 0; i < 200; ++i) {
+      if (sink.accept(chunk) == Accepted::taken) continue;
+      coro::run_root(sink.flush());
+      ASSERT_EQ(sink.accept(chunk), Accepted::taken) << kib << " KiB, chunk " << i;
+    }
+    EXPECT_EQ(sink.bytes(), 200 * chunk.size());
+    EXPECT_EQ(std::filesystem::file_size(coro::run_root(sink.take_file())), 200 * chunk.size());
+  }
 }
 
 // A sink that continues a body whose first bytes are "hel", and means this by any answer.
