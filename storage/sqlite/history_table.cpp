@@ -104,7 +104,7 @@ void schedule_recrawl(Db& db, UrlId after, UrlId last, crawl::RecrawlInterval in
              interval.max.count());
 }
 
-DueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
+QueueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   std::vector<UrlId> due;
   {
     Statement select = db.prepare(
@@ -116,7 +116,7 @@ DueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   Statement queue = db.prepare(
       "UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2 AND state=?3");
   Statement take = db.prepare("UPDATE url_history SET next_ms=NULL WHERE host_id=?1 AND seq=?2");
-  DueStep step{.more = due.size() == max_urls};
+  QueueStep step{.more = due.size() == max_urls};
   for (const UrlId id : due) {
     step.fetched += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 1));
     step.failed += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 2));

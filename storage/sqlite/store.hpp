@@ -75,7 +75,9 @@ class SqliteStore final : public crawl::Store {
       throw;
     }
   }
-  bool requeue_some(std::size_t max_urls);
+  // One piece of a round, in a transaction of its own.
+  template <class Step>
+  bool run_step(Step&& step);
   std::vector<crawl::UrlId> commit(const crawl::StoreBatch& batch);
   std::vector<crawl::UrlId> write_admitted(const std::vector<crawl::NewUrl>& admitted,
                                            Progress& progress);
