@@ -91,6 +91,18 @@ coro::Task<bool> Committer::queue_due(Wall now) {
   });
 }
 
+// In pieces, between which others have the writer.
+coro::Task<> Committer::bring_forward(SitemapNews news, Millis least, Wall now) {
+  const auto shared = std::make_shared<const SitemapNews>(std::move(news));
+  std::optional<UrlId> after = UrlId{};
+  while (after) {
+    auto stepping = writer_.run([this, shared, at = *after, least, now] {
+      return store_.bring_forward(*shared, at, least, now, limits::requeued_urls_max);
+    });
+    after = co_await std::move(stepping);
+  }
+}
+
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
   // Shared with the list: a caller that is cancelled while the writer's queue is full leaves its
   // entry behind, to be committed by whoever flushes next.
@@ -301,6 +313,10 @@ coro::Task<std::vector<HostState>> Committer::hosts() {
 
 coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<LaneSet> Committer::lanes() {
+  return writer_.run([this] { return store_.lanes(); });
 }
 
 coro::Task<std::vector<PartUpdate>> Committer::parts() {

@@ -172,8 +172,10 @@ coro::Task<> Crawler::start_shards() {
   auto reading_queues = committer_.hosts_with_queue();
   const auto waiting = co_await std::move(reading_queues);
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
+  auto reading_lanes = committer_.lanes();
+  const std::optional lanes = co_await std::move(reading_lanes);
   for (const HostState& host : hosts)
-    shard_of(host.key).add_host(host, with_queue.contains(host.id));
+    shard_of(host.key).add_host(host, with_queue.contains(host.id) ? lanes : std::nullopt);
   auto restoring = restore_parts(hosts);
   co_await std::move(restoring);
   auto restoring_patterns = restore_patterns(hosts);

@@ -326,6 +326,8 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
     context_.admission.widen(target);
   auto found = redirect_target(from, target);
   if (!found) return;
+  // What it leads to is as urgent as what was asked for.
+  if (found->priority == 0) found->priority = priority_of(from.id.seq);
   found->redirect_chain = std::move(chain);
   found->request = std::move(request);
   visit.found.push_back(std::move(*found));

@@ -30,6 +30,11 @@ class HistoryTable {
 void schedule_recrawl(Db& db, crawl::UrlId after, crawl::UrlId last,
                       crawl::RecrawlInterval interval);
 
+// As Store::bring_forward(). Inside a transaction.
+std::optional<crawl::UrlId> bring_forward(Db& db, std::int64_t host, const crawl::SitemapNews& news,
+                                          crawl::UrlId after, Millis least, Wall now,
+                                          std::size_t max_urls);
+
 // As Store::queue_due(). Inside a transaction of the caller's, who counts.
 QueueStep queue_due(Db& db, Wall now, std::size_t max_urls);
 

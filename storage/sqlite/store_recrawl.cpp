@@ -56,4 +56,18 @@ bool SqliteStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t 
   });
 }
 
+std::optional<crawl::UrlId> SqliteStore::bring_forward(const crawl::SitemapNews& news,
+                                                       crawl::UrlId after, Millis least, Wall now,
+                                                       std::size_t max_urls) {
+  return guarded([&]() -> std::optional<crawl::UrlId> {
+    const auto host = hosts_.find(news.host);
+    if (!host) return std::nullopt;
+    db_.checkpoint(checkpoint_wal_pages);
+    Transaction transaction{db_, Access::write};
+    const auto last = storage::bring_forward(db_, *host, news, after, least, now, max_urls);
+    transaction.commit();
+    return last;
+  });
+}
+
 }  // namespace trawl::storage

@@ -113,7 +113,8 @@ TEST(Sites, AreTablesOfAJobFileAndNothingElse) {
   EXPECT_EQ(message(load("site = [1]")),
             "docs.toml:2:9: key site[0]: expected a table, found 1 (integer)");
   EXPECT_EQ(message(load("[[sites]]\nmatch = 'a'")),
-            "docs.toml:2:3: key sites: unknown; the only tables of this form are [[site]]");
+            "docs.toml:2:3: key sites: unknown; the only tables of this form are [[site]] and "
+            "[[priority]]");
   EXPECT_EQ(message(load_with({{.key = "site.politeness.delay", .value = "1s"}})),
             "--set: key site.politeness.delay: sites are set in a job file alone, in [[site]] "
             "tables");

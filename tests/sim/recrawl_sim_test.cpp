@@ -17,6 +17,7 @@ TEST(RecrawlSimulation, InAHundredWebsNoPageIsAskedTooOftenOrForgotten) {
     all.unchanged += report.unchanged;
     all.gone += report.gone;
     all.came_back += report.came_back;
+    all.brought_forward += report.brought_forward;
     quick += report.quick_interval;
     slow += report.slow_interval;
   }
@@ -25,6 +26,7 @@ TEST(RecrawlSimulation, InAHundredWebsNoPageIsAskedTooOftenOrForgotten) {
   EXPECT_GT(all.unchanged, 0U);
   EXPECT_GT(all.gone, 0U);
   EXPECT_GT(all.came_back, 0U);
+  EXPECT_GT(all.brought_forward, 0U);
   // The intervals have found out how often pages change.
   EXPECT_LT(quick / 100, std::chrono::hours{24});
   EXPECT_GT(slow / 100, std::chrono::days{10});
@@ -35,12 +37,14 @@ TEST(RecrawlSimulation, ASeedReplaysItself) {
   const auto second = RecrawlSimulation{{.seed = 7}}.run();
   EXPECT_EQ(first.fetches, second.fetches);
   EXPECT_EQ(first.changes, second.changes);
+  EXPECT_EQ(first.brought_forward, second.brought_forward);
 }
 
 // With one interval for all, a run asks for what is due and for nothing else.
 TEST(RecrawlSimulation, AFixedIntervalIsKept) {
   const Millis every = std::chrono::days{3};
   const auto report = RecrawlSimulation{{.seed = 3, .interval = {every, every}}}.run();
+  EXPECT_EQ(report.brought_forward, 0U);
   EXPECT_LE(report.fetches, 60U * (90 / 3 + 1));
   EXPECT_GE(report.fetches, 60U * (90 / 5));
 }

@@ -2,6 +2,8 @@
 // by what politeness asks for; tests/sim/simulation.cpp is for the rest.
 #include "tests/sim/recrawl_simulation.hpp"
 
+#include "core/web/digest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,10 +48,12 @@ void RecrawlSimulation::make_web() {
     page.changed_at = now_ - about(days{30});
     if (page.changes_every > Millis{0}) page.changes_next = now_ + about(page.changes_every);
     if (pick(8) == 0) page.fresh_for = about(days{1});
+    page.in_sitemap = pick(3) == 0;
     if (pick(6) == 0) page.vanishes = now_ + about(spec_.lasts / 3);
     if (pick(2) == 0 && page.vanishes != Wall::max())
       page.returns = page.vanishes + about(spec_.lasts / 3);
-    batch.admitted.push_back({.url = page.url, .host = host});
+    batch.admitted.push_back(
+        {.url = page.url, .host = host, .priority = static_cast<int>(pick(3)) - 1});
     pages.push_back(std::move(page));
   }
   const auto ids = store_.apply(batch);
@@ -73,12 +77,13 @@ RecrawlSimReport RecrawlSimulation::run() {
 void RecrawlSimulation::begin_run() {
   ++report_.runs;
   while (store_.schedule_recrawl(spec_.interval, 1'000)) continue;
+  if (pick(4) == 0) read_sitemap();
   while (store_.queue_due(now_, 16)) continue;
   crawl::Frontier frontier{1, 8, Millis{0}, 40};
   for (const std::int64_t id : store_.hosts_with_queue()) {
     const Host& host = hosts_.at(id);
     frontier.add({.id = id, .key = host.key}, Mono{} + host.free_at.time_since_epoch());
-    frontier.mark_spilled(id);
+    frontier.mark_spilled(id, store_.lanes());
   }
   crawl_to_end(frontier);
   if (store_.totals().queued > 0) broken("a run ended with URLs in the queue");
@@ -183,10 +188,38 @@ void RecrawlSimulation::check_pages() const {
   }
 }
 
+// It lists when its pages changed last, as well as it knows.
+void RecrawlSimulation::read_sitemap() {
+  for (const auto& [host_id, host] : hosts_) {
+    crawl::SitemapNews news{.host = host.key, .lastmod = {}};
+    for (auto& [id, page] : pages_) {
+      if (id.host != host_id || !page.in_sitemap || !page.visited) continue;
+      age(page);
+      news.lastmod.emplace_back(web::fingerprint(page.url),
+                                page.changed_at.time_since_epoch().count());
+      const auto before = store_.history(id).page;
+      const bool is_news = page.changed_at > before->last_checked && before->next_due &&
+                           *before->next_due > std::max(now_, *page.visited + spec_.interval.min);
+      report_.brought_forward += is_news ? 1 : 0;
+    }
+    std::ranges::sort(news.lastmod);
+    std::optional<crawl::UrlId> after = crawl::UrlId{};
+    while (after) after = store_.bring_forward(news, *after, spec_.interval.min, now_, 10);
+    for (auto& [id, page] : pages_) {
+      if (id.host != host_id || !page.in_sitemap || !page.visited) continue;
+      const auto known = store_.history(id).page;
+      if (page.changed_at > known->last_checked && known->next_due &&
+          *known->next_due > std::max(now_, *page.visited + spec_.interval.min))
+        broken(page.url + " has changed, its sitemap says so, and it is not due");
+    }
+  }
+}
+
 void RecrawlSimulation::sum_up() {
   std::int64_t quick = 0, slow = 0;
   for (const auto& [id, page] : pages_) {
-    if (page.was_gone || page.vanishes != Wall::max() || page.fresh_for) continue;
+    if (page.was_gone || page.vanishes != Wall::max() || page.fresh_for || page.in_sitemap)
+      continue;
     const Millis interval = store_.history(id).page->interval;
     if (page.changes_every == Millis{0}) {
       report_.slow_interval += interval;

@@ -1,8 +1,8 @@
 #pragma once
 // RecrawlSimulation: months of a job with [recrawl], in virtual time: runs that begin from time to
-// time, pages that change at rates of their own, vanish and come back. Decided by the classes that
-// decide it in the crawler: Recrawl, Frontier, and the store's rounds over a MemoryStore. A broken
-// rule throws Broken with the seed that replays it.
+// time, pages that change at rates of their own, vanish and come back, a sitemap that knows of some
+// changes. Decided by the classes that decide it in the crawler: Recrawl, Frontier, and the store's
+// rounds over a MemoryStore. A broken rule throws Broken with the seed that replays it.
 
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/recrawl.hpp"
@@ -33,8 +33,9 @@ struct RecrawlSimReport {
   std::uint64_t changes = 0;    // that the pages made
   std::uint64_t gone = 0;       // noticed
   std::uint64_t came_back = 0;  // noticed
-  Millis quick_interval{0};     // at the end, on average: of pages that change daily or more often
-  Millis slow_interval{0};      // of those that never did
+  std::uint64_t brought_forward = 0;
+  Millis quick_interval{0};  // at the end, on average: of pages that change daily or more often
+  Millis slow_interval{0};   // of those that never did
 };
 
 class RecrawlSimulation {
@@ -49,6 +50,7 @@ class RecrawlSimulation {
     std::string url;
     Millis changes_every{0};  // on average; 0: never
     std::optional<Millis> fresh_for;
+    bool in_sitemap = false;
     Wall changes_next = Wall::max();
     Wall changed_at{};
     std::uint64_t version = 0, seen_version = 0;
@@ -71,6 +73,7 @@ class RecrawlSimulation {
   void visit(crawl::Frontier& frontier, const crawl::QueuedUrl& url);
   crawl::Check look_at(Page& page);
   void check_pages() const;
+  void read_sitemap();
   void sum_up();
   crawl::ClockReading now() const { return {Mono{} + now_.time_since_epoch(), now_}; }
   Wall from(Mono time) const { return Wall{} + std::chrono::duration_cast<Millis>(time - Mono{}); }
