@@ -83,6 +83,10 @@ void add_job_keys(std::vector<Key>& keys) {
                           "seeds' robots.txt name, "
                           "and `/sitemap.xml`), a list of their URLs, or `\"off\"`.",
                           Sitemaps{check_seed_url}, &JobSpec::seeds, &SeedSpec::sitemaps));
+  keys.push_back(make_key("seeds.sitemap_priority",
+                          "Whether the `priority` that a sitemap gives to a URL decides when it is "
+                          "fetched among those of its host ([priorities](#priority)).",
+                          Flag{}, &JobSpec::seeds, &SeedSpec::sitemap_priority));
 }
 
 }  // namespace trawl::config

@@ -6,6 +6,7 @@
 #include "config/document.hpp"
 #include "config/header_table.hpp"
 #include "config/nearest.hpp"
+#include "config/priorities.hpp"
 #include "config/sites.hpp"
 #include "core/base/log.hpp"
 
@@ -48,7 +49,8 @@ std::string path_of_variable(std::string_view name) {
 }
 
 std::string unknown_message(std::string_view path, const toml::node& node) {
-  if (node.is_array_of_tables()) return "unknown; the only tables of this form are [[site]]";
+  if (node.is_array_of_tables())
+    return "unknown; the only tables of this form are [[site]] and [[priority]]";
   if (is_section(path)) return "is a section; set its keys one by one";
   const bool section = node.is_table() && path.find('.') == std::string_view::npos;
   if (!section) {
@@ -72,7 +74,7 @@ Layers::Layers(std::string default_name) {
 void Layers::add_document(const toml::table& document, const std::string& file) {
   std::vector<Entry> entries;
   for (const auto& [name, node] : document) {
-    if (name.str() == "site") continue;
+    if (name.str() == "site" || name.str() == "priority") continue;
     const toml::table* section = is_section(name.str()) ? node.as_table() : nullptr;
     if (section == nullptr) entries.push_back({std::string{name.str()}, false, name, node});
     if (section == nullptr) continue;
@@ -82,17 +84,17 @@ void Layers::add_document(const toml::table& document, const std::string& file) 
   std::ranges::sort(entries, std::less{},
                     [](const Entry& entry) { return order(entry.name.get().source().begin); });
   for (const Entry& entry : entries) add_entry(entry, file);
-  add_sites(document, file);
+  add_tables(document, file);
 }
 
-void Layers::add_sites(const toml::table& document, const std::string& file) {
-  const toml::node* sites = document.get("site");
-  if (sites == nullptr) return;
-  read_sites(*sites, file, job_,
-             [this](const Origin& origin, std::string_view key, std::string message) {
-               wrong_.emplace(key);
-               refuse(origin, key, std::move(message));
-             });
+void Layers::add_tables(const toml::table& document, const std::string& file) {
+  const auto refuse_at = [this](const Origin& origin, std::string_view key, std::string message) {
+    wrong_.emplace(key);
+    refuse(origin, key, std::move(message));
+  };
+  if (const toml::node* sites = document.get("site")) read_sites(*sites, file, job_, refuse_at);
+  if (const toml::node* rules = document.get("priority"))
+    read_priorities(*rules, file, job_, refuse_at);
   std::ranges::sort(errors_, std::less{}, [](const ConfigError& error) {
     return std::tuple{error.line, error.column, std::string_view{error.key}};
   });
@@ -141,8 +143,11 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
 
 // Unknown keys, and those that a layer can't set.
 bool Layers::is_unusable(const Given& given) {
-  if (section_of(given.path).substr(0, given.path.find('[')) == "site") {
-    refuse(given.origin, given.path, "sites are set in a job file alone, in [[site]] tables");
+  const std::string_view first = section_of(given.path).substr(0, given.path.find('['));
+  if (first == "site" || first == "priority") {
+    refuse(given.origin, given.path,
+           first == "site" ? "sites are set in a job file alone, in [[site]] tables"
+                           : "priorities are set in a job file alone, in [[priority]] tables");
     return true;
   }
   const auto [key, entry] = find_key(given.path);

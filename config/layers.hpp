@@ -42,7 +42,8 @@ class Layers {
     std::reference_wrapper<const toml::node> node;
   };
 
-  void add_sites(const toml::table& document, const std::string& file);
+  // [[site]], [[priority]].
+  void add_tables(const toml::table& document, const std::string& file);
   void add_entry(const Entry& entry, const std::string& file);
   void add_from_text(const std::string& path, const std::string& value, bool literal,
                      const Origin& origin);

@@ -1,5 +1,6 @@
 // People mistype in three ways: a letter, a section, or a plausible name that is called otherwise.
-// Edit distance on the whole path covers the first, on the last part alone the second.
+// Edit distance on the last part covers the first and the third, among the keys of the section that
+// was named; a name that is right elsewhere the second.
 #include "config/nearest.hpp"
 
 #include <algorithm>
@@ -12,8 +13,26 @@ namespace {
 
 constexpr std::size_t path_bytes_max = 80;
 
+// What a key of another section costs, when its name is like the one that was given. Where it is
+// not, one at home is meant.
+constexpr int strange_section = 2;
+
 std::string_view last_part(std::string_view path) {
   return path.substr(path.rfind('.') + 1);
+}
+
+// Empty for a path of one part.
+std::string_view section_of(std::string_view path) {
+  return path.substr(0, path.size() - last_part(path).size());
+}
+
+int distance_between(std::string_view path, std::string_view candidate, bool section_is_known) {
+  const int name = edit_distance(last_part(path), last_part(candidate));
+  if (section_of(path) == section_of(candidate)) return name;
+  if (name == 0) return 1;
+  const int length = static_cast<int>(last_part(path).size());
+  if (section_is_known) return name + (name <= length / 3 ? strange_section : length);
+  return std::min(edit_distance(path, candidate), name + 1);
 }
 
 }  // namespace
@@ -41,11 +60,13 @@ int edit_distance(std::string_view a, std::string_view b) {
 std::string_view nearest_key(std::string_view path, std::span<const std::string_view> candidates) {
   std::string_view best;
   if (path.size() > path_bytes_max) return best;
+  const bool section_is_known =
+      std::ranges::any_of(candidates, [section = section_of(path)](std::string_view candidate) {
+        return section_of(candidate) == section;
+      });
   int best_distance = std::numeric_limits<int>::max();
   for (const std::string_view candidate : candidates) {
-    const int whole = edit_distance(path, candidate);
-    const int name = 1 + edit_distance(last_part(path), last_part(candidate));
-    const int distance = std::min(whole, name);
+    const int distance = distance_between(path, candidate, section_is_known);
     if (distance >= best_distance) continue;
     best = candidate;
     best_distance = distance;

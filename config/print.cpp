@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 #include "config/job.hpp"
 #include "config/key.hpp"
+#include "config/priorities.hpp"
 #include "config/sites.hpp"
 
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ std::string print_job(const LoadedJob& job) {
     }
     for (const PrintedValue& value : key.print(job.spec)) text += print_line(job, key, value);
   }
-  return text + print_sites(job);
+  return text + print_sites(job) + print_priorities(job);
 }
 
 }  // namespace trawl::config

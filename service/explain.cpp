@@ -157,6 +157,17 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
                          rules.pattern->fresh, crawl::rank_words(rules.pattern->rank)));
 }
 
+// Nothing where nobody speaks of priorities.
+void tell_priority(Paragraphs& out, const RuleFacts& rules) {
+  if (rules.priority == 0 && rules.priority_reason.empty()) return;
+  out.begin("priority");
+  const std::string_view words = rules.priority > 0   ? ": before others of its host"
+                                 : rules.priority < 0 ? ": after others of its host"
+                                                      : "";
+  out.line(fmt::format("{}{}", rules.priority, words));
+  out.line(printable(rules.priority_reason));
+}
+
 void tell_robots(Paragraphs& out, const Explanation& facts) {
   const RobotsFacts& robots = facts.robots;
   out.begin("robots");
@@ -315,6 +326,7 @@ std::string explanation_text(const Explanation& facts) {
   if (facts.row) tell_way(out, facts);
   if (facts.refusal.empty()) {
     tell_rules(out, facts);
+    if (facts.job.mode != crawl::JobMode::fetch || facts.row) tell_priority(out, facts.rules);
     tell_robots(out, facts);
   }
   if (facts.row) {

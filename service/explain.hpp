@@ -22,6 +22,8 @@ struct RuleFacts {
   std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
   std::optional<std::string> trap;
   std::optional<crawl::PatternState> pattern;  // what its kind of page has brought
+  int priority = 0;                            // of the record, or as it would be
+  std::string priority_reason;                 // what gave it; empty: nothing did
 };
 
 struct RobotsFacts {

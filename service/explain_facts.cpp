@@ -3,6 +3,7 @@
 #include "service/explain_facts.hpp"
 
 #include "core/crawl/admission.hpp"
+#include "core/crawl/priorities.hpp"
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/traps.hpp"
@@ -145,10 +146,29 @@ std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job,
                      "scope.exclude", scope.exclude != usual.exclude);
 }
 
+void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
+                  const std::optional<storage::UrlRow>& row) {
+  const auto priorities = crawl::Priorities::create(job.spec);
+  if (!priorities) return;  // the job itself would not start
+  const auto rule = priorities->rule_of(url.href(), rules.depth);
+  rules.priority = row ? crawl::priority_of(row->id.seq) : priorities->of(url.href(), rules.depth);
+  if (rule && job.spec.priorities[*rule].priority == rules.priority) {
+    const std::string origin = job.origin(fmt::format("priority[{}]", *rule));
+    rules.priority_reason =
+        fmt::format("by the rule [[priority]] {} of {}{}", *rule + 1, job.spec.priorities.size(),
+                    origin.empty() ? "" : fmt::format(" ({})", origin));
+  } else if (row && rules.priority != 0) {
+    rules.priority_reason = row->sitemap == 0 ? "by the sitemap that lists it"
+                            : row->redirected ? "by the URL that redirected here"
+                                              : "by the rules of the time when it was found";
+  }
+}
+
 RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
                     const std::optional<storage::UrlRow>& row, Wall now) {
   const int depth = row ? row->record.depth : 1;
   RuleFacts rules{.depth = depth, .verdict = {.inside = true}};
+  ask_priority(rules, job, url, row);
   if (job.spec.mode == crawl::JobMode::fetch) return rules;
   rules.trap = crawl::trap_rule(url, job.spec.urls, now);
   for (crawl::PatternState& pattern : storage::stored_patterns(db, web::host_key(url)))

@@ -85,6 +85,8 @@ void add_rules(JsonWriter& json, const Explanation& facts) {
   json.key("depth").integer(rules.depth);
   add_integer(json, "max_depth", facts.job.scope.max_depth);
   json.end_object().key("trap").text_or_null(rules.trap.value_or(""));
+  json.key("priority").integer(rules.priority);
+  json.key("priority_reason").text_or_null(rules.priority_reason);
   json.key("pattern");
   if (!rules.pattern) {
     json.null();

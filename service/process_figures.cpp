@@ -64,6 +64,12 @@ void read_stat(ProcessFigures& figures) {
 
 }  // namespace
 
+std::chrono::nanoseconds process_cpu() {
+  timespec time{};
+  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) return {};
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
 ProcessFigures read_process_figures() {
   ProcessFigures figures{.resident_bytes = resident_bytes(), .open_fds = open_fds()};
   rlimit limit{};

@@ -1,6 +1,7 @@
 #pragma once
 // What the kernel says about this process. Cheap: a few files of /proc.
 
+#include <chrono>
 #include <cstdint>
 
 namespace trawl::service {
@@ -13,6 +14,9 @@ struct ProcessFigures {
   double cpu_s = 0;           // user and system, since the start
   double started_unix_s = 0;  // when the process began
 };
+
+// User and system, of all threads since the start.
+std::chrono::nanoseconds process_cpu();
 
 // What can't be read is 0.
 ProcessFigures read_process_figures();

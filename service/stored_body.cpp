@@ -87,8 +87,8 @@ class BodyWriter {
 
 // Behind the head of the record whose body the revisit leaves out: where the database has its URL,
 // unless that was fetched again since.
-Result<storage::OriginalRecord> original_of(const fs::path& folder,
-                                            const web::WarcHeader& revisit) {
+Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::WarcHeader& revisit,
+                                            const std::atomic<bool>* stop) {
   auto db = storage::open_results(folder);
   const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
   if (record && *record && (*record)->outcome.archive) {
@@ -97,7 +97,7 @@ Result<storage::OriginalRecord> original_of(const fs::path& folder,
       if (auto reader = storage::open_original(folder / position.file, position.offset, revisit))
         return reader;
   }
-  return storage::find_original(folder / "warc", revisit);
+  return storage::find_original(folder / "warc", revisit, stop);
 }
 
 Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, BodyForm form,
@@ -117,18 +117,18 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
                                            printable(record.url), outcome.archive->offset));
   const auto head = reader->read_http_head();
   if (!head) return std::unexpected(head.error());
+  if (form.head && !output(*head)) return {};
   PayloadForm payload{.raw = form.raw, .cut = was_cut(outcome)};
   if (outcome.truncated && !form.raw) payload.decoded_bytes_max = outcome.bytes_body;
   payload.head = *head;
   payload.framing_head = *head;
   if (is_revisit) {
-    auto original = original_of(folder, (*found)->header);
+    auto original = original_of(folder, (*found)->header, form.stop);
     if (!original) return std::unexpected(original.error());
     reader = std::move(original->reader);
     payload.framing_head = std::move(original->head);
     payload.digest = (*found)->header.field("WARC-Payload-Digest");
   }
-  if (form.head && !output(*head)) return {};
   return write_payload(*reader, payload, output);
 }
 

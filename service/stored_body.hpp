@@ -5,6 +5,7 @@
 #include "core/crawl/record.hpp"
 #include "storage/warc/reader.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,6 +17,8 @@ namespace trawl::service {
 struct BodyForm {
   bool head = false;  // the HTTP head before the body
   bool raw = false;   // content coding left as the server sent it
+  // Set by another thread when nobody waits any more: a search through all WARC files ends then.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // Receives pieces in order; false stops the reading, which is no error.
@@ -23,8 +26,9 @@ using BodyOutput = std::function<bool(std::string_view)>;
 
 // folder: the output folder. A body that was cut when it was fetched is given as far as it goes.
 // Errors: not_found (the record has no body), usage (a form that is not kept in files/), damaged,
-// decode, io; what could be read was delivered. Throws Failure{io} when a file in files/ can't be
-// read, and what output throws.
+// decode, io, cancelled (form.stop); what could be read was delivered. Throws Failure{io} when a
+// file in files/ can't be read, and what output throws. The head of a body that was left out as the
+// same as an earlier one comes before that one is looked for, which may take long.
 Result<> read_stored_body(const std::filesystem::path& folder, const crawl::Record& record,
                           BodyForm form, const BodyOutput& output);
 

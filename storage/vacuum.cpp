@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t spare_bytes = 16 * 1024 * 1024;
+constexpr std::uint64_t times_written = 3;  // the temporary file, the log, the database
 
 std::uint64_t bytes_of(const fs::path& file) {
   std::error_code missing;
@@ -43,7 +44,8 @@ void check_room(const fs::path& folder, std::uint64_t bytes) {
 
 }  // namespace
 
-VacuumFigures vacuum(const fs::path& path) {
+VacuumFigures vacuum(const fs::path& path,
+                     const std::function<void(std::uint64_t bytes)>& on_begin) {
   if (!fs::exists(path / "crawl.db"))
     throw Failure(Errc::not_found, fmt::format("there is no {}", (path / "crawl.db").string()));
   const OutputFolder folder = OutputFolder::open(path);
@@ -51,10 +53,14 @@ VacuumFigures vacuum(const fs::path& path) {
   VacuumFigures figures{.bytes_before = bytes_with_log(database)};
   {
     Db db = open_for_writing(database);
-    const auto pages = static_cast<std::uint64_t>(db.integer("PRAGMA page_count"));
-    check_room(folder.path(), pages * static_cast<std::uint64_t>(db.integer("PRAGMA page_size")));
+    const auto figure = [&db](const char* pragma) {
+      return static_cast<std::uint64_t>(db.integer(fmt::format("PRAGMA {}", pragma)));
+    };
+    const std::uint64_t pages = figure("page_count"), page_bytes = figure("page_size");
+    check_room(folder.path(), pages * page_bytes);
     const OutputFolder::LogInUse log_in_use{folder};
     ::setenv("SQLITE_TMPDIR", folder.tmp().c_str(), 1);  // no other thread runs in this command
+    if (on_begin) on_begin(times_written * (pages - figure("freelist_count")) * page_bytes);
     db.exec("PRAGMA temp_store=FILE");
     db.exec("VACUUM");
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -2,6 +2,7 @@
 // and a log that can't be written costs its lines, which are counted.
 #include "core/base/log.hpp"
 
+#include "core/base/log_job.hpp"
 #include "core/base/result.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +27,10 @@ namespace trawl {
 namespace {
 
 constexpr std::size_t queue_lines = 8192;
+constexpr std::size_t loggers_max = 1024;  // of components and jobs; jobs come and go
+constexpr char job_mark = '\x1f';          // in a logger's name, between component and job
+
+thread_local std::string job_of_thread;
 
 std::atomic<std::uint64_t> lines_unwritten = 0;
 
@@ -77,6 +82,51 @@ State& state() {
   return instance;
 }
 
+struct Speaker {
+  std::string_view component, job;
+};
+
+Speaker speaker_of(const spdlog::details::log_msg& msg) {
+  const std::string_view name{msg.logger_name.data(), msg.logger_name.size()};
+  const std::size_t mark = name.find(job_mark);
+  if (mark == name.npos) return {name, {}};
+  return {name.substr(0, mark), name.substr(mark + 1)};
+}
+
+// "crawl  job=docs " before the message; the component in a column of `width`, and what is behind.
+class SpeakerText final : public spdlog::custom_flag_formatter {
+ public:
+  SpeakerText(int width, std::string_view behind) : width_(width), behind_(behind) {}
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const Speaker speaker = speaker_of(msg);
+    fmt::format_to(std::back_inserter(out), "{:<{}}{}", speaker.component, width_, behind_);
+    if (!speaker.job.empty()) fmt::format_to(std::back_inserter(out), "job={} ", speaker.job);
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<SpeakerText>(width_, behind_);
+  }
+
+ private:
+  int width_;
+  std::string_view behind_;
+};
+
+// A job's name has nothing in it that JSON would escape: letters, digits, - and _.
+class SpeakerJson final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const Speaker speaker = speaker_of(msg);
+    fmt::format_to(std::back_inserter(out), R"("component":"{}",)", speaker.component);
+    if (!speaker.job.empty())
+      fmt::format_to(std::back_inserter(out), R"("job":"{}",)", speaker.job);
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<SpeakerJson>();
+  }
+};
+
 // One JSON object a line; the message is escaped by the flag below.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
@@ -127,15 +177,20 @@ bool goes_to_journal(const LogOptions& options) {
 std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
   if (options.format == LogFormat::text && goes_to_journal(options)) {
     auto journal = std::make_unique<spdlog::pattern_formatter>();
-    journal->add_flag<JournalPriority>('*').set_pattern("%*%n: %v");
+    journal->add_flag<JournalPriority>('*').add_flag<SpeakerText>('N', 0, ": ");
+    journal->set_pattern("%*%N%v");
     return journal;
   }
-  if (options.format == LogFormat::text)
-    return std::make_unique<spdlog::pattern_formatter>(
-        std::string{options.over_live_line ? "\r\x1b[K" : ""} + "%H:%M:%S.%e %^%-5l%$ %-6n %v");
+  if (options.format == LogFormat::text) {
+    auto text = std::make_unique<spdlog::pattern_formatter>();
+    text->add_flag<SpeakerText>('N', 6, " ");
+    text->set_pattern(std::string{options.over_live_line ? "\r\x1b[K" : ""} +
+                      "%H:%M:%S.%e %^%-5l%$ %N%v");
+    return text;
+  }
   auto json = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  json->add_flag<JsonMessage>('*').set_pattern(
-      R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","component":"%n","message":"%*"})");
+  json->add_flag<JsonMessage>('*').add_flag<SpeakerJson>('N');
+  json->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%N"message":"%*"})");
   return json;
 }
 
@@ -194,9 +249,21 @@ void stop_logging() {
 std::shared_ptr<spdlog::logger> log(std::string_view component) {
   State& s = state();
   const std::lock_guard lock{s.mutex};
-  auto& logger = s.loggers[std::string{component}];
-  if (!logger) logger = make_logger(s, std::string{component});
-  return logger;
+  std::string name{component};
+  if (!job_of_thread.empty()) name.append(1, job_mark).append(job_of_thread);
+  if (const auto known = s.loggers.find(name); known != s.loggers.end()) return known->second;
+  if (s.loggers.size() == loggers_max) s.loggers.clear();
+  return s.loggers.emplace(name, make_logger(s, name)).first->second;
+}
+
+LogJob::LogJob(std::string job) : before_(std::exchange(job_of_thread, std::move(job))) {}
+
+LogJob::~LogJob() {
+  job_of_thread = std::move(before_);
+}
+
+const std::string& log_job() {
+  return job_of_thread;
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {

@@ -2,12 +2,17 @@
 // places on the tasks' side, so that waiting for a place is cancellable and never blocks a loop.
 #include "core/coro/worker.hpp"
 
+#include "core/base/log_job.hpp"
+
 #include <pthread.h>
 
 namespace trawl::coro {
 
 Worker::Worker(const std::string& name, std::size_t queue_max)
-    : places_(queue_max), thread_([this, name] { loop(name); }) {}
+    : places_(queue_max), thread_([this, name, job = log_job()] {
+        const LogJob speaking{job};
+        loop(name);
+      }) {}
 
 Worker::~Worker() {
   {

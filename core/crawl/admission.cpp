@@ -41,10 +41,11 @@ bool has_patterns(const JobSpec& job) {
 
 }  // namespace
 
-Admission::Admission(const JobSpec& job, Scope scope, Wall now)
+Admission::Admission(const JobSpec& job, Scope scope, Priorities priorities, Wall now)
     : job_(job),
       now_(now),
       job_sites_(job),
+      priorities_(std::move(priorities)),
       rules_(canonical_rules(job.urls)),
       has_patterns_(has_patterns(job)),
       scope_(std::move(scope)) {}
@@ -55,7 +56,10 @@ Result<std::unique_ptr<Admission>> Admission::create(const JobSpec& job, Wall no
   for (const SiteSpec& site : job.sites)
     if (const auto rules = ScopeRules::create(scope_of(site)); !rules)
       return std::unexpected(rules.error());
-  return std::unique_ptr<Admission>{new Admission{job, std::move(*scope), now}};
+  auto priorities = Priorities::create(job);
+  if (!priorities) return std::unexpected(std::move(priorities.error()));
+  return std::unique_ptr<Admission>{
+      new Admission{job, std::move(*scope), std::move(*priorities), now}};
 }
 
 Result<web::Url> Admission::canonical(const web::Url& url) const {
@@ -68,7 +72,8 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   const auto url = canonical(*parsed);
   if (!url) return std::unexpected(url.error());
   widen(*url);
-  return NewUrl{.url = url->href(), .host = web::host_key(*url)};
+  return NewUrl{
+      .url = url->href(), .host = web::host_key(*url), .priority = priorities_.of(url->href(), 0)};
 }
 
 Result<NewUrl> Admission::seed(ListLine line) {
@@ -92,7 +97,10 @@ Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
   const auto url = parsed ? canonical(*parsed) : parsed;
   if (!url) return std::unexpected(url.error());
   if (job_.seeds.urls.empty() && job_.seeds.files.empty()) widen(*url);
-  return NewUrl{.url = url->href(), .host = web::host_key(*url), .sitemap = 1};
+  return NewUrl{.url = url->href(),
+                .host = web::host_key(*url),
+                .sitemap = 1,
+                .priority = priorities_.of(url->href(), 0)};
 }
 
 bool Admission::defines_scope(SitemapRole sitemap) const {
@@ -113,10 +121,15 @@ std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
                                         const QueuedUrl& sitemap) const {
   const auto url = web::Url::parse(entry.loc);
   if (!url) return std::nullopt;
-  return judged(
-      *url,
-      {.depth = sitemap.depth, .via = sitemap.id, .sitemap = 0, .sitemap_lastmod = entry.lastmod},
-      true);
+  auto found = judged(*url,
+                      {.depth = sitemap.depth,
+                       .via = sitemap.id,
+                       .sitemap = 0,
+                       .sitemap_lastmod = entry.lastmod,
+                       .changefreq = entry.changefreq},
+                      true);
+  if (found) found->priority = priorities_.of(found->url, found->depth, entry.priority);
+  return found;
 }
 
 std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool listed) const {
@@ -124,6 +137,7 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
   if (!target) return std::nullopt;
   found.url = target->href();
   found.host = web::host_key(*target);
+  if (!listed) found.priority = priorities_.of(found.url, found.depth);
   if (job_.mode == JobMode::fetch) return found;
   if (const auto trap = trap_rule(*target, job_.urls, now_)) {
     found.excluded = Errc::trap;
@@ -183,7 +197,11 @@ std::optional<NewUrl> Admission::sitemap(const web::Url& url, int role, std::opt
   if (!target) return std::nullopt;
   std::string host = web::host_key(*target);
   if (!count_sitemap(host)) return std::nullopt;
-  return NewUrl{.url = target->href(), .host = std::move(host), .via = via, .sitemap = role};
+  return NewUrl{.url = target->href(),
+                .host = std::move(host),
+                .via = via,
+                .sitemap = role,
+                .priority = priorities_.of(target->href(), 0)};
 }
 
 // One site's sitemaps leave room for those of others.
@@ -191,8 +209,9 @@ bool Admission::count_sitemap(const std::string& host) {
   const std::lock_guard lock{sitemaps_mutex_};
   std::size_t& of_host = sitemaps_of_hosts_[web::fingerprint(host)];
   if (++of_host == limits::sitemaps_per_host_max + 1)
-    log("sitemaps")->warn("{} has more than {} sitemaps; further ones are left out",
-                          printable(host), limits::sitemaps_per_host_max);
+    log("sitemaps")
+        ->warn("{} has more than {} sitemaps; further ones are left out", printable(host),
+               limits::sitemaps_per_host_max);
   if (of_host > limits::sitemaps_per_host_max) return false;
   if (++sitemaps_ == limits::sitemaps_per_job_max + 1)
     log("sitemaps")

@@ -4,6 +4,7 @@
 #include "core/crawl/job.hpp"
 #include "core/crawl/list_line.hpp"
 #include "core/crawl/live_settings.hpp"
+#include "core/crawl/priorities.hpp"
 #include "core/crawl/scope.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
@@ -66,7 +67,7 @@ class Admission {
   Result<web::Url> canonical(const web::Url& url) const;
 
  private:
-  Admission(const JobSpec& job, Scope scope, Wall now);
+  Admission(const JobSpec& job, Scope scope, Priorities priorities, Wall now);
 
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
@@ -78,6 +79,7 @@ class Admission {
   const JobSpec& job_;
   Wall now_;
   SiteSettings job_sites_;
+  const Priorities priorities_;
   // That others than the job named; at most one entry for each of the job's many.
   std::mutex sitemaps_mutex_;
   std::size_t sitemaps_ = 0;

@@ -21,6 +21,31 @@ namespace {
 constexpr std::size_t newest_urls_parts = 16;
 constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
+constexpr std::size_t looked_back_max = 8;
+
+bool is_of(const HostState& one, const HostState& other) {
+  return one.id == other.id;
+}
+bool is_of(const PatternState& one, const PatternState& other) {
+  return one.host == other.host && one.shape == other.shape;
+}
+
+// What comes later replaces what is in the batch of the same host or pattern: the pages of a batch
+// are mostly of few. Only the newest states are looked at, so that a crowd of hosts costs nothing.
+template <class State>
+void keep_latest(std::vector<State>& states, State state) {
+  const auto newest = states.size() - std::min(states.size(), looked_back_max);
+  const auto found =
+      std::ranges::find_if(states.begin() + static_cast<std::ptrdiff_t>(newest), states.end(),
+                           [&](const State& kept) { return is_of(kept, state); });
+  if (found == states.end()) {
+    states.push_back(std::move(state));
+    return;
+  }
+  if constexpr (requires { state.health; })
+    if (!state.health) state.health = std::move(found->health);  // absent is unchanged
+  *found = std::move(state);
+}
 
 }  // namespace
 
@@ -89,6 +114,18 @@ coro::Task<bool> Committer::queue_due(Wall now) {
     take_totals();
     return more;
   });
+}
+
+// In pieces, between which others have the writer.
+coro::Task<> Committer::bring_forward(SitemapNews news, Millis least, Wall now) {
+  const auto shared = std::make_shared<const SitemapNews>(std::move(news));
+  std::optional<UrlId> after = UrlId{};
+  while (after) {
+    auto stepping = writer_.run([this, shared, at = *after, least, now] {
+      return store_.bring_forward(*shared, at, least, now, limits::requeued_urls_max);
+    });
+    after = co_await std::move(stepping);
+  }
 }
 
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
@@ -232,8 +269,8 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   for (NewUrl& url : commit.admitted) admit(std::move(url), entry, batch, origins);
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
-  if (commit.host) batch.hosts.push_back(std::move(*commit.host));
-  std::ranges::move(commit.patterns, std::back_inserter(batch.patterns));
+  if (commit.host) keep_latest(batch.hosts, std::move(*commit.host));
+  for (PatternState& pattern : commit.patterns) keep_latest(batch.patterns, std::move(pattern));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
   if (commit.part) batch.parts.push_back(std::move(*commit.part));
 }
@@ -301,6 +338,10 @@ coro::Task<std::vector<HostState>> Committer::hosts() {
 
 coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
   return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<LaneSet> Committer::lanes() {
+  return writer_.run([this] { return store_.lanes(); });
 }
 
 coro::Task<std::vector<PartUpdate>> Committer::parts() {

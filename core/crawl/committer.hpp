@@ -74,6 +74,8 @@ class Committer {
   // After open(), before anything is leased: as those of Store.
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
   coro::Task<bool> queue_due(Wall now);
+  // As that of Store, of all the host's pages.
+  coro::Task<> bring_forward(SitemapNews news, Millis least, Wall now);
 
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
@@ -86,6 +88,7 @@ class Committer {
   coro::Task<> each_seed(std::function<void(const KnownSeed&)> visit);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
+  coro::Task<LaneSet> lanes();
   coro::Task<std::vector<PartUpdate>> parts();
   coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::vector<web::HstsHost>> hsts();

@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/log_job.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/thread.hpp"
 #include "core/coro/time.hpp"
@@ -52,6 +53,18 @@ std::unique_ptr<SharedCookies> make_cookies(const JobSpec& job, std::vector<web:
   if (job.fetch.cookies == CookieMode::off) return nullptr;
   return std::make_unique<SharedCookies>(std::move(cookies),
                                          job.fetch.cookies == CookieMode::persist, now);
+}
+
+// Where there are other jobs in the process, log lines say whose they are.
+std::string log_name(const Crawler::Parts& parts) {
+  return parts.places != nullptr ? parts.job.name : std::string{};
+}
+
+// The thread is this shard's, so that the name may hold while it waits.
+coro::Task<> run_named(Shard& shard, std::string job) {
+  const LogJob speaking{std::move(job)};
+  auto running = shard.run();
+  co_await std::move(running);
 }
 
 }  // namespace
@@ -139,6 +152,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   const Shut shut{*pushes_};
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
+  const LogJob speaking{log_name(parts_)};
   log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
                       progress().loop_lag_p99.count());
   const bool nothing = control_.reason() == StopReason::done && control_.figures().pages == 0 &&
@@ -172,8 +186,10 @@ coro::Task<> Crawler::start_shards() {
   auto reading_queues = committer_.hosts_with_queue();
   const auto waiting = co_await std::move(reading_queues);
   const std::unordered_set<std::int64_t> with_queue{waiting.begin(), waiting.end()};
+  auto reading_lanes = committer_.lanes();
+  const std::optional lanes = co_await std::move(reading_lanes);
   for (const HostState& host : hosts)
-    shard_of(host.key).add_host(host, with_queue.contains(host.id));
+    shard_of(host.key).add_host(host, with_queue.contains(host.id) ? lanes : std::nullopt);
   auto restoring = restore_parts(hosts);
   co_await std::move(restoring);
   auto restoring_patterns = restore_patterns(hosts);
@@ -215,7 +231,8 @@ coro::Task<> Crawler::run_all(coro::Group& group) {
 coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number, coro::Group& group) {
   auto name = fmt::format("shard {}", number);
   auto on_thread =
-      coro::run_on_thread(shard.loop(), std::move(name), [&shard] { return shard.run(); });
+      coro::run_on_thread(shard.loop(), std::move(name),
+                          [&shard, job = log_name(parts_)] { return run_named(shard, job); });
   co_await std::move(on_thread);
   // The last one ends the watch, and seeds that nobody would fetch any more.
   if (--shards_running_ == 0) group.cancel();
@@ -251,6 +268,7 @@ coro::Task<> Crawler::watch(coro::Group& group) {
     }
     if (!give_up) give_up = parts_.clock.now() + parts_.job.grace;
     if (parts_.clock.now() < *give_up && stops_ < 2) continue;
+    const LogJob speaking{log_name(parts_)};
     log("crawl")->info("giving up what is in flight; it stays queued");
     group.cancel();
     co_return;
@@ -274,6 +292,7 @@ void Crawler::check_disk() {
   if (low == disk_low_) return;
   disk_low_ = low;
   control_.pause(PauseReason::disk_low, low);
+  const LogJob speaking{log_name(parts_)};
   if (low)
     log("crawl")->warn("paused: {} free under {}, limits.min_free_disk is {}; goes on by itself",
                        human_bytes(free_bytes), parts_.output_dir.string(), format_bytes(floor));

@@ -53,10 +53,7 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
     host = std::make_unique<HostQueue>();
     host->id = id;
     host->start_gap = pace_of(*host).start_gap;
-    if (auto known = forgotten_.take(id)) {
-      host->last_seq = known->last_seq;
-      host->refilled = std::move(known->refilled);
-    }
+    if (auto known = forgotten_.take(id)) host->lanes.resume(std::move(*known));
   }
   if (host->key.empty() && !key.empty()) {
     host->key = key;
@@ -86,24 +83,25 @@ void Frontier::add(const HostState& state, Mono next_allowed) {
   schedule(host);
 }
 
-void Frontier::mark_spilled(std::int64_t id) {
+void Frontier::mark_spilled(std::int64_t id, LaneSet lanes) {
   HostQueue& host = known(id, {});
-  host.more_in_store = true;
+  host.lanes.expect(lanes);
   schedule(host);
 }
 
 void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, Mono due) {
   HostQueue& host = known(id, host_key);
-  if (host.refilled.contains(url.id.seq)) {
+  Lane& lane = host.lanes.at(lane_of(url.id.seq));
+  if (lane.refilled.contains(url.id.seq)) {
     // A refill that saw its commit has brought it.
-  } else if (url.id.seq <= host.last_seq) {  // overtaken by one of another shard, on its way here
-    host.window.insert(std::move(url), due, now_);
+  } else if (url.id.seq <= lane.last_seq) {  // overtaken by one of another shard, on its way here
+    lane.window.insert(std::move(url), due, now_);
     ++urls_;
-  } else if (host.spilled() || host.window.size() >= window_urls_ || !takes_new()) {
-    host.spilled_seq = std::max(host.spilled_seq, url.id.seq);
+  } else if (lane.spilled() || lane.window.size() >= window_urls_ || !takes_new()) {
+    lane.spilled_seq = std::max(lane.spilled_seq, url.id.seq);
   } else {
-    host.last_seq = url.id.seq;
-    host.window.insert(std::move(url), due, now_);
+    lane.last_seq = url.id.seq;
+    lane.window.insert(std::move(url), due, now_);
     ++urls_;
   }
   schedule(host);
@@ -119,7 +117,7 @@ Acquired Frontier::acquire(Mono now) {
     HostQueue& host = turns_.top();
     if (!may_start(host)) continue;
     turns_.erase(host);
-    Lease lease{host.id, host.window.take(now_), host.draining};
+    Lease lease{host.id, host.lanes.take(now_), host.draining};
     --urls_;
     ++in_flight_;
     ++host.in_flight;
@@ -161,7 +159,7 @@ void Frontier::end_visit(std::int64_t id) {
 void Frontier::retry(QueuedUrl url, Mono due) {
   HostQueue& host = host_at(url.id.host);
   assert(host.in_flight > 0);
-  host.window.insert(std::move(url), due, now_);
+  host.lanes.at(lane_of(url.id.seq)).window.insert(std::move(url), due, now_);
   ++urls_;
   schedule(host);
 }
@@ -177,27 +175,30 @@ std::optional<RefillRequest> Frontier::next_refill() {
   }
   if (hungry_.empty() || hungry_.top().refill_turn.at > *first) wake(sleepers_.top());
   HostQueue& host = hungry_.top();
-  max_urls = std::min(max_urls, window_urls_ - host.window.size());
+  Lane& lane = host.lanes.at(host.lanes.hungry(window_urls_).value());
+  max_urls = std::min(max_urls, window_urls_ - lane.window.size());
   hungry_.erase(host);
   host.refill_urls = static_cast<std::uint32_t>(max_urls);
-  host.spilled_seq_at_request = host.spilled_seq;
+  host.refill_lane = static_cast<std::uint8_t>(lane.number);
+  lane.spilled_seq_at_request = lane.spilled_seq;
   refill_urls_ += max_urls;
   ++refills_;
-  return RefillRequest{host.id, host.last_seq, max_urls};
+  return RefillRequest{host.id, lane.last_seq, max_urls};
 }
 
 void Frontier::refilled(std::int64_t id, std::vector<QueuedUrl> urls, bool more,
                         const ClockReading& now) {
   HostQueue& host = host_at(id);
   assert(host.refill_urls > 0);
-  refill_urls_ -= host.refill_urls;
+  refill_urls_ -= std::exchange(host.refill_urls, 0);
   --refills_;
   urls_ += urls.size();
   if (host.key.empty() && !urls.empty()) known(id, key_of(urls.front()));
-  host.close_refill(urls, more && !urls.empty());
+  Lane& lane = host.lanes.at(host.refill_lane);
+  lane.close_refill(urls, more && !urls.empty());
   for (QueuedUrl& url : urls) {
     const Mono due = due_time(url.due_ms, now, stored_wait_max);
-    host.window.insert(std::move(url), due, now_);
+    lane.window.insert(std::move(url), due, now_);
   }
   schedule(host);
 }
@@ -207,6 +208,8 @@ void Frontier::schedule(HostQueue& host) {
     host.counted_spilled = host.spilled();
     host.counted_spilled ? ++spilled_ : --spilled_;
   }
+  other_lanes_ += host.lanes.others() - host.counted_lanes;
+  host.counted_lanes = static_cast<std::uint8_t>(host.lanes.others());
   schedule_refill(host);
   if (host.idle()) {
     turns_.erase(host);
@@ -221,13 +224,13 @@ void Frontier::schedule(HostQueue& host) {
 
 void Frontier::schedule_turn(HostQueue& host) {
   const int at_once = host.blocked() && !host.draining ? 1 : pace_of(host).per_host;
-  if (host.window.empty() || host.in_flight >= at_once || host.parked_in != 0) {
+  if (host.lanes.empty() || host.in_flight >= at_once || host.parked_in != 0) {
     turns_.erase(host);
     return;
   }
   // A host whose turn has come keeps its place; one that could go earlier than now queues up as of
   // now, or else new hosts would always overtake the old ones.
-  const Mono at = std::max({host.start_allowed(), host.window.next_due(), now_});
+  const Mono at = std::max({host.start_allowed(), host.lanes.next_due(), now_});
   if (turns_.contains(host) && (at == host.turn.at || (at <= now_ && host.turn.at <= now_))) return;
   host.turn = {at, ++ticket_};
   turns_.update(host);
@@ -238,12 +241,12 @@ void Frontier::schedule_refill(HostQueue& host) {
     host.is_sleepy = true;
     sleepy_.push_back(host.id);
   }
-  if (!host.spilled() || host.refill_urls > 0 || 2 * host.window.size() > window_urls_) {
+  if (host.refill_urls > 0 || !host.lanes.hungry(window_urls_)) {
     hungry_.erase(host);
     return;
   }
   // A host that lies fallow for want of URLs comes before those that are busy or have some left.
-  const bool fallow = host.window.empty() && host.in_flight < pace_of(host).per_host;
+  const bool fallow = host.lanes.empty() && host.in_flight < pace_of(host).per_host;
   const Mono at = fallow ? std::max(host.start_allowed(), now_) : Mono::max();
   if (hungry_.contains(host) &&
       (at == host.refill_turn.at || (at <= now_ && host.refill_turn.at <= now_)))
@@ -256,7 +259,8 @@ void Frontier::forget_idle_hosts() {
   while (!idle_.empty() && idle_.top().turn.at <= now_) {
     HostQueue& host = idle_.top();
     idle_.erase(host);
-    if (host.refilled.any()) forgotten_.keep(host.id, {host.last_seq, std::move(host.refilled)});
+    other_lanes_ -= host.counted_lanes;
+    if (host.lanes.has_memory()) forgotten_.keep(host.id, host.lanes.quiet());
     hosts_.erase(host.id);
   }
 }

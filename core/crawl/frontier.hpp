@@ -3,9 +3,10 @@
 // plain state machine over time that comes in as an argument. O(log hosts) for every call.
 //
 // A host is leased at most per_host times at once and not before the time that the last release
-// named; within a host URLs go out in sequence order, hosts in the order of their allowed times,
-// first come first served among equals. Only a window of each host's queue is in memory, bounded
-// per host and in all; the rest stays in the store and comes back through refills.
+// named; within a host URLs go out by priority and then in the order of their admission, hosts in
+// the order of their allowed times, first come first served among equals. Only a window of each
+// host's queue is in memory, bounded per host and in all; the rest stays in the store and comes
+// back through refills.
 //
 // The shard's loop: acquire() until it gives no lease, next_refill() until it gives none, then
 // sleep until the time that acquire() named or until release(), push(), retry() or refilled() was
@@ -49,7 +50,8 @@ struct Idle {
 
 using Acquired = std::variant<Lease, Mono, Idle>;
 
-// Ask the store for queued URLs of a host with seq > after_seq, at most max_urls in order.
+// Ask the store for queued URLs of a host with seq > after_seq, of one lane and at most max_urls,
+// in order.
 struct RefillRequest {
   std::int64_t host = 0;
   std::int64_t after_seq = 0;
@@ -91,16 +93,12 @@ struct FrontierCounts {
 class ForgottenHosts {
  public:
   static constexpr std::size_t half_max = 64 * 1024;
-  struct Host {
-    std::int64_t last_seq = no_seq;
-    RefilledRanges refilled;
-  };
-  void keep(std::int64_t id, Host host);
-  std::optional<Host> take(std::int64_t id);
+  void keep(std::int64_t id, QuietLanes lanes);
+  std::optional<QuietLanes> take(std::int64_t id);
   std::size_t size() const { return young_.size() + old_.size(); }
 
  private:
-  boost::unordered_flat_map<std::int64_t, Host> young_, old_;
+  boost::unordered_flat_map<std::int64_t, QuietLanes> young_, old_;
 };
 
 class Frontier {
@@ -135,12 +133,13 @@ class Frontier {
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known.
   void add(const HostState& host, Mono next_allowed = Mono::min());
-  // Start-up: the store has queued URLs of the host, none of which is in memory.
-  void mark_spilled(std::int64_t host);
+  // Start-up: the store has queued URLs of the host, none of which is in memory. lanes: in which
+  // they may be, besides lane 0.
+  void mark_spilled(std::int64_t host, LaneSet lanes = 0);
 
-  // A URL that was just admitted and committed. Those of one host come in sequence order. It goes
-  // into the window, or, when that is full, it is left to the store. One that a refill has already
-  // brought is ignored.
+  // A URL that was just admitted and committed. Those of one host and lane come in sequence order.
+  // It goes into the window, or, when that is full, it is left to the store. One that a refill has
+  // already brought is ignored.
   void push(std::int64_t host, std::string_view host_key, QueuedUrl url, Mono due = Mono::min());
 
   // A lease, the time to wait for, or Idle. A later call's now is not earlier.
@@ -243,6 +242,7 @@ class Frontier {
   std::size_t refills_ = 0;
   std::size_t spilled_ = 0;
   std::size_t parked_hosts_ = 0;
+  std::size_t other_lanes_ = 0;   // than lane 0, of all hosts
   std::optional<Mono> promised_;  // the time that the last acquire() named
 };
 

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t url_bytes = 2 * sizeof(QueuedUrl) + 96;  // with its text; windows have spare
 constexpr std::size_t host_bytes = sizeof(HostQueue) + 64 + 3 * sizeof(void*);  // name, heaps, map
 constexpr std::size_t sleeping_bytes = sizeof(SleepingHost) + 40;
-constexpr std::size_t forgotten_bytes = sizeof(ForgottenHosts::Host) + 16;
+constexpr std::size_t forgotten_bytes = sizeof(QuietLanes) + 16;
+constexpr std::size_t lane_bytes = sizeof(Lane) + 16;
 
 }  // namespace
 
@@ -28,25 +29,25 @@ bool Frontier::takes_new() const {
 
 std::size_t Frontier::memory_bytes() const {
   return urls_ * url_bytes + hosts_.size() * host_bytes + sleeping_.size() * sleeping_bytes +
-         forgotten_.size() * forgotten_bytes;
+         forgotten_.size() * forgotten_bytes + other_lanes_ * lane_bytes;
 }
 
 std::size_t Frontier::urls_within(std::size_t bytes) {
   return std::clamp<std::size_t>(bytes / url_bytes, 1000, urls_in_memory_max);
 }
 
-void ForgottenHosts::keep(std::int64_t id, Host host) {
+void ForgottenHosts::keep(std::int64_t id, QuietLanes lanes) {
   if (young_.size() >= half_max) old_ = std::exchange(young_, {});
-  young_.insert_or_assign(id, std::move(host));
+  young_.insert_or_assign(id, std::move(lanes));
 }
 
-std::optional<ForgottenHosts::Host> ForgottenHosts::take(std::int64_t id) {
+std::optional<QuietLanes> ForgottenHosts::take(std::int64_t id) {
   for (auto* hosts : {&young_, &old_}) {
     const auto at = hosts->find(id);
     if (at == hosts->end()) continue;
-    Host host = std::move(at->second);
+    QuietLanes lanes = std::move(at->second);
     hosts->erase(at);
-    return host;
+    return lanes;
   }
   return std::nullopt;
 }
@@ -70,8 +71,8 @@ void Frontier::put_to_sleep() {
     auto sleeping = std::make_unique<SleepingHost>();
     sleeping->id = host.id;
     sleeping->next_allowed = std::max(host.next_allowed, host.shared_until);
-    sleeping->last_seq = host.last_seq;
-    sleeping->refilled = std::move(host.refilled);
+    sleeping->lanes = host.lanes.quiet();
+    sleeping->counted_lanes = host.counted_lanes;
     sleeping->address = host.buckets.address;
     sleeping->wakes_at = host.refill_turn.at;
     sleeping->pace = host.pace;
@@ -88,12 +89,12 @@ void Frontier::wake(SleepingHost& sleeping) {
   auto host = std::make_unique<HostQueue>();
   host->id = sleeping.id;
   host->next_allowed = sleeping.next_allowed;
-  host->last_seq = sleeping.last_seq;
-  host->refilled = std::move(sleeping.refilled);
+  host->lanes.resume(std::move(sleeping.lanes));
+  host->counted_lanes = sleeping.counted_lanes;
   host->buckets.address = sleeping.address;
   host->pace = sleeping.pace;
   host->start_gap = pace_of(*host).start_gap;
-  host->more_in_store = host->counted_spilled = true;
+  host->counted_spilled = true;
   host->refill_turn = {sleeping.wakes_at, 0};  // before those that have waited as long
   sleeping_.erase(host->id);
   hungry_.update(*host);

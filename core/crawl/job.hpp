@@ -35,6 +35,7 @@ struct SeedSpec {
   std::vector<std::string> urls;
   std::vector<std::string> files;  // paths; ".gz" is decompressed; "-" is standard input
   SitemapSpec sitemaps;
+  bool sitemap_priority = true;  // what sitemaps say of their URLs' priority counts
 };
 
 struct ScopeSpec {
@@ -78,6 +79,7 @@ struct NetworkSpec {
   std::string proxy = "off";  // or its URL, which may have a user name and password
   std::string proxy_credentials_file;
   AuthScheme auth = AuthScheme::off;
+  bool guard_proxy = false;  // no key: the proxy's name may lead only where the job may fetch from
   std::string auth_file;
   std::vector<std::string> auth_hosts;  // empty: the origins of the seeds in the job itself
   std::string netrc_file;
@@ -169,6 +171,14 @@ struct HookSpec {
   std::vector<std::string> allow_private_networks;  // CIDRs, for webhooks alone
 };
 
+// Which URLs go out before or after the others of their host. Of several rules that match a URL the
+// last has the word (Priorities).
+struct PriorityRule {
+  std::vector<std::string> match;  // as in scope.include; empty: all URLs
+  std::optional<int> max_depth;    // only URLs that are not deeper
+  int priority = 0;                // -10 to 10
+};
+
 struct JobSpec;
 
 // One key that a [[site]] sets.
@@ -201,7 +211,8 @@ struct JobSpec {
   OutputSpec output;
   ScheduleSpec schedule;
   HookSpec hooks;
-  std::vector<SiteSpec> sites;  // in the order of the job file
+  std::vector<SiteSpec> sites;           // in the order of the job file
+  std::vector<PriorityRule> priorities;  // likewise
   Millis grace{10'000};
 };
 

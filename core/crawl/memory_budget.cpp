@@ -12,6 +12,8 @@ namespace {
 // Measured: a crawl of few pages by two shards, the 32 MiB of the database's page cache included.
 constexpr std::int64_t program_bytes = 56 * 1024 * 1024;
 constexpr std::uint64_t tight_percent = 80;
+// Of a body, where there is room for as much of each: a file is written and read once more.
+constexpr std::int64_t body_bytes_max = 1024 * 1024;
 
 // Three quarters of what the program leaves are for fetches.
 std::size_t body_room(std::optional<std::uint64_t> bytes_max, std::size_t fetches) {
@@ -20,7 +22,7 @@ std::size_t body_room(std::optional<std::uint64_t> bytes_max, std::size_t fetche
   const std::int64_t each = room / static_cast<std::int64_t>(std::max<std::size_t>(fetches, 1)) -
                             static_cast<std::int64_t>(MemoryBudget::fetch_rest_bytes);
   return static_cast<std::size_t>(
-      std::clamp<std::int64_t>(each, limits::body_memory_bytes_min, limits::body_memory_bytes_max));
+      std::clamp<std::int64_t>(each, limits::body_memory_bytes_min, body_bytes_max));
 }
 
 }  // namespace

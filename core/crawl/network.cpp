@@ -72,6 +72,7 @@ Result<http::TransportOptions> read_transport(const NetworkSpec& spec) {
   if (spec.proxy == "off") return transport;
   auto proxy = http::Proxy::parse(spec.proxy);
   if (!proxy) return wrong("fetch.proxy", proxy.error().detail);
+  proxy->guarded = spec.guard_proxy;
   if (!spec.proxy_credentials_file.empty()) {
     auto user = read_user("fetch.proxy_credentials_file", spec.proxy_credentials_file);
     if (!user) return std::unexpected(user.error());

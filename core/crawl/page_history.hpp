@@ -34,6 +34,7 @@ struct PageHistory {
 struct KnownHistory {
   std::optional<PageHistory> page;  // absent: the first fetch
   std::string sitemap_lastmod;      // W3C datetime; may be empty
+  std::string changefreq;           // the sitemap's word; may be empty
 };
 
 }  // namespace trawl::crawl

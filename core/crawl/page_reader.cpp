@@ -43,9 +43,10 @@ class BodyText {
  public:
   BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
     if (type.is_html() && source.want_words) words_.emplace();
-    if (type.is_html())
-      reader_.emplace<web::PageStream>(type, source.robots_token);
-    else if (type.is_css() && source.want_links)
+    if (type.is_html()) {
+      auto& page = reader_.emplace<web::PageStream>(type, source.robots_token);
+      if (!source.want_links) page.ignore_links();
+    } else if (type.is_css() && source.want_links)
       reader_.emplace<web::StyleStream>(type.charset);
     else if (const auto format = web::feed_format(type))
       reader_.emplace<web::FeedReader>(*format, type, source.url);

@@ -6,10 +6,12 @@
 #include "core/crawl/retry_after.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trawl::crawl {
 namespace {
@@ -73,6 +75,20 @@ std::optional<Millis> freshness_of(const http::Headers& headers, Wall now) {
   return std::max(Millis{0}, std::chrono::duration_cast<Millis>(*expires - from));
 }
 
+std::optional<Millis> changefreq_interval(std::string_view word) {
+  using std::chrono::days;
+  using std::chrono::hours;
+  constexpr std::array<std::pair<std::string_view, Millis>, 7> words{{{"always", Millis{0}},
+                                                                      {"hourly", hours{1}},
+                                                                      {"daily", days{1}},
+                                                                      {"weekly", days{7}},
+                                                                      {"monthly", days{30}},
+                                                                      {"yearly", days{365}},
+                                                                      {"never", days{36'500}}}};
+  const auto known = std::ranges::find(words, word, [](const auto& entry) { return entry.first; });
+  return known == words.end() ? std::nullopt : std::optional{known->second};
+}
+
 Millis Recrawl::within(Millis interval) const {
   return interval_ ? std::clamp(interval, interval_->min, interval_->max) : Millis{0};
 }
@@ -104,7 +120,7 @@ void Recrawl::judge(PageHistory& page, const Check& check, bool first) const {
       if (first)
         page.interval = check.modified && *check.modified < check.at
                             ? (check.at - *check.modified) / age_part_first
-                            : Millis{0};
+                            : check.changes_every.value_or(Millis{0});
       else
         page.interval = page.gone_since ? Millis{0} : page.interval / change_factor;
       page.gone_since.reset();

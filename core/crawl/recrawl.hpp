@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace trawl::crawl {
 
@@ -21,8 +22,9 @@ struct Check {
   };
   Wall at;
   Found found = Found::page;
-  std::optional<Millis> fresh_for = {};  // the server says that it stays as it is for so long
-  std::optional<Wall> modified = {};     // the page's own time, by the server or the sitemap
+  std::optional<Millis> fresh_for = {};      // the server says that it stays as it is for so long
+  std::optional<Wall> modified = {};         // the page's own time, by the server or the sitemap
+  std::optional<Millis> changes_every = {};  // by the sitemap's changefreq
 };
 
 class Recrawl {
@@ -40,6 +42,9 @@ class Recrawl {
 
   std::optional<RecrawlInterval> interval_;
 };
+
+// The time between two changes that a sitemap's word stands for; absent for another word.
+std::optional<Millis> changefreq_interval(std::string_view word);
 
 // How long an answer says that it stays fresh (RFC 9111, 5.2.2 and 5.3): max-age, else Expires from
 // its own Date on; absent without either, and with no-cache or no-store.

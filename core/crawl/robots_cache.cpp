@@ -38,6 +38,12 @@ void RobotsCache::insert(std::uint64_t origin, Slot slot) {
   young_.slots.emplace(origin, std::move(slot));
 }
 
+void RobotsCache::set_bytes_max(std::size_t bytes_max) {
+  bytes_max_ = bytes_max;
+  if (memory_bytes() > bytes_max_) old_ = {};
+  if (memory_bytes() > bytes_max_) young_ = {};
+}
+
 RobotsCache::Rules RobotsCache::find(std::uint64_t origin, Mono now) {
   if (const auto found = young_.slots.find(origin); found != young_.slots.end())
     return now < found->second.fresh_until ? found->second.rules : nullptr;

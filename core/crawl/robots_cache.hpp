@@ -23,6 +23,9 @@ class RobotsCache {
   Rules find(std::uint64_t origin, Mono now);
   void keep(std::uint64_t origin, Rules rules, Mono fresh_until);
 
+  // The bound from now on; what is over it goes at once, the oldest first.
+  void set_bytes_max(std::size_t bytes_max);
+
   std::size_t size() const { return young_.slots.size() + old_.slots.size(); }
   std::size_t memory_bytes() const { return young_.bytes + old_.bytes; }  // at most bytes_max
 

@@ -62,6 +62,7 @@ class RobotsGate {
 
   // What its cache takes.
   std::size_t memory_bytes() const { return cache_.memory_bytes(); }
+  void set_cache_bytes(std::size_t bytes_max) { cache_.set_bytes_max(bytes_max); }
 
  private:
   // One origin's way to its rules; shared by all who wait for them.

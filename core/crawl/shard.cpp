@@ -59,6 +59,10 @@ int smallest_depth_max(const JobSpec& job) {
   return smallest;
 }
 
+std::size_t robots_bytes(const ShardContext& context) {
+  return context.memory.part(32, limits::robots_cache_bytes_max) / context.shards;
+}
+
 HostPace pace_of(const PolitenessSpec& politeness) {
   return {.per_host = politeness.per_host,
           .start_gap = politeness.delay,
@@ -75,7 +79,7 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       places_(context_.visits, {}),
       session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
       robots_(context_.sites, session_, &context_.committer, loop_.executor(), context_.clock,
-              context_.memory.part(32, limits::robots_cache_bytes_max) / context_.shards),
+              robots_bytes(context_)),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay, window_urls(context_)),
       retry_(context_.job.fetch, std::random_device{}()),
@@ -88,7 +92,8 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       caches_share_(context_.memory, MemoryUse::caches),
       window_urls_max_(window_urls(context_)),
       recent_links_most_(recent_links(context_)),
-      recent_links_max_(recent_links_most_) {
+      recent_links_max_(recent_links_most_),
+      robots_bytes_most_(robots_bytes(context_)) {
   if (context_.security != nullptr) robots_.secure_by(*context_.security);
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
@@ -99,7 +104,7 @@ Shard::~Shard() {
   frontier_.abandon(context_.clock.now());
 }
 
-void Shard::add_host(const HostState& host, bool has_queue) {
+void Shard::add_host(const HostState& host, std::optional<LaneSet> lanes) {
   // No longer than the wait was when it was stored, whatever the wall clock says by now.
   const PolitenessSpec& politeness = sites().of(host.key).politeness;
   Millis wait_max = std::max(politeness.delay, politeness.delay_max);
@@ -110,7 +115,7 @@ void Shard::add_host(const HostState& host, bool has_queue) {
   frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
   hosts_[host.id].pages = host.pages_fetched;
   restore_health(host);
-  if (has_queue) frontier_.mark_spilled(host.id);
+  if (lanes) frontier_.mark_spilled(host.id, *lanes);
 }
 
 void Shard::change(std::shared_ptr<const LiveJob> job) {

@@ -40,7 +40,10 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace trawl::crawl {
@@ -94,7 +97,8 @@ class Shard {
   const ShardMetrics& metrics() const { return metrics_; }
 
   // Before run(), from the thread that makes the shard.
-  void add_host(const HostState& host, bool has_queue);
+  // lanes: where its queued URLs may be; absent when it has none.
+  void add_host(const HostState& host, std::optional<LaneSet> lanes);
   void add_part(UrlId id, KeptPart part) { parts_.insert_or_assign(id.seq, std::move(part)); }
   void add_pattern(const PatternState& pattern) { patterns_.restore(pattern); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
@@ -209,6 +213,10 @@ class Shard {
   std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
   void admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type);
   coro::Task<> commit_found(Visit& visit);
+  // By host, what a sitemap says of URLs that may be known.
+  using News = std::map<std::string, SitemapNews, std::less<>>;
+  void note_change(const Visit& visit, const web::SitemapEntry& entry, News& news) const;
+  coro::Task<> bring_forward(News news);
   std::unique_ptr<Prepared> prepare_archive(Visit& visit) const;
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
@@ -243,6 +251,7 @@ class Shard {
   std::size_t window_urls_max_;  // while memory is not tight, as the next
   std::size_t recent_links_most_;
   std::size_t recent_links_max_;
+  std::size_t robots_bytes_most_;
   bool memory_is_tight_ = false;
   bool waits_for_memory_ = false;
   ShardGauges gauges_;

@@ -59,6 +59,7 @@ std::optional<PageHistory> Shard::history_after(const Visit& visit, const Outcom
   Check check{.at = now, .found = found_by(visit, outcome)};
   if (visit.response) check.fresh_for = freshness_of(visit.response->headers, now);
   check.modified = modified_at(visit, outcome, now);
+  if (visit.history) check.changes_every = changefreq_interval(visit.history->changefreq);
   PageHistory page = recrawl_.after(before, check);
   const auto method = visit.leased.url.method();
   if (method != "GET" && method != "HEAD") page.next_due.reset();

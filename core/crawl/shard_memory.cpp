@@ -22,6 +22,7 @@ void Shard::report_memory() {
   memory_is_tight_ = tight;
   frontier_.set_memory_urls(tight ? window_urls_max_ / tight_parts : window_urls_max_);
   recent_links_max_ = recent_links_most_ / (tight ? tight_parts : 1);
+  robots_.set_cache_bytes(robots_bytes_most_ / (tight ? tight_parts : 1));
   if (tight && recent_links_.size() > recent_links_max_) recent_links_ = {};
 }
 

@@ -5,10 +5,12 @@
 #include "core/crawl/shard.hpp"
 #include "core/crawl/sitemap_body.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace trawl::crawl {
@@ -57,15 +59,20 @@ coro::Task<> Shard::list_sitemap(Visit& visit) {
                                     may_be_sitemap(visit.response->headers));
   if (!wanted || visit.response->status != 200) co_return;
   const PageSource source = page_source(visit);
+  News news;
   SitemapBody body{source, !visit.error && !visit.body->truncated()};
   for (;;) {
     auto reading = context_.cpu.run([&body] { return body.next(batch_urls); });
     const auto entries = co_await std::move(reading);
     if (entries.empty()) break;
     if (!announced && !lists_urls(body.type())) co_return;  // another kind of XML
-    for (const web::SitemapEntry& entry : entries) admit_entry(visit, entry, *body.type());
+    for (const web::SitemapEntry& entry : entries) {
+      admit_entry(visit, entry, *body.type());
+      if (body.type() != web::SitemapType::index) note_change(visit, entry, news);
+    }
     if (visit.found.size() >= batch_urls) co_await commit_found(visit);
   }
+  co_await bring_forward(std::move(news));
   const web::SitemapSummary& summary = body.summary();
   if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type))) co_return;
   visit.error = Error{Errc::sitemap, describe(summary)};
@@ -93,6 +100,31 @@ void Shard::admit_entry(Visit& visit, const web::SitemapEntry& entry, web::Sitem
   if (!sitemap) return;
   sitemap->sitemap_lastmod = entry.lastmod;
   visit.found.push_back(std::move(*sitemap));
+}
+
+// What the last reading of the sitemap could have said already is no news; a day is for sitemaps
+// that are made rarely, or of a copy of the site.
+void Shard::note_change(const Visit& visit, const web::SitemapEntry& entry, News& news) const {
+  constexpr auto grace = std::chrono::days{1};
+  if (!recrawl_.on() || !entry.lastmod_time || *entry.lastmod_time > context_.clock.wall()) return;
+  if (visit.last && visit.last->fetched_at && *entry.lastmod_time + grace < *visit.last->fetched_at)
+    return;
+  const auto url = web::Url::parse(entry.loc);
+  const auto canonical = url ? context_.admission.canonical(*url) : url;
+  if (!canonical) return;
+  SitemapNews& said = news[web::host_key(*canonical)];
+  said.lastmod.emplace_back(web::fingerprint(canonical->href()),
+                            entry.lastmod_time->time_since_epoch().count());
+}
+
+coro::Task<> Shard::bring_forward(News news) {
+  for (auto& [host, said] : news) {
+    said.host = host;
+    std::ranges::sort(said.lastmod);
+    auto telling = context_.committer.bring_forward(
+        std::move(said), recrawl_interval(context_.job.recrawl)->min, context_.clock.wall());
+    co_await std::move(telling);
+  }
 }
 
 coro::Task<> Shard::commit_found(Visit& visit) {

@@ -3,7 +3,6 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
-#include "core/coro/time.hpp"
 #include "core/crawl/follow.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
@@ -19,8 +18,12 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t links_in_a_row = 500;  // then others have their turn
 constexpr std::uint64_t decoded_here_bytes_max = 1024 * 1024;
+
+// What takes the loop longer than a millisecond or so to read or to pack is a worker's work.
+bool is_heavy(std::uint64_t body_bytes) {
+  return body_bytes > limits::body_memory_bytes_max;
+}
 
 std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
@@ -119,7 +122,8 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
     put_back(visit);
     co_return;
   }
-  memory.set(MemoryBudget::fetch_rest_bytes + (visit.body ? visit.body->memory().capacity() : 0));
+  const bool in_memory = visit.body && !visit.body->is_over_memory();
+  memory.set(MemoryBudget::fetch_rest_bytes + (in_memory ? visit.body->memory().capacity() : 0));
   judge(visit);
   settle_part(visit);
   release(visit);
@@ -225,7 +229,7 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.body_file = co_await std::move(taking);
   }
   const PageSource source = page_source(visit);
-  if (in_file || !read_here(source, visit.facts)) {
+  if (in_file || is_heavy(visit.body->bytes()) || !read_here(source, visit.facts)) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
   }
@@ -246,96 +250,6 @@ PageSource Shard::page_source(const Visit& visit) const {
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
           .want_words = visit.looked_at,
           .robots_token = robots_token_};
-}
-
-coro::Task<> Shard::follow(Visit& visit) {
-  if (const auto location = redirect_location(*visit.response); !location.empty()) {
-    follow_redirect(visit, location);
-    co_return;
-  }
-  if (context_.job.mode == JobMode::fetch) co_return;
-  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
-  // What is refused for its depth here may be admitted from a page that is nearer to a seed.
-  const int depth = visit.leased.url.depth;
-  const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
-  std::size_t nofollowed = 0, seen = 0;
-  for (const web::Link& link : visit.facts.links) {
-    if (++seen % links_in_a_row == 0) {
-      auto yielding = coro::yield_now();
-      co_await std::move(yielding);
-    }
-    if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
-      if (is_followed(link.kind)) ++nofollowed;
-      continue;
-    }
-    const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
-    if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
-    const auto url = web::Url::parse(text);
-    if (!url) continue;
-    auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
-    if (!found) continue;
-    refuse_found(visit, *found);
-    visit.found.push_back(std::move(*found));
-  }
-  if (nofollowed > 0)
-    log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
-                        nofollowed);
-  if (!context_.job.output.warc_links) visit.facts.links = {};
-}
-
-void Shard::follow_redirect(Visit& visit, std::string_view location) {
-  const QueuedUrl& from = visit.leased.url;
-  if (location.size() > limits::location_bytes_max) {
-    visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
-    return;
-  }
-  const auto target = web::Url::parse(location, &visit.base());
-  const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
-                                                     : fail(Errc::bad_url, "not followed");
-  if (!canonical) {
-    visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
-    return;
-  }
-  if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
-        return http::same_name(field.first, "location");
-      }) > 1)
-    add_note(visit.facts.note, "two_locations");
-  const bool same_origin = canonical->origin() == visit.base().origin();
-  go_to(visit, *canonical,
-        from.request ? request_after_redirect(*from.request, visit.response->status, same_origin)
-                     : nullptr);
-}
-
-// The target's turn comes when any URL's does; a chain of them has an end.
-void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
-  const QueuedUrl& from = visit.leased.url;
-  auto chain = from.redirect_chain;
-  chain.push_back(from.fingerprint());
-  const auto target_print = request_fingerprint(target.href(), request.get());
-  if (std::ranges::find(chain, target_print) != chain.end()) {
-    visit.error = Error{Errc::redirect_loop, "back to " + target.href()};
-    return;
-  }
-  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
-    visit.error = Error{Errc::too_many_redirects,
-                        fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
-    return;
-  }
-  // What a sitemap lists may redirect anywhere.
-  if (from.depth == 0 && context_.admission.defines_scope(from.sitemap))
-    context_.admission.widen(target);
-  auto found = redirect_target(from, target);
-  if (!found) return;
-  found->redirect_chain = std::move(chain);
-  found->request = std::move(request);
-  visit.found.push_back(std::move(*found));
-}
-
-// The next hop is to its sitemap, or is a sitemap, as the one before.
-std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url) const {
-  if (from.is_sitemap()) return context_.admission.sitemap(url, *from.sitemap, from.id);
-  if (from.sitemap) return context_.admission.listed({.loc = url.href()}, from);
-  return context_.admission.found(url, from.depth, from.id);
 }
 
 std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
@@ -384,7 +298,12 @@ coro::Task<> Shard::keep(Visit& visit) {
     commit.update->outcome.redirect_to = std::move(target);
   commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
-  commit.archived = prepare_archive(visit);
+  if (visit.body && is_heavy(visit.body->bytes())) {
+    auto preparing = context_.cpu.run([this, &visit] { return prepare_archive(visit); });
+    commit.archived = co_await std::move(preparing);
+  } else {
+    commit.archived = prepare_archive(visit);
+  }
   commit.admitted = std::move(visit.found);
   commit.host = std::move(visit.host_state);
   if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);

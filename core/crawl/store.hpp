@@ -5,6 +5,7 @@
 
 #include "core/crawl/archive.hpp"
 #include "core/crawl/kept_part.hpp"
+#include "core/crawl/lane.hpp"
 #include "core/crawl/page_history.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/request_spec.hpp"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trawl::crawl {
@@ -39,6 +41,8 @@ struct NewUrl {
   SitemapRole sitemap;
   std::string sitemap_lastmod;  // W3C datetime, as the sitemap that lists it has it
   SharedRequest request = {};   // null: a plain GET
+  int priority = 0;             // within its host: priority_max goes out first
+  std::string changefreq = {};  // "daily" and the like, as the sitemap has it
 };
 
 // A known URL, as a start needs it.
@@ -88,6 +92,12 @@ struct HealthRecord {
   std::optional<Errc> error;  // the last failure's
   std::string error_detail;
   bool operator==(const HealthRecord&) const = default;
+};
+
+// What a sitemap says of URLs that are known: when they changed.
+struct SitemapNews {
+  std::string host;                                             // key
+  std::vector<std::pair<std::uint64_t, std::int64_t>> lastmod;  // by fingerprint, rising; ms
 };
 
 // What is remembered about a host over a restart.
@@ -172,7 +182,8 @@ class Store {
   // Throws Failure{disk_full, io, damaged}; then nothing of the batch is stored.
   virtual std::vector<UrlId> apply(const StoreBatch& batch) = 0;
 
-  // Queued URLs of a host with seq > after_seq, in sequence order, at most max_urls.
+  // Queued URLs of a host with seq > after_seq, in sequence order, at most max_urls, and all of
+  // one lane: lane_behind(after_seq).
   virtual std::vector<QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
                                         std::size_t max_urls) = 0;
 
@@ -191,6 +202,11 @@ class Store {
   // within the interval. Looks at max_urls, behind those of the call before; false: those were the
   // last. May be done again at any time.
   virtual bool schedule_recrawl(RecrawlInterval interval, std::size_t max_urls) = 0;
+  // Pages of a host that have a time, and have changed since they were last asked for: makes them
+  // due now, or when they have been left alone for `least`. Looks at max_urls behind `after`;
+  // returns the last of them, or nothing when there are no more.
+  virtual std::optional<UrlId> bring_forward(const SitemapNews& news, UrlId after, Millis least,
+                                             Wall now, std::size_t max_urls) = 0;
   // Queues at most max_urls whose time has come, with attempts at 0. One durable transaction;
   // false: there are no more.
   virtual bool queue_due(Wall now, std::size_t max_urls) = 0;
@@ -198,6 +214,7 @@ class Store {
   // Start-up.
   virtual std::vector<HostState> hosts() = 0;  // all, in id order
   virtual std::vector<std::int64_t> hosts_with_queue() = 0;
+  virtual LaneSet lanes() = 0;  // that have ever had a URL; perhaps without lane 0
   virtual std::vector<PatternState> patterns() = 0;  // by host and shape
   virtual std::vector<ArchiveMark> marks() = 0;
   virtual std::vector<PartUpdate> parts() = 0;  // all that are kept, in the order of their ids

@@ -4,8 +4,6 @@
 // descriptors.
 #include "core/http/body_sink.hpp"
 
-#include "core/base/limits.hpp"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,10 +12,18 @@
 namespace trawl::http {
 namespace {
 
+constexpr std::size_t beyond_memory_bytes = 32 * 1024;  // two of libcurl's buffers
+
 // What still fits under a bound.
 std::string_view fitting(std::string_view bytes, std::uint64_t used, std::uint64_t bytes_max) {
   const std::uint64_t room = bytes_max - std::min(bytes_max, used);
   return bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
+}
+
+// Not yet in the file, with what is being written: what a body in memory may be, since that was
+// there before the file, and some more to go on with. A fetch is counted with little else.
+std::size_t unwritten_bytes_max(std::size_t memory_bytes_max) {
+  return memory_bytes_max + beyond_memory_bytes;
 }
 
 std::uint64_t announced_bytes(const Headers& headers) {
@@ -74,7 +80,7 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   if (continuation_ == Continuation::refused) return Accepted::stop;
   const auto taken = fitting(bytes, bytes_, options_.bytes_max);
   const bool to_file = bytes_ + taken.size() > options_.memory_bytes_max;
-  if (to_file && writing_bytes_ + buffer_.size() >= limits::sink_buffer_bytes_max)
+  if (to_file && writing_bytes_ + buffer_.size() >= unwritten_bytes_max(options_.memory_bytes_max))
     return Accepted::full;
   buffer_.append(taken);
   if (!to_file && hasher_) {
@@ -87,7 +93,8 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
 }
 
 bool SpoolSink::wants_flush() const {
-  return bytes_ > options_.memory_bytes_max && buffer_.size() >= limits::sink_buffer_bytes_max / 2;
+  return bytes_ > options_.memory_bytes_max &&
+         buffer_.size() >= unwritten_bytes_max(options_.memory_bytes_max) / 2;
 }
 
 coro::Task<> SpoolSink::flush() {
@@ -117,6 +124,7 @@ coro::Task<> SpoolSink::write_buffer() {
 coro::Task<std::filesystem::path> SpoolSink::take_file() {
   if (taken_) co_return options_.file;
   co_await write_buffer();
+  spare_ = {};
   taken_ = true;
   co_return options_.file;
 }

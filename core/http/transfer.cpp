@@ -226,12 +226,13 @@ int Transfer::on_resolve(void*, void*, void* names) noexcept {
   return names == nullptr ? 0 : 1;
 }
 
-// A proxy that the job names is allowed as such, on its port; all else is as public as it must be.
+// A proxy that the job's owner names is allowed as such, on its port; all else is as public as it
+// must be.
 bool Transfer::may_connect(const curl_sockaddr& address) {
   const bool first = !std::exchange(opened_, true);
   watch_.on_resolved();
   const auto& proxy = parts_.proxy;
-  if (proxy ? proxy->is_at(&address.addr) : parts_.guard.allows(&address.addr)) {
+  if (proxy ? proxy->may_be_at(&address.addr, parts_.guard) : parts_.guard.allows(&address.addr)) {
     refused_address_.clear();
     return true;
   }

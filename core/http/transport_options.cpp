@@ -90,12 +90,20 @@ std::string Proxy::address() const {
   return fmt::format("{}:{}", host, port);
 }
 
+std::optional<IpAddress> Proxy::literal() const {
+  std::string_view text = host;
+  if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
+  return IpAddress::parse(text);
+}
+
 bool Proxy::is_at(const sockaddr* address) const {
   if (port_of(address) != port) return false;
-  std::string_view literal = host;
-  if (literal.starts_with('[')) literal = literal.substr(1, literal.size() - 2);
-  const auto wanted = IpAddress::parse(literal);
+  const auto wanted = literal();
   return !wanted || IpAddress::from_sockaddr(address) == wanted;
+}
+
+bool Proxy::may_be_at(const sockaddr* address, const AddressGuard& guard) const {
+  return is_at(address) && (!guarded || literal() || guard.allows(address));
 }
 
 Result<> check_certificates(const TransportOptions& options) {

@@ -3,6 +3,8 @@
 // which certificates. The same for all of a session's transfers, so an easy handle gets them once.
 
 #include "core/base/result.hpp"
+#include "core/http/address_guard.hpp"
+#include "core/http/ip_address.hpp"
 #include "core/http/message.hpp"
 
 #include <curl/curl.h>
@@ -22,6 +24,7 @@ struct Proxy {
   ProxyKind kind = ProxyKind::http;
   std::string host;  // a name or an address; IPv6 in brackets
   std::uint16_t port = 0;
+  bool guarded = false;  // named by a stranger, so that its name is no permission
   std::string username;
   std::string password;
 
@@ -31,9 +34,14 @@ struct Proxy {
 
   std::string url() const;      // as parse() takes it, without user name and password
   std::string address() const;  // "proxy.example:3128", for messages
+  // The address that the URL itself says; absent for a name.
+  std::optional<IpAddress> literal() const;
   // Whether the address can be this proxy's. Its name is not looked up here: while a proxy is set,
   // libcurl connects to nothing else.
   bool is_at(const sockaddr* address) const;
+  // The same, and of a guarded one with a name, whether the guard allows what the name leads to. An
+  // address was judged by whoever took the URL.
+  bool may_be_at(const sockaddr* address, const AddressGuard& guard) const;
 };
 
 struct TransportOptions {

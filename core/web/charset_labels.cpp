@@ -23,6 +23,7 @@ constexpr EncodingLabels encodings[] = {
 
 std::string_view encoding_name(std::string_view label) {
   const std::string_view wanted = ascii::trim(label);
+  if (wanted.empty()) return {};  // most headers name none
   for (const EncodingLabels& encoding : encodings) {
     std::string_view labels = encoding.labels;
     for (auto known = ascii::next_token(labels); !known.empty();

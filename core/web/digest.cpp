@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include <cstddef>
+#include <utility>
 
 namespace trawl::web {
 namespace {
@@ -63,21 +64,27 @@ std::pair<Digest, std::size_t> digest_of(Hasher::Algorithm algorithm, std::strin
 }  // namespace
 
 struct Hasher::Context {
-  explicit Context(Algorithm a) : algorithm(a) { start(); }
+  explicit Context(Algorithm a) : algorithm(a) {}
   ~Context() { EVP_MD_CTX_free(state); }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  void start() { check(EVP_DigestInit_ex2(state, method(algorithm), nullptr)); }
+  // Not before there is something to digest: most digests are finished once, and starting anew then
+  // costs as much as a small body.
+  void start() {
+    if (!std::exchange(started, true)) check(EVP_DigestInit_ex2(state, method(algorithm), nullptr));
+  }
   std::size_t finish(Digest& digest) {
+    start();
     unsigned size = 0;
     check(EVP_DigestFinal_ex(state, digest.data(), &size));
-    start();
+    started = false;
     return size;
   }
 
   Algorithm algorithm;
   EVP_MD_CTX* state = EVP_MD_CTX_new();
+  bool started = false;
 };
 
 Hasher::Hasher(Algorithm algorithm) : context_(std::make_unique<Context>(algorithm)) {}
@@ -86,6 +93,7 @@ Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::update(std::string_view bytes) {
+  context_->start();
   check(EVP_DigestUpdate(context_->state, bytes.data(), bytes.size()));
 }
 

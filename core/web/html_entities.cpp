@@ -85,6 +85,10 @@ std::size_t append_numeric(std::string& out, std::string_view text) {
 
 std::size_t append_reference(std::string& out, std::string_view text, ReferencePlace place) {
   if (text.size() < 2) return 0;
+  if (text.starts_with("&amp;")) {  // nearly all that URLs have
+    out.push_back('&');
+    return 5;
+  }
   if (text[1] == '#') return append_numeric(out, text);
   if (!ascii::is_alnum(text[1])) return 0;
   const NamedReference* found = longest_name(text.substr(1));

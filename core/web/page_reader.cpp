@@ -124,7 +124,7 @@ void PageReader::on_start_tag(const HtmlToken& tag) {
     if (form_open_) return;
     form_open_ = !closed;
   }
-  if (tag.attributes.empty()) return;
+  if (tag.attributes.empty() || (!links_wanted_ && element != Element::meta)) return;
   const bool html = space == HtmlNamespace::html;
   if (html && (element == Element::unknown || element >= Element::named)) {
     for (const HtmlAttribute& attribute : tag.attributes) {
@@ -159,6 +159,8 @@ void PageReader::on_end_tag(const HtmlToken& tag) {
 void PageReader::on_text(const HtmlToken& text) {
   if (text_owner_ == Element::title) {
     title_ = page_title(text.text);
+  } else if (!links_wanted_) {
+    return;
   } else if (text_owner_ == Element::style) {
     // The style of an svg is no raw text: its references count.
     const bool raw = text.text_mode != HtmlTextMode::data;
@@ -229,6 +231,7 @@ void PageReader::add_json_ld(std::string_view text) {
 }
 
 void PageReader::add_url(LinkCandidate candidate) {
+  if (!links_wanted_) return;
   candidate.url = trim_url(candidate.url);
   if (has_other_scheme(candidate.url)) return;
   link_bytes_ += candidate.url.size() + candidate.rel.size();

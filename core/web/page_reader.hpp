@@ -37,6 +37,8 @@ class PageReader {
       : robots_token_(robots_token), xhtml_(syntax == Syntax::xhtml) {
     tokenizer_.set_cdata_allowed(xhtml_);
   }
+  // Before the first read(): only title and robots are wanted, and most tags are passed over.
+  void ignore_links() { links_wanted_ = false; }
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
 
@@ -85,6 +87,7 @@ class PageReader {
   HtmlTokenizer tokenizer_;
   std::string_view robots_token_;
   bool xhtml_;
+  bool links_wanted_ = true;
   OpenElements open_;
   bool form_open_ = false;  // a form in a form is none
   Element text_owner_ =

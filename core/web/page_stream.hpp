@@ -18,6 +18,8 @@ class PageStream {
  public:
   // type: of the answer; XHTML is read as such. robots_token: outlives the stream.
   PageStream(const MediaType& type, std::string_view robots_token);
+  // Before the first bytes: title, robots and charset alone are wanted.
+  void ignore_links() { reader_.ignore_links(); }
 
   // The next bytes of the page. Linear. A tag, comment or script longer than
   // limits::page_token_bytes_max ends the page: its links are then cut.

@@ -7,8 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace trawl::web {
 namespace {
@@ -34,6 +39,34 @@ std::uint8_t kind_of(char c) {
   return kinds[static_cast<unsigned char>(c)];
 }
 
+// The end of the run of letters and digits that begins at `at`. Words are short, so sixteen bytes
+// at once mostly tell all there is to know.
+const char* word_end(const char* at, const char* end, std::uint8_t& seen) {
+#if defined(__SSE2__)
+  const __m128i space = _mm_set1_epi8(0x20);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // Comparisons are signed: what is above 0x7F is below zero, and a letter.
+    const __m128i lower = _mm_or_si128(bytes, space);
+    const __m128i letters =
+        _mm_or_si128(_mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                   _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1))),
+                     _mm_cmplt_epi8(bytes, _mm_setzero_si128()));
+    const __m128i digits = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                         _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+    const auto letter_bits = static_cast<unsigned>(_mm_movemask_epi8(letters));
+    const auto digit_bits = static_cast<unsigned>(_mm_movemask_epi8(digits));
+    const int length = std::countr_one(letter_bits | digit_bits);
+    const unsigned run = (1U << length) - 1;
+    seen |= (letter_bits & run) != 0 ? letter : 0;
+    seen |= (digit_bits & run) != 0 ? digit : 0;
+    if (length < 16) return at + length;
+  }
+#endif
+  while (at != end && (kind_of(*at) & (letter | digit)) != 0) seen |= kind_of(*at++);
+  return at;
+}
+
 // Eight bytes at a time; a bit of each byte is set, so that upper case is lower case.
 std::uint32_t hash_of(std::string_view word, std::size_t readable) {
   std::uint64_t hash = word.size();
@@ -50,6 +83,15 @@ std::uint32_t hash_of(std::string_view word, std::size_t readable) {
     hash ^= hash >> 32;
   }
   return static_cast<std::uint32_t>(hash);
+}
+
+// Whether what follows a '<' is a tag, and surely none of script or style.
+bool is_only_skipped(std::string_view name) {
+  if (name.empty() || (name[0] != '/' && kind_of(name[0]) != letter)) return false;
+  if ((name[0] | 0x20) != 's') return true;
+  if (name.size() < 3) return false;
+  const int second = name[1] | 0x20, third = name[2] | 0x20;
+  return !(second == 'c' && third == 'r') && !(second == 't' && third == 'y');
 }
 
 }  // namespace
@@ -90,7 +132,7 @@ const char* TextWords::read_text(const char* at, const char* end) {
   while (at != end) {
     const char* const start = at;
     std::uint8_t kinds_seen = 0;
-    while (at != end && (kind_of(*at) & (letter | digit)) != 0) kinds_seen |= kind_of(*at++);
+    at = word_end(at, end, kinds_seen);
     const std::string_view part{start, static_cast<std::size_t>(at - start)};
     if (at == end || !word_.empty()) {
       word_.append(part.substr(0, word_bytes_max + 1 - std::min(word_.size(), word_bytes_max + 1)));
@@ -110,9 +152,8 @@ const char* TextWords::read_text(const char* at, const char* end) {
 // Nearly all tags are nothing but skipped.
 const char* TextWords::begin_tag(const char* at, const char* end) {
   name_.clear();
-  const char next = at == end ? '!' : *at;
-  const bool skipped = next == '/' || (kind_of(next) == letter && next != 's' && next != 'S');
-  place_ = skipped ? Place::tag : Place::name;
+  const std::string_view rest{at, static_cast<std::size_t>(end - at)};
+  place_ = is_only_skipped(rest) ? Place::tag : Place::name;
   return at;
 }
 

@@ -6,6 +6,7 @@
 #include "core/http/session.hpp"
 #include "core/web/url.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/server_client.hpp"
 #include "service/say.hpp"
 
 #include <CLI/CLI.hpp>
@@ -47,9 +48,9 @@ coro::Task<ExitCode> ask(std::string url) {
 }
 
 ExitCode run_health(const HealthOptions& options) {
-  const auto server = web::Url::parse(options.server);
+  const auto server = web::Url::parse(server_url(options.server));
   if (!server || !server->is_http())
-    throw Failure(Errc::usage, fmt::format("\"{}\" is no server; expected one like "
+    throw Failure(Errc::usage, fmt::format("--server \"{}\": expected an address like "
                                            "http://127.0.0.1:8090",
                                            printable(options.server)));
   coro::Loop loop;

@@ -46,6 +46,10 @@ json::object problem_of(const std::string& body) {
   return error || !value.is_object() ? json::object{} : value.get_object();
 }
 
+std::string server_option(const ServerClient& client) {
+  return client.server() == default_server ? "" : " --server " + client.server();
+}
+
 std::string read_file(const std::string& path) {
   if (path == "-") {
     std::string text;
@@ -54,10 +58,22 @@ std::string read_file(const std::string& path) {
       text.append(piece.data(), n);
     return text;
   }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw Failure(Errc::not_found, fmt::format("{} is a folder; expected a job file", path));
   std::ifstream file{path, std::ios::binary};
   if (!file)
     throw Failure(Errc::not_found, fmt::format("can't open {}: {}", path, std::strerror(errno)));
   return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// What to do about it, where the daemon's sentence doesn't say.
+std::string hint_for(const ServerClient& client, unsigned status, std::string_view detail) {
+  if (status == 404 && detail.contains("no job named"))
+    return fmt::format("; `trawl status{}` lists the jobs", server_option(client));
+  if (status == 409 && detail.contains("already"))
+    return "; submit it with another --name, or remove that one first";
+  return {};
 }
 
 struct SubmitOptions {
@@ -130,7 +146,10 @@ void add_steer(CLI::App& app, Invocation& invocation, const std::string& name,
 }  // namespace
 
 void RemoteOptions::add_to(CLI::App& command) {
-  command.add_option("--server", server, "the daemon's address; its token is in TRAWL_TOKEN")
+  command
+      .add_option(
+          "--server", server,
+          "the daemon's address, http://HOST:PORT or HOST:PORT; its token is in TRAWL_TOKEN")
       ->capture_default_str()
       ->option_text("URL");
 }
@@ -148,7 +167,10 @@ ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer
                   const std::string& submitted_as) {
   const auto problem = problem_of(answer.body);
   if (answer.status == 401) {
-    say("trawl: {} wants a token, and it is not the one in TRAWL_TOKEN\n", client.server());
+    say("trawl: {} wants {}\n", client.server(),
+        client.has_token() ? "another token than the one in TRAWL_TOKEN; the daemon's is in the "
+                             "token_file of its trawl.toml"
+                           : "a token: put the one of the daemon's token_file into TRAWL_TOKEN");
     return ExitCode::environment;
   }
   const json::value* errors = problem.if_contains("errors");
@@ -158,6 +180,7 @@ ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer
       const auto& error = each.get_object();
       std::string file = text_of(error, "file");
       if (file == "submitted" && !submitted_as.empty()) file = submitted_as;
+      if (file == "name" && !submitted_as.empty()) file = "--name";
       say("{}\n", config::format_error({.file = std::move(file),
                                         .line = number_of(error, "line"),
                                         .column = number_of(error, "column"),
@@ -166,13 +189,16 @@ ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer
     }
   } else {
     const std::string detail = text_of(problem, "detail");
-    say("trawl: {} answered {}{}{}\n", client.server(), answer.status, detail.empty() ? "" : ": ",
-        printable(detail, text_shown_bytes_max));
+    say("trawl: {} answered {}: {}{}\n", client.server(), answer.status,
+        detail.empty() ? "is that a trawl daemon? (--server URL)"
+                       : printable(detail, text_shown_bytes_max),
+        hint_for(client, answer.status, detail));
   }
   switch (answer.status) {
     case 403:
     case 422:
       return ExitCode::config;
+    case 400:
     case 404:
     case 409:
       return ExitCode::usage;

@@ -10,6 +10,7 @@
 #include "service/control/server.hpp"
 #include "service/daemon/daemon.hpp"
 #include "service/live_progress.hpp"
+#include "service/process_figures.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Option.hpp>
@@ -54,7 +55,8 @@ class ControlFront final : public Front {
                  .token = config.token,
                  .names = config.spec.hosts,
                  .metrics = [&jobs, &config] { return page(jobs, config.spec); },
-                 .assets = control::dashboard_asset}) {}
+                 .assets = control::dashboard_asset,
+                 .process_cpu = process_cpu}) {}
 
   std::string address() const override {
     return server_.addresses().empty() ? "" : server_.addresses().front();

@@ -1,6 +1,7 @@
 // Beast over the coroutine kit, so that every wait has an end.
 #include "service/cli/server_client.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/timeout.hpp"
@@ -25,6 +26,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
+constexpr std::string_view default_port = ":8090";
 constexpr std::chrono::seconds connect_time{10};
 constexpr std::chrono::seconds answer_time{60};  // a stream's heartbeat comes every 15 s
 constexpr std::size_t answer_bytes_max = 64 * 1024 * 1024;
@@ -118,7 +120,10 @@ coro::Task<> read_body(tcp::socket& socket, boost::beast::flat_buffer& buffer, P
     if (!streaming) exchange.answer.body.append(got);
     if (exchange.answer.body.size() > answer_bytes_max) give_up(exchange, "its answer is too long");
     if (error && error != http::error::need_buffer) {
-      if (streaming) throw Failure(Errc::io, "the connection to the daemon broke off");
+      if (streaming)
+        throw Failure(Errc::io, fmt::format("{} broke the answer off: it is shutting down, or was "
+                                            "killed",
+                                            exchange.server));
       give_up(exchange, error.message());
     }
   }
@@ -149,14 +154,28 @@ coro::Task<> run_exchange(Exchange& exchange) {
 
 }  // namespace
 
+// As `listen` has it: "127.0.0.1:8090" is http://127.0.0.1:8090.
+std::string server_url(std::string_view text) {
+  if (text.contains("://")) return std::string{text};
+  const auto url = web::Url::parse(fmt::format("http://{}", text));
+  const bool has_port = url && (!url->port().empty() || text.ends_with(":80"));
+  return fmt::format("http://{}{}", text, has_port ? "" : default_port);
+}
+
 ServerClient::ServerClient(std::string_view server, std::string token) : token_(std::move(token)) {
-  const auto url = web::Url::parse(server);
+  server_ = server_url(server);
+  const auto url = web::Url::parse(server_);
+  if (url && url->protocol() == "https:")
+    throw Failure(Errc::usage,
+                  fmt::format("--server {}: a daemon speaks no https; ask it directly, "
+                              "as in {}, or through a tunnel",
+                              printable(server), default_server));
   if (!url || url->protocol() != "http:" || url->hostname().empty())
-    throw Failure(Errc::usage, fmt::format("\"{}\" is no server like {}", server, default_server));
+    throw Failure(Errc::usage, fmt::format("--server \"{}\": expected an address like {} or {}",
+                                           printable(server), default_server, "127.0.0.1:8090"));
   host_ = url->hostname();
   if (host_.starts_with('[')) host_ = host_.substr(1, host_.size() - 2);
   port_ = url->port().empty() ? "80" : url->port();
-  server_ = server;
 }
 
 ServerClient::Answer ServerClient::send(const Request& request) {

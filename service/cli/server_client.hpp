@@ -13,8 +13,8 @@ inline constexpr std::string_view default_server = "http://127.0.0.1:8090";
 
 class ServerClient {
  public:
-  // server: "http://host:port". token: for the Authorization header; empty: none. Throws
-  // Failure{usage} for what is no such URL.
+  // server: "http://host:port", or "host:port" as `listen` has it. token: for the Authorization
+  // header; empty: none. Throws Failure{usage} for what is no such URL.
   ServerClient(std::string_view server, std::string token);
 
   struct Answer {
@@ -37,6 +37,7 @@ class ServerClient {
   Answer stream(const Request& request, std::function<bool(std::string_view)> output);
 
   const std::string& server() const { return server_; }
+  bool has_token() const { return !token_.empty(); }
 
  private:
   std::string server_;
@@ -44,6 +45,9 @@ class ServerClient {
   std::string port_;
   std::string token_;
 };
+
+// What a user calls a server, as a URL; a scheme and a port that are missing are the usual ones.
+std::string server_url(std::string_view text);
 
 // Percent-encodes everything but letters, digits and -._~, for a path segment or a query.
 std::string encode_segment(std::string_view text);

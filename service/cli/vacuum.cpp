@@ -1,4 +1,5 @@
-// `trawl vacuum`: makes crawl.db as small as it can be.
+// `trawl vacuum`: makes crawl.db as small as it can be. SQLite does that in one call and says
+// nothing of how far it is, so what the process has written is taken for it.
 #include "storage/vacuum.hpp"
 
 #include "core/base/units.hpp"
@@ -9,11 +10,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <fstream>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace trawl::service::cli {
+namespace {
+
+// proc(5): bytes that were given to write calls. 0 where the kernel doesn't say.
+std::uint64_t written_bytes() {
+  std::ifstream file{"/proc/self/io"};
+  for (std::string name; file >> name;) {
+    std::uint64_t bytes = 0;
+    if (file >> bytes && name == "wchar:") return bytes;
+  }
+  return 0;
+}
+
+// Says every ten seconds how far it is, until it is destroyed.
+class Progress {
+ public:
+  Progress(std::string folder, std::uint64_t bytes)
+      : folder_(std::move(folder)),
+        bytes_(bytes),
+        before_(written_bytes()),
+        thread_([this](const std::stop_token& stop) { tell(stop); }) {}
+
+ private:
+  static constexpr std::chrono::seconds interval{10};
+
+  void tell(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any wake;
+    while (!wake.wait_for(lock, stop, interval, [&stop] { return stop.stop_requested(); })) {
+      const std::uint64_t written = written_bytes() - before_;
+      const std::uint64_t percent = written * 100 / std::max<std::uint64_t>(bytes_, 1);
+      say("{}: {} of about {} written ({} %)\n", folder_, human_bytes(written), human_bytes(bytes_),
+          std::min<std::uint64_t>(percent, 99));
+    }
+  }
+
+  std::string folder_;
+  std::uint64_t bytes_;
+  std::uint64_t before_;
+  std::jthread thread_;  // the last member: it reads the others
+};
+
+}  // namespace
 
 void add_vacuum(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("vacuum", "make a crawl's database as small as it can be");
@@ -23,7 +74,10 @@ void add_vacuum(CLI::App& app, Invocation& invocation) {
       "No job may be running on the folder. Needs twice the database's room for a while.");
   command->callback([folder, &invocation] {
     invocation.run = [folder] {
-      const auto figures = storage::vacuum(*folder);
+      std::optional<Progress> progress;
+      const auto figures =
+          storage::vacuum(*folder, [&](std::uint64_t bytes) { progress.emplace(*folder, bytes); });
+      progress.reset();
       const std::uint64_t won =
           figures.bytes_before - std::min(figures.bytes_before, figures.bytes_after);
       say("{}: {} won; crawl.db had {}, and has {}\n", *folder, human_bytes(won),

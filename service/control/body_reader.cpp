@@ -4,46 +4,83 @@
 
 #include "core/coro/loop.hpp"
 #include "service/control/bounds.hpp"
-#include "service/stored_body.hpp"
 
 #include <pthread.h>
 
+#include <thread>
 #include <utility>
 
 namespace trawl::service::control {
 
-BodyReader::BodyReader(std::filesystem::path folder, crawl::Record record)
-    : pieces_(bounds::body_pieces_queued_max),
-      thread_([this, folder = std::move(folder), record = std::move(record)] {
-        pthread_setname_np(pthread_self(), "control-body");
-        read(folder, record);
-      }) {}
+// Owned by the reader, then by BodyThreads: the thread is joined before it goes.
+struct BodyThreads::Reading {
+  explicit Reading(ReadBody with)
+      : pieces(bounds::body_pieces_queued_max), read(std::move(with)), thread([this] {
+          pthread_setname_np(pthread_self(), "control-body");
+          run();
+          ended = true;
+        }) {}
+  ~Reading() {
+    stop = true;
+    pieces.close();
+    thread.join();
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
 
-BodyReader::~BodyReader() {
-  pieces_.close();
-  thread_.join();
+  void run() {
+    coro::Loop waiting;
+    const auto give = [&](std::string_view bytes) {
+      std::string piece{bytes};
+      return pieces.try_send(piece) || waiting.run(pieces.send(std::move(piece)));
+    };
+    try {
+      if (const auto done = read(stop, give); !done) error = done.error();
+    } catch (const Failure& failure) {
+      error = failure.error();
+    } catch (const std::exception& failure) {
+      error = Error{Errc::internal, failure.what()};
+    }
+    pieces.close();
+  }
+
+  coro::Channel<std::string> pieces;
+  ReadBody read;
+  std::atomic<bool> stop = false;
+  std::atomic<bool> ended = false;
+  std::optional<Error> error;  // set before pieces is closed, read after
+  std::thread thread;          // last: it uses the rest
+};
+
+ReadBody stored_body(std::filesystem::path folder, crawl::Record record) {
+  return [folder = std::move(folder), record = std::move(record)](const std::atomic<bool>& stop,
+                                                                  const BodyOutput& give) {
+    return read_stored_body(folder, record, {.stop = &stop}, give);
+  };
 }
 
-void BodyReader::read(const std::filesystem::path& folder, const crawl::Record& record) {
-  coro::Loop waiting;
-  const auto give = [&](std::string_view bytes) {
-    std::string piece{bytes};
-    return pieces_.try_send(piece) || waiting.run(pieces_.send(std::move(piece)));
-  };
-  try {
-    if (const auto done = read_stored_body(folder, record, {}, give); !done) error_ = done.error();
-  } catch (const Failure& failure) {
-    error_ = failure.error();
-  } catch (const std::exception& failure) {
-    error_ = Error{Errc::internal, failure.what()};
-  }
-  pieces_.close();
+BodyThreads::BodyThreads() = default;
+
+BodyThreads::~BodyThreads() = default;
+
+void BodyThreads::leave(std::unique_ptr<Reading> reading) {
+  reading->stop = true;
+  reading->pieces.close();
+  std::erase_if(left_, [](const auto& one) { return one->ended.load(); });
+  left_.push_back(std::move(reading));
+}
+
+BodyReader::BodyReader(BodyThreads& threads, ReadBody read)
+    : threads_(threads), reading_(std::make_unique<BodyThreads::Reading>(std::move(read))) {}
+
+BodyReader::~BodyReader() {
+  threads_.leave(std::move(reading_));
 }
 
 coro::Task<std::optional<std::string>> BodyReader::next() {
-  auto receiving = pieces_.next();
+  auto receiving = reading_->pieces.next();
   auto piece = co_await std::move(receiving);
-  if (!piece && error_) throw Failure(*error_);
+  if (!piece && reading_->error) throw Failure(*reading_->error);
   co_return piece;
 }
 

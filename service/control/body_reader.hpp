@@ -8,19 +8,43 @@
 #include "core/coro/semaphore.hpp"
 #include "core/coro/task.hpp"
 #include "core/crawl/record.hpp"
+#include "service/stored_body.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
+#include <vector>
 
 namespace trawl::service::control {
 
+// Gives a body out; stop: nobody wants it any more.
+using ReadBody = std::function<Result<>(const std::atomic<bool>& stop, const BodyOutput& give)>;
+ReadBody stored_body(std::filesystem::path folder, crawl::Record record);
+
+// The threads of readers that were left before their end. A thread ends at its next piece or at the
+// next record of a search, which the loop can't wait for; so they are joined once they have ended.
+class BodyThreads {
+ public:
+  BodyThreads();
+  ~BodyThreads();  // waits for them
+  BodyThreads(const BodyThreads&) = delete;
+  BodyThreads& operator=(const BodyThreads&) = delete;
+
+ private:
+  friend class BodyReader;
+  struct Reading;
+  void leave(std::unique_ptr<Reading> reading);
+
+  std::vector<std::unique_ptr<Reading>> left_;
+};
+
 class BodyReader {
  public:
-  BodyReader(std::filesystem::path folder, crawl::Record record);
-  ~BodyReader();  // ends the thread at its next piece
+  BodyReader(BodyThreads& threads, ReadBody read);
+  ~BodyReader();  // never waits
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
@@ -28,11 +52,8 @@ class BodyReader {
   coro::Task<std::optional<std::string>> next();
 
  private:
-  void read(const std::filesystem::path& folder, const crawl::Record& record);
-
-  coro::Channel<std::string> pieces_;
-  std::optional<Error> error_;  // set before pieces_ is closed, read after
-  std::thread thread_;
+  BodyThreads& threads_;
+  std::unique_ptr<BodyThreads::Reading> reading_;
 };
 
 // first: what next() gave already.

@@ -43,6 +43,18 @@ inline constexpr std::size_t folders_open_max = 8;
 inline constexpr seconds folder_idle_max{30};
 inline constexpr std::size_t folder_connections_max = 4;  // each with a thread
 
+// What is told of all jobs, where nothing says that they changed.
+inline constexpr std::chrono::milliseconds snapshot_age_max{100};
+
+// Processor time, while the crawl has use for it. docs/operations.md has what it comes to.
+inline constexpr long crawl_busy_percent = 10;  // of all processors: from here on it has
+inline constexpr std::chrono::milliseconds crawl_looked_at_every{100};
+inline constexpr seconds crawl_busy_for{1};  // it may be waiting for the disk a moment later
+inline constexpr long api_cpu_percent = 4;   // of all processors
+inline constexpr std::chrono::milliseconds api_cpu_burst{50};
+inline constexpr seconds turn_wait_max{2};                // of the first in the queue
+inline constexpr std::size_t ahead_per_second_max = 100;  // steering and liveness, past the queue
+
 // Events.
 inline constexpr std::size_t events_queued_max = 256;  // for a client; more is dropped, and said
 inline constexpr std::size_t events_queued_bytes_max = 128 * 1024;  //

@@ -75,43 +75,61 @@ coro::Task<bool> Connection::serve_one() {
   parser.body_limit(bounds::body_bytes_max);
   auto reading = read_head(parser);
   if (const ErrorCode failed = co_await std::move(reading)) {
-    auto reply = judge_failure(failed, deadline_.passed());
-    if (!reply) co_return false;
-    auto telling = write(parser, std::move(*reply), false);
-    if (co_await std::move(telling)) co_await say_goodbye();
-    co_return false;
+    auto ending = give_up(parser, failed);
+    co_return co_await std::move(ending);
   }
   const bool has_body = !parser.is_done();
   Judged judged = crowded_ ? Judged{.refusal = problem(503, "too many connections")}
                            : judge_head(services_, parser.get(), has_body);
   const bool keep_alive = parser.get().keep_alive() && !crowded_;
   if (judged.refusal) {
-    auto refusing = write(parser, std::move(*judged.refusal), keep_alive && !has_body);
-    if (!co_await std::move(refusing)) co_return false;
-    if (keep_alive && !has_body) co_return true;
-    co_await say_goodbye();
-    co_return false;
+    auto refusing = refuse(parser, std::move(*judged.refusal), keep_alive && !has_body);
+    co_return co_await std::move(refusing);
   }
   if (has_body) {
     auto completing = read_body(parser);
     if (const ErrorCode failed = co_await std::move(completing)) {
-      auto reply = judge_failure(failed, deadline_.passed());
-      if (!reply) co_return false;
-      auto telling = write(parser, std::move(*reply), false);
-      if (co_await std::move(telling)) co_await say_goodbye();
-      co_return false;
+      auto ending = give_up(parser, failed);
+      co_return co_await std::move(ending);
     }
   }
-  deadline_.lift();
+  auto queueing = wait_for_turn(judged.route->goes_ahead());
+  co_await std::move(queueing);
   judged.request.body = std::move(parser.get().body());
   auto finding = find_answer(*judged.route, std::move(judged.request));
   Reply reply = co_await std::move(finding);
-  if (judged.route->changes_state())
+  if (judged.route->changes_state()) {
+    services_.snapshot.forget();
     log_change(socket_, *judged.route, view(parser.get().target()), reply.status);
+  }
   auto writing = write(parser, std::move(reply), keep_alive);
   const bool usable = co_await std::move(writing);
   if (usable && !keep_alive) co_await say_goodbye();
   co_return usable&& keep_alive;
+}
+
+// Whether the connection can be used again.
+coro::Task<bool> Connection::refuse(const Parser& parser, Reply reply, bool keep_alive) {
+  auto queueing = wait_for_turn(false);
+  co_await std::move(queueing);
+  auto telling = write(parser, std::move(reply), keep_alive);
+  const bool told = co_await std::move(telling);
+  if (told && !keep_alive) co_await say_goodbye();
+  co_return told&& keep_alive;
+}
+
+coro::Task<bool> Connection::give_up(const Parser& parser, ErrorCode failed) {
+  auto reply = judge_failure(failed, deadline_.passed());
+  if (!reply) co_return false;
+  auto refusing = refuse(parser, std::move(*reply), false);
+  co_return co_await std::move(refusing);
+}
+
+// How long that takes is no fault of the client's.
+coro::Task<> Connection::wait_for_turn(bool goes_ahead) {
+  deadline_.lift();
+  auto queueing = goes_ahead ? services_.turns.go_ahead() : services_.turns.wait();
+  co_await std::move(queueing);
 }
 
 coro::Task<Connection::ErrorCode> Connection::read_head(Parser& parser) {
@@ -187,7 +205,7 @@ coro::Task<bool> Connection::write(const Parser& parser, Reply reply, bool keep_
 
 coro::Task<bool> Connection::write_pieces(coro::AsyncGenerator<std::string> pieces, bool chunked,
                                           bool endless) {
-  auto writing = write_each(std::move(pieces), chunked);
+  auto writing = write_each(std::move(pieces), chunked, endless);
   if (!endless) co_return co_await std::move(writing);
   auto leaving = hang_up();
   auto racing = coro::race(std::move(writing), std::move(leaving));
@@ -195,10 +213,15 @@ coro::Task<bool> Connection::write_pieces(coro::AsyncGenerator<std::string> piec
   co_return ended.index() == 0 && std::get<0>(ended);
 }
 
-coro::Task<bool> Connection::write_each(coro::AsyncGenerator<std::string> pieces, bool chunked) {
-  for (;;) {
+coro::Task<bool> Connection::write_each(coro::AsyncGenerator<std::string> pieces, bool chunked,
+                                        bool endless) {
+  for (bool is_first = true;; is_first = false) {
     std::optional<std::string> piece;
     deadline_.lift();
+    if (!is_first && !endless) {  // events are few, and come of what happens
+      auto queueing = services_.turns.wait();
+      co_await std::move(queueing);
+    }
     try {
       auto asking = pieces.next();
       piece = co_await std::move(asking);

@@ -36,6 +36,9 @@ class Connection {
   using ErrorCode = boost::system::error_code;
 
   coro::Task<bool> serve_one();
+  coro::Task<bool> refuse(const Parser& parser, Reply reply, bool keep_alive);
+  coro::Task<bool> give_up(const Parser& parser, ErrorCode failed);
+  coro::Task<> wait_for_turn(bool goes_ahead);
   coro::Task<ErrorCode> read_head(Parser& parser);
   coro::Task<ErrorCode> read_body(Parser& parser);
   coro::Task<Reply> find_answer(const Route& route, Request request);
@@ -43,7 +46,7 @@ class Connection {
   coro::Task<bool> write(const Parser& parser, Reply reply, bool keep_alive);
   coro::Task<bool> write_pieces(coro::AsyncGenerator<std::string> pieces, bool chunked,
                                 bool endless);
-  coro::Task<bool> write_each(coro::AsyncGenerator<std::string> pieces, bool chunked);
+  coro::Task<bool> write_each(coro::AsyncGenerator<std::string> pieces, bool chunked, bool endless);
   coro::Task<> hang_up();
   coro::Task<> say_goodbye();
 

@@ -1,7 +1,8 @@
 #pragma once
 // How long a connection's next steps may take together: then its socket's operations end with
-// operation_aborted. A timer of its own, since within() costs two tasks and a connection would need
-// several for each request. Loop thread only.
+// operation_aborted, those that begin later too, until it is set anew or lifted. A timer of its
+// own, since within() costs two tasks and a connection would need several for each request. Loop
+// thread only.
 
 #include "core/coro/task.hpp"
 
@@ -28,12 +29,14 @@ class Deadline {
  private:
   // Shared with the timer's handler, which may run after the connection has ended.
   struct State {
+    explicit State(boost::asio::ip::tcp::socket& of) : socket(&of), timer(of.get_executor()) {}
     boost::asio::ip::tcp::socket* socket;
+    boost::asio::steady_timer timer;
     std::chrono::steady_clock::time_point time;
     bool passed = false;
   };
+  static void wait(const std::shared_ptr<State>& state);
 
-  boost::asio::steady_timer timer_;
   std::shared_ptr<State> state_;
 };
 

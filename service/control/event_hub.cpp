@@ -87,7 +87,8 @@ void EventHub::take(const JobEvent& event) {
       .text = std::make_shared<std::string>(
           fmt::format("event: {}\ndata: {}\n\n", one_line(event.type), one_line(event.data))),
       .job = std::make_shared<std::string>(event.job),
-      .progress = event.type == "progress"};
+      .progress = event.type == "progress",
+      .state = event.type == "state"};
   const std::lock_guard lock{mutex_};
   if (arrived_.size() < bounds::events_arriving_max)
     arrived_.push_back(std::move(item));
@@ -107,6 +108,9 @@ void EventHub::hand_out() {
     overflowed = std::exchange(overflowed_, 0);
     posted_ = false;
   }
+  // What did not fit may have been a state.
+  if (on_state_ && (overflowed > 0 || std::ranges::any_of(items, &Subscription::Item::state)))
+    on_state_();
   for (const auto& item : items)
     for (Subscription* listener : listeners_) listener->offer(item);
   if (overflowed == 0) return;

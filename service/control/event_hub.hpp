@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,7 @@ class Subscription {
     std::shared_ptr<const std::string> text;
     std::shared_ptr<const std::string> job;
     bool progress = false;
+    bool state = false;
   };
 
   // job: only this one's events; empty: all. The hub must outlive it.
@@ -55,7 +57,9 @@ class Subscription {
 
 class EventHub {
  public:
-  EventHub(coro::Executor executor, Jobs& jobs) : executor_(std::move(executor)), jobs_(jobs) {}
+  // on_state: a job's state has changed; called before any client is told.
+  EventHub(coro::Executor executor, Jobs& jobs, std::function<void()> on_state = {})
+      : executor_(std::move(executor)), jobs_(jobs), on_state_(std::move(on_state)) {}
   EventHub(const EventHub&) = delete;
   EventHub& operator=(const EventHub&) = delete;
 
@@ -71,6 +75,7 @@ class EventHub {
 
   coro::Executor executor_;
   Jobs& jobs_;
+  std::function<void()> on_state_;
   std::list<Subscription*> listeners_;
 
   std::mutex mutex_;

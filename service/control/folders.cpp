@@ -28,8 +28,8 @@ SharedPool Folders::open(const std::filesystem::path& folder) {
   }
   if (!there) return nullptr;
   if (!entry.pool || entry.device != facts.st_dev || entry.file != facts.st_ino)
-    entry.pool = std::make_shared<storage::Pool>(executor_, database_of(folder),
-                                                 bounds::folder_connections_max);
+    entry.pool = std::make_shared<CountedPool>(executor_, database_of(folder),
+                                               bounds::folder_connections_max, spent_);
   entry.device = facts.st_dev;
   entry.file = facts.st_ino;
   entry.used = std::chrono::steady_clock::now();

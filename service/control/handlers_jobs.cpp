@@ -24,9 +24,10 @@ coro::Task<Reply> steer(Services& services, Request request, JobCommand command)
 }  // namespace
 
 coro::Task<Reply> get_jobs(Services& services, Request) {
-  auto listing = services.jobs.list();
-  const std::vector<JobView> jobs = co_await std::move(listing);
-  co_return Reply{.body = jobs_json(jobs)};
+  auto looking = services.snapshot.get();
+  const auto overview = co_await std::move(looking);
+  if (!overview) co_return problem(overview.error());
+  co_return Reply{.body = (*overview)->json};
 }
 
 coro::Task<Reply> get_job(Services& services, Request request) {

@@ -91,7 +91,8 @@ coro::Task<Reply> get_body(Services& services, Request request) {
   if (!(*record)->outcome.archive) co_return problem(404, "no body of it was kept");
   Reply reply{.content_type = shown_type(**record),
               .policy = "sandbox; default-src 'none'; frame-ancestors 'self'"};
-  auto body = std::make_unique<BodyReader>(folder->path, **record);
+  auto body =
+      std::make_unique<BodyReader>(services.body_threads, stored_body(folder->path, **record));
   auto beginning = body->next();
   auto first = co_await std::move(beginning);
   reply.pieces = body_pieces(std::move(body), std::move(first), std::move(*permit));

@@ -85,7 +85,13 @@ void add_host(JsonWriter& json, const storage::HostRow& host, Wall now) {
 
 }  // namespace
 
+// What was known a moment ago saves the way to the daemon's loop; a job that is new is asked for.
 coro::Task<std::expected<JobFolder, Reply>> find_folder(Services& services, std::string job) {
+  auto looking = services.snapshot.get();
+  const auto overview = co_await std::move(looking);
+  if (!overview) co_return std::unexpected(problem(overview.error()));
+  if (const JobView* known = (*overview)->find(job))
+    co_return JobFolder{known->dir, services.folders.open(known->dir)};
   auto finding = services.jobs.find(std::move(job));
   const auto found = co_await std::move(finding);
   if (!found) co_return std::unexpected(problem(found.error()));

@@ -42,15 +42,16 @@ coro::Task<Reply> get_readiness(Services& services, Request) {
 coro::Task<Reply> get_metrics(Services& services, Request) {
   if (!services.parts.metrics) co_return problem(404, "this daemon has no metrics");
   co_return Reply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                  .body = services.parts.metrics()};
+                  .body = services.metrics.get(services.clock.now(), services.parts.metrics)};
 }
 
 coro::Task<Reply> get_status(Services& services, Request) {
-  auto listing = services.jobs.list();
-  const std::vector<JobView> jobs = co_await std::move(listing);
+  auto looking = services.snapshot.get();
+  const auto overview = co_await std::move(looking);
+  if (!overview) co_return problem(overview.error());
   double pages_per_s = 0, bytes_per_s = 0;
   std::array<std::uint64_t, all_states.size()> counts{};
-  for (const JobView& job : jobs) {
+  for (const JobView& job : (*overview)->jobs) {
     pages_per_s += job.pages_per_s;
     bytes_per_s += job.bytes_per_s;
     ++counts[static_cast<std::size_t>(job.state)];

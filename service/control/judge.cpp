@@ -83,6 +83,8 @@ Reply unauthorised(const GuardVerdict verdict, std::string_view host) {
 std::optional<Reply> check_media(const Route& route, const std::string& type, bool said,
                                  bool has_body) {
   if (!has_body) return std::nullopt;
+  // Nothing is read for whoever has shown no token.
+  if (route.access == Access::open) return problem(413, "this path takes no body");
   const auto allowed = words(route.media.empty() ? "application/json" : route.media);
   if (std::ranges::find(allowed, said ? std::string_view{type} : "-") != allowed.end())
     return std::nullopt;

@@ -44,7 +44,7 @@ std::optional<std::uint64_t> room_of(const std::filesystem::path& folder) {
 std::string metrics_page(const Figures& figures, const std::filesystem::path& data_dir,
                          std::optional<std::uint64_t> memory_bytes) {
   std::vector<JobView> jobs;
-  FetchFigures fetches = figures_of({});
+  FetchFigures fetches = figures_of(figures.removed);
   for (const JobFigures& job : figures.jobs) {
     jobs.push_back(job.job);
     fetches.add(figures_of(job.metrics));

@@ -10,6 +10,7 @@
 #include "service/control/asset.hpp"
 #include "service/daemon/jobs.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,8 @@ class ControlServer {
     std::vector<std::string> names = {};  // for Host, besides addresses and localhost
     std::function<std::string()> metrics = {};  // Prometheus text; called on the server's thread
     std::function<std::optional<Asset>(std::string_view path)> assets = {};  // "/", "/app.js", …
+    // Processor time of the whole process; empty: the API need not leave any to a crawl.
+    std::function<std::chrono::nanoseconds()> process_cpu = {};
   };
 
   // Listens at once. Throws Failure{config} for an address that is none, or that is not loopback

@@ -3,10 +3,13 @@
 
 #include "core/base/clock.hpp"
 #include "core/coro/semaphore.hpp"
+#include "service/control/body_reader.hpp"
 #include "service/control/bounds.hpp"
 #include "service/control/event_hub.hpp"
 #include "service/control/folders.hpp"
 #include "service/control/server.hpp"
+#include "service/control/snapshot.hpp"
+#include "service/control/turns.hpp"
 #include "service/daemon/jobs.hpp"
 
 namespace trawl::service::control {
@@ -17,8 +20,11 @@ struct Services {
         jobs(parts.jobs),
         clock(parts.clock),
         started(clock.now()),
-        folders(executor),
-        events(executor, jobs),
+        read_cpu(std::make_shared<std::atomic<CpuTime::rep>>(0)),
+        turns(executor, clock, parts.process_cpu, read_cpu),
+        snapshot(executor, jobs, clock),
+        folders(executor, read_cpu),
+        events(executor, jobs, [this] { snapshot.forget(); }),
         streams(executor, bounds::streams_max),
         bodies(executor, bounds::bodies_max),
         listeners(executor, bounds::events_max),
@@ -28,7 +34,12 @@ struct Services {
   Jobs& jobs;
   Clock& clock;
   const Mono started;
+  const SharedCpu read_cpu;
+  Turns turns;
+  Snapshot snapshot;
+  AgedText metrics;
   Folders folders;
+  BodyThreads body_threads;
   EventHub events;
   coro::Semaphore streams;
   coro::Semaphore bodies;

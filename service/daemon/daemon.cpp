@@ -79,9 +79,13 @@ void Daemon::reload() {
   log("daemon")->info("reading the configuration and all job files again");
   auto loaded = parts_.reload();
   if (loaded) {
+    if (const auto taken = book_->reload(loaded->spec); !taken) {
+      log("daemon")->error("{}; the configuration stays as it was", taken.error().detail);
+      notifier_.ready(status());
+      return;
+    }
     for (const auto& change : config::changes_between(parts_.config.spec, loaded->spec))
       log("daemon")->info("{}{}", change.text, change.restart ? " (from the next start on)" : "");
-    book_->reload(loaded->spec);
     // What waits for a restart is compared with what runs the next time too.
     const config::DaemonSpec running = parts_.config.spec;
     parts_.config.spec = loaded->spec;

@@ -107,14 +107,29 @@ fs::path DataFolder::job_file(std::string_view name) const {
   return path_ / "jobs" / fmt::format("{}.toml", name);
 }
 
-bool DataFolder::contains(const fs::path& path) const {
+// The names from here down to it; none when it is elsewhere, or this folder itself.
+std::vector<fs::path> DataFolder::inside(const fs::path& path) const {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(absolute(path), error);
-  if (error) return false;
+  if (error) return {};
   const auto [ours, theirs] = std::ranges::mismatch(path_, whole);
-  if (ours != path_.end() || theirs == whole.end()) return false;
-  const std::string top = theirs->string();
+  if (ours != path_.end()) return {};
+  std::vector<fs::path> names{theirs, whole.end()};
+  std::erase_if(names, [](const fs::path& name) { return name.empty(); });  // of a slash at the end
+  return names;
+}
+
+bool DataFolder::contains(const fs::path& path) const {
+  const auto names = inside(path);
+  if (names.empty()) return false;
+  const std::string top = names.front().string();
   return top != "jobs" && !top.starts_with("daemon.db") && !top.starts_with('.');
+}
+
+bool DataFolder::may_be_output(const fs::path& path, std::string_view job) const {
+  if (!contains(path)) return false;
+  const auto names = inside(path);
+  return names.front() != "out" || (names.size() > 1 && names[1] == job);
 }
 
 void DataFolder::put_job(std::string_view name, std::string_view toml) const {
@@ -144,6 +159,20 @@ std::vector<fs::path> DataFolder::job_files() const {
       files.push_back(entry.path());
   std::ranges::sort(files);
   return files;
+}
+
+bool overlap(const fs::path& one, const fs::path& other) {
+  std::error_code error, other_error;
+  const auto names_of = [](const fs::path& path, std::error_code& failed) {
+    const fs::path whole = fs::weakly_canonical(path, failed);
+    std::vector<fs::path> names{whole.begin(), whole.end()};
+    std::erase_if(names, [](const fs::path& name) { return name.empty(); });
+    return names;
+  };
+  const auto first = names_of(one, error), second = names_of(other, other_error);
+  if (error || other_error) return true;
+  const auto [a, b] = std::ranges::mismatch(first, second);
+  return a == first.end() || b == second.end();
 }
 
 }  // namespace trawl::service

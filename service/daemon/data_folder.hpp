@@ -32,6 +32,9 @@ class DataFolder {
   // Whether a path of a submitted job stays inside, apart from what is the daemon's own: links and
   // ".." are followed first. Relative ones begin here.
   bool contains(const std::filesystem::path& path) const;
+  // The same for its output, which goes with it: neither all of out/ nor another job's folder
+  // there.
+  bool may_be_output(const std::filesystem::path& path, std::string_view job) const;
   std::filesystem::path absolute(const std::filesystem::path& path) const { return path_ / path; }
 
   // All or nothing, whatever happens while it is written; durable when it returns.
@@ -40,8 +43,14 @@ class DataFolder {
   std::vector<std::filesystem::path> job_files() const;  // by name
 
  private:
+  std::vector<std::filesystem::path> inside(const std::filesystem::path& path) const;
+
   std::filesystem::path path_;
   int lock_fd_ = -1;
 };
+
+// Whether two folders are one, or one is inside the other; links are followed. True also when that
+// can't be found out.
+bool overlap(const std::filesystem::path& one, const std::filesystem::path& other);
 
 }  // namespace trawl::service

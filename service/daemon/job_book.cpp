@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/timeout.hpp"
+#include "service/daemon/spare_memory.hpp"
 #include "service/process_figures.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t worker_queue_max = 64;
 constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::seconds give_back_interval{30};
 constexpr std::chrono::seconds hooks_wait_max{10};  // at the end, for those not told yet
 
 coro::Task<> begin_telling(HookDesk& hooks, coro::Group& group) {
@@ -49,7 +51,7 @@ JobBook::JobBook(Parts parts)
       all_gone_(executor_),
       told_(executor_),
       look_(executor_) {
-  make_fetching();
+  fetching_ = make_fetching(spec_.allow_private_networks);
 }
 
 coro::Task<> JobBook::run() {
@@ -64,6 +66,7 @@ coro::Task<> JobBook::run_parts(coro::Group& group) {
   group.spawn(desk_.serve(group));
   group.spawn(watch_files());
   group.spawn(tick());
+  group.spawn(store_again());
   group.spawn(tell_hooks());
   group.spawn(lag_.probe());
   group.spawn(wait_for_end(group));
@@ -115,7 +118,13 @@ void JobBook::shut_down() {
   for (const auto& [name, entry] : jobs_) entry->job.stop_now();
 }
 
-void JobBook::reload(const config::DaemonSpec& spec) {
+Result<> JobBook::reload(const config::DaemonSpec& spec) {
+  // What can fail comes first.
+  try {
+    fetching_ = make_fetching(spec.allow_private_networks);
+  } catch (const std::exception& error) {
+    return fail(Errc::io, fmt::format("there is no fetching with it: {}", error.what()));
+  }
   spec_.concurrency = spec.concurrency;
   spec_.jobs_at_once = spec.jobs_at_once;
   spec_.memory_bytes = spec.memory_bytes;
@@ -124,23 +133,50 @@ void JobBook::reload(const config::DaemonSpec& spec) {
   places_.set_total(static_cast<std::size_t>(spec_.concurrency));
   turns_.set_places(static_cast<std::size_t>(spec_.jobs_at_once));
   loader_.set_allowed_networks(spec_.allow_private_networks);
-  make_fetching();
   wake_all();
   look_.set();
+  return {};
 }
 
 coro::Task<> JobBook::tick() {
+  Mono given_back = clock_.now();
+  std::size_t running = 0;
+  bool has_ended = false;  // a run, since memory was given back
   for (;;) {
     for (const auto& [name, entry] : jobs_) entry->job.sample();
     note_figures();
     watch_memory();
+    has_ended = has_ended || turns_.taken() < running;
+    running = turns_.taken();
+    if (has_ended && clock_.now() - given_back >= give_back_interval) {
+      auto giving_back = worker_.run(&give_back_spare_memory);
+      co_await std::move(giving_back);
+      given_back = clock_.now();
+      has_ended = false;
+    }
     co_await coro::sleep_for(tick_interval);
+  }
+}
+
+// What a full disk did not take.
+coro::Task<> JobBook::store_again() {
+  for (;;) {
+    co_await coro::sleep_for(tick_interval);
+    std::vector<EntryPtr> unsaved;
+    for (const auto& [name, entry] : jobs_)
+      if (entry->job.is_unsaved()) unsaved.push_back(entry);
+    for (const EntryPtr& entry : unsaved) {
+      if (!is_of_book(entry)) continue;  // it was removed meanwhile, and forgotten
+      auto saving = entry->job.save();
+      if (!co_await std::move(saving)) break;
+    }
   }
 }
 
 void JobBook::note_figures() {
   auto figures = std::make_shared<Figures>();
   for (const auto& [name, entry] : jobs_) figures->jobs.push_back(entry->job.figures());
+  figures->removed = removed_metrics_;
   figures->loop_lag_p99 = lag_.percentile(99);
   const std::lock_guard lock{figures_mutex_};
   figures_ = std::move(figures);

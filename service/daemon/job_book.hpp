@@ -4,9 +4,11 @@
 
 #include "config/daemon.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/result.hpp"
 #include "core/coro/event.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/loop_lag.hpp"
+#include "core/coro/semaphore.hpp"
 #include "core/coro/shared_places.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/politeness_buckets.hpp"
@@ -55,14 +57,15 @@ class JobBook final : public Jobs {
 
   // Loop thread. The first call lets jobs finish what is in flight, the second gives it up.
   void shut_down();
-  // Loop thread. New bounds; every job file is read again.
-  void reload(const config::DaemonSpec& spec);
+  // Loop thread. New bounds; every job file is read again. Errors: Errc::io, when what the bounds
+  // need can't be had; then nothing has changed.
+  Result<> reload(const config::DaemonSpec& spec);
 
   std::size_t jobs_known() const { return jobs_.size(); }      // loop thread
   std::size_t jobs_running() const { return turns_.taken(); }  // loop thread
 
   // Jobs
-  coro::Task<std::vector<JobView>> list() override;
+  coro::Task<Answer<std::vector<JobView>>> list() override;
   coro::Task<Answer<JobView>> find(std::string name) override;
   coro::Task<Answer<JobView>> submit(JobText text) override;
   coro::Task<Answer<void>> remove(std::string name, bool delete_data) override;
@@ -82,9 +85,13 @@ class JobBook final : public Jobs {
     Entry(JobSurroundings& around, std::string name, JobSource source,
           std::optional<LedgerEntry> memory)
         : job(around, std::move(name), std::move(source), std::move(memory)),
-          gone(around.executor) {}
+          gone(around.executor),
+          settings(around.executor, 1) {}
     ManagedJob job;
     coro::Event gone;
+    // Held from a look at the job's patches until the settings made of them are in force, so that
+    // of two changes at once neither is lost.
+    coro::Semaphore settings;
   };
   using EntryPtr = std::shared_ptr<Entry>;  // a removed job is there until its calls have ended
   struct Fetching;
@@ -94,6 +101,7 @@ class JobBook final : public Jobs {
   coro::Task<> wait_for_end(coro::Group& group);
   coro::Task<> live(EntryPtr entry);
   coro::Task<> tick();
+  coro::Task<> store_again();
   coro::Task<> tell_hooks();
   void note_figures();
   void watch_memory();
@@ -103,6 +111,9 @@ class JobBook final : public Jobs {
   coro::Task<> watch_files();
   coro::Task<> look_at_files();
   coro::Task<> take_file(std::filesystem::path file);
+  coro::Task<EntryPtr> take_known(std::filesystem::path file);
+  coro::Task<> add_file(JobSource source, config::Loaded<config::LoadedJob> loaded);
+  coro::Task<> forget_gone();
   coro::Task<config::Loaded<config::LoadedJob>> read(JobSource source);
   coro::Task<> retire(EntryPtr entry, bool forget);
   EntryPtr add(std::string name, JobSource source, config::Loaded<config::LoadedJob> loaded);
@@ -111,17 +122,26 @@ class JobBook final : public Jobs {
   // What users ask for (job_book_calls.cpp).
   template <class T>
   coro::Task<Answer<T>> asked(std::function<coro::Task<Answer<T>>()> work);
-  coro::Task<std::vector<JobView>> do_list();
+  coro::Task<Answer<std::vector<JobView>>> do_list();
   coro::Task<Answer<JobView>> do_find(std::string name);
   coro::Task<Answer<JobView>> do_submit(JobText text);
   coro::Task<Answer<JobView>> add_submitted(std::string name, std::string toml);
-  coro::Task<Answer<void>> do_remove(std::string name, bool delete_data);
+  coro::Task<Answer<JobView>> saved_view(EntryPtr entry);
   coro::Task<Answer<JobView>> do_steer(std::string name, JobCommand command);
   coro::Task<Answer<JobView>> do_change(std::string name, std::vector<config::Override> changes);
   coro::Task<Answer<std::size_t>> do_push(std::string name, std::vector<std::string> urls);
   coro::Task<Answer<FetchedNow>> do_fetch(FetchNow request);
   Answer<EntryPtr> entry_of(std::string_view name) const;
-  void make_fetching();
+  bool is_of_book(const EntryPtr& entry) const;
+  void free_name(const std::string& name);
+  std::shared_ptr<Fetching> make_fetching(const std::vector<std::string>& allowed_networks);
+
+  // How a job goes (job_book_removal.cpp).
+  coro::Task<Answer<void>> do_remove(std::string name, bool delete_data);
+  coro::Task<Answer<void>> remove_entry(EntryPtr entry, bool delete_data);
+  coro::Task<std::string> remove_file(EntryPtr entry);
+  coro::Task<std::string> other_user_of_output(EntryPtr entry);
+  coro::Task<std::string> delete_output(EntryPtr entry);
 
   // Constant after construction.
   coro::Executor executor_;
@@ -148,9 +168,11 @@ class JobBook final : public Jobs {
   HookDesk hooks_;
   JobSurroundings around_;
   std::map<std::string, LedgerEntry, std::less<>> remembered_;  // of jobs not seen since the start
+  bool names_guessed_ = false;  // of a file that can't be read nobody knows whose it is
   std::map<std::string, EntryPtr, std::less<>> jobs_;
-  std::set<std::string, std::less<>> submitting_;  // names of jobs that are being stored
+  std::set<std::string, std::less<>> busy_names_;  // of jobs that are being stored or removed
   std::set<std::filesystem::path> left_alone_;     // files whose job's name is another one's
+  crawl::CrawlMetrics removed_metrics_;            // of jobs that are gone: counters never go down
   std::size_t lives_ = 0;                          // jobs that have not gone
   coro::Event ending_;                             // shut_down() was called
   coro::Event all_gone_;

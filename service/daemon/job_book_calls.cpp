@@ -49,11 +49,13 @@ struct JobBook::Fetching {
 
 JobBook::~JobBook() = default;
 
-void JobBook::make_fetching() {
+// Throws what opening sockets and reading the hosts file throw.
+std::shared_ptr<JobBook::Fetching> JobBook::make_fetching(
+    const std::vector<std::string>& allowed_networks) {
   crawl::JobSpec job;
   job.name = "fetch";
-  job.fetch.allow_private_networks = spec_.allow_private_networks;
-  fetching_ = std::make_shared<Fetching>(std::move(job), *this);
+  job.fetch.allow_private_networks = allowed_networks;
+  return std::make_shared<Fetching>(std::move(job), *this);
 }
 
 template <class T>
@@ -65,10 +67,8 @@ coro::Task<Answer<T>> JobBook::asked(std::function<coro::Task<Answer<T>>()> work
   co_return refuse_ending();
 }
 
-coro::Task<std::vector<JobView>> JobBook::list() {
-  auto asking = desk_.ask<std::vector<JobView>>([this] { return do_list(); });
-  auto views = co_await std::move(asking);
-  co_return views ? std::move(*views) : std::vector<JobView>{};
+coro::Task<Answer<std::vector<JobView>>> JobBook::list() {
+  return asked<std::vector<JobView>>([this] { return do_list(); });
 }
 
 coro::Task<Answer<JobView>> JobBook::find(std::string name) {
@@ -113,9 +113,9 @@ Answer<JobBook::EntryPtr> JobBook::entry_of(std::string_view name) const {
   return found->second;
 }
 
-coro::Task<std::vector<JobView>> JobBook::do_list() {
+coro::Task<Answer<std::vector<JobView>>> JobBook::do_list() {
   std::vector<JobView> views;
-  for (const auto& [name, entry] : jobs_) views.push_back(entry->job.view());
+  for (const auto& [name, entry] : jobs_) views.push_back(entry->job.overview());
   co_return views;
 }
 
@@ -154,13 +154,19 @@ coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
                                .key = "job.name",
                                .message = "a submitted job needs a name, here or in ?name="}});
   name = loaded->spec.name;
-  if (jobs_.contains(name) || !submitting_.insert(name).second)
+  if (jobs_.contains(name) || !busy_names_.insert(name).second)
     co_return refuse(Refusal::exists, fmt::format("there is a job named \"{}\" already", name));
   auto adding = add_submitted(name, std::move(toml));
   coro::Outcome<Answer<JobView>> outcome;
   co_await coro::capture(std::move(adding), outcome);
-  submitting_.erase(name);
+  free_name(name);
   co_return outcome.take();
+}
+
+// A file that was left alone because of the name may have it now.
+void JobBook::free_name(const std::string& name) {
+  busy_names_.erase(name);
+  if (!jobs_.contains(name) && !left_alone_.empty()) look_.set();
 }
 
 coro::Task<Answer<JobView>> JobBook::add_submitted(std::string name, std::string toml) {
@@ -171,39 +177,15 @@ coro::Task<Answer<JobView>> JobBook::add_submitted(std::string name, std::string
     co_return refuse(Refusal::unavailable,
                      fmt::format("the job can't be stored: {}", failure.what()));
   }
+  remembered_.erase(name);  // it is a new job, whatever had the name before
   JobSource source{.file = data_.job_file(name), .submitted = true, .name = name};
   auto reading = read(source);
   auto loaded = co_await std::move(reading);
-  if (jobs_.contains(name))  // a file of jobs_dir came in between
-    co_return refuse(Refusal::exists, fmt::format("there is a job named \"{}\" already", name));
   log("jobs")->info("{}: submitted", name);
   const EntryPtr entry = add(std::move(name), std::move(source), std::move(loaded));
   auto saving = entry->job.save();
   co_await std::move(saving);
   co_return entry->job.view();
-}
-
-coro::Task<Answer<void>> JobBook::do_remove(std::string name, bool delete_data) {
-  if (!ready_) co_return refuse_ending();
-  const auto found = entry_of(name);
-  if (!found) co_return std::unexpected(found.error());
-  const EntryPtr entry = *found;
-  if (!entry->job.source().submitted)
-    co_return refuse(Refusal::conflict, fmt::format("the job is a file of its owner's: remove {}",
-                                                    entry->job.source().file.string()));
-  const auto dir = entry->job.dir();
-  auto retiring = retire(entry, false);
-  co_await std::move(retiring);
-  // Its file first: a crash from here on must not bring the job back.
-  auto removing = worker_.run([&] {
-    data_.remove_job(name);
-    if (delete_data && !dir.empty() && data_.contains(dir)) std::filesystem::remove_all(dir);
-  });
-  co_await std::move(removing);
-  auto forgetting = ledger_.forget(name);
-  co_await std::move(forgetting);
-  log("jobs")->info("{}: removed{}", name, delete_data ? ", and its output" : "");
-  co_return Answer<void>{};
 }
 
 coro::Task<Answer<JobView>> JobBook::do_steer(std::string name, JobCommand command) {
@@ -212,8 +194,18 @@ coro::Task<Answer<JobView>> JobBook::do_steer(std::string name, JobCommand comma
   const EntryPtr entry = *found;
   if (auto done = entry->job.command(command); !done)
     co_return refuse(Refusal::conflict, done.error());
+  auto saving = saved_view(entry);
+  co_return co_await std::move(saving);
+}
+
+// What a user is told is done is stored first.
+coro::Task<Answer<JobView>> JobBook::saved_view(EntryPtr entry) {
   auto saving = entry->job.save();
-  co_await std::move(saving);
+  if (!co_await std::move(saving))
+    co_return refuse(
+        Refusal::unavailable,
+        "it holds, but could not be stored, and would be lost if the daemon ended now; "
+        "the daemon goes on trying, and its log says why");
   co_return entry->job.view();
 }
 
@@ -222,6 +214,10 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   const auto found = entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
+  auto waiting = entry->settings.acquire();
+  const coro::Permit permit = co_await std::move(waiting);
+  if (!is_of_book(entry))
+    co_return refuse(Refusal::not_found, fmt::format("there is no job named \"{}\"", name));
   std::vector<config::ConfigError> errors;
   auto patches = entry->job.patches();
   for (config::Override& change : changes) {
@@ -244,9 +240,8 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   if (!loaded) co_return refuse_invalid(std::move(loaded.error()));
   if (auto taken = entry->job.take_patches(std::move(patches), std::move(*loaded)); !taken)
     co_return refuse_invalid({{.file = "PATCH", .message = taken.error().detail}});
-  auto saving = entry->job.save();
-  co_await std::move(saving);
-  co_return entry->job.view();
+  auto saving = saved_view(entry);
+  co_return co_await std::move(saving);
 }
 
 coro::Task<Answer<std::size_t>> JobBook::do_push(std::string name, std::vector<std::string> urls) {

@@ -4,6 +4,7 @@
 #include "core/coro/race.hpp"
 #include "service/daemon/folder_watch.hpp"
 #include "service/daemon/job_book.hpp"
+#include "service/daemon/metrics_sum.hpp"
 
 #include <fmt/format.h>
 
@@ -50,11 +51,30 @@ coro::Task<> JobBook::load() {
   std::filesystem::create_directories(files_.folder(), error);
   auto looking = look_at_files();
   co_await std::move(looking);
-  // What has no file any more is no job any more.
-  for (const auto& [name, entry] : std::exchange(remembered_, {})) {
+  auto forgetting = forget_gone();
+  co_await std::move(forgetting);
+}
+
+// What has no file any more is no job any more. But an empty folder may be one that is not there
+// yet, as a disk that is mounted late, and a file that can't be read may be of any job whose file
+// is not known; then the next start decides.
+coro::Task<> JobBook::forget_gone() {
+  const bool is_empty = left_alone_.empty() && std::ranges::all_of(jobs_, [](const auto& job) {
+                          return job.second->job.source().submitted;
+                        });
+  const auto submitted = data_.job_file("any").parent_path();
+  std::map<std::string, LedgerEntry, std::less<>> kept;
+  for (auto& [name, entry] : std::exchange(remembered_, {})) {
+    const bool is_gone_for_good = entry.file.parent_path() == submitted;
+    if (!is_gone_for_good && (is_empty || names_guessed_)) {
+      log("jobs")->warn("{}: has no job file that can be read; what is known of it is kept", name);
+      kept.emplace(name, std::move(entry));
+      continue;
+    }
     auto forgetting = ledger_.forget(name);
     co_await std::move(forgetting);
   }
+  remembered_ = std::move(kept);
 }
 
 coro::Task<> JobBook::watch_files() {
@@ -103,36 +123,64 @@ coro::Task<> JobBook::look_at_files() {
 }
 
 coro::Task<> JobBook::take_file(std::filesystem::path file) {
-  const JobSource source{.file = file};
+  while (of_file(file)) {
+    auto taking = take_known(file);
+    const EntryPtr known = co_await std::move(taking);
+    if (known) co_return;
+  }
+  JobSource source{.file = file};
   auto reading = read(source);
   auto loaded = co_await std::move(reading);
   if (!loaded && is_gone(file)) co_return;  // since it was listed; the next look tells
-  EntryPtr known = of_file(file);
-  if (known && loaded && loaded->spec.name != known->job.name()) {
-    log("jobs")->info("{}: {} has job.name = \"{}\" now", known->job.name(), file.string(),
-                      loaded->spec.name);
-    auto retiring = retire(std::exchange(known, nullptr), true);
-    co_await std::move(retiring);
-  }
-  if (known) {
+  auto adding = add_file(std::move(source), std::move(loaded));
+  co_await std::move(adding);
+}
+
+// The file of a job that is known. Nothing: it is another job's now, or nobody's.
+coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
+  const EntryPtr known = of_file(file);
+  auto waiting = known->settings.acquire();
+  coro::Permit permit = co_await std::move(waiting);
+  if (!is_of_book(known)) co_return nullptr;
+  auto reading = read(known->job.source());
+  auto loaded = co_await std::move(reading);
+  if (!loaded && is_gone(file)) co_return known;
+  if (!loaded || loaded->spec.name == known->job.name()) {
     known->job.take(std::move(loaded));
     auto saving = known->job.save();
     co_await std::move(saving);
+    co_return known;
+  }
+  permit.release();
+  log("jobs")->info("{}: {} has job.name = \"{}\" now", known->job.name(), file.string(),
+                    loaded->spec.name);
+  auto retiring = retire(known, true);
+  co_await std::move(retiring);
+  co_return nullptr;
+}
+
+coro::Task<> JobBook::add_file(JobSource source, config::Loaded<config::LoadedJob> loaded) {
+  std::string name = loaded ? loaded->spec.name : name_of(source.file);
+  const auto before = std::ranges::find_if(
+      remembered_, [&](const auto& one) { return one.second.file == source.file; });
+  if (!loaded && before != remembered_.end()) name = before->first;
+  if (!loaded && before == remembered_.end()) names_guessed_ = true;
+  const auto other = jobs_.find(name);
+  if (other != jobs_.end() || busy_names_.contains(name)) {
+    log("jobs")->error(
+        "{}: a job named \"{}\" is there already, of {}; this file is left alone",
+        source.file.string(), name,
+        (other == jobs_.end() ? data_.job_file(name) : other->second->job.source().file).string());
+    left_alone_.insert(source.file);
     co_return;
   }
-  std::string name = loaded ? loaded->spec.name : name_of(file);
-  if (const auto other = jobs_.find(name); other != jobs_.end()) {
-    log("jobs")->error("{}: a job named \"{}\" is there already, of {}; this file is left alone",
-                       file.string(), name, other->second->job.source().file.string());
-    left_alone_.insert(file);
-    co_return;
-  }
-  const EntryPtr added = add(std::move(name), source, std::move(loaded));
+  const EntryPtr added = add(std::move(name), std::move(source), std::move(loaded));
   auto saving = added->job.save();
   co_await std::move(saving);
 }
 
-// With the changes that were made to the job over the API.
+// With the changes that were made to the job over the API. Whoever reads a known job's file holds
+// its settings.
 coro::Task<config::Loaded<config::LoadedJob>> JobBook::read(JobSource source) {
   std::vector<config::Override> patches;
   const EntryPtr known = of_file(source.file);
@@ -161,13 +209,20 @@ JobBook::EntryPtr JobBook::add(std::string name, JobSource source,
   return entry;
 }
 
+bool JobBook::is_of_book(const EntryPtr& entry) const {
+  const auto found = jobs_.find(entry->job.name());
+  return found != jobs_.end() && found->second == entry;
+}
+
 // Waits until what is in flight is finished.
 coro::Task<> JobBook::retire(EntryPtr entry, bool forget) {
   entry->job.leave();
   if (group_ != nullptr) co_await entry->gone.wait();
   const std::string name = entry->job.name();
-  if (const auto found = jobs_.find(name); found != jobs_.end() && found->second == entry)
-    jobs_.erase(found);
+  if (is_of_book(entry)) {
+    add_metrics(removed_metrics_, entry->job.figures().metrics);
+    jobs_.erase(name);
+  }
   if (!forget) co_return;
   auto forgetting = ledger_.forget(name);
   co_await std::move(forgetting);

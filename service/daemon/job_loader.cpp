@@ -2,7 +2,10 @@
 // writes inside data_dir alone, and reaches no network that the daemon's owner has not named.
 #include "service/daemon/job_loader.hpp"
 
+#include "core/http/address_guard.hpp"
+#include "core/http/dns/server_address.hpp"
 #include "core/http/ip_address.hpp"
+#include "core/http/transport_options.hpp"
 
 #include <fmt/format.h>
 
@@ -107,6 +110,7 @@ Loaded<LoadedJob> JobLoader::finish(Loaded<LoadedJob> loaded, const JobSource& s
     errors.insert(errors.end(), refused.begin(), refused.end());
     for (const PathKey& path : paths_of(loaded->spec))
       if (!is_word(path.key, *path.path)) *path.path = data_.absolute(*path.path).string();
+    loaded->spec.fetch.network.guard_proxy = true;
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return loaded;
@@ -121,8 +125,14 @@ std::vector<ConfigError> JobLoader::forbidden(const LoadedJob& job) const {
                               fmt::format("{}name a path outside of the daemon's data_dir: {}",
                                           forbidden_start, *path.path)));
   }
+  if (!data_.may_be_output(spec.output.dir, spec.name) && data_.contains(spec.output.dir))
+    errors.push_back(error_at(job, "output.dir",
+                              fmt::format("{}have its output in another job's place: {}; out/{} is "
+                                          "its own",
+                                          forbidden_start, spec.output.dir, spec.name)));
   check_networks(job, "fetch.allow_private_networks", spec.fetch.allow_private_networks, errors);
   check_networks(job, "hooks.allow_private_networks", spec.hooks.allow_private_networks, errors);
+  check_servers(job, errors);
   const auto check_hook = [&](std::string_view key, const crawl::HookTarget& target) {
     if (!target.command.empty())
       errors.push_back(error_at(job, key,
@@ -136,12 +146,33 @@ std::vector<ConfigError> JobLoader::forbidden(const LoadedJob& job) const {
   return errors;
 }
 
+// A proxy and a name server are connected to without the job's guard. What a proxy's name leads to
+// is judged when it is known (guard_proxy).
+void JobLoader::check_servers(const LoadedJob& job, std::vector<ConfigError>& errors) const {
+  const auto guard = http::AddressGuard::create(*allowed_networks());
+  const auto check = [&](std::string_view key, const std::optional<http::IpAddress>& address) {
+    if (!address) return;
+    const auto refusal = guard ? guard->refusal(*address) : http::special_purpose(*address);
+    if (!refusal) return;
+    errors.push_back(error_at(job, key,
+                              fmt::format("{}ask {} ({}): it is no public address, and the "
+                                          "daemon's own allow_private_networks doesn't have it",
+                                          forbidden_start, address->to_string(), *refusal)));
+  };
+  const auto proxy = http::Proxy::parse(job.spec.fetch.network.proxy);
+  if (proxy) check("fetch.proxy", proxy->literal());
+  for (const std::string& text : job.spec.fetch.resolver)
+    if (const auto server = http::dns::ServerAddress::parse(text))
+      check("fetch.resolver", server->address);
+}
+
 void JobLoader::check_networks(const LoadedJob& job, std::string_view key,
                                const std::vector<std::string>& networks,
                                std::vector<ConfigError>& errors) const {
+  const auto ours = allowed_networks();
   for (const std::string& network : networks) {
     const bool allowed = std::ranges::any_of(
-        allowed_networks_, [&](const std::string& outer) { return covers(outer, network); });
+        *ours, [&](const std::string& outer) { return covers(outer, network); });
     if (!allowed)
       errors.push_back(error_at(job, key,
                                 fmt::format("{}allow {}: the daemon's own allow_private_networks "

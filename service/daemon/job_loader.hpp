@@ -9,6 +9,8 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +31,8 @@ class JobLoader {
             std::vector<std::string> allowed_networks)
       : data_(data),
         environment_(std::move(environment)),
-        allowed_networks_(std::move(allowed_networks)) {}
+        allowed_networks_(
+            std::make_shared<const std::vector<std::string>>(std::move(allowed_networks))) {}
 
   // Reads the file.
   config::Loaded<config::LoadedJob> load(const JobSource& source,
@@ -43,11 +46,19 @@ class JobLoader {
                       const std::vector<std::string>& networks,
                       std::vector<config::ConfigError>& errors) const;
 
+  // Any thread, also while another one loads.
   void set_allowed_networks(std::vector<std::string> networks) {
-    allowed_networks_ = std::move(networks);
+    auto shared = std::make_shared<const std::vector<std::string>>(std::move(networks));
+    const std::lock_guard lock{mutex_};
+    allowed_networks_ = std::move(shared);
   }
 
  private:
+  void check_servers(const config::LoadedJob& job, std::vector<config::ConfigError>& errors) const;
+  std::shared_ptr<const std::vector<std::string>> allowed_networks() const {
+    const std::lock_guard lock{mutex_};
+    return allowed_networks_;
+  }
   config::Overrides overrides(const JobSource& source,
                               const std::vector<config::Override>& patches) const;
   config::Loaded<config::LoadedJob> finish(config::Loaded<config::LoadedJob> loaded,
@@ -55,7 +66,8 @@ class JobLoader {
 
   const DataFolder& data_;
   std::map<std::string, std::string> environment_;
-  std::vector<std::string> allowed_networks_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::vector<std::string>> allowed_networks_;  // guarded by mutex_
 };
 
 // Whether an error is one of forbidden().

@@ -10,14 +10,19 @@ namespace {
 
 using No = std::unexpected<std::string>;
 
+bool same_times(const Schedule& one, const Schedule& other, Wall now) {
+  return one.is_off() == other.is_off() && one.interval() == other.interval() &&
+         one.next(now) == other.next(now);
+}
+
 }  // namespace
 
 JobMachine::JobMachine(JobPlan plan, Wall now) : plan_(std::move(plan)) {
   plan_next(now);
 }
 
-JobMachine::JobMachine(JobMemory memory, JobPlan plan, Wall now)
-    : plan_(std::move(plan)), memory_(std::move(memory)) {
+JobMachine::JobMachine(JobMemory memory, JobPlan plan)
+    : plan_(std::move(plan)), memory_(std::move(memory)), restored_(true) {
   switch (memory_.state) {
     case JobState::running:
       memory_.state = JobState::waiting;
@@ -31,8 +36,6 @@ JobMachine::JobMachine(JobMemory memory, JobPlan plan, Wall now)
     default:
       break;
   }
-  if (memory_.next_run && *memory_.next_run <= now && plan_.catch_up == crawl::CatchUp::skip)
-    memory_.next_run = next_after(*memory_.next_run, now);
 }
 
 JobState JobMachine::state() const {
@@ -64,6 +67,7 @@ void JobMachine::on_begin(Wall now) {
   memory_.detail.clear();
   memory_.next_run.reset();
   memory_.asked = false;
+  asked_by_plan_ = false;
   live_ = true;
   stop_ = Stop::none;
 }
@@ -80,6 +84,7 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     return;
   }
   const bool failed = result.end == End::failure;
+  const bool was_paused = memory_.state == JobState::paused;
   memory_.ended = now;
   memory_.detail = result.detail;
   // What is done is fetched anew by the next run, what was cut short goes on; a run that failed may
@@ -94,9 +99,16 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
     memory_.next_run = std::min(memory_.next_run.value_or(due), due);
   }
-  if (stop != Stop::restart) return;
-  if (!failed) memory_.again = false;  // the new settings may have more to fetch
-  memory_.asked = true;
+  if (stop == Stop::restart) {
+    if (!failed) memory_.again = false;  // the new settings may have more to fetch
+    memory_.asked = true;
+  }
+  // A command that came too late for this run holds for those that would follow.
+  if (was_paused && !failed && (memory_.next_run || memory_.asked)) memory_.state = JobState::paused;
+  if (stop != Stop::cancel) return;
+  memory_.state = JobState::cancelled;
+  memory_.next_run.reset();
+  memory_.asked = false;
 }
 
 std::optional<Wall> JobMachine::next_after(Wall base, Wall now) const {
@@ -137,9 +149,10 @@ std::expected<void, std::string> JobMachine::resume(Wall now) {
   switch (memory_.state) {
     case JobState::paused:
       memory_.state = live_ ? JobState::running : JobState::waiting;
-      if (!live_ && !memory_.open && !memory_.asked && memory_.next_run <= now)
-        memory_.next_run = next_after(memory_.next_run.value_or(now), now);
-      if (!live_ && !memory_.open && !memory_.next_run) ask();
+      if (live_ || memory_.open) return {};
+      skip_missed(now);
+      if (!memory_.asked && !memory_.next_run) memory_.next_run = next_after(now, now);
+      if (!memory_.next_run) ask();
       return {};
     case JobState::cancelled:
     case JobState::limited:
@@ -193,29 +206,57 @@ std::expected<void, std::string> JobMachine::want_run() {
   return {};
 }
 
+bool JobMachine::by_the_clock() const {
+  return !plan_.schedule.is_off() && !plan_.schedule.interval();
+}
+
 void JobMachine::ask() {
   memory_.state = JobState::waiting;
   memory_.detail.clear();
   memory_.asked = true;
+  asked_by_plan_ = false;
 }
 
-// Of a job that has not run with these settings.
+void JobMachine::ask_by_plan() {
+  const bool by_user = memory_.asked && !asked_by_plan_;
+  ask();
+  asked_by_plan_ = !by_user;
+}
+
+// Of a job that has not run at these times.
 void JobMachine::plan_next(Wall now) {
-  memory_.next_run.reset();
-  memory_.asked = false;
-  const bool by_the_clock = !plan_.schedule.is_off() && !plan_.schedule.interval();
-  if (by_the_clock && !memory_.open)
-    memory_.next_run = plan_.schedule.next(now);
-  else if (memory_.state != JobState::paused)
-    ask();
+  if (std::exchange(asked_by_plan_, false)) memory_.asked = false;
+  const bool missed =
+      plan_.catch_up == crawl::CatchUp::once && memory_.next_run && *memory_.next_run <= now;
+  if (!missed) memory_.next_run.reset();
+  if (by_the_clock() && !memory_.open) {
+    if (!missed) memory_.next_run = plan_.schedule.next(now);
+  } else if (memory_.state != JobState::paused) {
+    ask_by_plan();
+  }
+}
+
+// Pages that are due are no scheduled time.
+void JobMachine::skip_missed(Wall now) {
+  if (plan_.catch_up != crawl::CatchUp::skip || plan_.schedule.is_off()) return;
+  if (memory_.next_run && *memory_.next_run <= now)
+    memory_.next_run = next_after(*memory_.next_run, now);
 }
 
 void JobMachine::on_settings(JobPlan plan, bool changed, Wall now) {
+  const bool first = std::exchange(restored_, false);
+  // Of the settings before a restart only the digest is known.
+  const bool other_times = first || !same_times(plan_.schedule, plan.schedule, now);
   plan_ = std::move(plan);
   valid_ = true;
+  if (first) skip_missed(now);
   if (!changed || live_ || memory_.state == JobState::cancelled) return;
-  if (has_ended()) memory_.again = false;
-  plan_next(now);
+  const bool ended = has_ended();
+  if (ended) memory_.again = false;
+  if (other_times)
+    plan_next(now);
+  else if (ended && !by_the_clock())
+    ask_by_plan();
 }
 
 void JobMachine::restart() {

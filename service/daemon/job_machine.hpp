@@ -54,8 +54,9 @@ class JobMachine {
  public:
   // A new job: due at once, or at its first time by a cron expression.
   JobMachine(JobPlan plan, Wall now);
-  // One that is known from before; what was running then is due.
-  JobMachine(JobMemory memory, JobPlan plan, Wall now);
+  // One that is known from before; what was running then is due. The first on_settings() decides on
+  // times that passed meanwhile.
+  JobMachine(JobMemory memory, JobPlan plan);
 
   JobState state() const;
   const std::string& detail() const { return memory_.detail; }
@@ -74,6 +75,7 @@ class JobMachine {
   std::expected<void, std::string> command(JobCommand command, Wall now);
 
   // Its file was read. changed: it says something else than before, so that what has ended goes on.
+  // What was asked for, or missed and is to be caught up on, stays due.
   void on_settings(JobPlan plan, bool changed, Wall now);
   void on_invalid() { valid_ = false; }
   // The run that is live is to end and to begin again at once, with other settings.
@@ -96,12 +98,17 @@ class JobMachine {
   std::expected<void, std::string> cancel();
   std::expected<void, std::string> run();
   bool has_ended() const;
+  bool by_the_clock() const;
   void ask();
+  void ask_by_plan();
   void plan_next(Wall now);
+  void skip_missed(Wall now);
   std::optional<Wall> next_after(Wall base, Wall now) const;
 
   JobPlan plan_;
   JobMemory memory_;
+  bool restored_ = false;       // and has had no settings since
+  bool asked_by_plan_ = false;  // memory_.asked comes from the settings, not from a user
   bool valid_ = true;
   bool live_ = false;
   bool leaving_ = false;

@@ -111,6 +111,7 @@ struct JobFigures {
 };
 struct Figures {
   std::vector<JobFigures> jobs;  // by name
+  crawl::CrawlMetrics removed;   // of jobs that were there since the daemon began and are no more
   Millis loop_lag_p99{0};        // of the daemon's own loop
 };
 
@@ -118,7 +119,8 @@ class Jobs {
  public:
   virtual ~Jobs() = default;
 
-  virtual coro::Task<std::vector<JobView>> list() = 0;  // by name
+  // By name, without settings and errors.
+  virtual coro::Task<Answer<std::vector<JobView>>> list() = 0;
   virtual coro::Task<Answer<JobView>> find(std::string name) = 0;
   virtual coro::Task<Answer<JobView>> submit(JobText text) = 0;
   // A running job is stopped first. delete_data: its output folder goes too.

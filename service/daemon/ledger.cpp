@@ -1,4 +1,5 @@
-// The same SQLite settings as the crawls' databases: WAL, every commit synced.
+// The same SQLite settings as the crawls' databases: WAL, every commit synced. Version 2 has the
+// file of a job, so that one whose file can't be read for once is known by it.
 #include "service/daemon/ledger.hpp"
 
 #include "core/base/result.hpp"
@@ -12,9 +13,11 @@
 namespace trawl::service {
 namespace {
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr std::int64_t application_id = 0x7472646D;  // "trdm"
 constexpr int checkpoint_pages = 64;
+
+constexpr const char* from_version_1 = "alter table job add column file text not null default ''";
 
 constexpr const char* schema = R"(
 create table job(
@@ -23,7 +26,8 @@ create table job(
   next_run_ms integer, started_ms integer, ended_ms integer,
   digest text not null, dir text not null,
   queued integer not null, fetched integer not null, failed integer not null,
-  excluded integer not null, bytes_wire integer not null) without rowid;
+  excluded integer not null, bytes_wire integer not null,
+  file text not null default '') without rowid;
 create table patch(
   job text not null, number integer not null, key text not null, value text not null,
   literal integer not null, primary key (job, number)) without rowid;
@@ -54,13 +58,13 @@ storage::Db open(const std::filesystem::path& file) {
   const bool fresh = id == 0 && found == 0 && db.integer("select count(*) from sqlite_schema") == 0;
   if (!fresh && id != application_id)
     throw Failure(Errc::damaged, fmt::format("{} is no daemon's database", file.string()));
-  if (!fresh && found != version)
+  if (!fresh && (found < 1 || found > version))
     throw Failure(Errc::damaged, fmt::format("{} is of version {}, and this trawl knows version {}",
                                              file.string(), found, version));
   db.become_writer();
-  if (!fresh) return db;
+  if (found == version) return db;
   storage::Transaction transaction{db, storage::Access::write};
-  db.exec(schema);
+  db.exec(fresh ? schema : from_version_1);
   db.exec(
       fmt::format("pragma application_id = {}; pragma user_version = {}", application_id, version));
   transaction.commit();
@@ -72,7 +76,7 @@ storage::Db open(const std::filesystem::path& file) {
 Ledger::Ledger(const std::filesystem::path& file)
     : db_(open(file)),
       insert_(db_.prepare("insert or replace into job values"
-                          "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)")),
+                          "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)")),
       remove_(db_.prepare("delete from job where name = ?1")),
       add_patch_(db_.prepare("insert into patch values(?1,?2,?3,?4,?5)")),
       remove_patches_(db_.prepare("delete from patch where job = ?1")) {}
@@ -111,6 +115,7 @@ std::vector<LedgerEntry> Ledger::load() {
                     .failed = count(14),
                     .excluded = count(15),
                     .bytes_wire = count(16)};
+    entry.file = std::string{rows.text(17)};
     if (const auto found = patches.find(entry.name); found != patches.end())
       entry.patches = std::move(found->second);
     entries.push_back(std::move(entry));
@@ -125,7 +130,7 @@ void Ledger::save(const LedgerEntry& entry) {
               memory.again ? 1 : 0, memory.asked ? 1 : 0, to_ms(memory.next_run),
               to_ms(memory.started), to_ms(memory.ended), entry.settings_digest, entry.dir.string(),
               entry.totals.queued, entry.totals.fetched, entry.totals.failed, entry.totals.excluded,
-              entry.totals.bytes_wire);
+              entry.totals.bytes_wire, entry.file.string());
   remove_patches_.run(entry.name);
   int number = 0;
   for (const config::Override& patch : entry.patches)

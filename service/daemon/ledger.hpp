@@ -21,6 +21,7 @@ struct LedgerEntry {
   crawl::StoreTotals totals;              // as last known
   std::vector<config::Override> patches;  // changes made over the API
   std::filesystem::path dir;              // the output folder
+  std::filesystem::path file = {};        // its TOML; empty: of a trawl that kept no such thing
 
   bool operator==(const LedgerEntry&) const = default;
 };

@@ -14,15 +14,16 @@ constexpr std::size_t writes_queued_max = 64;
 LedgerDesk::LedgerDesk(const std::filesystem::path& file)
     : ledger_(file), worker_("ledger", writes_queued_max) {}
 
-coro::Task<> LedgerDesk::save(LedgerEntry entry) {
-  auto writing = worker_.run([this, &entry] {
+coro::Task<Result<>> LedgerDesk::save(LedgerEntry entry) {
+  auto writing = worker_.run([this, &entry]() -> Result<> {
     try {
       ledger_.save(entry);
+      return {};
     } catch (const Failure& failure) {
-      log("jobs")->error("{}: its state can't be stored: {}", entry.name, failure.what());
+      return std::unexpected(failure.error());
     }
   });
-  co_await std::move(writing);
+  co_return co_await std::move(writing);
 }
 
 coro::Task<> LedgerDesk::forget(std::string name) {

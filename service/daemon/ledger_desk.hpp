@@ -1,7 +1,8 @@
 #pragma once
-// LedgerDesk: the ledger on a thread of its own. What can't be written is said in the log and tried
-// again with the job's next change: a full disk must not end the daemon.
+// LedgerDesk: the ledger on a thread of its own. What can't be written is an error for the caller,
+// who tries again: a full disk must not end the daemon.
 
+#include "core/base/result.hpp"
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 #include "service/daemon/ledger.hpp"
@@ -18,7 +19,10 @@ class LedgerDesk {
   explicit LedgerDesk(const std::filesystem::path& file);
 
   std::vector<LedgerEntry> load() { return ledger_.load(); }  // before anything else is called
-  coro::Task<> save(LedgerEntry entry);                       // durable when it returns
+  // Durable when it returns. Errors: what the ledger throws.
+  coro::Task<Result<>> save(LedgerEntry entry);
+  // Said in the log when it can't be written: the next start finds no job of that name, and
+  // forgets.
   coro::Task<> forget(std::string name);
 
  private:

@@ -4,6 +4,7 @@
 #include "service/daemon/managed_job.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/log_job.hpp"
 #include "core/coro/timeout.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/live_settings.hpp"
@@ -39,7 +40,7 @@ class Turn {
 
 JobMachine make_machine(const std::optional<LedgerEntry>& memory, Wall now) {
   // Without its schedule, which its settings bring.
-  return memory ? JobMachine{memory->memory, JobPlan{}, now} : JobMachine{JobPlan{}, now};
+  return memory ? JobMachine{memory->memory, JobPlan{}} : JobMachine{JobPlan{}, now};
 }
 
 // A run costs something by itself, so pages that become due one by one are fetched a few at a time.
@@ -98,7 +99,29 @@ coro::Task<> ManagedJob::run_once() {
   auto saving = save();
   co_await std::move(saving);
   announce();
-  coro::Worker files{"open", 4};
+  run_spec_ = std::make_shared<const crawl::JobSpec>(loaded_->spec);
+  run_values_ = values_;
+  std::optional<coro::Worker> files;
+  RunResult result;
+  // What can't be had for a run, such as a thread, fails the job and not the daemon.
+  try {
+    files.emplace("open", 4);
+  } catch (const std::exception& error) {
+    result = {RunResult::End::failure, fmt::format("no thread for its files: {}", error.what())};
+  }
+  if (files) {
+    auto running = run_on(*files);
+    result = co_await std::move(running);
+  }
+  if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
+  machine_.on_end(result, around_.clock.wall());
+  tell_hooks(result);
+  auto saving_end = save();
+  co_await std::move(saving_end);
+  announce();
+}
+
+coro::Task<RunResult> ManagedJob::run_on(coro::Worker& files) {
   coro::Outcome<crawl::CrawlEnd> outcome;
   auto crawling = crawl_once(files);
   co_await coro::capture(std::move(crawling), outcome);
@@ -108,30 +131,26 @@ coro::Task<> ManagedJob::run_once() {
   RunResult result = result_of(outcome);
   auto looking = when_due(files, result);
   result.next_due = co_await std::move(looking);
-  if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
-  machine_.on_end(result, around_.clock.wall());
-  tell_hooks(result);
-  auto saving_end = save();
-  co_await std::move(saving_end);
-  announce();
+  co_return result;
 }
 
 coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
-  run_values_ = values_;
   stops_ = 0;
   give_up_offline_ = false;
-  const crawl::JobSpec& spec = loaded_->spec;
+  const auto spec = run_spec_;
   const auto& memory = machine_.memory();
-  run_spec_ = std::make_shared<const crawl::JobSpec>(spec);
   JobRunOptions options{.again = memory.again,
                         .round = memory.runs,
                         .buckets = &around_.buckets,
                         .places = &around_.places,
-                        .weight = spec.schedule.weight,
+                        .weight = spec->schedule.weight,
                         .on_host_event = on_host_event(),
-                        .settings = config::print_job(*loaded_)};
-  auto opening =
-      files.run([&] { return std::make_unique<JobRun>(crawl::JobSpec{spec}, std::move(options)); });
+                        .settings = settings_};
+  // Not loaded_->spec: the loop may take other settings while the run is opened.
+  auto opening = files.run([&] {
+    const LogJob speaking{name_};  // for all threads that are begun there, too
+    return std::make_unique<JobRun>(crawl::JobSpec{*spec}, std::move(options));
+  });
   run_ = co_await std::move(opening);
   opened_.set();
   change_run();  // what came while it was opened
@@ -140,7 +159,10 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   auto end = co_await std::move(crawling);
   const bool whole = end.reason != crawl::StopReason::interrupted;
   if (whole && run_->job().output.convert_links) {
-    auto converting = files.run([this] { make_offline_tree(run_->job(), give_up_offline_); });
+    auto converting = files.run([this] {
+      const LogJob speaking{name_};
+      make_offline_tree(run_->job(), give_up_offline_);
+    });
     co_await std::move(converting);
   }
   co_return end;
@@ -151,11 +173,14 @@ coro::Task<> ManagedJob::close_run(coro::Worker& files) {
   opened_.reset();
   if (!run_) co_return;
   sample();
-  add_metrics(metrics_before_, run_->crawler().metrics());
+  add_metrics(metrics_before_, std::exchange(run_metrics_, {}));
   rates_.reset();
   progress_.reset();
   auto ended = std::move(run_);
-  auto closing = files.run([&ended] { ended.reset(); });
+  auto closing = files.run([&ended, this] {
+    const LogJob speaking{name_};
+    ended.reset();
+  });
   co_await std::move(closing);
 }
 
@@ -206,6 +231,7 @@ void ManagedJob::apply(config::LoadedJob loaded, SettingValues values) {
     for (const auto& change : changes_between(values_, values))
       log("jobs")->info("{}: {}", name_, change.text);
   loaded_ = std::move(loaded);
+  settings_ = config::print_job(*loaded_);
   values_ = std::move(values);
   digest_ = digest;
   dir_ = loaded_->spec.output.dir;
@@ -284,6 +310,7 @@ void ManagedJob::sample() {
   if (!run_) return;
   progress_ = run_->crawler().progress();
   totals_ = progress_->totals;
+  run_metrics_ = run_->crawler().metrics();
   rates_.note(around_.clock.now(), progress_->run.pages, progress_->run.bytes_wire);
   if (around_.watchers.anyone())
     around_.watchers.tell({"progress", name_, progress_data(figures().job)});
@@ -311,23 +338,6 @@ coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) 
   co_return refuse(Refusal::conflict, pushed.error().message());
 }
 
-LedgerEntry ManagedJob::entry() const {
-  LedgerEntry entry{.name = name_,
-                    .memory = machine_.memory(),
-                    .settings_digest = digest_,
-                    .totals = totals_,
-                    .patches = patches_,
-                    .dir = dir_};
-  // A cancel outlives a crash too; other stops are no state of the job.
-  if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
-  return entry;
-}
-
-coro::Task<> ManagedJob::save() {
-  auto saving = around_.ledger.save(entry());
-  co_await std::move(saving);
-}
-
 void ManagedJob::announce() {
   const JobState state = machine_.state();
   const std::string& detail = machine_.detail();
@@ -339,50 +349,7 @@ void ManagedJob::announce() {
   else
     log("jobs")->info("{}: {} → {}", name_, announced_, text);
   announced_ = std::move(text);
-  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(view())});
-}
-
-JobFigures ManagedJob::figures() const {
-  const JobMemory& memory = machine_.memory();
-  JobFigures figures{.job = {.name = name_,
-                             .state = machine_.state(),
-                             .detail = memory.detail,
-                             .submitted = source_.submitted,
-                             .file = source_.file,
-                             .dir = dir_,
-                             .runs = memory.runs,
-                             .next_run = memory.next_run,
-                             .started = memory.started,
-                             .ended = memory.ended,
-                             .totals = totals_,
-                             .progress = progress_,
-                             .pages_per_s = rates_.pages_per_s(),
-                             .bytes_per_s = rates_.bytes_per_s()},
-                     .metrics = metrics_before_};
-  if (run_) add_metrics(figures.metrics, run_->crawler().metrics());
-  figures.job.outcomes = figures.metrics.fetches;
-  if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
-    figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
-                                                 : "waits until the daemon has memory to spare";
-  if (!loaded_) return figures;
-  const crawl::JobSpec& spec = loaded_->spec;
-  figures.job.mode = spec.mode == crawl::JobMode::fetch ? "fetch" : "crawl";
-  figures.job.weight = spec.schedule.weight;
-  if (spec.schedule.when != "off") figures.job.schedule = spec.schedule.when;
-  return figures;
-}
-
-JobView ManagedJob::view() const {
-  JobView view = figures().job;
-  view.errors = errors_;
-  if (view.state == JobState::invalid && !errors_.empty()) {
-    config::ConfigError first = errors_.front();
-    first.file = std::filesystem::path{first.file}.filename().string();
-    view.detail = config::format_error(first);
-    if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
-  }
-  if (loaded_) view.settings = config::print_job(*loaded_);
-  return view;
+  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
 }
 
 }  // namespace trawl::service

@@ -69,8 +69,13 @@ class ManagedJob {
   // Queues URLs of a running job, or of one that begins to run for them.
   coro::Task<Answer<std::size_t>> push(std::vector<std::string> urls);
 
-  coro::Task<> save();
+  // Whether its state is stored now. Where it is not, the log says so, and is_unsaved() asks for
+  // another attempt.
+  coro::Task<bool> save();
+  bool is_unsaved() const { return unsaved_; }
+  LedgerEntry entry() const;  // as it is stored
   JobView view() const;
+  JobView overview() const;  // without settings and errors, which are long
   JobFigures figures() const;
 
   const std::string& name() const { return name_; }
@@ -83,6 +88,7 @@ class ManagedJob {
 
  private:
   coro::Task<> run_once();
+  coro::Task<RunResult> run_on(coro::Worker& files);
   coro::Task<crawl::CrawlEnd> crawl_once(coro::Worker& files);
   coro::Task<> close_run(coro::Worker& files);
   void apply(config::LoadedJob loaded, SettingValues values);
@@ -94,19 +100,20 @@ class ManagedJob {
   JobPlan plan() const;
   coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
   RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
-  LedgerEntry entry() const;
 
   JobSurroundings& around_;
   const std::string name_;
   JobSource source_;
   std::optional<config::LoadedJob> loaded_;  // absent: never valid so far
   SettingValues values_;                     // of loaded_
+  std::string settings_;                     // of loaded_, as TOML
   std::string digest_;                       // of values_, or what the ledger had
   std::vector<config::ConfigError> errors_;
   std::vector<config::Override> patches_;
   std::filesystem::path dir_;
   JobMachine machine_;
   bool leaving_ = false;
+  bool unsaved_ = false;  // what the ledger has is older
 
   std::unique_ptr<JobRun> run_;                     // from its opening to its end
   std::shared_ptr<const crawl::JobSpec> run_spec_;  // what its hooks are told by
@@ -119,6 +126,7 @@ class ManagedJob {
   crawl::StoreTotals totals_;
   std::optional<crawl::CrawlProgress> progress_;
   crawl::CrawlMetrics metrics_before_;  // of the runs that ended
+  crawl::CrawlMetrics run_metrics_;     // of the one that goes on, as of the last sample()
   RateMeter rates_;
   std::string announced_;
 };

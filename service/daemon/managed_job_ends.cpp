@@ -1,4 +1,5 @@
-// What a run is to others: whom it tells of hosts and of its end, and when the next one is due.
+// What a run is to others: whom it tells of hosts and of its end, when the next one is due, and
+// what is stored of the job.
 #include "core/base/log.hpp"
 #include "service/daemon/job_events.hpp"
 #include "service/daemon/managed_job.hpp"
@@ -49,6 +50,30 @@ coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const 
     }
   });
   co_return co_await std::move(reading);
+}
+
+LedgerEntry ManagedJob::entry() const {
+  LedgerEntry entry{.name = name_,
+                    .memory = machine_.memory(),
+                    .settings_digest = digest_,
+                    .totals = totals_,
+                    .patches = patches_,
+                    .dir = dir_,
+                    .file = source_.file};
+  // A cancel outlives a crash too; other stops are no state of the job.
+  if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
+  return entry;
+}
+
+coro::Task<bool> ManagedJob::save() {
+  auto saving = around_.ledger.save(entry());
+  const auto saved = co_await std::move(saving);
+  if (!saved && !unsaved_)
+    log("jobs")->error("{}: its state can't be stored, which is tried again: {}", name_,
+                       saved.error().message());
+  if (saved && unsaved_) log("jobs")->info("{}: its state is stored again", name_);
+  unsaved_ = !saved;
+  co_return saved.has_value();
 }
 
 }  // namespace trawl::service

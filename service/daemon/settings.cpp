@@ -1,6 +1,7 @@
 // The printed job is the one place that knows every key, so it is what is compared.
 #include "service/daemon/settings.hpp"
 
+#include "config/check.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/web/digest.hpp"
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace trawl::service {
 namespace {
@@ -23,9 +26,31 @@ std::string digest_of(std::string_view text) {
   return hasher.hex();
 }
 
+void add_hidden(std::string& text, const std::vector<std::string>& values) {
+  for (const std::string& value : values)
+    if (config::hide_password(value) != value) text += fmt::format("\n{}", value);
+}
+
+// All that is printed with "***" in its place, so that a change of it is seen. What hides nothing
+// is left out: it is printed.
 std::string secrets_of(const crawl::JobSpec& job) {
   std::string text = job.fetch.network.proxy;
   for (const auto& [name, value] : job.fetch.headers) text += fmt::format("\n{}: {}", name, value);
+  for (const auto* hook : {&job.hooks.on_finish, &job.hooks.on_error, &job.hooks.on_host_blocked})
+    if (!hook->url.empty()) text += fmt::format("\nhook {}", hook->url);
+  for (const auto* list :
+       {&job.seeds.urls, &job.seeds.sitemaps.urls, &job.seeds.files, &job.scope.include,
+        &job.scope.exclude, &job.urls.strip_params, &job.urls.strip_path_params,
+        &job.fetch.network.auth_hosts, &job.fetch.resolver})
+    add_hidden(text, *list);
+  for (const crawl::SiteSpec& site : job.sites) {
+    crawl::JobSpec alone;
+    for (const crawl::SiteValue& value : site.values) value.apply(alone);
+    for (const auto& [name, value] : alone.fetch.headers)
+      if (config::is_secret_header(name)) text += fmt::format("\nsite {}: {}", name, value);
+    add_hidden(text, alone.scope.include);
+    add_hidden(text, alone.scope.exclude);
+  }
   return text;
 }
 
@@ -83,7 +108,8 @@ std::vector<SettingChange> changes_between(const SettingValues& before,
         old_value->second == new_value->second)
       continue;
     if (key == secrets_key)
-      changes.push_back({key, "a secret header or the proxy's credentials"});
+      changes.push_back(
+          {key, "a secret header, the proxy's credentials, or what is not shown of a URL"});
     else
       changes.push_back(
           {key, fmt::format("{}: {} → {}", key, value_in(before, key), value_in(after, key))});

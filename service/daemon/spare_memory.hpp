@@ -14,4 +14,8 @@ inline constexpr std::size_t spare_memory_of_arena_bytes_max = 1024 * 1024;
 // are freed. Of the whole process; call it before there are threads.
 void bound_spare_memory();
 
+// What is free between blocks in use goes back to the system too; it would be kept for later
+// blocks. Takes milliseconds, in which other threads may wait for memory. Any thread.
+void give_back_spare_memory();
+
 }  // namespace trawl::service

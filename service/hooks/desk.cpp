@@ -12,7 +12,8 @@
 namespace trawl::service {
 namespace {
 
-// A secret's file that went missing since the job began is no reason to end.
+// A secret's file that went missing since the job began is no reason to end; nor is that there is
+// no descriptor or thread to be had, which libraries throw as errors of their own.
 coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
   try {
     Hooks hooks{co_await coro::asio::this_coro::executor, *job};
@@ -20,6 +21,11 @@ coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
     co_await std::move(telling);
   } catch (const Failure& failure) {
     log("hooks")->error("{}: {}", job->name, failure.error().detail);
+  } catch (const boost::system::system_error& error) {
+    if (coro::is_cancellation(error)) throw;
+    log("hooks")->error("{}: {}", job->name, error.what());
+  } catch (const std::exception& error) {
+    log("hooks")->error("{}: {}", job->name, error.what());
   }
 }
 

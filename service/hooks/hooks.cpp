@@ -4,6 +4,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/log_job.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/name_resolution.hpp"
 #include "core/http/body_sink.hpp"
@@ -49,6 +50,13 @@ http::dns::ResolverOptions names_for(const crawl::JobSpec& job) {
   auto names = crawl::name_resolution(job.fetch, 1);
   if (!names) throw Failure(names.error());
   return std::move(*names);
+}
+
+void warn_of_retry(const HookEvent& event, std::string_view place, std::string_view why,
+                   Millis wait) {
+  const LogJob speaking{event.job};
+  log("hooks")->warn("on_{}: {} was not told: {}; once more in {} s", to_string(event.kind), place,
+                     printable(why), wait.count() / 1000);
 }
 
 http::Request request_to(const std::string& url, const HookEvent& event, std::string_view secret,
@@ -100,6 +108,7 @@ coro::Task<bool> Hooks::tell(HookEvent event) {
 coro::Task<bool> Hooks::post_webhook(const crawl::HookTarget& target, const HookEvent& event) {
   const auto url = web::Url::parse(target.url);
   if (!url) {
+    const LogJob speaking{event.job};
     log("hooks")->error("on_{}: {} is no URL", to_string(event.kind), printable(target.url));
     co_return false;
   }
@@ -121,12 +130,12 @@ coro::Task<bool> Hooks::post_webhook(const crawl::HookTarget& target, const Hook
     const std::string why =
         response ? fmt::format("it answered {}", status) : response.error().message();
     if (!wait) {
+      const LogJob speaking{event.job};
       log("hooks")->error("on_{}: {} was not told, after {} of {} attempts: {}",
                           to_string(event.kind), place, attempt, spec_.attempts, printable(why));
       co_return false;
     }
-    log("hooks")->warn("on_{}: {} was not told: {}; once more in {} s", to_string(event.kind),
-                       place, printable(why), wait->count() / 1000);
+    warn_of_retry(event, place, why, *wait);
     co_await coro::sleep_for(*wait);
   }
 }
@@ -138,8 +147,10 @@ coro::Task<bool> Hooks::run_command(const crawl::HookTarget& target, const HookE
                       .timeout = spec_.timeout};
   auto running = run_hook_command(std::move(command));
   const auto ended = co_await std::move(running);
-  if (!ended)
+  if (!ended) {
+    const LogJob speaking{event.job};
     log("hooks")->error("on_{}: {}", to_string(event.kind), printable(ended.error().detail));
+  }
   co_return ended.has_value();
 }
 

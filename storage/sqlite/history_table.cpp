@@ -3,7 +3,10 @@
 // page takes its time away, so that a round that was killed goes on by itself.
 #include "storage/sqlite/history_table.hpp"
 
+#include "core/web/digest.hpp"
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace trawl::storage {
@@ -53,13 +56,16 @@ constexpr const char* adjust_sql =
 
 constexpr const char* find_sql =
     "SELECT h.seq, h.first_ms, h.changed_ms, h.checked_ms, h.fetches, h.changes, h.unchanged, "
-    "h.interval_ms, h.next_ms, h.gone_ms, r.fetched_ms, u.sitemap_lastmod FROM url u "
+    "h.interval_ms, h.next_ms, h.gone_ms, r.fetched_ms, u.sitemap_lastmod, u.sitemap_changefreq "
+    "FROM url u "
     "LEFT JOIN url_history h ON h.host_id = u.host_id AND h.seq = u.seq "
     "LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
     "WHERE u.host_id = ?1 AND u.seq = ?2";
 
 crawl::KnownHistory read(const Rows& rows) {
-  crawl::KnownHistory known{.page = {}, .sitemap_lastmod = std::string{rows.text(11)}};
+  crawl::KnownHistory known{.page = {},
+                            .sitemap_lastmod = std::string{rows.text(11)},
+                            .changefreq = std::string{rows.text(12)}};
   if (!rows.null(0))
     known.page =
         crawl::PageHistory{.first_seen = time(rows, 1),
@@ -104,7 +110,33 @@ void schedule_recrawl(Db& db, UrlId after, UrlId last, crawl::RecrawlInterval in
              interval.max.count());
 }
 
-DueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
+std::optional<UrlId> bring_forward(Db& db, std::int64_t host, const crawl::SitemapNews& news,
+                                   UrlId after, Millis least, Wall now, std::size_t max_urls) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> earlier;  // numbers and times
+  std::size_t looked_at = 0;
+  {
+    Statement select = db.prepare(
+        "SELECT h.seq, u.url, h.checked_ms, h.next_ms FROM url_history h CROSS JOIN url u "
+        "ON u.host_id = h.host_id AND u.seq = h.seq WHERE h.host_id = ?1 AND h.seq > ?2 "
+        "ORDER BY h.seq LIMIT ?3");
+    for (Rows rows = select.query(host, after.seq, max_urls); rows.next(); ++looked_at) {
+      after = {host, rows.integer(0)};
+      if (rows.null(3)) continue;
+      const std::uint64_t fingerprint = web::fingerprint(rows.text(1));
+      const auto said = std::ranges::lower_bound(news.lastmod, fingerprint, {},
+                                                 [](const auto& entry) { return entry.first; });
+      if (said == news.lastmod.end() || said->first != fingerprint) continue;
+      const std::int64_t checked = rows.integer(2);
+      const std::int64_t next = std::max(checked + least.count(), to_ms(now));
+      if (said->second > checked && next < rows.integer(3)) earlier.emplace_back(after.seq, next);
+    }
+  }
+  Statement update = db.prepare("UPDATE url_history SET next_ms=?3 WHERE host_id=?1 AND seq=?2");
+  for (const auto& [seq, next] : earlier) update.run(host, seq, next);
+  return looked_at == max_urls ? std::optional{after} : std::nullopt;
+}
+
+QueueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   std::vector<UrlId> due;
   {
     Statement select = db.prepare(
@@ -116,7 +148,7 @@ DueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   Statement queue = db.prepare(
       "UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2 AND state=?3");
   Statement take = db.prepare("UPDATE url_history SET next_ms=NULL WHERE host_id=?1 AND seq=?2");
-  DueStep step{.more = due.size() == max_urls};
+  QueueStep step{.more = due.size() == max_urls};
   for (const UrlId id : due) {
     step.fetched += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 1));
     step.failed += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 2));

@@ -3,6 +3,7 @@
 
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
+#include "storage/sqlite/requeue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,12 +30,13 @@ class HistoryTable {
 void schedule_recrawl(Db& db, crawl::UrlId after, crawl::UrlId last,
                       crawl::RecrawlInterval interval);
 
-struct DueStep {
-  std::uint64_t fetched = 0, failed = 0;  // that were so before
-  bool more = false;
-};
+// As Store::bring_forward(). Inside a transaction.
+std::optional<crawl::UrlId> bring_forward(Db& db, std::int64_t host, const crawl::SitemapNews& news,
+                                          crawl::UrlId after, Millis least, Wall now,
+                                          std::size_t max_urls);
+
 // As Store::queue_due(). Inside a transaction of the caller's, who counts.
-DueStep queue_due(Db& db, Wall now, std::size_t max_urls);
+QueueStep queue_due(Db& db, Wall now, std::size_t max_urls);
 
 // When the next page is to be fetched again; absent: never, or not by the last run's job. One look
 // into an index, through any connection.

@@ -43,9 +43,9 @@ UrlId last_of(Db& db, UrlId after, std::size_t max_urls) {
   return rows.next() ? UrlId{rows.integer(0), rows.integer(1)} : UrlId{end, end};
 }
 
-RequeueStep requeue(Db& db, std::size_t max_urls) {
+QueueStep requeue(Db& db, std::size_t max_urls) {
   const UrlId after = cursor(db), last = last_of(db, after, max_urls);
-  RequeueStep step;
+  QueueStep step;
   {
     Statement count = db.prepare(
         "SELECT state, count(*) FROM url WHERE (host_id, seq) > (?1, ?2) AND "

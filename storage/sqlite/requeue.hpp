@@ -9,7 +9,8 @@
 
 namespace trawl::storage {
 
-struct RequeueStep {
+// A piece of what queues known URLs.
+struct QueueStep {
   std::uint64_t fetched = 0, failed = 0;  // that were so before
   bool more = false;
 };
@@ -19,6 +20,6 @@ struct RequeueStep {
 crawl::UrlId last_of(Db& db, crawl::UrlId after, std::size_t max_urls);
 
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
-RequeueStep requeue(Db& db, std::size_t max_urls);
+QueueStep requeue(Db& db, std::size_t max_urls);
 
 }  // namespace trawl::storage

@@ -193,6 +193,11 @@ CREATE TABLE hsts(
   include_subdomains INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+// How often a sitemap says that a page changes.
+constexpr const char* version_14 = R"sql(
+ALTER TABLE url ADD COLUMN sitemap_changefreq TEXT;
+)sql";
+
 // The view of today's tables. It is made anew with the last step, because SQLite can't add a column
 // to one; so a step speaks of tables alone, and never changes once it has been applied somewhere.
 constexpr const char* results_view = R"sql(
@@ -244,9 +249,10 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 )sql";
 
 // Numbers may have gaps: they only have to rise.
-constexpr Migration all_migrations[] = {
-    {1, version_1}, {2, version_2}, {5, version_5},   {6, version_6},   {7, version_7},
-    {8, version_8}, {9, version_9}, {10, version_10}, {11, version_11}, {13, version_13}};
+constexpr Migration all_migrations[] = {{1, version_1},   {2, version_2},   {5, version_5},
+                                        {6, version_6},   {7, version_7},   {8, version_8},
+                                        {9, version_9},   {10, version_10}, {11, version_11},
+                                        {13, version_13}, {14, version_14}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -65,7 +65,8 @@ SqliteStore::SqliteStore(Db db)
       history_(db_),
       insert_url_(db_.prepare("INSERT INTO url(host_id, seq, url, state, depth, via_host, "
                               "via_seq, error, error_detail, redirect_chain, sitemap, "
-                              "sitemap_lastmod) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")),
+                              "sitemap_lastmod, sitemap_changefreq) "
+                              "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")),
       delete_excluded_(db_.prepare("DELETE FROM url WHERE host_id=?1 AND seq=?2 AND state=3")),
       finish_queued_(
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
@@ -96,14 +97,16 @@ SqliteStore::SqliteStore(Db db)
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
                       "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
                       "r.seq=url.seq) FROM url "
-                      "WHERE host_id=?1 AND seq>?2 AND state=0 ORDER BY seq LIMIT ?3")),
+                      "WHERE host_id=?1 AND seq>?2 AND seq<=?4 AND state=0 ORDER BY seq "
+                      "LIMIT ?3")),
       select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
       select_result_(db_.prepare(
           fmt::format("SELECT {} FROM result r JOIN url u ON u.host_id=r.host_id AND u.seq=r.seq "
                       "WHERE r.host_id=?1 AND r.seq=?2",
                       record_columns))),
-      progress_(read_progress()) {}
+      progress_(read_progress()),
+      lanes_(read_lanes()) {}
 
 std::vector<UrlId> SqliteStore::apply(const crawl::StoreBatch& batch) {
   return guarded([&] { return commit(batch); });
@@ -124,8 +127,10 @@ std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
   write_updates(batch.updates, progress);
   write_rest(batch);
   write_progress(progress);
+  const crawl::LaneSet lanes = write_lanes(ids);
   transaction.commit();
   progress_ = progress;
+  lanes_ = lanes;
   return ids;
 }
 
@@ -134,7 +139,8 @@ std::vector<UrlId> SqliteStore::write_admitted(const std::vector<crawl::NewUrl>&
   std::vector<UrlId> ids;
   ids.reserve(admitted.size());
   for (const crawl::NewUrl& url : admitted)
-    ids.push_back({hosts_.id_of(url.host), progress.next_seq++});
+    ids.push_back(
+        {hosts_.id_of(url.host), crawl::sequence_number(url.priority, progress.next_seq++)});
   for (const std::size_t i : key_order(ids.size(), [&](std::size_t n) { return ids[n]; })) {
     if (admitted[i].replaces) drop_excluded(*admitted[i].replaces, progress);
     insert_url(admitted[i], ids[i]);
@@ -149,7 +155,8 @@ void SqliteStore::insert_url(const crawl::NewUrl& url, UrlId id) {
   const auto via_seq = url.via ? std::optional{url.via->seq} : std::nullopt;
   insert_url_.run(id.host, id.seq, std::string_view{url.url}, static_cast<int>(state), url.depth,
                   via_host, via_seq, error_name(url.excluded), NullIfEmpty{url.excluded_detail},
-                  chain_to_blob(url.redirect_chain), url.sitemap, NullIfEmpty{url.sitemap_lastmod});
+                  chain_to_blob(url.redirect_chain), url.sitemap, NullIfEmpty{url.sitemap_lastmod},
+                  NullIfEmpty{url.changefreq});
   if (url.request) requests_.insert(id, *url.request);
 }
 
@@ -260,21 +267,6 @@ SqliteStore::Progress SqliteStore::read_progress() {
   return {rows.integer(0), {count(1), count(2), count(3), count(4), count(5)}};
 }
 
-std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_t after_seq,
-                                                  std::size_t max_urls) {
-  std::vector<crawl::QueuedUrl> urls;
-  Rows rows = select_queued_.query(host, after_seq, max_urls);
-  while (rows.next()) {
-    const crawl::UrlId id{host, rows.integer(0)};
-    urls.push_back({id, std::string{rows.text(1)}, static_cast<int>(rows.integer(2)),
-                    static_cast<int>(rows.integer(3)), rows.integer(4),
-                    chain_from_blob(rows.blob(5)),
-                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
-                    rows.integer(7) != 0, requests_.any() ? requests_.find(id) : nullptr});
-  }
-  return urls;
-}
-
 std::vector<crawl::HostState> SqliteStore::hosts() {
   std::vector<crawl::HostState> hosts;
   Statement statement =
@@ -285,17 +277,6 @@ std::vector<crawl::HostState> SqliteStore::hosts() {
   while (rows.next())
     hosts.push_back({rows.integer(0), std::string{rows.text(1)}, rows.integer(2), rows.integer(3),
                      read_health(rows, 4)});
-  return hosts;
-}
-
-std::vector<std::int64_t> SqliteStore::hosts_with_queue() {
-  std::vector<std::int64_t> hosts;
-  if (progress_.totals.queued == 0) return hosts;
-  Statement statement = db_.prepare(
-      "SELECT id FROM host WHERE EXISTS(SELECT 1 FROM url WHERE host_id = host.id AND "
-      "state = 0) ORDER BY id");
-  Rows rows = statement.query();
-  while (rows.next()) hosts.push_back(rows.integer(0));
   return hosts;
 }
 

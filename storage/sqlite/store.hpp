@@ -38,6 +38,7 @@ class SqliteStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  crawl::LaneSet lanes() override { return lanes_; }
   std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override;
   std::vector<crawl::PartUpdate> parts() override;
@@ -46,6 +47,8 @@ class SqliteStore final : public crawl::Store {
   bool requeue(std::size_t max_urls) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
+  std::optional<crawl::UrlId> bring_forward(const crawl::SitemapNews& news, crawl::UrlId after,
+                                            Millis least, Wall now, std::size_t max_urls) override;
   bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;
@@ -75,11 +78,15 @@ class SqliteStore final : public crawl::Store {
       throw;
     }
   }
-  bool requeue_some(std::size_t max_urls);
+  // One piece of a round, in a transaction of its own.
+  template <class Step>
+  bool run_step(Step&& step);
   std::vector<crawl::UrlId> commit(const crawl::StoreBatch& batch);
   std::vector<crawl::UrlId> write_admitted(const std::vector<crawl::NewUrl>& admitted,
                                            Progress& progress);
   void insert_url(const crawl::NewUrl& url, crawl::UrlId id);
+  crawl::LaneSet read_lanes();
+  crawl::LaneSet write_lanes(const std::vector<crawl::UrlId>& ids);
   void drop_excluded(crawl::UrlId id, Progress& progress);
   void write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress);
   void write_state(const crawl::UrlUpdate& update, Progress& progress);
@@ -116,6 +123,7 @@ class SqliteStore final : public crawl::Store {
   Statement select_meta_;
   Statement select_result_;
   Progress progress_;            // as committed
+  crawl::LaneSet lanes_ = 0;     // as committed, without lane 0
   crawl::UrlId scheduled_;       // how far schedule_recrawl() has come
   std::optional<Error> broken_;  // the device failed; what is on it is unknown
 };

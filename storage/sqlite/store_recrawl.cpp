@@ -9,22 +9,29 @@
 
 namespace trawl::storage {
 
-bool SqliteStore::requeue(std::size_t max_urls) {
-  return guarded([&] { return requeue_some(max_urls); });
+template <class Step>
+bool SqliteStore::run_step(Step&& step) {
+  return guarded([&] {
+    db_.checkpoint(checkpoint_wal_pages);
+    Progress progress = progress_;
+    Transaction transaction{db_, Access::write};
+    const QueueStep done = step();
+    progress.totals.fetched -= done.fetched;
+    progress.totals.failed -= done.failed;
+    progress.totals.queued += done.fetched + done.failed;
+    write_progress(progress);
+    transaction.commit();
+    progress_ = progress;
+    return done.more;
+  });
 }
 
-bool SqliteStore::requeue_some(std::size_t max_urls) {
-  db_.checkpoint(checkpoint_wal_pages);
-  Progress progress = progress_;
-  Transaction transaction{db_, Access::write};
-  const RequeueStep step = storage::requeue(db_, max_urls);
-  progress.totals.fetched -= step.fetched;
-  progress.totals.failed -= step.failed;
-  progress.totals.queued += step.fetched + step.failed;
-  write_progress(progress);
-  transaction.commit();
-  progress_ = progress;
-  return step.more;
+bool SqliteStore::requeue(std::size_t max_urls) {
+  return run_step([&] { return storage::requeue(db_, max_urls); });
+}
+
+bool SqliteStore::queue_due(Wall now, std::size_t max_urls) {
+  return run_step([&] { return storage::queue_due(db_, now, max_urls); });
 }
 
 crawl::KnownHistory SqliteStore::history(crawl::UrlId id) {
@@ -49,19 +56,17 @@ bool SqliteStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t 
   });
 }
 
-bool SqliteStore::queue_due(Wall now, std::size_t max_urls) {
-  return guarded([&] {
+std::optional<crawl::UrlId> SqliteStore::bring_forward(const crawl::SitemapNews& news,
+                                                       crawl::UrlId after, Millis least, Wall now,
+                                                       std::size_t max_urls) {
+  return guarded([&]() -> std::optional<crawl::UrlId> {
+    const auto host = hosts_.find(news.host);
+    if (!host) return std::nullopt;
     db_.checkpoint(checkpoint_wal_pages);
-    Progress progress = progress_;
     Transaction transaction{db_, Access::write};
-    const DueStep step = storage::queue_due(db_, now, max_urls);
-    progress.totals.fetched -= step.fetched;
-    progress.totals.failed -= step.failed;
-    progress.totals.queued += step.fetched + step.failed;
-    write_progress(progress);
+    const auto last = storage::bring_forward(db_, *host, news, after, least, now, max_urls);
     transaction.commit();
-    progress_ = progress;
-    return step.more;
+    return last;
   });
 }
 

@@ -78,12 +78,16 @@ std::optional<HostFacts> host_facts(Db& db, std::string_view host, const UrlRow*
     facts.state = {*id, std::string{host}, rows.integer(0), rows.integer(1), read_health(rows, 2)};
   }
   if (row == nullptr) return facts;
-  // In sequence order among those that are due by then.
+  // In the order of their lanes, and in sequence order within one, among those that are due by
+  // then.
   const std::int64_t at = std::max(row->due_ms, now.time_since_epoch().count());
   Statement statement = db.prepare(
-      "SELECT count(*) FROM url WHERE host_id = ?1 AND state = 0 AND due_ms <= ?2 AND "
-      "(seq < ?3 OR ?4)");
-  Rows rows = statement.query(*id, at, row->id.seq, row->due_ms > now.time_since_epoch().count());
+      "SELECT count(*) FROM (SELECT seq, CASE WHEN seq >> ?6 = 0 THEN 0 WHEN seq >> ?6 <= ?7 "
+      "THEN ?7 + 1 - (seq >> ?6) ELSE ?7 - (seq >> ?6) END AS priority FROM url WHERE host_id = ?1 "
+      "AND state = 0 AND due_ms <= ?2) WHERE priority > ?5 OR (priority = ?5 AND seq < ?3) OR ?4");
+  Rows rows =
+      statement.query(*id, at, row->id.seq, row->due_ms > now.time_since_epoch().count(),
+                      crawl::priority_of(row->id.seq), crawl::lane_shift, crawl::priority_max);
   if (rows.next()) facts.queued_before = static_cast<std::uint64_t>(rows.integer(0));
   if (row->due_ms > now.time_since_epoch().count() && facts.queued_before > 0)
     --facts.queued_before;  // itself

@@ -24,6 +24,9 @@ void append_member(std::string& out, const RecordFormat& format,
     case crawl::WarcCompression::none:
       break;
   }
+  std::size_t bytes = out.size();
+  for (const auto piece : pieces) bytes += piece.size();
+  out.reserve(bytes);
   for (const auto piece : pieces) out.append(piece);
 }
 

@@ -20,6 +20,7 @@ namespace trawl::storage {
 namespace {
 
 constexpr std::size_t read_step_bytes = 256 * 1024;
+constexpr std::size_t small_records_bytes = 2048;  // all but the response; seldom more
 
 // The block of a record is HTTP/1.1 text whatever was spoken, so what was spoken is a field of its
 // own (github.com/iipc/warc-specifications/issues/42: names of the ALPN registry, one a field). For
@@ -154,8 +155,11 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     PayloadDigest payload;
     payload.update(exchange.body);
     records.payload = payload.finish();
-    append_record(records.bytes, format, response_header(records, exchange.body.size()),
-                  records.capture.head, exchange.body);
+    const std::string header = response_header(records, exchange.body.size());
+    if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
+      records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +
+                            small_records_bytes);
+    append_record(records.bytes, format, header, records.capture.head, exchange.body);
     records.response_length = records.bytes.size();
   } else {
     records.capture = capture_of(exchange, exchange.body_bytes);
@@ -164,7 +168,8 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
   }
   append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
-  records.bytes.shrink_to_fit();
+  if (records.bytes.capacity() > records.bytes.size() + small_records_bytes)
+    records.bytes.shrink_to_fit();
   return records;
 }
 

@@ -92,12 +92,15 @@ Result<OriginalRecord> open_original(const fs::path& file, std::uint64_t offset,
   return behind_head(std::move(*reader), (*record)->header);
 }
 
-Result<OriginalRecord> find_original(const fs::path& folder, const web::WarcHeader& revisit) {
+Result<OriginalRecord> find_original(const fs::path& folder, const web::WarcHeader& revisit,
+                                     const std::atomic<bool>* stop) {
   for (const fs::path& file : warc_files(folder)) {
     auto reader = WarcReader::open(file);
     if (!reader) continue;
     // A file is searched up to its first damage; nothing behind it could be trusted.
     for (auto record = reader->next(); record && *record; record = reader->next()) {
+      if (stop != nullptr && stop->load(std::memory_order_relaxed))
+        return fail(Errc::cancelled, "nobody waits for the body any more");
       if (is_original((*record)->header, revisit))
         return behind_head(std::move(*reader), (*record)->header);
     }

@@ -6,6 +6,7 @@
 #include "core/web/warc_record.hpp"
 #include "storage/warc/reader.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -50,9 +51,11 @@ struct OriginalRecord {
 Result<OriginalRecord> open_original(const std::filesystem::path& file, std::uint64_t offset,
                                      const web::WarcHeader& revisit);
 
-// The same, wherever it is among the WARC files of a folder. Reads them all in the worst case.
-// Errors: Errc::not_found with what was looked for.
+// The same, wherever it is among the WARC files of a folder. Reads them all in the worst case,
+// which may be hours; stop, set by another thread, ends it at the next record. Errors:
+// Errc::not_found with what was looked for; Errc::cancelled.
 Result<OriginalRecord> find_original(const std::filesystem::path& folder,
-                                     const web::WarcHeader& revisit);
+                                     const web::WarcHeader& revisit,
+                                     const std::atomic<bool>* stop = nullptr);
 
 }  // namespace trawl::storage

@@ -1,5 +1,7 @@
 #include "core/base/log.hpp"
 
+#include "core/base/log_job.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -35,6 +37,42 @@ TEST(Log, JsonLinesAreEscapedAndWrittenBeforeStopReturns) {
   EXPECT_NE(text.str().find(R"("component":"crawl","message":"said \"hello\u000a\""})"),
             std::string::npos)
       << text.str();
+}
+
+TEST(Log, LinesOfOneOfSeveralJobsNameIt) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl_log_job_test";
+  const auto written = [&](LogFormat format) {
+    std::filesystem::remove(path);
+    start_logging({.format = format, .file = path});
+    {
+      const LogJob docs{"docs"};
+      log("crawl")->info("paused");
+      const LogJob none{""};
+      log("daemon")->info("ready");
+    }
+    log("crawl")->info("alone");
+    stop_logging();
+    std::stringstream text;
+    text << std::ifstream{path}.rdbuf();
+    std::filesystem::remove(path);
+    return text.str();
+  };
+  const std::string text = written(LogFormat::text);
+  EXPECT_NE(text.find(" crawl  job=docs paused\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" daemon ready\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" crawl  alone\n"), std::string::npos) << text;
+  const std::string json = written(LogFormat::json);
+  EXPECT_NE(json.find(R"("component":"crawl","job":"docs","message":"paused"})"), std::string::npos)
+      << json;
+  EXPECT_NE(json.find(R"("component":"crawl","message":"alone"})"), std::string::npos) << json;
+}
+
+TEST(Log, JobsThatComeAndGoLeaveNoLoggersBehind) {
+  for (int i = 0; i < 5000; ++i) {
+    const LogJob job{fmt::format("job{}", i)};
+    EXPECT_NE(log("crawl"), nullptr);
+  }
+  EXPECT_EQ(log_job(), "");
 }
 
 // systemd.exec(5), JOURNAL_STREAM; sd-daemon(3), "<6>".

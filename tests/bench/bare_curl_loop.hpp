@@ -1,7 +1,7 @@
 #pragma once
 // What libcurl costs without us: a curl_multi_socket_action loop on epoll, with descriptors that
-// stay registered between transfers, discarding the bodies. The options are those that core/http
-// sets, so that the difference is the session's alone.
+// stay registered between transfers, discarding the bodies or handing them on. The options are
+// those that core/http sets, so that the difference is the session's alone.
 
 #include <curl/curl.h>
 #include <sys/epoll.h>
@@ -20,10 +20,20 @@ inline std::size_t discard(char*, std::size_t, std::size_t count, void*) {
   return count;
 }
 
+struct BareOptions {
+  std::size_t (*write)(char*, std::size_t, std::size_t, void*) = &discard;
+  void* output = nullptr;           // write's last argument
+  const char* ca_file = nullptr;    // whom to trust; null: the system's
+  curl_slist* addresses = nullptr;  // CURLOPT_RESOLVE
+};
+
 class BareLoop {
  public:
-  BareLoop(const std::vector<std::string>& urls, std::size_t at_once)
-      : urls_(urls), epoll_(::epoll_create1(EPOLL_CLOEXEC)), multi_(curl_multi_init()) {
+  BareLoop(const std::vector<std::string>& urls, std::size_t at_once, const BareOptions& options)
+      : urls_(urls),
+        options_(options),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        multi_(curl_multi_init()) {
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &BareLoop::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &BareLoop::on_timer);
@@ -77,7 +87,10 @@ class BareLoop {
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &discard);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, options_.write);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, options_.output);
+    if (options_.ca_file != nullptr) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file);
+    curl_easy_setopt(easy, CURLOPT_RESOLVE, options_.addresses);
     return easy;
   }
 
@@ -130,6 +143,7 @@ class BareLoop {
   }
 
   const std::vector<std::string>& urls_;
+  const BareOptions options_;
   int epoll_;
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
@@ -143,8 +157,9 @@ class BareLoop {
 };
 
 // Fetches all URLs, so many at once; how many were answered with 200.
-inline std::size_t fetch_bare(const std::vector<std::string>& urls, std::size_t at_once) {
-  return BareLoop{urls, at_once}.run();
+inline std::size_t fetch_bare(const std::vector<std::string>& urls, std::size_t at_once,
+                              const BareOptions& options = {}) {
+  return BareLoop{urls, at_once, options}.run();
 }
 
 }  // namespace trawl::bench

@@ -4,14 +4,15 @@
     tests/bench/daemon_load.py [--rounds 3] [--seconds 8] [--connections 4]
 
 A daemon crawls, first a site that politeness holds to a pace, then python3-doc on nginx as fast as
-it can; each with and without wrk on the API, by turns. wrk takes processor time of its own, and on
-a machine with few processors that is most of what a crawl loses: so the processor time of the
-API's thread and of all others of the daemon is told too, and pages for each second of the latter.
-Needs nginx, wrk and the package python3-doc.
+it can; each with and without wrk on the API, by turns, the first of two being the one and the other
+by turns as well. wrk and nginx share the processors with the crawl, so the processor time of each is
+told too: what wrk takes is lost to the crawl whatever it asks. What a crawl loses is the median of
+what it lost in each pair of runs. Needs nginx, wrk and the package python3-doc.
 """
 import argparse
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import time
 from daemon_bench import Daemon, Site, free_port, job_text
 
 DOCS = "/usr/share/doc/python3.11/html"
-HOSTS = 8
+HOSTS = 32
 
 
 class Nginx:
@@ -40,6 +41,11 @@ http {{ include /etc/nginx/mime.types; access_log off; keepalive_requests 100000
                 f"listen 127.0.0.1:{self.port}"))
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-c", self.dir.name + "/conf", "-e",
                                          self.dir.name + "/log"])
+
+    def cpu(self):
+        text = open(f"/proc/{self.process.pid}/stat").read()
+        fields = text[text.rindex(")") + 2:].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self):
         self.process.terminate()
@@ -65,28 +71,35 @@ def outcome(loads):
     return per_s, bad
 
 
-def measure(daemon, name, seconds, loads):
+def children_cpu():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure(daemon, name, seconds, loads, site_cpu=lambda: 0.0):
     """Pages a second, and processor time, of a crawl that goes on."""
     def fetched():
         return daemon.job(name)["totals"]["fetched"]
+    wrk_before, site_before = children_cpu(), site_cpu()
     pages, before, began = fetched(), daemon.cpu_of_threads(), time.monotonic()
     running = [wrk(daemon, path, seconds, c) for path, c in loads]
     time.sleep(seconds)
     after, took = daemon.cpu_of_threads(), time.monotonic() - began
-    pages = fetched() - pages
+    pages, site = fetched() - pages, site_cpu() - site_before
     per_s, bad = outcome(running)
     spent = {tid: (who, nice, cpu - before.get(tid, (0, 0, 0))[2])
              for tid, (who, nice, cpu) in after.items()}
     api = sum(cpu for _, nice, cpu in spent.values() if nice > 0)
     crawl = sum(cpu for _, nice, cpu in spent.values() if nice <= 0)
     return {"rate": pages / took, "api": api / took, "crawl": crawl / took, "requests": per_s,
-            "bad": bad, "state": daemon.job(name)["state"],
+            "wrk": (children_cpu() - wrk_before) / took, "site": site / took, "bad": bad, "state": daemon.job(name)["state"],
             "per_cpu": pages / crawl if crawl else 0.0}
 
 
 def show(title, run):
-    print(f"  {title:9} {run['rate']:8.1f} pages/s  crawl {run['crawl']:.2f} of a processor, API "
-          f"{run['api']:.2f}  {run['per_cpu']:7.0f} pages per processor second  "
+    print(f"  {title:9} {run['rate']:8.1f} pages/s  processors: crawl {run['crawl']:.2f}, site "
+          f"{run['site']:.2f}, API {run['api']:.2f}, wrk {run['wrk']:.2f}  "
+          f"{run['per_cpu']:5.0f} pages per processor second  "
           f"{[round(r) for r in run['requests']]} requests/s, {run['bad']} refused, {run['state']}",
           flush=True)
 
@@ -96,10 +109,16 @@ def compare(runs, title):
 
     def mid(of, key):
         return statistics.median(r[key] for r in of)
-    print(f"{title}: {mid(quiet, 'rate'):.1f} → {mid(loud, 'rate'):.1f} pages/s "
-          f"({100 * (mid(loud, 'rate') / mid(quiet, 'rate') - 1):+.1f} %), API thread "
-          f"{mid(loud, 'api'):.2f} of a processor, pages per processor second "
-          f"{mid(quiet, 'per_cpu'):.0f} → {mid(loud, 'per_cpu'):.0f}")
+    pairs = [100 * (b["rate"] / a["rate"] - 1) for a, b in zip(quiet, loud)]
+    print(f"{title}: {mid(quiet, 'rate'):.1f} → {mid(loud, 'rate'):.1f} pages/s; by pairs "
+          f"{', '.join(f'{p:+.1f}' for p in pairs)} %, median {statistics.median(pairs):+.1f} %; "
+          f"the API's threads {mid(loud, 'api'):.2f} of a processor, wrk {mid(loud, 'wrk'):.2f}; "
+          f"pages per processor second {mid(quiet, 'per_cpu'):.0f} → {mid(loud, 'per_cpu'):.0f}")
+
+
+def loads_of(name, connections):
+    paths = ["/api/v1/status", "/api/v1/jobs", f"/api/v1/jobs/{name}/results?limit=200", "/metrics"]
+    return [(path, max(1, connections // len(paths))) for path in paths]
 
 
 def polite(daemon, asked):
@@ -107,11 +126,10 @@ def polite(daemon, asked):
     text = "".join(job_text(site.url(1, "polite"), name="polite", delay="20ms", per_host=1))
     assert daemon.ask("POST", "/api/v1/jobs", text, "application/toml")[0] == 201
     time.sleep(2)
-    paths = ["/api/v1/jobs", "/api/v1/jobs/polite/results?limit=200", "/metrics"]
-    loads = [(path, max(1, asked.connections // 3)) for path in paths]
+    loads = loads_of("polite", asked.connections)
     runs = []
-    for _ in range(asked.rounds):
-        for load in ([], loads):
+    for number in range(asked.rounds):
+        for load in ([], loads) if number % 2 == 0 else (loads, []):
             runs.append(measure(daemon, "polite", asked.seconds, load))
             show("with wrk" if load else "without", runs[-1])
     compare(runs, "a polite crawl")
@@ -128,9 +146,10 @@ def fast(daemon, asked, nginx):
         assert daemon.ask("POST", "/api/v1/jobs", text, "application/toml")[0] == 201
         while daemon.job(name)["totals"]["fetched"] < 100:
             time.sleep(0.05)
-        paths = ["/api/v1/jobs", f"/api/v1/jobs/{name}/results?limit=200", "/metrics"]
-        loads = [(path, max(1, asked.connections // 3)) for path in paths] if number % 2 else []
-        runs.append(measure(daemon, name, asked.fast_seconds, loads))
+        loads = loads_of(name, asked.connections) if number % 4 in (1, 2) else []
+        runs.append(measure(daemon, name, asked.fast_seconds, loads, nginx.cpu))
+        if runs[-1]["state"] != "running":
+            sys.exit(f"{name} is {runs[-1]['state']}: it should crawl as long as it is measured")
         show("with wrk" if loads else "without", runs[-1])
         daemon.ask("DELETE", f"/api/v1/jobs/{name}?data=delete")
     compare(runs, "python3-doc at full speed")
@@ -141,7 +160,7 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=8, help="of each polite measurement")
     options.add_argument("--fast-seconds", type=int, default=3, help="of each fast one")
-    options.add_argument("--connections", type=int, default=6)
+    options.add_argument("--connections", type=int, default=8)
     asked = options.parse_args()
     if not os.path.isdir(DOCS):
         sys.exit("needs the package python3-doc")

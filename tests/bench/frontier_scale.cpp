@@ -40,8 +40,8 @@ struct Setup {
   std::uint64_t urls = 5'000'000;
   std::uint64_t hosts = 200'000;
   std::uint64_t memory = 512ULL << 20;
-  std::size_t batch = 32'768;  // URLs of one transaction
-  int per_host = 64;
+  std::size_t batch = 32'768;         // URLs of one transaction
+  int per_host = 1024;                // so that the last few hosts fill a transaction too
   std::uint64_t known_at_start = 20;  // pages of each host
   std::filesystem::path folder = "frontier_scale.tmp";
 };
@@ -144,6 +144,10 @@ class Scale {
         "all in {:.0f} s, {:.0f} URLs/s, {:.0f} s of CPU, {:.1f} us for each URL; {} duplicates; "
         "resident at most {} MiB\n",
         s, double(urls_) / s, cpu, cpu / double(urls_) * 1e6, duplicates_, resident_max_ >> 20);
+    if (rates_.size() > tenth_)
+      fmt::print("the last million at {:.2f} of the tenth's rate, {:.2f} of it by CPU time\n",
+                 rates_.back().first / rates_[tenth_ - 1].first,
+                 rates_.back().second / rates_[tenth_ - 1].second);
   }
 
  private:
@@ -229,16 +233,20 @@ class Scale {
     std::uint64_t disk = seen_.disk_bytes();
     for (const auto& file : std::filesystem::directory_iterator(setup_.folder))
       disk += file.file_size();
+    rates_.emplace_back(count / std::chrono::duration<double>(now - since_).count(),
+                        count / (now_cpu - since_cpu_));
     fmt::print("{:>9} {:>9} {:>8.0f} {:>9.0f} {:>8} {:>8} {:>8} {:>7.0f} {:>8}\n", completed_,
-               admitted_, count / std::chrono::duration<double>(now - since_).count(),
-               count / (now_cpu - since_cpu_), resident_bytes() >> 20, budget_.used() >> 20,
-               frontier_.counts().hosts_spilled, double(disk) / double(admitted_), refills_);
+               admitted_, rates_.back().first, rates_.back().second, resident_bytes() >> 20,
+               budget_.used() >> 20, frontier_.counts().hosts_spilled,
+               double(disk) / double(admitted_), refills_);
     std::fflush(stdout);
     since_ = now;
     since_cpu_ = now_cpu;
     completed_before_ = completed_;
     refills_ = 0;
   }
+
+  static constexpr std::size_t tenth_ = 10;
 
   Setup setup_;
   JobSpec job_;
@@ -258,6 +266,7 @@ class Scale {
   std::uint64_t duplicates_ = 0, refills_ = 0, resident_max_ = 0;
   Clock::time_point since_;
   double since_cpu_ = 0;
+  std::vector<std::pair<double, double>> rates_;  // of each million: by the clock, by CPU time
 };
 
 }  // namespace

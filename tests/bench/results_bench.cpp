@@ -1,6 +1,6 @@
 // `trawl results` and its kin on a large database: rows a second, and the most memory that the
 // program took, for one tenth of the rows and for all, which must be the same.
-//   ./dev bench results [ROWS] [FOLDER]
+//   ./dev bench micro results [ROWS] [FOLDER]
 // The database is made through the store, in wide batches; a folder that has it already is used.
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/store.hpp"

@@ -268,6 +268,10 @@ TEST(NearestKey, ALetterASwapOrASectionIsForgiven) {
   EXPECT_THAT(nearest("politeness.concurrency"), EndsWith("is fetch.concurrency"));
   EXPECT_THAT(nearest("concurrency"), EndsWith("is fetch.concurrency"));
   EXPECT_THAT(nearest("limits.max_pages"), EndsWith("is limits.pages"));
+  // Of the section that was named, where no other has the very name.
+  EXPECT_THAT(nearest("seeds.foo"), HasSubstr("is seeds."));
+  EXPECT_THAT(nearest("politeness.limits"), HasSubstr("is politeness."));
+  EXPECT_THAT(nearest("fetch.atempts"), EndsWith("is fetch.attempts"));
   EXPECT_THAT(nearest(std::string(200, 'a')), EndsWith("unknown key"));
 }
 

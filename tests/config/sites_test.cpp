@@ -100,7 +100,7 @@ shards = 0
           "host; set it in [robots]",
           HasSubstr("docs.toml:11:7: key site[1].fetch.proxy: "),
           "docs.toml:12:1: key site[1].colour: unknown key of a site; the nearest known key is "
-          "politeness.delay",
+          "match",
           "docs.toml:14:23: key site[2].match[1]: expected a host like \"example.org\", "
           "\"*.example.org\" or \"example.org:8080\", found \"b:c\" (string)",
           HasSubstr("docs.toml:15:18: key site[2].scope.exclude[0]: expected a regular expression"),
@@ -113,7 +113,8 @@ TEST(Sites, AreTablesOfAJobFileAndNothingElse) {
   EXPECT_EQ(message(load("site = [1]")),
             "docs.toml:2:9: key site[0]: expected a table, found 1 (integer)");
   EXPECT_EQ(message(load("[[sites]]\nmatch = 'a'")),
-            "docs.toml:2:3: key sites: unknown; the only tables of this form are [[site]]");
+            "docs.toml:2:3: key sites: unknown; the only tables of this form are [[site]] and "
+            "[[priority]]");
   EXPECT_EQ(message(load_with({{.key = "site.politeness.delay", .value = "1s"}})),
             "--set: key site.politeness.delay: sites are set in a job file alone, in [[site]] "
             "tables");

@@ -1,7 +1,10 @@
 // What a Store must do for pages that are fetched again by themselves.
 #include "core/crawl/request_spec.hpp"
+#include "core/web/digest.hpp"
 #include "tests/contract/store_contract.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 namespace trawl::test {
@@ -117,6 +120,54 @@ TEST_P(StoreContract, PagesOfBeforeGetATimeOnceThereIsAnInterval) {
   EXPECT_EQ(store().history(ids[0]).page->next_due, at(1900));
   schedule(store(), {Millis{100}, Millis{1000}});
   EXPECT_EQ(store().history(ids[0]).page->next_due, at(1900));
+}
+
+TEST_P(StoreContract, PagesThatASitemapKnowsToHaveChangedAreDueEarlier) {
+  const auto ids = store().apply({.admitted = {{.url = "http://a/changed", .host = "a"},
+                                               {.url = "http://a/old", .host = "a"},
+                                               {.url = "http://a/just-seen", .host = "a"},
+                                               {.url = "http://a/due", .host = "a"},
+                                               {.url = "http://a/never", .host = "a"},
+                                               {.url = "http://a/unlisted", .host = "a"},
+                                               {.url = "http://b/changed", .host = "b"}}});
+  const auto page = [](std::int64_t checked, std::int64_t next) {
+    return PageHistory{.last_checked = at(checked), .fetches = 1, .next_due = at(next)};
+  };
+  store().apply(
+      {.updates = {{.id = ids[0], .outcome = fetched(1), .history = page(1000, 90'000)},
+                   {.id = ids[1], .outcome = fetched(1), .history = page(4000, 90'000)},
+                   {.id = ids[2], .outcome = fetched(1), .history = page(2900, 90'000)},
+                   {.id = ids[3], .outcome = fetched(1), .history = page(1000, 3000)},
+                   {.id = ids[4], .outcome = fetched(1)},
+                   {.id = ids[5], .outcome = fetched(1), .history = page(1000, 90'000)},
+                   {.id = ids[6], .outcome = fetched(1), .history = page(1000, 90'000)}}});
+  crawl::SitemapNews news{.host = "a", .lastmod = {}};
+  for (const char* name : {"changed", "old", "just-seen", "due", "never"})
+    news.lastmod.emplace_back(web::fingerprint(std::string{"http://a/"} + name), 3000);
+  std::ranges::sort(news.lastmod);
+  int calls = 0;
+  std::optional<crawl::UrlId> after = crawl::UrlId{};
+  while ((after = store().bring_forward(news, *after, Millis{500}, at(3200), 2)))
+    ASSERT_LT(++calls, 10);
+  reopen();
+  const auto due = [&](std::size_t i) { return store().history(ids[i]).page->next_due; };
+  EXPECT_EQ(due(0), at(3200));    // now
+  EXPECT_EQ(due(1), at(90'000));  // was asked for since
+  EXPECT_EQ(due(2), at(3400));    // left alone for as long as the job wants
+  EXPECT_EQ(due(3), at(3000));    // never later than it was
+  EXPECT_EQ(due(5), at(90'000));
+  EXPECT_EQ(due(6), at(90'000));  // of another host
+  news.host = "unknown";
+  EXPECT_FALSE(store().bring_forward(news, {}, Millis{500}, at(3200), 2));
+}
+
+TEST_P(StoreContract, WhatASitemapSaysOfChangesIsKept) {
+  const auto ids =
+      store().apply({.admitted = {{.url = "http://a/1", .host = "a", .changefreq = "weekly"},
+                                  {.url = "http://a/2", .host = "a"}}});
+  reopen();
+  EXPECT_EQ(store().history(ids[0]).changefreq, "weekly");
+  EXPECT_EQ(store().history(ids[1]).changefreq, "");
 }
 
 }  // namespace trawl::test

@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <string>
@@ -73,6 +74,33 @@ TEST_P(StoreContract, QueuedUrlsComeInSequenceOrderAndInWindows) {
   EXPECT_EQ(store().queued(host, 0, 100).size(), 10u);
   EXPECT_THAT(store().queued(host, ids.back().seq, 100), IsEmpty());
   EXPECT_THAT(store().queued(host + 1000, 0, 100), IsEmpty());
+}
+
+TEST_P(StoreContract, UrlsOfAPriorityHaveAQueueOfTheirOwn) {
+  using crawl::before_lane;
+  using crawl::lane_of_priority;
+  std::vector<NewUrl> urls;
+  for (int i = 0; i < 9; ++i)
+    urls.push_back(
+        {.url = fmt::format("http://a/{}", i), .host = "a", .priority = (i % 3 - 1) * 4});
+  EXPECT_EQ(store().lanes() & ~1U, 0U);
+  const auto ids = store().apply({.admitted = std::move(urls)});
+  const std::int64_t host = ids[0].host;
+  reopen();
+  EXPECT_EQ(store().lanes() & ~1U,
+            crawl::LaneSet{1} << lane_of_priority(4) | crawl::LaneSet{1} << lane_of_priority(-4));
+  const auto after = [](int priority) { return before_lane(lane_of_priority(priority)); };
+  EXPECT_THAT(texts(store().queued(host, after(4), 9)),
+              ElementsAre("http://a/2", "http://a/5", "http://a/8"));
+  EXPECT_THAT(texts(store().queued(host, after(0), 9)),
+              ElementsAre("http://a/1", "http://a/4", "http://a/7"));
+  EXPECT_THAT(texts(store().queued(host, after(-4), 2)), ElementsAre("http://a/0", "http://a/3"));
+  EXPECT_THAT(texts(store().queued(host, ids[3].seq, 9)), ElementsAre("http://a/6"));
+  EXPECT_THAT(store().queued(host, after(1), 9), IsEmpty());
+  EXPECT_EQ(crawl::priority_of(store().queued(host, after(4), 1)[0].id.seq), 4);
+  EXPECT_THAT(store().hosts_with_queue(), ElementsAre(host));
+  store().apply({.updates = {{.id = ids[2], .outcome = {.state = UrlState::fetched}}}});
+  EXPECT_THAT(texts(store().queued(host, after(4), 9)), ElementsAre("http://a/5", "http://a/8"));
 }
 
 TEST_P(StoreContract, AQueuedUrlKeepsAllThatTheFrontierNeeds) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The image, from its Dockerfile, and a container of it: a crawl from a mounted job file as another
 # user than root, the health check, SIGTERM in the middle of it, and the next start. As root, with
-# buildah and debootstrap; needs no container daemon and no kernel features but chroot.
+# buildah and debootstrap; needs no container daemon and no kernel features but chroot. Where runc can
+# run containers, then one with a root that is read-only, as compose.yaml has it.
 # container.sh [FILE.deb]: with a package that is there already, the image's build stage is left out,
 # which takes a minute instead of a quarter of an hour.
 set -euo pipefail
@@ -162,3 +163,78 @@ if output_of trawl --help | grep '^  serve ' >/dev/null; then
   kill -TERM "$(program_of "trawl ${command[*]}")"
   check "and ends with 0 when nothing is under way" wait "$started"
 fi
+
+# As compose.yaml runs it: a root that nobody can write to, no capabilities, none to be gained, its
+# program the first of a process space of its own. The network is ours, for the site.
+if ! command -v runc >/dev/null; then
+  echo "left out: a container with a read-only root (there is no runc)"
+  exit 0
+fi
+bundle=$work/bundle
+mkdir "$bundle" "$work/data-ro"
+chown 10001:10001 "$work/data-ro"
+mounted=$(buildah mount "$container")
+(cd "$bundle" && runc spec)
+
+# configure ARGUMENT…: the command that the container runs.
+configure() {
+  python3 - "$bundle/config.json" "$mounted" "$work" "$@" <<'PYTHON'
+import json, sys
+path, root, work, *arguments = sys.argv[1:]
+spec = json.load(open(path))
+spec["root"] = {"path": root, "readonly": True}
+none = {kind: [] for kind in ("bounding", "effective", "permitted", "inheritable", "ambient")}
+spec["process"].update(terminal=False, user={"uid": 10001, "gid": 10001}, args=arguments,
+                       cwd="/var/lib/trawl", capabilities=none, noNewPrivileges=True)
+spec["process"]["env"] = ["PATH=/usr/bin:/bin", "TRAWL_TOKEN_FILE=/etc/trawl/jobs/.token"]
+spec["linux"]["namespaces"] = [n for n in spec["linux"]["namespaces"] if n["type"] != "network"]
+ours = ("/tmp", "/var/lib/trawl", "/etc/trawl/jobs")
+spec["mounts"] = [m for m in spec["mounts"]
+                  if m["destination"] not in ("/sys", "/sys/fs/cgroup", *ours)]
+spec["mounts"] += [
+    {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]},
+    {"destination": "/var/lib/trawl", "type": "bind", "source": work + "/data-ro",
+     "options": ["rbind", "rw"]},
+    {"destination": "/etc/trawl/jobs", "type": "bind", "source": work + "/jobs",
+     "options": ["rbind", "ro"]}]
+json.dump(spec, open(path, "w"))
+PYTHON
+}
+name=trawl-test-$$
+read_only() {
+  configure "$@"
+  runc run -b "$bundle" "$name"
+}
+# The image has no /run/secrets to mount a file over, and a read-only root gets none.
+cp "$work/trawl_token" "$work/jobs/.token"
+if ! read_only true >"$work/log" 2>&1; then
+  echo "left out: a container with a read-only root: runc says $(tail -n 1 "$work/log")"
+  exit 0
+fi
+check "its root can't be written to" read_only sh -c \
+  '! touch /x /etc/x /usr/bin/x 2>/dev/null && touch /tmp/x /var/lib/trawl/x'
+check "it has no capability and can't gain one" read_only sh -c \
+  'test "$(id -u)" = 10001 && grep -q "^CapEff:.0*$" /proc/self/status &&
+   grep -q "^NoNewPrivs:.1$" /proc/self/status'
+
+fetched_ro() {
+  runc exec "$name" trawl results out/site --state fetched 2>/dev/null | wc -l
+}
+serve_ro() {
+  configure trawl serve --config /etc/trawl/trawl.toml
+  runc run -b "$bundle" "$name" >"$work/log" 2>&1 &
+  started=$!
+  pids+=("$started")
+}
+serve_ro
+check "the daemon crawls on a read-only root" within 60 at_least fetched_ro 0 20
+check "its health check succeeds there" runc exec "$name" trawl health
+check "it is the first process" test "$(runc exec "$name" cat /proc/1/comm)" = trawl
+some=$(fetched_ro)
+runc kill "$name" TERM
+check "as such it drains on SIGTERM with 0, after $some pages" wait "$started"
+check "there is more to fetch" test "$some" -lt "$pages"
+serve_ro
+check "at the next start it goes on to the end there" within 120 at_least fetched_ro 0 "$pages"
+runc kill "$name" TERM
+check "and ends with 0" wait "$started"

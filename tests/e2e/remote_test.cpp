@@ -75,7 +75,11 @@ TEST(Remote, EveryErrorOfASubmittedJobIsShown) {
   EXPECT_THAT(refused.err, HasSubstr("can't name a path outside of the daemon's data_dir"));
   const auto missing = daemon.ask({"pause", "nobody"});
   EXPECT_EQ(missing.exit_code, 2);
-  EXPECT_THAT(missing.err, HasSubstr("there is no job named \"nobody\""));
+  EXPECT_THAT(missing.err,
+              HasSubstr("there is no job named \"nobody\"; `trawl status --server http"));
+  const auto filter = daemon.ask({"results", "nobody", "--state", "done"});
+  EXPECT_EQ(filter.exit_code, 2) << filter.err;
+  EXPECT_THAT(filter.err, HasSubstr("\"done\" is no state; they are queued"));
   EXPECT_EQ(daemon.stop(), 0);
   const auto gone = daemon.ask({"status"});
   EXPECT_EQ(gone.exit_code, 4);
@@ -114,7 +118,12 @@ TEST(Remote, ATokenIsAskedFor) {
   daemon.start();
   const auto without = daemon.ask({"status"});
   EXPECT_EQ(without.exit_code, 4);
-  EXPECT_THAT(without.err, HasSubstr("wants a token"));
+  EXPECT_THAT(without.err, HasSubstr("wants a token: put the one of the daemon's token_file into "
+                                     "TRAWL_TOKEN"));
+  auto wrong = trawl({"status", "--server", daemon.server()});
+  wrong.env = {{"TRAWL_TOKEN", "other"}};
+  EXPECT_THAT(support::run(std::move(wrong)).err,
+              HasSubstr("wants another token than the one in TRAWL_TOKEN"));
   auto command = trawl({"status", "--server", daemon.server()});
   command.env = {{"TRAWL_TOKEN", "s3cret"}};
   EXPECT_EQ(support::run(std::move(command)).exit_code, 0);

@@ -73,6 +73,11 @@ void FakeJobs::refuse_submit(Refused refused) {
   refusals_.push_back(std::move(refused));
 }
 
+void FakeJobs::refuse_list(Refused refused) {
+  const std::lock_guard lock{mutex_};
+  list_refusal_ = std::move(refused);
+}
+
 void FakeJobs::set_fetch(std::function<Answer<FetchedNow>(FetchNow)> fetch) {
   const std::lock_guard lock{mutex_};
   fetch_ = std::move(fetch);
@@ -90,8 +95,9 @@ Answer<JobView> FakeJobs::found(std::string_view name) const {
   return std::unexpected(Refused{Refusal::not_found, fmt::format("there is no job {}", name)});
 }
 
-coro::Task<std::vector<JobView>> FakeJobs::list() {
+coro::Task<Answer<std::vector<JobView>>> FakeJobs::list() {
   const std::lock_guard lock{mutex_};
+  if (list_refusal_) co_return std::unexpected(*list_refusal_);
   co_return jobs_;
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,11 +27,13 @@ class FakeJobs : public service::Jobs {
   void set_ready(bool ready) { ready_ = ready; }
   // What the next submit() answers instead of adding a job.
   void refuse_submit(service::Refused refused);
+  // What list() answers from now on.
+  void refuse_list(service::Refused refused);
   void set_fetch(std::function<service::Answer<service::FetchedNow>(service::FetchNow)> fetch);
   // fetch_now() never answers by itself.
   void hang_fetches() { hang_ = true; }
 
-  coro::Task<std::vector<service::JobView>> list() override;
+  coro::Task<service::Answer<std::vector<service::JobView>>> list() override;
   coro::Task<service::Answer<service::JobView>> find(std::string name) override;
   coro::Task<service::Answer<service::JobView>> submit(service::JobText text) override;
   coro::Task<service::Answer<void>> remove(std::string name, bool delete_data) override;
@@ -57,6 +60,7 @@ class FakeJobs : public service::Jobs {
   std::vector<std::string> calls_;
   std::vector<Watching*> watching_;
   std::vector<service::Refused> refusals_;
+  std::optional<service::Refused> list_refusal_;
   std::function<service::Answer<service::FetchedNow>(service::FetchNow)> fetch_;
 };
 

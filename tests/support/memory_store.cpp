@@ -2,6 +2,7 @@
 #include "tests/support/memory_store.hpp"
 
 #include "core/base/result.hpp"
+#include "core/web/digest.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -29,7 +30,7 @@ UrlId MemoryStore::admit(State& state, const crawl::NewUrl& url) {
   const auto next_host = static_cast<std::int64_t>(state.hosts.size()) + 1;
   const auto [host, added] = state.host_ids.try_emplace(url.host, next_host);
   if (added) state.hosts.push_back({.id = next_host, .key = url.host});
-  const UrlId id{host->second, state.next_seq++};
+  const UrlId id{host->second, crawl::sequence_number(url.priority, state.next_seq++)};
   if (url.replaces) state.rows.erase(*url.replaces);
   Row row{.url = url};
   if (url.excluded) {
@@ -101,7 +102,7 @@ bool MemoryStore::requeue(std::size_t max_urls) {
 
 crawl::KnownHistory MemoryStore::history(UrlId id) {
   const Row& row = state_.rows.at(id);
-  crawl::KnownHistory known{row.history, row.url.sitemap_lastmod};
+  crawl::KnownHistory known{row.history, row.url.sitemap_lastmod, row.url.changefreq};
   const auto& at = row.outcome.fetched_at;
   if (!known.page && at)
     known.page = crawl::PageHistory{
@@ -124,6 +125,19 @@ bool MemoryStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t)
     row.history = page;
   }
   return false;
+}
+
+std::optional<UrlId> MemoryStore::bring_forward(const crawl::SitemapNews& news, UrlId, Millis least,
+                                                Wall now, std::size_t) {
+  for (auto& [id, row] : state_.rows) {
+    if (row.url.host != news.host || !row.history || !row.history->next_due) continue;
+    const Wall next = std::max(row.history->last_checked + least, now);
+    for (const auto& [fingerprint, lastmod] : news.lastmod)
+      if (fingerprint == web::fingerprint(row.url.url) && next < *row.history->next_due &&
+          Wall{Millis{lastmod}} > row.history->last_checked)
+        row.history->next_due = next;
+  }
+  return std::nullopt;
 }
 
 bool MemoryStore::queue_due(Wall now, std::size_t max_urls) {
@@ -194,8 +208,11 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
 std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_t after_seq,
                                                   std::size_t max_urls) {
   std::vector<crawl::QueuedUrl> urls;
+  const int lane = crawl::lane_behind(after_seq);
   for (auto row = state_.rows.upper_bound({host, after_seq});
-       row != state_.rows.end() && row->first.host == host && urls.size() < max_urls; ++row) {
+       row != state_.rows.end() && row->first.host == host && urls.size() < max_urls &&
+       crawl::lane_of(row->first.seq) == lane;
+       ++row) {
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
@@ -226,6 +243,12 @@ std::vector<std::int64_t> MemoryStore::hosts_with_queue() {
     if (row.outcome.state == UrlState::queued && (hosts.empty() || hosts.back() != id.host))
       hosts.push_back(id.host);
   return hosts;
+}
+
+crawl::LaneSet MemoryStore::lanes() {
+  crawl::LaneSet lanes = 0;
+  for (const auto& [id, row] : state_.rows) lanes |= crawl::LaneSet{1} << crawl::lane_of(id.seq);
+  return lanes;
 }
 
 std::vector<crawl::PatternState> MemoryStore::patterns() {

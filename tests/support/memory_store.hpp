@@ -20,6 +20,7 @@ class MemoryStore final : public crawl::Store {
                                        std::size_t max_urls) override;
   std::vector<crawl::HostState> hosts() override;
   std::vector<std::int64_t> hosts_with_queue() override;
+  crawl::LaneSet lanes() override;
   std::vector<crawl::PatternState> patterns() override;
   std::vector<crawl::ArchiveMark> marks() override { return state_.marks; }
   std::vector<crawl::PartUpdate> parts() override;
@@ -28,6 +29,8 @@ class MemoryStore final : public crawl::Store {
   bool requeue(std::size_t max_urls) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
+  std::optional<crawl::UrlId> bring_forward(const crawl::SitemapNews& news, crawl::UrlId after,
+                                            Millis least, Wall now, std::size_t max_urls) override;
   bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
   std::optional<std::string> meta(const std::string& key) override;

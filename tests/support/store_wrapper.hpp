@@ -18,6 +18,7 @@ class StoreWrapper : public crawl::Store {
   }
   std::vector<crawl::HostState> hosts() override { return inner.hosts(); }
   std::vector<std::int64_t> hosts_with_queue() override { return inner.hosts_with_queue(); }
+  crawl::LaneSet lanes() override { return inner.lanes(); }
   std::vector<crawl::ArchiveMark> marks() override { return inner.marks(); }
   std::vector<crawl::PatternState> patterns() override { return inner.patterns(); }
   std::vector<crawl::PartUpdate> parts() override { return inner.parts(); }
@@ -29,6 +30,10 @@ class StoreWrapper : public crawl::Store {
   crawl::KnownHistory history(crawl::UrlId id) override { return inner.history(id); }
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override {
     return inner.schedule_recrawl(interval, max_urls);
+  }
+  std::optional<crawl::UrlId> bring_forward(const crawl::SitemapNews& news, crawl::UrlId after,
+                                            Millis least, Wall now, std::size_t max) override {
+    return inner.bring_forward(news, after, least, now, max);
   }
   bool queue_due(Wall now, std::size_t max_urls) override { return inner.queue_due(now, max_urls); }
   std::vector<web::Cookie> cookies() override { return inner.cookies(); }

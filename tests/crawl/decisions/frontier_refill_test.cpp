@@ -259,4 +259,51 @@ TEST(FrontierRefill, RequestsInAdvanceDoNotHoldUpTheHungry) {
   EXPECT_EQ(frontier.next_refill()->host, 1);
 }
 
+TEST(FrontierRefill, BringsUrlsOfAHighPriorityFirst) {
+  Frontier frontier(1, 4);
+  const auto seq = [](int priority, std::int64_t number) {
+    return sequence_number(priority, number);
+  };
+  for (std::int64_t number = 1; number <= 8; ++number) push(frontier, 1, seq(0, number));
+  for (std::int64_t number = 9; number <= 16; ++number) push(frontier, 1, seq(3, number));
+  for (const std::int64_t number : {9, 10}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq(3, number));
+    frontier.release(1, Mono::min());
+  }
+  const auto request = frontier.next_refill();
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->after_seq, seq(3, 12));
+  EXPECT_EQ(request->max_urls, 2U);
+  push(frontier, 1, seq(10, 17));  // the most urgent of all, while the request is out
+  frontier.refilled(1, {queued_url(1, seq(3, 13)), queued_url(1, seq(3, 14))}, true, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq(10, 17));
+  frontier.release(1, Mono::min());
+  for (const std::int64_t number : {11, 12, 13}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq(3, number));
+    frontier.release(1, Mono::min());
+  }
+}
+
+TEST(FrontierRefill, AStartReadsEachLaneThatTheStoreHas) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1, LaneSet{1} << lane_of_priority(5) | LaneSet{1} << lane_of_priority(-5));
+  const std::int64_t urgent = sequence_number(5, 9), late = sequence_number(-5, 1);
+  ASSERT_EQ(frontier.next_refill()->after_seq, before_lane(lane_of_priority(5)));
+  push(frontier, 1, sequence_number(-5, 20));  // its lane is still to be read
+  frontier.refilled(1, {queued_url(1, urgent)}, false, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), urgent);
+  frontier.release(1, Mono::min());
+  ASSERT_EQ(frontier.next_refill()->after_seq, before_lane(0));
+  frontier.refilled(1, {queued_url(1, 3)}, false, start);
+  ASSERT_EQ(frontier.next_refill()->after_seq, before_lane(lane_of_priority(-5)));
+  frontier.refilled(1, {queued_url(1, late), queued_url(1, sequence_number(-5, 20))}, false, start);
+  for (const std::int64_t seq : {INT64_C(3), late, sequence_number(-5, 20)}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(0))), seq);
+    frontier.release(1, Mono::min());
+  }
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(0))));
+  EXPECT_EQ(frontier.counts().hosts_spilled, 0U);
+}
+
 }  // namespace trawl::crawl

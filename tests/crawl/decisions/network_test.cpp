@@ -95,6 +95,11 @@ TEST(Network, AProxysCredentialsFromAFile) {
   ASSERT_TRUE(network);
   EXPECT_EQ(network->transport.proxy->username, "ann");
   EXPECT_EQ(network->transport.proxy->password, "a:b");
+  EXPECT_FALSE(network->transport.proxy->guarded);
+  job.fetch.network.guard_proxy = true;
+  const auto guarded = read_network(job);
+  ASSERT_TRUE(guarded);
+  EXPECT_TRUE(guarded->transport.proxy->guarded);
 }
 
 TEST(Network, FilesThatCantBeUsedAreNamedAndNeverQuoted) {

@@ -54,6 +54,19 @@ TEST(RobotsCache, StaysWithinItsBoundAndKeepsWhatIsAskedFor) {
   EXPECT_EQ(cache.find(0, start), nullptr);
 }
 
+TEST(RobotsCache, GivesBackWhatIsOverASmallerBound) {
+  RobotsCache cache{64 * 1024};
+  for (std::uint64_t origin = 0; origin < 1'000; ++origin)
+    cache.keep(origin, rules(fmt::format("User-agent: *\nDisallow: /{}\n", origin)), later);
+  const std::size_t full = cache.memory_bytes();
+  cache.set_bytes_max(full);
+  EXPECT_EQ(cache.memory_bytes(), full);
+  cache.set_bytes_max(full / 4);
+  EXPECT_LE(cache.memory_bytes(), full / 4);
+  cache.keep(7, rules("User-agent: *\nDisallow: /7\n"), later);
+  EXPECT_EQ(rule_of(cache.find(7, start), "/7"), "Disallow: /7");
+}
+
 TEST(RobotsCache, GivesUpOnRulesThatAreLargerThanItself) {
   RobotsCache cache{4 * 1024};
   std::string text = "User-agent: *\n";

@@ -73,6 +73,27 @@ TEST(SpoolSink, ALargeBodyGoesToTheFileAndTheFileIsHandedOver) {
   EXPECT_EQ(dir.read("body"), "hello");
 }
 
+// A sink that is full asks for a flush, and what a flush can't write would wait for ever.
+TEST(SpoolSink, IsNotFullBeforeThereIsSomethingToFlush) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  constexpr std::size_t bound = limits::sink_buffer_bytes_max;
+  SpoolSink sink{worker, {.memory_bytes_max = bound, .file = dir / "body"}};
+  sink.begin(200, {});
+  EXPECT_EQ(sink.accept(std::string(bound, 'x')), Accepted::taken);
+  EXPECT_FALSE(sink.wants_flush());
+  std::size_t more = 0;
+  while (sink.accept("y") == Accepted::taken && more < bound) ++more;
+  EXPECT_GE(more, 1U);
+  EXPECT_LE(more, 64U * 1024);
+  EXPECT_EQ(sink.accept("z"), Accepted::full);
+  EXPECT_TRUE(sink.wants_flush());
+  coro::run_root(sink.flush());
+  EXPECT_EQ(sink.accept("z"), Accepted::taken);
+  coro::run_root(flushed(sink));
+  EXPECT_EQ(dir.read("body"), std::string(bound, 'x') + std::string(more, 'y') + "z");
+}
+
 TEST(SpoolSink, AFileNobodyTookIsRemoved) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
@@ -103,11 +124,15 @@ TEST(SpoolSink, ABodyAnnouncedOverTheBoundIsNotWanted) {
 TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
-  SpoolSink sink{worker, {.bytes_max = limits::sink_buffer_bytes_max + 10, .file = dir / "body"}};
-  const std::string half(limits::sink_buffer_bytes_max / 2, 'x');
+  constexpr std::size_t buffer_bytes = 96 * 1024;  // 32 KiB beyond the memory
+  SpoolSink sink{
+      worker,
+      {.bytes_max = buffer_bytes + 10, .memory_bytes_max = 64 * 1024, .file = dir / "body"}};
+  const std::string half(buffer_bytes / 2, 'x');
+  EXPECT_EQ(sink.accept(half), Accepted::taken);
+  EXPECT_FALSE(sink.wants_flush());  // it may stay in memory
   EXPECT_EQ(sink.accept(half), Accepted::taken);
   EXPECT_TRUE(sink.wants_flush());
-  EXPECT_EQ(sink.accept(half), Accepted::taken);
   EXPECT_EQ(sink.accept("y"), Accepted::full);
   coro::run_root(sink.flush());
   EXPECT_FALSE(sink.wants_flush());
@@ -115,7 +140,24 @@ TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   EXPECT_FALSE(sink.truncated());
   EXPECT_EQ(sink.accept("x"), Accepted::stop);
   EXPECT_TRUE(sink.truncated());
-  EXPECT_EQ(sink.bytes(), limits::sink_buffer_bytes_max + 10);
+  EXPECT_EQ(sink.bytes(), buffer_bytes + 10);
+}
+
+// However little or much stays in memory, a flush makes room for what was refused.
+TEST(SpoolSink, NeverRefusesForGood) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  for (const std::size_t kib : {0, 1, 16, 98, 256, 1024, 2000}) {
+    SpoolSink sink{worker, {.memory_bytes_max = kib * 1024, .file = dir / "body"}};
+    const std::string chunk(16 * 1024, 'x');
+    for (int i = 0; i < 200; ++i) {
+      if (sink.accept(chunk) == Accepted::taken) continue;
+      coro::run_root(sink.flush());
+      ASSERT_EQ(sink.accept(chunk), Accepted::taken) << kib << " KiB, chunk " << i;
+    }
+    EXPECT_EQ(sink.bytes(), 200 * chunk.size());
+    EXPECT_EQ(std::filesystem::file_size(coro::run_root(sink.take_file())), 200 * chunk.size());
+  }
 }
 
 // A sink that continues a body whose first bytes are "hel", and means this by any answer.

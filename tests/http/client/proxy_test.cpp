@@ -63,6 +63,37 @@ TEST(Proxy, IsAtItsOwnAddressAndPortAlone) {
   EXPECT_TRUE(Proxy::parse("http://proxy.test:3128")->is_at(generic));
 }
 
+TEST(Proxy, OfAStrangerIsNotWhereItsNameLeadsInside) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(80);
+  ::inet_pton(AF_INET, "169.254.169.254", &address.sin_addr);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  const auto closed = AddressGuard::create({}), open = AddressGuard::create({"169.254.0.0/16"});
+  auto proxy = Proxy::parse("http://proxy.test:80");
+  ASSERT_TRUE(proxy && closed && open);
+  EXPECT_TRUE(proxy->may_be_at(generic, *closed));
+  proxy->guarded = true;
+  EXPECT_FALSE(proxy->may_be_at(generic, *closed));
+  EXPECT_TRUE(proxy->may_be_at(generic, *open));
+  address.sin_port = htons(81);
+  EXPECT_FALSE(proxy->may_be_at(generic, *open));
+}
+
+TEST(Proxy, OfAStrangerIsAskedOnlyWhereTheJobMayFetch) {
+  LoopbackServer proxy;
+  proxy.on("http://page.test/", Reply{.body = "private"});
+  auto options = through(fmt::format("http://localhost:{}", proxy.port()));
+  options.transport.proxy->guarded = true;
+  options.guard = AddressGuard::create({}).value();
+  const auto refused = fetch({.url = "http://page.test/"}, 1 << 20, options);
+  EXPECT_EQ(refused.error(), Errc::private_address);
+  EXPECT_EQ(proxy.requests().size(), 0U);
+  options.guard = AddressGuard::create({"127.0.0.0/8", "::1/128"}).value();
+  static_cast<void>(fetch({.url = "http://page.test/"}, 1 << 20, options));
+  EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
 TEST(Proxy, CarriesHttpAndHttps) {
   const auto proxy = support::start_tinyproxy();
   LoopbackServer plain;

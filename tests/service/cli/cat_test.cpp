@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -164,6 +165,36 @@ TEST(Cat, ADamagedArchiveIsNoticed) {
   for (const auto& file : std::filesystem::directory_iterator{crawl.folder() + "/warc"})
     std::filesystem::resize_file(file.path(), file.file_size() / 2);
   EXPECT_EQ(refusal(crawl, "http://a/1").code, Errc::damaged);
+}
+
+// The original is in another record than the database has now, so that it is looked for in all WARC
+// files.
+TEST(Cat, TheHeadOfARevisitComesBeforeItsOriginalIsLookedFor) {
+  test::SmallCrawl crawl;
+  std::string body;
+  for (int i = 0; i < 999; ++i) body += std::to_string(i * i);
+  crawl.fetch("http://a/1", "a", "X: 1\r\n", body);
+  crawl.fetch("http://a/2", "a", "X: 2\r\n", body);
+  crawl.fetch("http://a/3", "a", "", "other");
+  crawl.move("http://a/1", "a", "http://a/3");
+  EXPECT_EQ(cat(crawl, "http://a/2"), body);
+  auto db = storage::open_for_reading(std::filesystem::path{crawl.folder()} / "crawl.db");
+  const auto record = storage::find_record(db, "http://a/2", "a");
+  ASSERT_TRUE(record);
+  const std::atomic<bool> stop = true;
+  std::string given;
+  const auto read = [&](BodyForm form, bool goes_on) {
+    form.stop = &stop;
+    return read_stored_body(crawl.folder(), *record, form, [&](std::string_view piece) {
+      given += piece;
+      return goes_on;
+    });
+  };
+  EXPECT_TRUE(read({.head = true}, false));
+  EXPECT_TRUE(given.contains("X: 2"));
+  const auto whole = read({}, true);
+  ASSERT_FALSE(whole);
+  EXPECT_EQ(whole.error().code, Errc::cancelled);
 }
 
 }  // namespace

@@ -137,6 +137,16 @@ TEST(ControlApi, SaysHowTheDaemonIs) {
   EXPECT_EQ(ask(server.port(), "GET /metrics").status, 404);
 }
 
+TEST(ControlApi, AListThatCouldNotBeMadeIsNoEmptyOne) {
+  RunningServer server;
+  server.jobs.refuse_list({service::Refusal::unavailable, "see the daemon's log"});
+  for (const auto* request : {"GET /api/v1/jobs", "GET /api/v1/status"}) {
+    const auto answer = ask(server.port(), request);
+    EXPECT_EQ(answer.status, 503) << request;
+    EXPECT_EQ(parsed(answer.body).at("detail"), "see the daemon's log");
+  }
+}
+
 TEST(ControlApi, AsksForATokenWhereItHasOne) {
   RunningServer server{[](RunningServer::Parts& parts) {
     parts.token = "secret";
@@ -207,6 +217,15 @@ TEST(ControlApi, BodiesNeedAKnownType) {
   EXPECT_EQ(ask(server.port(), "POST /api/v1/jobs/docs/pause", form, "a=b").status, 415);
   EXPECT_EQ(ask(server.port(), "PATCH /api/v1/jobs/docs", "", "{}").status, 415);
   EXPECT_TRUE(server.jobs.calls().empty());
+}
+
+TEST(ControlApi, NobodyWithoutATokenHasABodyRead) {
+  RunningServer server{std::string{"secret"}};
+  const std::string head =
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+  Client client{server.port()};
+  client.send(head + "Content-Length: 1000000\r\n\r\n");  // of which nothing comes
+  EXPECT_EQ(client.receive().status, 413);
 }
 
 TEST(ControlApi, PipelinedRequestsAreAnsweredInTheirOrder) {

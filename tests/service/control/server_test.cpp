@@ -1,9 +1,13 @@
 // How a server begins and ends.
 #include "core/base/result.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/timeout.hpp"
+#include "service/control/deadline.hpp"
 #include "tests/service/control/client.hpp"
 #include "tests/service/control/running_server.hpp"
 
 #include <arpa/inet.h>
+#include <boost/asio/as_tuple.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -21,6 +25,29 @@ std::string refusal(ControlServer::Parts parts) {
     return std::string{to_string(failure.code())} + ": " + failure.what();
   }
   return "";
+}
+
+using tcp = boost::asio::ip::tcp;
+
+// As a step of async_read() does, that begins when the one before had ended already as time was up.
+coro::Task<bool> is_cut_off(tcp::socket& socket) {
+  service::control::Deadline deadline{socket};
+  deadline.set(std::chrono::milliseconds{1});
+  while (!deadline.passed()) co_await coro::sleep_for(std::chrono::milliseconds{1});
+  char byte = 0;
+  const auto [error, count] = co_await socket.async_read_some(
+      boost::asio::buffer(&byte, 1), boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_return error == boost::asio::error::operation_aborted;
+}
+
+TEST(Deadline, CutsOffWhatBeginsAfterItTooUntilItIsLifted) {
+  coro::Loop loop;
+  tcp::acceptor acceptor{loop.context(), {boost::asio::ip::address_v4::loopback(), 0}};
+  tcp::socket client{loop.context()};
+  client.connect(acceptor.local_endpoint());
+  tcp::socket served = acceptor.accept();
+  const auto cut = loop.run(coro::within(std::chrono::seconds{5}, is_cut_off(served)));
+  EXPECT_EQ(cut, std::optional{true});
 }
 
 TEST(ControlServer, ListensOnlyWhereItMay) {

@@ -1,4 +1,5 @@
 // Answers that go on: results, bodies, events.
+#include "service/control/body_reader.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 #include "tests/service/control/client.hpp"
 #include "tests/service/control/running_server.hpp"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -176,6 +178,24 @@ TEST(ControlRecord, AReaderThatLeavesABodyLeavesNoThreadBehind) {
   };
   for (int i = 0; i < 20; ++i)  // more than may be read at once
     ASSERT_TRUE(comes_true(leaves_a_body)) << i;
+}
+
+// A search for a revisit's original reads all WARC files, and the loop has other clients.
+TEST(BodyReader, IsLeftWithoutWaitingForItsThread) {
+  std::atomic<bool> left = false, told = false;
+  {
+    service::control::BodyThreads threads;
+    {
+      service::control::BodyReader reader{
+          threads, [&](const std::atomic<bool>& stop, const service::BodyOutput&) {
+            comes_true([&] { return left.load(); });
+            told = left && stop;
+            return Result<>{};
+          }};
+    }
+    left = true;
+  }
+  EXPECT_TRUE(told);
 }
 
 TEST(ControlEvents, ReachEverybodyWhoListens) {

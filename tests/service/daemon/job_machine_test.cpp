@@ -26,7 +26,7 @@ bool is_due(const JobMachine& machine, Wall now) {
 JobMachine after_crash(const JobMachine& machine, const JobPlan& with, Wall now) {
   JobMemory memory = machine.memory();
   if (machine.is_cancelling()) memory.state = JobState::stopping;
-  JobMachine again{memory, with, now};
+  JobMachine again{memory, JobPlan{}};  // its settings come later
   again.on_settings(with, false, now);
   return again;
 }
@@ -80,6 +80,28 @@ TEST(JobMachine, MissedTimesAreOneRunOrNone) {
     EXPECT_EQ(is_due(up, start + hours{30}), once);
     if (!once) EXPECT_EQ(up.due(start + hours{30}), start + hours{52});
   }
+}
+
+// docs/schedules.md, "What was missed".
+TEST(JobMachine, AMissedTimeOfAPausedJobIsCaughtUpOn) {
+  JobMachine job{plan("0 4 * * *"), start};
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + hours{5}));
+  EXPECT_TRUE(is_due(job, start + hours{5}));
+  JobMachine skips{plan("0 4 * * *", crawl::CatchUp::skip), start};
+  ASSERT_TRUE(skips.command(JobCommand::pause, start));
+  ASSERT_TRUE(skips.command(JobCommand::resume, start + hours{5}));
+  EXPECT_EQ(skips.due(start + hours{5}), start + hours{28});
+}
+
+// A run that waits for its place is not missed, however often its file is read.
+TEST(JobMachine, ADueRunThatWaitsForAPlaceIsNotSkipped) {
+  const auto skip = plan("0 4 * * *", crawl::CatchUp::skip);
+  JobMachine job{skip, start};
+  job = after_crash(job, skip, start + hours{1});
+  job.on_settings(skip, false, start + hours{5});
+  job.on_settings(skip, true, start + hours{5});
+  EXPECT_TRUE(is_due(job, start + hours{5}));
 }
 
 TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
@@ -136,6 +158,25 @@ TEST(JobMachine, APausedScheduleRunsNothing) {
   EXPECT_TRUE(is_due(job, start + hours{6}));
 }
 
+TEST(JobMachine, APauseHoldsWhenTheRunEndsAllTheSame) {
+  // What was in flight was the last of it.
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  job.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::paused);
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + minutes{30}));
+  EXPECT_FALSE(is_due(job, start + minutes{30}));
+  EXPECT_TRUE(is_due(job, start + hours{1}));
+  // Where no run is to come, there is nothing to hold.
+  JobMachine once{plan("off"), start};
+  once.on_begin(start);
+  ASSERT_TRUE(once.command(JobCommand::pause, start));
+  once.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(once.state(), JobState::finished);
+}
+
 TEST(JobMachine, CancelStopsTheRunAndOutlivesACrash) {
   JobMachine job{plan("every 1h"), start};
   job.on_begin(start);
@@ -150,6 +191,35 @@ TEST(JobMachine, CancelStopsTheRunAndOutlivesACrash) {
   ASSERT_TRUE(is_due(job, start + hours{10}));
   job.on_begin(start + hours{10});
   EXPECT_EQ(job.memory().runs, 1U);
+}
+
+// The run came to its end before it saw the command.
+TEST(JobMachine, ACancelThatComesAtTheEndOfARunHolds) {
+  for (const auto end : {End::done, End::limit, End::failure}) {
+    JobMachine job{plan("every 1h"), start};
+    job.on_begin(start);
+    ASSERT_TRUE(job.command(JobCommand::cancel, start + minutes{1}));
+    job.on_end({end, {}}, start + minutes{1});
+    EXPECT_EQ(job.state(), JobState::cancelled);
+    EXPECT_EQ(job.memory().ended, start + minutes{1});
+    EXPECT_FALSE(is_due(job, start + hours{10}));
+  }
+}
+
+TEST(JobMachine, APauseThatComesAtTheEndOfARunHoldsTheNextOnes) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start + minutes{1}));
+  job.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::paused);
+  EXPECT_FALSE(is_due(job, start + hours{10}));
+  ASSERT_TRUE(job.command(JobCommand::resume, start + minutes{30}));
+  EXPECT_EQ(job.due(start + minutes{30}), start + hours{1});
+  JobMachine once{plan("off"), start};
+  once.on_begin(start);
+  ASSERT_TRUE(once.command(JobCommand::pause, start));
+  once.on_end({End::done, {}}, start);
+  EXPECT_EQ(once.state(), JobState::finished);  // there is nothing to hold
 }
 
 TEST(JobMachine, RunIsAtOnceAndOfWhatIsFinishedAnew) {
@@ -225,6 +295,37 @@ TEST(JobMachine, OtherSettingsRestartARunAndWakeWhatHasEnded) {
   EXPECT_EQ(job.due(start), start + hours{4});
 }
 
+TEST(JobMachine, OtherSettingsDropNothingThatIsDue) {
+  const auto daily = plan("0 4 * * *");
+  JobMachine asked{daily, start};
+  ASSERT_TRUE(asked.command(JobCommand::run, start));
+  asked.on_settings(daily, true, start);
+  EXPECT_TRUE(is_due(asked, start));
+  asked.on_settings(plan("0 5 * * *"), true, start);
+  EXPECT_TRUE(is_due(asked, start));
+  JobMachine due{daily, start};
+  due.on_settings(daily, true, start + hours{5});
+  EXPECT_TRUE(is_due(due, start + hours{5}));
+  due.on_settings(plan("0 6 * * *"), true, start + hours{5});
+  EXPECT_TRUE(is_due(due, start + hours{5}));
+  EXPECT_TRUE(is_due(after_crash(due, daily, start + hours{6}), start + hours{6}));
+  // A job that a limit stopped is resumed, and then gets its higher limit.
+  JobMachine limited{daily, start};
+  limited.on_begin(start);
+  limited.on_end({End::limit, "limits.pages = 5"}, start);
+  ASSERT_TRUE(limited.command(JobCommand::resume, start));
+  limited.on_settings(daily, true, start);
+  EXPECT_TRUE(is_due(limited, start));
+}
+
+TEST(JobMachine, OtherSettingsMoveWhatIsNotDueYet) {
+  JobMachine job{plan("0 4 * * *"), start};
+  job.on_settings(plan("0 5 * * *"), true, start);
+  EXPECT_EQ(job.due(start), start + hours{5});
+  job.on_settings(plan("every 6h"), true, start);
+  EXPECT_TRUE(is_due(job, start));
+}
+
 TEST(JobMachine, AnInvalidFileLeavesTheRunAlone) {
   JobMachine job{plan("off"), start};
   job.on_begin(start);
@@ -283,38 +384,6 @@ TEST(JobMachine, AMonthOfRunsKeepsItsRhythm) {
     }
     EXPECT_GT(ended, 1000U);
   }
-}
-
-TEST(JobMachine, PagesThatBecomeDueBringTheNextRun) {
-  JobPlan recrawling = plan("off");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  const Wall end = start + minutes(5);
-  job.on_end({.end = End::done, .next_due = start + hours(24)}, end);
-  EXPECT_EQ(job.state(), JobState::finished);
-  EXPECT_EQ(job.memory().next_run, start + hours(24));
-  EXPECT_FALSE(job.memory().again);  // what is due, not all
-  EXPECT_FALSE(is_due(job, end));
-  EXPECT_TRUE(is_due(job, start + hours(24)));
-}
-
-TEST(JobMachine, PagesThatAreDueAlreadyWaitForThePause) {
-  JobPlan recrawling = plan("off");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  job.on_end({.end = End::done, .next_due = start}, start + minutes(1));
-  EXPECT_EQ(job.memory().next_run, start + minutes(11));
-}
-
-TEST(JobMachine, AScheduleBeforeThePagesTimeComesFirst) {
-  JobPlan recrawling = plan("every 6h");
-  recrawling.recrawl_pause = minutes(10);
-  JobMachine job{recrawling, start};
-  job.on_begin(start);
-  job.on_end({.end = End::done, .next_due = start + hours(24)}, start + minutes(1));
-  EXPECT_EQ(job.memory().next_run, start + hours(6));
 }
 
 }  // namespace trawl::service

@@ -4,6 +4,7 @@
 #include "service/daemon/settings.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -69,11 +70,12 @@ TEST(JobLoader, ASubmittedJobStaysInsideDataDir) {
   Loading l;
   fs::create_directory_symlink("/etc", l.data.path() / "link");
   for (const char* dir : {"/tmp/x", "../x", "out/../../x", "link/x", ".", "jobs", "jobs/x",
-                          "daemon.db", ".lock", "/"})
+                          "daemon.db", ".lock", "/", "nonexistent/..", "out/.."})
     EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = '" + dir + "'\n"),
                 ElementsAre(HasSubstr("can't name a path outside of the daemon's data_dir")))
         << dir;
-  EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = 'out/x'\n"), IsEmpty());
+  for (const char* dir : {"out/a", "out/a/b", "crawls/x", "out/x/../a"})
+    EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = '" + dir + "'\n"), IsEmpty()) << dir;
   EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = '/tmp/x'\n", false), IsEmpty());
   EXPECT_THAT(l.errors("[seeds]\nfiles = ['/etc/passwd']\n"), testing::SizeIs(1));
   EXPECT_THAT(l.errors(std::string{seeds} + "[fetch]\nauth = 'basic'\nauth_file = '/etc/shadow'\n"),
@@ -81,14 +83,25 @@ TEST(JobLoader, ASubmittedJobStaysInsideDataDir) {
   EXPECT_THAT(l.errors(std::string{seeds} + "[fetch]\nhosts_file = 'off'\n"), IsEmpty());
 }
 
+// It goes when the job is removed with its data.
+TEST(JobLoader, ASubmittedJobsOutputIsInNobodyElsesPlace) {
+  Loading l;
+  fs::create_directory_symlink("out", l.data.path() / "link");
+  for (const char* dir : {"out", "out/", "out/b", "out/b/a", "out/a/../b", "link", "link/b"})
+    EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = '" + dir + "'\n"),
+                ElementsAre(HasSubstr("can't have its output in another job's place")))
+        << dir;
+  EXPECT_THAT(l.errors(std::string{seeds} + "[output]\ndir = 'out/b'\n", false), IsEmpty());
+}
+
 TEST(JobLoader, RelativePathsOfASubmittedJobBeginInDataDir) {
   Loading l;
   const auto loaded =
-      l.loader.load_text("[seeds]\nfiles = ['lists/a.txt']\n[output]\ndir = 'out/b'\n",
+      l.loader.load_text("[seeds]\nfiles = ['lists/a.txt']\n[output]\ndir = 'out/a/1'\n",
                          {.file = "a.toml", .submitted = true, .name = "a"}, {});
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->spec.seeds.files.front(), (l.data.path() / "lists/a.txt").string());
-  EXPECT_EQ(loaded->spec.output.dir, (l.data.path() / "out/b").string());
+  EXPECT_EQ(loaded->spec.output.dir, (l.data.path() / "out/a/1").string());
 }
 
 TEST(JobLoader, ASubmittedJobWidensNoNetworks) {
@@ -100,6 +113,36 @@ TEST(JobLoader, ASubmittedJobWidensNoNetworks) {
   EXPECT_THAT(with("['10.1.0.0/16', '10.2.3.4/32']"), IsEmpty());
   EXPECT_THAT(with("['10.0.0.0/7']"), testing::SizeIs(1));
   EXPECT_THAT(with("['127.0.0.0/8', '10.0.0.0/8', '::/0']"), testing::SizeIs(2));
+}
+
+// Both are connected to without the guard over what is fetched.
+TEST(JobLoader, ASubmittedJobsProxyAndNameServersAreNotInside) {
+  Loading l;
+  const auto with = [&](const std::string& key, const std::string& value, bool submitted = true) {
+    return l.errors(std::string{seeds} + "[fetch]\n" + key + " = " + value + "\n", submitted);
+  };
+  EXPECT_THAT(with("proxy", "'http://169.254.169.254:80'"),
+              ElementsAre(HasSubstr("key fetch.proxy: a submitted job can't ask 169.254.169.254 "
+                                    "(metadata)")));
+  for (const char* proxy : {"'http://127.0.0.1:8090'", "'socks5h://[::1]:9050'",
+                            "'https://192.168.0.1'", "'http://[::ffff:192.168.0.1]:3128'"})
+    EXPECT_THAT(with("proxy", proxy), testing::SizeIs(1)) << proxy;
+  EXPECT_THAT(with("resolver", "['192.0.2.1', '192.168.0.1:5353', '[::1]:53']"),
+              testing::SizeIs(3));
+  EXPECT_THAT(with("proxy", "'http://10.1.2.3:3128'"), IsEmpty());  // the daemon's own network
+  EXPECT_THAT(with("resolver", "['10.1.2.3']"), IsEmpty());
+  EXPECT_THAT(with("resolver", "['127.0.0.1']", false), IsEmpty());
+  EXPECT_THAT(with("proxy", "'http://127.0.0.1:3128'", false), IsEmpty());
+}
+
+TEST(JobLoader, WhatTheNameOfASubmittedJobsProxyLeadsToIsGuarded) {
+  Loading l;
+  const std::string toml = std::string{seeds} + "[fetch]\nproxy = 'http://proxy.test:3128'\n";
+  const auto submitted = l.loader.load_text(toml, {"a.toml", true, "a"}, {});
+  const auto owned = l.loader.load_text(toml, {"a.toml"}, {});
+  ASSERT_TRUE(submitted && owned);
+  EXPECT_TRUE(submitted->spec.fetch.network.guard_proxy);
+  EXPECT_FALSE(owned->spec.fetch.network.guard_proxy);
 }
 
 TEST(JobLoader, HooksOfASubmittedJobAreUrlsWithinItsNetworks) {
@@ -178,7 +221,20 @@ TEST(Settings, ChangesAreNamedWithOldAndNew) {
       values(std::string{seeds} + "[politeness]\ndelay='1s'\n[fetch.headers]\nX-Token = 'b'\n");
   const auto changes = changes_between(secret, other);
   ASSERT_EQ(changes.size(), 1U);
-  EXPECT_EQ(changes[0].text, "a secret header or the proxy's credentials");
+  EXPECT_EQ(changes[0].text,
+            "a secret header, the proxy's credentials, or what is not shown of a URL");
+  for (const char* text : {"[hooks]\non_finish = 'https://hooks.example.org/{}'\n",
+                           "[hooks]\non_error = 'https://hooks.example.org/{}'\n",
+                           "[hooks]\non_host_blocked = 'https://ann:{}@hooks.example.org/'\n",
+                           "[seeds]\nurls = ['https://ann:{}@example.org/']\n",
+                           "[seeds]\nsitemaps = ['https://ann:{}@example.org/map']\n",
+                           "[[site]]\nmatch = 'a.example'\nfetch.headers.Authorization = '{}'\n"}) {
+    const std::string base =
+        std::string_view{text}.starts_with("[seeds]") ? "" : std::string{seeds};
+    EXPECT_NE(settings_digest(values(base + fmt::format(fmt::runtime(text), "one"))),
+              settings_digest(values(base + fmt::format(fmt::runtime(text), "two"))))
+        << text;
+  }
   EXPECT_TRUE(applies_live("politeness.delay"));
   EXPECT_TRUE(applies_live("job.weight"));
   EXPECT_FALSE(applies_live("scope.mode"));

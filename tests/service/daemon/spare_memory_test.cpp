@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -29,6 +30,22 @@ TEST(SpareMemory, WhatAThreadLeavesBehindGoesBackToTheSystem) {
   // A sanitizer's allocator says nothing of what it holds, and keeps it.
   if (::mallinfo2().arena == 0) GTEST_SKIP() << "not the allocator of the C library";
   EXPECT_LT(read_process_figures().resident_bytes + 24 * 1024 * 1024, most);
+}
+
+TEST(SpareMemory, WhatIsFreeBetweenBlocksIsGivenBack) {
+  bound_spare_memory();
+  std::jthread{[] {
+    std::vector<Block> blocks;
+    for (int i = 0; i < 2048; ++i) {
+      blocks.push_back(std::make_unique<char[]>(16 * 1024));
+      std::fill_n(blocks.back().get(), 16 * 1024, 'x');
+    }
+    for (std::size_t i = 0; i < blocks.size(); i += 2) blocks[i].reset();
+    if (::mallinfo2().arena == 0) GTEST_SKIP() << "not the allocator of the C library";
+    const auto before = read_process_figures().resident_bytes;
+    give_back_spare_memory();
+    EXPECT_LT(read_process_figures().resident_bytes + 8 * 1024 * 1024, before);
+  }}.join();
 }
 
 }  // namespace

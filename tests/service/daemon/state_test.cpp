@@ -35,7 +35,8 @@ LedgerEntry entry(std::string name) {
           .totals = {.queued = 1, .fetched = 2, .failed = 3, .excluded = 4, .bytes_wire = 5},
           .patches = {{.key = "politeness.delay", .value = "2s", .source = "PATCH"},
                       {.key = "scope.exclude", .value = "[]", .source = "PATCH", .literal = true}},
-          .dir = "/out/a"};
+          .dir = "/out/a",
+          .file = "jobs/a.toml"};
 }
 
 }  // namespace
@@ -60,6 +61,25 @@ TEST(Ledger, GivesBackWhatWasSaved) {
   EXPECT_EQ(entries[0], entry("a"));
   EXPECT_EQ(entries[1].memory.state, JobState::paused);
   EXPECT_EQ(entries[1].patches.size(), 1U);
+}
+
+TEST(Ledger, OneOfVersion1IsTakenOver) {
+  const TempDir dir;
+  {
+    Ledger ledger{dir / "daemon.db"};
+    ledger.save(entry("a"));
+  }
+  {
+    auto db = storage::Db::open(dir / "daemon.db", storage::Access::write);
+    db.exec("alter table job drop column file; pragma user_version = 1");
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto entries = Ledger{dir / "daemon.db"}.load();
+    ASSERT_EQ(entries.size(), 1U);
+    LedgerEntry expected = entry("a");
+    expected.file.clear();
+    EXPECT_EQ(entries[0], expected);
+  }
 }
 
 TEST(Ledger, WhatIsNoLedgerIsRefused) {
@@ -97,6 +117,18 @@ TEST(DataFolder, KeepsSubmittedJobs) {
   data.remove_job("a");
   data.remove_job("a");
   EXPECT_THAT(data.job_files(), ElementsAre(data.job_file("b")));
+}
+
+TEST(DataFolder, FoldersOverlapThroughLinksToo) {
+  const TempDir dir;
+  fs::create_directories(dir / "a/b");
+  fs::create_directory_symlink(dir / "a", dir / "link");
+  EXPECT_TRUE(overlap(dir / "a", dir / "a/"));
+  EXPECT_TRUE(overlap(dir / "a", dir / "a/b"));
+  EXPECT_TRUE(overlap(dir / "link/b/c", dir / "a/b"));
+  EXPECT_TRUE(overlap(dir / "link/../a", dir / "a"));
+  EXPECT_FALSE(overlap(dir / "a/b", dir / "a/bc"));
+  EXPECT_FALSE(overlap(dir / "a/b", dir / "c"));
 }
 
 TEST(JobFiles, EachLookFindsWhatChanged) {

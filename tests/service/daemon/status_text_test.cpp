@@ -1,3 +1,4 @@
+#include "core/base/result.hpp"
 #include "service/cli/server_client.hpp"
 #include "service/cli/status.hpp"
 #include "service/daemon/job_events.hpp"
@@ -52,6 +53,17 @@ TEST(StatusText, EventsAreLines) {
   EXPECT_EQ(cli::event_line("host", host_data("a", event)),
             "a: host h.example is left_alone until 1970-01-01T00:00:00.000Z: 5 failures\n");
   EXPECT_EQ(cli::event_line("progress", progress_data(job)), "");
+}
+
+TEST(ServerClient, AServerMayBeNamedAsListenHasIt) {
+  EXPECT_EQ(cli::server_url("127.0.0.1:18477"), "http://127.0.0.1:18477");
+  EXPECT_EQ(cli::server_url("[::1]:80"), "http://[::1]:80");
+  EXPECT_EQ(cli::server_url("crawler"), "http://crawler:8090");
+  EXPECT_EQ(cli::server_url("http://crawler"), "http://crawler");
+  EXPECT_EQ(cli::ServerClient("localhost:1", "").server(), "http://localhost:1");
+  EXPECT_THROW((cli::ServerClient{"https://localhost:1", ""}), Failure);
+  EXPECT_THROW((cli::ServerClient{"ftp://localhost", ""}), Failure);
+  EXPECT_THROW((cli::ServerClient{"a b", ""}), Failure);
 }
 
 TEST(ServerClient, NamesAreEncoded) {

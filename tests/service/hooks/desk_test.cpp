@@ -3,7 +3,9 @@
 #include "core/coro/loop.hpp"
 #include "tests/support/loopback_server.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <functional>
@@ -87,6 +89,35 @@ TEST(HookDesk, GoesOnWhenASecretIsMissing) {
   desk.post(job_telling(server.url("/hook")), blocked(2));
   run_to_end(desk);
   EXPECT_EQ(server.count("/hook"), 1U);
+}
+
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Asio and the HTTP client throw errors of their own then.
+TEST(HookDesk, EndsNothingWhenThereAreNoDescriptors) {
+  HookDesk desk;
+  desk.post(job_telling("http://127.0.0.1:1/hook"), blocked(1));
+  auto running = std::make_shared<crawl::JobSpec>();
+  running->hooks.on_host_blocked.command = {"/bin/true"};
+  desk.post(running, blocked(2));
+  desk.finish();
+  coro::Loop loop;
+  const boost::asio::ip::tcp::socket first{loop.context()};  // after which the loop has its own
+  const NoDescriptors none;
+  EXPECT_NO_THROW(loop.run(coro::with_group(run_desk, std::ref(desk))));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The page against the names that dashboards and alerts rely on, and against promtool's reading.
 #include "service/control/prometheus.hpp"
 
+#include "service/control/metrics_page.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <fmt/format.h>
@@ -96,6 +97,17 @@ TEST(Prometheus, BucketsOfAHistogramAreCumulative) {
                               "trawl_fetch_duration_seconds_bucket{le=\"0.1\"} 3\n"
                               "trawl_fetch_duration_seconds_bucket{le=\"1\"} 5\n"
                               "trawl_fetch_duration_seconds_bucket{le=\"+Inf\"} 6\n"));
+}
+
+// Counters never go down, also when a job is removed.
+TEST(Prometheus, WhatRemovedJobsHadFetchedStaysCounted) {
+  crawl::CrawlMetrics metrics;
+  metrics.fetches[static_cast<std::size_t>(crawl::FetchOutcome::status_2xx)] = 30;
+  metrics.bytes_received = 1000;
+  const Figures both{.jobs = {{.job = job_named("a"), .metrics = metrics}}, .removed = metrics};
+  const std::string page = metrics_page(both, "/", {});
+  EXPECT_THAT(page, HasSubstr("trawl_fetches_total{outcome=\"2xx\"} 60\n"));
+  EXPECT_THAT(page, HasSubstr("trawl_bytes_total{direction=\"received\"} 2000\n"));
 }
 
 TEST(Prometheus, LargeFiguresKeepTheirDigits) {

@@ -147,6 +147,8 @@ TEST_P(WarcRevisit, TheOriginalIsFoundByItsId) {
   auto found = find_original(folder / "warc", revisit);
   ASSERT_TRUE(found);
   EXPECT_EQ(*found->reader.read_rest(), body);
+  const std::atomic<bool> stop = true;
+  EXPECT_EQ(find_original(folder / "warc", revisit, &stop).error().code, Errc::cancelled);
   std::filesystem::remove(folder.path() / original.file);
   const auto lost = find_original(folder / "warc", revisit);
   EXPECT_EQ(lost.error().code, Errc::not_found);

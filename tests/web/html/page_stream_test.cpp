@@ -133,6 +133,26 @@ TEST(PageStream, ATokenThatDoesNotEndCutsThePageThere) {
   EXPECT_TRUE(got.links_cut);
 }
 
+TEST(PageStream, WhereLinksAreIgnoredTitleRobotsAndCharsetAreTheSame) {
+  const std::string text =
+      "<meta charset=koi8-r><base href=/b/><title>\xC1 &amp; b</title><meta name=robots "
+      "content=noindex><style>a{background:url(x)}</style><a href=/a>a</a><svg><title>no</title>"
+      "<style>b{background:url(y)}</style></svg><textarea><meta name=robots content=nofollow>"
+      "</textarea><script type=application/ld+json>{\"url\": \"/j\"}</script>"
+      "<meta http-equiv=refresh content='0; url=/r'>";
+  PageStream all({"text/html", ""}, "trawl");
+  const PageLinks with = all.finish(base, text);
+  PageStream few({"text/html", ""}, "trawl");
+  few.ignore_links();
+  const PageLinks without = few.finish(base, text);
+  EXPECT_EQ(with.links.size(), 5U);
+  EXPECT_TRUE(without.links.empty());
+  EXPECT_EQ(without.title, with.title);
+  EXPECT_EQ(without.robots.noindex, with.robots.noindex);
+  EXPECT_EQ(without.robots.nofollow, with.robots.nofollow);
+  EXPECT_EQ(few.charset(), all.charset());
+}
+
 TEST(PageStream, TextWithoutTagsIsNoToken) {
   PageStream stream({"text/html", "utf-8"}, "");
   const std::string block(8 * 1024 * 1024, 'x');

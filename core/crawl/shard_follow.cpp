@@ -1,0 +1,115 @@
+// Where a page leads: its links and its redirect, as URLs for the queue.
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "core/base/note.hpp"
+#include "core/coro/time.hpp"
+#include "core/crawl/follow.hpp"
+#include "core/crawl/shard.hpp"
+#include "core/crawl/url_text.hpp"
+#include "core/web/digest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t links_in_a_row = 500;  // then others have their turn
+
+}  // namespace
+
+coro::Task<> Shard::follow(Visit& visit) {
+  if (const auto location = redirect_location(*visit.response); !location.empty()) {
+    follow_redirect(visit, location);
+    co_return;
+  }
+  if (context_.job.mode == JobMode::fetch) co_return;
+  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
+  // What is refused for its depth here may be admitted from a page that is nearer to a seed.
+  const int depth = visit.leased.url.depth;
+  const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
+  std::size_t nofollowed = 0, seen = 0;
+  for (const web::Link& link : visit.facts.links) {
+    if (++seen % links_in_a_row == 0) {
+      auto yielding = coro::yield_now();
+      co_await std::move(yielding);
+    }
+    if (!is_followed(link, visit.facts.robots.nofollow, context_.job.robots)) {
+      if (is_followed(link.kind)) ++nofollowed;
+      continue;
+    }
+    const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
+    if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
+    const auto url = web::Url::parse(text);
+    if (!url) continue;
+    auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
+    if (!found) continue;
+    refuse_found(visit, *found);
+    visit.found.push_back(std::move(*found));
+  }
+  if (nofollowed > 0)
+    log("crawl")->debug("{}: {} links not followed: nofollow", printable(visit.url.href()),
+                        nofollowed);
+  if (!context_.job.output.warc_links) visit.facts.links = {};
+}
+
+void Shard::follow_redirect(Visit& visit, std::string_view location) {
+  const QueuedUrl& from = visit.leased.url;
+  if (location.size() > limits::location_bytes_max) {
+    visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
+    return;
+  }
+  const auto target = web::Url::parse(location, &visit.base());
+  const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
+                                                     : fail(Errc::bad_url, "not followed");
+  if (!canonical) {
+    visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
+    return;
+  }
+  if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
+        return http::same_name(field.first, "location");
+      }) > 1)
+    add_note(visit.facts.note, "two_locations");
+  const bool same_origin = canonical->origin() == visit.base().origin();
+  go_to(visit, *canonical,
+        from.request ? request_after_redirect(*from.request, visit.response->status, same_origin)
+                     : nullptr);
+}
+
+// The target's turn comes when any URL's does; a chain of them has an end.
+void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
+  const QueuedUrl& from = visit.leased.url;
+  auto chain = from.redirect_chain;
+  chain.push_back(from.fingerprint());
+  const auto target_print = request_fingerprint(target.href(), request.get());
+  if (std::ranges::find(chain, target_print) != chain.end()) {
+    visit.error = Error{Errc::redirect_loop, "back to " + target.href()};
+    return;
+  }
+  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
+    visit.error = Error{Errc::too_many_redirects,
+                        fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
+    return;
+  }
+  // What a sitemap lists may redirect anywhere.
+  if (from.depth == 0 && context_.admission.defines_scope(from.sitemap))
+    context_.admission.widen(target);
+  auto found = redirect_target(from, target);
+  if (!found) return;
+  // What it leads to is as urgent as what was asked for.
+  if (found->priority == 0) found->priority = priority_of(from.id.seq);
+  found->redirect_chain = std::move(chain);
+  found->request = std::move(request);
+  visit.found.push_back(std::move(*found));
+}
+
+// The next hop is to its sitemap, or is a sitemap, as the one before.
+std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url) const {
+  if (from.is_sitemap()) return context_.admission.sitemap(url, *from.sitemap, from.id);
+  if (from.sitemap) return context_.admission.listed({.loc = url.href()}, from);
+  return context_.admission.found(url, from.depth, from.id);
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,46 @@
+#pragma once
+// Turns: when a request may be answered. While a crawl needs the processors, the API has a small
+// share of them (CpuShare), and requests wait, first come, first served, until they fit into it.
+// What steers jobs, and the question whether the daemon lives, goes ahead of them. Loop thread
+// only.
+
+#include "core/base/clock.hpp"
+#include "core/coro/semaphore.hpp"
+#include "core/coro/task.hpp"
+#include "service/control/cpu_share.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace trawl::service::control {
+
+// Processor time that other threads have taken for the API, in ns; added to by any of them.
+using SharedCpu = std::shared_ptr<std::atomic<CpuTime::rep>>;
+
+// Of the calling thread, so far.
+CpuTime thread_cpu();
+
+class Turns {
+ public:
+  // others: what was taken on other threads than this loop's.
+  Turns(const coro::Executor& executor, Clock& clock, std::function<CpuTime()> process_cpu,
+        SharedCpu others);
+
+  coro::Task<> wait();
+  // Ahead of those, as long as it is not asked too often.
+  coro::Task<> go_ahead();
+
+ private:
+  std::chrono::nanoseconds time_left();
+
+  Clock& clock_;
+  SharedCpu others_;
+  CpuShare share_;
+  coro::Semaphore gate_;
+  Mono second_{};  // since when ahead_ is counted
+  std::size_t ahead_ = 0;
+};
+
+}  // namespace trawl::service::control

@@ -1,0 +1,57 @@
+// What others see of a job: in lists, in full, on the page of metrics.
+#include "service/daemon/managed_job.hpp"
+#include "service/daemon/metrics_sum.hpp"
+
+#include <fmt/format.h>
+
+namespace trawl::service {
+
+JobFigures ManagedJob::figures() const {
+  const JobMemory& memory = machine_.memory();
+  JobFigures figures{.job = {.name = name_,
+                             .state = machine_.state(),
+                             .detail = memory.detail,
+                             .submitted = source_.submitted,
+                             .file = source_.file,
+                             .dir = dir_,
+                             .runs = memory.runs,
+                             .next_run = memory.next_run,
+                             .started = memory.started,
+                             .ended = memory.ended,
+                             .totals = totals_,
+                             .progress = progress_,
+                             .pages_per_s = rates_.pages_per_s(),
+                             .bytes_per_s = rates_.bytes_per_s()},
+                     .metrics = metrics_before_};
+  add_metrics(figures.metrics, run_metrics_);
+  figures.job.outcomes = figures.metrics.fetches;
+  if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
+    figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
+                                                 : "waits until the daemon has memory to spare";
+  if (!loaded_) return figures;
+  const crawl::JobSpec& spec = loaded_->spec;
+  figures.job.mode = spec.mode == crawl::JobMode::fetch ? "fetch" : "crawl";
+  figures.job.weight = spec.schedule.weight;
+  if (spec.schedule.when != "off") figures.job.schedule = spec.schedule.when;
+  return figures;
+}
+
+JobView ManagedJob::overview() const {
+  JobView view = figures().job;
+  if (view.state == JobState::invalid && !errors_.empty()) {
+    config::ConfigError first = errors_.front();
+    first.file = std::filesystem::path{first.file}.filename().string();
+    view.detail = config::format_error(first);
+    if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
+  }
+  return view;
+}
+
+JobView ManagedJob::view() const {
+  JobView view = overview();
+  view.errors = errors_;
+  view.settings = settings_;
+  return view;
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,61 @@
+// What is queued, and in which lanes: a host's URLs of one priority are one range of the table.
+#include "storage/sqlite/row.hpp"
+#include "storage/sqlite/store.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace trawl::storage {
+namespace {
+
+using crawl::UrlId;
+
+constexpr const char* lanes_key = "lanes";  // of `meta`
+
+}  // namespace
+
+std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_t after_seq,
+                                                  std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  Rows rows = select_queued_.query(host, after_seq, max_urls,
+                                   crawl::before_lane(crawl::lane_behind(after_seq) + 1));
+  while (rows.next()) {
+    const crawl::UrlId id{host, rows.integer(0)};
+    urls.push_back({id, std::string{rows.text(1)}, static_cast<int>(rows.integer(2)),
+                    static_cast<int>(rows.integer(3)), rows.integer(4),
+                    chain_from_blob(rows.blob(5)),
+                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
+                    rows.integer(7) != 0, requests_.any() ? requests_.find(id) : nullptr});
+  }
+  return urls;
+}
+
+std::vector<std::int64_t> SqliteStore::hosts_with_queue() {
+  std::vector<std::int64_t> hosts;
+  if (progress_.totals.queued == 0) return hosts;
+  Statement statement = db_.prepare(
+      "SELECT id FROM host WHERE EXISTS(SELECT 1 FROM url WHERE host_id = host.id AND "
+      "state = 0) ORDER BY id");
+  Rows rows = statement.query();
+  while (rows.next()) hosts.push_back(rows.integer(0));
+  return hosts;
+}
+
+// So a start knows where to look, without a look at all hosts.
+crawl::LaneSet SqliteStore::write_lanes(const std::vector<UrlId>& ids) {
+  crawl::LaneSet lanes = lanes_;
+  for (const UrlId id : ids)
+    if (const int lane = crawl::lane_of(id.seq); lane != 0) lanes |= crawl::LaneSet{1} << lane;
+  if (lanes != lanes_)
+    upsert_meta_.run(std::string_view{lanes_key}, std::string_view{std::to_string(lanes)});
+  return lanes;
+}
+
+crawl::LaneSet SqliteStore::read_lanes() {
+  crawl::LaneSet lanes = 0;
+  const std::string text = meta(lanes_key).value_or("");
+  std::from_chars(text.data(), text.data() + text.size(), lanes);
+  return lanes;
+}
+
+}  // namespace trawl::storage

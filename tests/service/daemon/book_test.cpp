@@ -1,0 +1,226 @@
+// Jobs that wait for 29 February: what becomes of them when users and files ask for something at
+// once, and when a disk or a folder fails.
+#include "core/coro/gather.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/time.hpp"
+#include "service/daemon/job_book.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trawl::service {
+namespace {
+
+namespace fs = std::filesystem;
+using support::TempDir;
+using testing::HasSubstr;
+
+const std::string quiet = "schedule = '0 0 29 2 *'\n[seeds]\nurls = ['https://example.org/']\n";
+
+std::string job(const std::string& name, const std::string& dir = "") {
+  return "[job]\nname = '" + name + "'\n" + quiet +
+         (dir.empty() ? "" : "[output]\ndir = '" + dir + "'\n");
+}
+
+// A daemon's jobs without the daemon; each run() is a life of theirs.
+class Book {
+ public:
+  using Steps = coro::Task<> (*)(Book& book, JobBook& jobs);
+
+  void run(Steps steps) {
+    coro::Loop loop;
+    DataFolder data{dir / "data"};
+    config::DaemonSpec spec;
+    spec.jobs_dir = (dir / "jobs").string();
+    spec.data_dir = (dir / "data").string();
+    JobBook jobs{{loop.executor(), clock, data, spec, {}}};
+    loop.run(live(*this, jobs, steps));
+  }
+
+  const TempDir dir;
+  support::ManualClock clock;
+
+ private:
+  static coro::Task<> live(Book& book, JobBook& jobs, Steps steps) {
+    auto loading = jobs.load();
+    co_await std::move(loading);
+    std::vector<coro::Task<>> both;
+    both.push_back(jobs.run());
+    both.push_back(drive(book, jobs, steps));
+    auto together = coro::gather(std::move(both));
+    co_await std::move(together);
+  }
+  static coro::Task<> drive(Book& book, JobBook& jobs, Steps steps) {
+    auto driving = steps(book, jobs);
+    co_await std::move(driving);
+    jobs.shut_down();
+  }
+};
+
+coro::Task<> submit(JobBook& jobs, std::string text) {
+  auto submitting = jobs.submit({.text = std::move(text)});
+  const auto submitted = co_await std::move(submitting);
+  EXPECT_TRUE(submitted) << submitted.error().detail;
+}
+
+// The refusal; nothing when it was done.
+coro::Task<std::optional<Refused>> remove(JobBook& jobs, std::string name, bool delete_data) {
+  auto removing = jobs.remove(std::move(name), delete_data);
+  const auto removed = co_await std::move(removing);
+  co_return removed ? std::nullopt : std::optional{removed.error()};
+}
+
+coro::Task<std::string> state_of(JobBook& jobs, std::string name) {
+  auto finding = jobs.find(std::move(name));
+  const auto found = co_await std::move(finding);
+  co_return found ? std::string{to_string(found->state)} : "not there";
+}
+
+coro::Task<> expect_state(JobBook& jobs, std::string name, std::string expected) {
+  auto asking = state_of(jobs, name);
+  const std::string state = co_await std::move(asking);
+  EXPECT_EQ(state, expected) << name;
+}
+
+coro::Task<> pause(JobBook& jobs, std::string name) {
+  auto pausing = jobs.steer(std::move(name), JobCommand::pause);
+  const auto paused = co_await std::move(pausing);
+  EXPECT_TRUE(paused);
+}
+
+coro::Task<> pause_news(Book&, JobBook& jobs) {
+  return pause(jobs, "daily-news");
+}
+
+coro::Task<> expect_paused_news(Book&, JobBook& jobs) {
+  return expect_state(jobs, "daily-news", "paused");
+}
+
+}  // namespace
+
+TEST(JobBook, ARemovalTakesNoOtherJobsOutputWithIt) {
+  Book book;
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    with.dir.write("data/crawls/b/crawl.db", "b");
+    for (const auto& text : {job("a", "crawls"), job("b", "crawls/b")}) {
+      auto submitting = submit(jobs, text);
+      co_await std::move(submitting);
+    }
+    for (const auto* name : {"a", "b"}) {
+      auto removing = remove(jobs, name, true);
+      const auto refused = co_await std::move(removing);
+      EXPECT_TRUE(refused && refused->why == Refusal::conflict) << name;
+      if (refused) EXPECT_THAT(refused->detail, HasSubstr("remove this one with data=keep"));
+    }
+    EXPECT_EQ(with.dir.read("data/crawls/b/crawl.db"), "b");
+    auto keeping = remove(jobs, "a", false);
+    const auto kept = co_await std::move(keeping);
+    EXPECT_FALSE(kept);
+    auto removing = remove(jobs, "b", true);
+    const auto refused = co_await std::move(removing);
+    EXPECT_FALSE(refused);
+    EXPECT_FALSE(fs::exists(with.dir / "data/crawls/b"));
+    EXPECT_TRUE(fs::exists(with.dir / "data/crawls"));
+  });
+}
+
+TEST(JobBook, OfTwoChangesAtOnceNeitherIsLost) {
+  Book book;
+  book.dir.write("jobs/a.toml", job("a"));
+  book.run([](Book&, JobBook& jobs) -> coro::Task<> {
+    auto changing = coro::gather(jobs.change("a", {{.key = "politeness.delay", .value = "7s"}}),
+                                 jobs.change("a", {{.key = "limits.pages", .value = "77"}}));
+    const auto [delay, pages] = co_await std::move(changing);
+    EXPECT_TRUE(delay && pages);
+    auto finding = jobs.find("a");
+    const auto found = co_await std::move(finding);
+    EXPECT_THAT(found->settings, HasSubstr("delay = \"7s\""));
+    EXPECT_THAT(found->settings, HasSubstr("pages = 77"));
+  });
+}
+
+// Its name is in the file that can't be read.
+TEST(JobBook, AFileThatIsBrokenAtTheStartIsStillThatJobs) {
+  Book book;
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.run(&pause_news);
+  book.dir.write("jobs/news.toml", "[job]\nname = ");
+  book.run([](Book&, JobBook& jobs) { return expect_state(jobs, "daily-news", "invalid"); });
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.run(&expect_paused_news);
+}
+
+TEST(JobBook, AFolderThatIsNotMountedForgetsNoJob) {
+  Book book;
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.run(&pause_news);
+  fs::rename(book.dir / "jobs", book.dir / "away");
+  book.run([](Book&, JobBook& jobs) { return expect_state(jobs, "daily-news", "not there"); });
+  fs::remove_all(book.dir / "jobs");
+  fs::rename(book.dir / "away", book.dir / "jobs");
+  book.run(&expect_paused_news);
+}
+
+TEST(JobBook, AJobWithoutItsFileIsForgotten) {
+  Book book;
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.dir.write("jobs/other.toml", job("other"));
+  book.run(&pause_news);
+  fs::remove(book.dir / "jobs/news.toml");
+  book.run([](Book&, JobBook& jobs) { return expect_state(jobs, "daily-news", "not there"); });
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.run([](Book&, JobBook& jobs) { return expect_state(jobs, "daily-news", "waiting"); });
+}
+
+TEST(JobBook, WhatCouldNotBeStoredIsNotConfirmedAndStoredLater) {
+  Book book;
+  book.dir.write("jobs/news.toml", job("daily-news"));
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto db = storage::Db::open(with.dir / "data/daemon.db", storage::Access::write);
+    db.exec("alter table job rename to away");
+    auto pausing = jobs.steer("daily-news", JobCommand::pause);
+    const auto paused = co_await std::move(pausing);
+    EXPECT_TRUE(!paused && paused.error().why == Refusal::unavailable);
+    if (!paused) EXPECT_THAT(paused.error().detail, HasSubstr("could not be stored"));
+    auto asking = expect_state(jobs, "daily-news", "paused");
+    co_await std::move(asking);
+    db.exec("alter table away rename to job");
+    const auto stored = [&] {
+      return db.integer("select count(*) from job where state = 'paused'") == 1;
+    };
+    for (int i = 0; i < 100 && !stored(); ++i)
+      co_await coro::sleep_for(std::chrono::milliseconds{100});
+    EXPECT_TRUE(stored());
+  });
+}
+
+TEST(JobBook, AJobWhoseFileCantBeRemovedStays) {
+  Book book;
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto submitting = submit(jobs, job("a"));
+    co_await std::move(submitting);
+    fs::remove(with.dir / "data/jobs/a.toml");
+    with.dir.write("data/jobs/a.toml/x", "");  // a folder, which is not unlinked
+    auto removing = remove(jobs, "a", false);
+    const auto refused = co_await std::move(removing);
+    EXPECT_TRUE(refused && refused->why == Refusal::unavailable);
+    auto asking = expect_state(jobs, "a", "invalid");
+    co_await std::move(asking);
+    fs::remove_all(with.dir / "data/jobs/a.toml");
+    auto again = remove(jobs, "a", false);
+    const auto removed = co_await std::move(again);
+    EXPECT_FALSE(removed);
+    auto asking_again = expect_state(jobs, "a", "not there");
+    co_await std::move(asking_again);
+  });
+}
+
+}  // namespace trawl::service
