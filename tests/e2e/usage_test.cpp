@@ -62,6 +62,13 @@ TEST(Usage, ExitsWithTwoForWrongArguments) {
   }
 }
 
+TEST(Usage, NamesAWordThatIsNoCommandAndWhatItMayHaveBeen) {
+  EXPECT_EQ(run_trawl({"crwal", "http://127.0.0.1/"}).err,
+            "trawl: there is no command \"crwal\" (did you mean crawl?); trawl --help has them all\n");
+  EXPECT_EQ(run_trawl({"--quiet", "validate"}).err,
+            "trawl: there is no command \"validate\"; trawl --help has them all\n");
+}
+
 TEST(Usage, ExitsWithThreeForAWrongSetting) {
   const TempDir dir;
   const auto run = run_trawl(
