@@ -108,6 +108,9 @@ class NoDescriptors {
 
 // Asio and the HTTP client throw errors of their own then.
 TEST(HookDesk, EndsNothingWhenThereAreNoDescriptors) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP() << "UBSan needs a descriptor itself, to look at an object's type";
+#endif
   HookDesk desk;
   desk.post(job_telling("http://127.0.0.1:1/hook"), blocked(1));
   auto running = std::make_shared<crawl::JobSpec>();
