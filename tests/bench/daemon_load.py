@@ -122,7 +122,7 @@ def loads_of(name, connections):
 
 
 def polite(daemon, asked):
-    site = Site(pages=3000)
+    site = Site(pages=int(2 * asked.rounds * asked.seconds * 60) + 200)  # it is asked for 48 a second
     text = "".join(job_text(site.url(1, "polite"), name="polite", delay="20ms", per_host=1))
     assert daemon.ask("POST", "/api/v1/jobs", text, "application/toml")[0] == 201
     time.sleep(2)
@@ -159,7 +159,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=8, help="of each polite measurement")
-    options.add_argument("--fast-seconds", type=int, default=3, help="of each fast one")
+    options.add_argument("--fast-seconds", type=int, default=8, help="of each fast one")
     options.add_argument("--connections", type=int, default=8)
     asked = options.parse_args()
     if not os.path.isdir(DOCS):
