@@ -34,7 +34,7 @@ Mono due_time(std::int64_t due_ms, const ClockReading& now, Millis wait_max) {
 
 Frontier::Frontier(int per_host, std::size_t window_urls, Millis start_gap, std::size_t memory_urls,
                    std::size_t hosts_awake)
-    : window_urls_(std::max<std::size_t>(window_urls, 1)),
+    : window_urls_(std::clamp<std::size_t>(window_urls, 1, UINT16_MAX)),
       hosts_awake_max_(hosts_awake),
       refill_room_min_(std::clamp<std::size_t>(memory_urls / 16, 1, window_urls_ / 2 + 1)),
       memory_urls_(memory_urls),
@@ -178,7 +178,7 @@ std::optional<RefillRequest> Frontier::next_refill() {
   Lane& lane = host.lanes.at(host.lanes.hungry(window_urls_).value());
   max_urls = std::min(max_urls, window_urls_ - lane.window.size());
   hungry_.erase(host);
-  host.refill_urls = static_cast<std::uint32_t>(max_urls);
+  host.refill_urls = static_cast<std::uint16_t>(max_urls);
   host.refill_lane = static_cast<std::uint8_t>(lane.number);
   lane.spilled_seq_at_request = lane.spilled_seq;
   refill_urls_ += max_urls;

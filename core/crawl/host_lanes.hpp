@@ -40,11 +40,11 @@ class RefilledRanges {
 
 // The store holds queued URLs of the lane with seq > last_seq exactly if spilled().
 struct Lane {
-  explicit Lane(int of) : number(of), last_seq(before_lane(of)) {}
+  explicit Lane(int of) : number(static_cast<std::int8_t>(of)), last_seq(before_lane(of)) {}
 
-  int number;
-  bool more_in_store = false;  // the last refill, or the start-up, said so
-  UrlWindow window;
+  [[no_unique_address]] UrlWindow window;  // so that the next two need no room of their own
+  std::int8_t number;
+  bool more_in_store = false;         // the last refill, or the start-up, said so
   std::int64_t last_seq;              // highest ever held in memory
   std::int64_t spilled_seq = no_seq;  // highest pushed that was left to the store
   std::int64_t spilled_seq_at_request = no_seq;

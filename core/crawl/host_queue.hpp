@@ -44,7 +44,7 @@ struct HostQueue {
 
   // Queue.
   HostLanes lanes;
-  std::uint32_t refill_urls = 0;   // asked for and not answered yet; 0: no request is out
+  std::uint16_t refill_urls = 0;   // asked for and not answered yet; 0: no request is out
   std::uint8_t refill_lane = 0;    // for which
   std::uint8_t counted_lanes = 0;  // in the frontier's count of lanes other than 0
   bool counted_spilled = false;    // in its count of spilled hosts

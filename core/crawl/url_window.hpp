@@ -5,6 +5,7 @@
 #include "core/crawl/store.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace trawl::crawl {
@@ -32,8 +33,8 @@ class UrlWindow {
   void insert_due(QueuedUrl url);
 
   std::vector<QueuedUrl> due_;  // sorted by seq from head_ on
-  std::size_t head_ = 0;
   std::vector<Delayed> delayed_;  // heap, earliest due first
+  std::uint32_t head_ = 0;        // the last member: what follows it in memory is a Lane's
 };
 
 }  // namespace trawl::crawl

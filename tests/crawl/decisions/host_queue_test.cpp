@@ -43,7 +43,7 @@ TEST(UrlWindow, StaysSmallWhileItIsUsedAsAQueue) {
 }
 
 TEST(HostQueue, IsSmall) {
-  EXPECT_LE(sizeof(HostQueue), 304U);  // 16 of them for lanes besides the first
+  EXPECT_LE(sizeof(HostQueue), 288U);
 }
 
 TEST(Lane, StaysSpilledForWhatCameAfterTheRequest) {
