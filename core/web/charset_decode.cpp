@@ -114,22 +114,24 @@ const UpperHalf* upper_half_of(std::string_view encoding) {
 }
 
 std::string_view to_utf8(std::string_view body, std::string_view charset, std::string& storage) {
-  storage.clear();
   // A byte order mark is stronger than any label (Encoding standard, section 6: decode).
-  std::string_view encoding = bom_charset(body);
-  if (!encoding.empty()) {
-    body.remove_prefix(encoding == "UTF-8" ? 3 : 2);
-  } else {
-    encoding = encoding_name(charset);
-  }
-  if (body.empty()) return {};
-  if (encoding.empty() || encoding == "UTF-8") return utf8_text(body, storage);
+  const std::string_view marked = bom_charset(body);
+  if (marked.empty()) return part_to_utf8(body, encoding_name(charset), storage);
+  body.remove_prefix(marked == "UTF-8" ? 3 : 2);
+  return part_to_utf8(body, marked, storage);
+}
+
+std::string_view part_to_utf8(std::string_view bytes, std::string_view encoding,
+                              std::string& storage) {
+  storage.clear();
+  if (bytes.empty()) return {};
+  if (encoding.empty() || encoding == "UTF-8") return utf8_text(bytes, storage);
   if (const UpperHalf* upper = upper_half_of(encoding)) {
-    convert_bytes(body, *upper, storage);
+    convert_bytes(bytes, *upper, storage);
   } else if (encoding == "replacement") {
     storage = utf8::replacement;
   } else {
-    convert_with_icu(body, encoding, storage);
+    convert_with_icu(bytes, encoding, storage);
   }
   return storage;
 }

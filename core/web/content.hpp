@@ -35,4 +35,9 @@ std::string charset_for_label(std::string_view label);
 // returned as it is, without a copy, in which case the view refers to body; else to storage.
 std::string_view to_utf8(std::string_view body, std::string_view charset, std::string& storage);
 
+// The same for bytes from the middle of a body, where a byte order mark is a character like any
+// other. encoding: a name of the Encoding standard, empty for UTF-8.
+std::string_view part_to_utf8(std::string_view bytes, std::string_view encoding,
+                              std::string& storage);
+
 }  // namespace trawl::web

@@ -1,6 +1,7 @@
 // The encodings that are based on ASCII never have '<' or a line feed inside a character of
-// several bytes, so a block is cut before the last of these and decoded like a whole body. It then
-// begins with one of them, and can't be taken for a byte order mark either.
+// several bytes, so a block is cut before the last of these and decoded like a whole body. Only the
+// body's first block can have a byte order mark: what looks like one further on is a character, or
+// malformed.
 #include "core/web/text_stream.hpp"
 
 #include "core/web/charset.hpp"
@@ -42,9 +43,12 @@ std::size_t whole_utf16(std::string_view bytes, bool little_endian) {
 
 TextStream::TextStream(std::string_view charset) : charset_(encoding_name(charset)) {}
 
-void TextStream::begin(std::string_view head) {
+std::string_view TextStream::begin(std::string_view head) {
   begun_ = true;
-  if (const auto mark = bom_charset(head); !mark.empty()) charset_ = mark;
+  if (const auto mark = bom_charset(head); !mark.empty()) {
+    charset_ = mark;
+    head.remove_prefix(mark == "UTF-8" ? 3 : 2);
+  }
   if (charset_.empty()) charset_ = "UTF-8";
   if (charset_ == "UTF-8")
     family_ = Family::utf8;
@@ -52,6 +56,7 @@ void TextStream::begin(std::string_view head) {
     family_ = Family::utf16;
   else
     family_ = charset_ == "ISO-2022-JP" ? Family::iso2022 : Family::ascii_based;
+  return head;
 }
 
 std::size_t TextStream::whole_bytes(std::string_view bytes) const {
@@ -63,11 +68,6 @@ std::size_t TextStream::whole_bytes(std::string_view bytes) const {
   return bytes.size() > uncut_bytes_max ? bytes.size() : 0;
 }
 
-// Later blocks have no byte order mark: what looks like one is U+FEFF, which no text needs.
-std::string_view TextStream::decode(std::string_view bytes) {
-  return to_utf8(bytes, charset_, storage_);
-}
-
 std::string_view TextStream::feed(std::string_view block) {
   if (!pending_.empty() || !begun_) {
     pending_.append(block);
@@ -76,17 +76,17 @@ std::string_view TextStream::feed(std::string_view block) {
     pending_.clear();
     block = input_;
   }
-  if (!begun_) begin(block);
+  if (!begun_) block = begin(block);
   const std::size_t whole = whole_bytes(block);
   pending_.assign(block.substr(whole));
-  return decode(block.substr(0, whole));
+  return part_to_utf8(block.substr(0, whole), charset_, storage_);
 }
 
 std::string_view TextStream::finish() {
-  if (!begun_) begin(pending_);
   input_.swap(pending_);
   pending_.clear();
-  return decode(input_);
+  const std::string_view rest = begun_ ? std::string_view{input_} : begin(input_);
+  return part_to_utf8(rest, charset_, storage_);
 }
 
 }  // namespace trawl::web

@@ -24,9 +24,9 @@ class TextStream {
  private:
   enum class Family : std::uint8_t { utf8, utf16, ascii_based, iso2022 };
 
-  void begin(std::string_view head);
+  // What is behind the byte order mark.
+  std::string_view begin(std::string_view head);
   std::size_t whole_bytes(std::string_view bytes) const;
-  std::string_view decode(std::string_view bytes);
 
   std::string charset_;
   Family family_ = Family::utf8;

@@ -52,6 +52,16 @@ TEST(TextStream, WhatIsNoTextInTheEncodingIsReplaced) {
   EXPECT_EQ(decoded("\0<\0"sv, "utf-16be", 2), "<\uFFFD");
 }
 
+// Between blocks as anywhere else it is a character (U+FEFF), or malformed.
+TEST(TextStream, OnlyTheBeginningHasAByteOrderMark) {
+  for (const std::size_t block : {1, 3, 6, 1000}) {
+    EXPECT_EQ(decoded("<a>\xEF\xBB\xBF</a>", "", block), "<a>\uFEFF</a>") << block;
+    EXPECT_EQ(decoded("\xEF\xBB\xBF\xEF\xBB\xBF<a>", "", block), "\uFEFF<a>") << block;
+    EXPECT_EQ(decoded("<a>\xFE\xFF<b>", "", block), "<a>\uFFFD\uFFFD<b>") << block;
+    EXPECT_EQ(decoded("<\0a\0>\0\xFF\xFE<\0"sv, "utf-16le", block * 2), "<a>\uFEFF<") << block;
+  }
+}
+
 TEST(TextStream, AnEmptyBodyIsEmptyText) {
   EXPECT_EQ(decoded("", "", 1), "");
 }
