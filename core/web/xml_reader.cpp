@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace trawl::web {
 namespace {
@@ -49,6 +50,18 @@ std::string with_ampersands(std::string_view raw, std::string_view escaped) {
     at = end + escaped.size();
   }
   return text;
+}
+
+// U+FFFE and U+FFFF, which no XML may have and where libxml2 ends an attribute value, are U+FFFD.
+std::string_view without_noncharacters(std::string_view text, std::string& storage) {
+  constexpr std::string_view common = "\xEF\xBF";
+  bool copied = false;
+  for (std::size_t at = text.find(common); at != text.npos; at = text.find(common, at + 1)) {
+    if (at + 2 == text.size() || (text[at + 2] != '\xBE' && text[at + 2] != '\xBF')) continue;
+    if (!std::exchange(copied, true)) storage = text;
+    storage[at + 2] = '\xBD';
+  }
+  return copied ? std::string_view{storage} : text;
 }
 
 struct FreeContext {
@@ -110,6 +123,7 @@ class XmlReader::Parser {
   std::string head_;
   std::optional<TextStream> text_;  // once the encoding is known
   XmlRepair repair_;
+  std::string characters_;
   std::string repaired_;
   std::unique_ptr<xmlParserCtxt, FreeContext> context_;
   std::size_t depth_ = 0;  // with our own element
@@ -215,7 +229,7 @@ void XmlReader::Parser::parse(std::string_view text, bool last) {
 
 void XmlReader::Parser::read(std::string_view text) {
   repaired_.clear();
-  repair_.feed(text, repaired_);
+  repair_.feed(without_noncharacters(text, characters_), repaired_);
   parse(repaired_, false);
 }
 

@@ -5,25 +5,20 @@
 
 #include "core/web/ascii.hpp"
 #include "core/web/byte_scan.hpp"
+#include "core/web/xml_characters.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <tuple>
 
 namespace trawl::web {
 namespace {
 
-constexpr std::size_t name_bytes_max = 4096;
+using xml::begins_name;
+using xml::is_control;
+
 constexpr std::size_t reference_bytes_max = 12;  // "&#x0010FFFF;"
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
-}
-
-bool begins_name(char c) {
-  return ascii::is_alpha(c) || c == '_';
-}
 
 // The first '<', '&' or control character, or end.
 const char* find_special(const char* at, const char* end) {
@@ -99,9 +94,9 @@ void XmlRepair::run(std::string_view text, std::string& out) {
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at != end) {
-    const char* next = step(at, end, out);
-    if (next == at) break;
-    at = next;
+    const auto before = std::tuple{at, state_, tag_};
+    at = step(at, end, out);
+    if (std::tuple{at, state_, tag_} == before) break;
   }
   pending_.assign(at, end);
 }
@@ -149,37 +144,9 @@ const char* XmlRepair::open_markup(const char* at, const char* end, std::string&
   if (!begins_name(next) && !(next == '/' && begins_name(at[2]))) return escape_markup(at, out);
   name_.clear();
   name_ended_ = slash_ = false;
-  if (next == '/') {
-    state_ = State::end_tag;
-    return at + 2;
-  }
-  out += '<';
-  state_ = State::tag;
-  return at + 1;
-}
-
-void XmlRepair::take_name(std::string_view text) {
-  if (name_ended_) return;
-  const auto length = std::min(text.find_first_of(" \t\r\n/"), text.size());
-  name_ended_ = length < text.size();
-  if (name_.size() < name_bytes_max) name_.append(text.substr(0, length));
-}
-
-// Before its '>'.
-void XmlRepair::close_start_tag() {
-  state_ = State::text;
-  if (!slash_) open_.push_back(name_);
-}
-
-void XmlRepair::close_element(std::string& out) {
-  state_ = State::text;
-  const auto found = std::find(open_.rbegin(), open_.rend(), name_);
-  if (found != open_.rbegin()) note("an end tag without its start tag before it", out);
-  if (found == open_.rend()) return;
-  for (bool closed = false; !closed; open_.pop_back()) {
-    closed = open_.back() == name_;
-    out.append("</").append(open_.back()).append(">");
-  }
+  tag_ = Tag::name;
+  state_ = next == '/' ? State::end_tag : State::tag;
+  return at + (next == '/' ? 2 : 1);
 }
 
 const char* XmlRepair::open_declaration(const char* at, const char* end, std::string& out) {
@@ -221,68 +188,6 @@ const char* XmlRepair::read_reference(const char* at, const char* end, std::stri
   note("'&' that begins no predefined entity", out);
   out += "&amp;";
   return at + 1;
-}
-
-const char* XmlRepair::read_tag(const char* at, const char* end, std::string& out) {
-  const char* stop = at;
-  while (stop != end && *stop != '>' && *stop != '<' && *stop != '"' && *stop != '\'' &&
-         !is_control(*stop))
-    ++stop;
-  out.append(at, stop);
-  take_name({at, stop});
-  if (stop != at) slash_ = stop[-1] == '/';
-  if (stop == end) return end;
-  if (is_control(*stop)) {
-    note("a control character", out);
-    return stop + 1;
-  }
-  if (*stop == '<') {
-    note("a tag that is not closed", out);
-    close_start_tag();
-    out += '>';
-    return stop;
-  }
-  if (*stop == '>')
-    close_start_tag();
-  else
-    quote_ = *stop;
-  slash_ = false;
-  out += *stop;
-  return stop + 1;
-}
-
-const char* XmlRepair::read_end_tag(const char* at, const char* end, std::string& out) {
-  const char* stop = scan::find_either(at, end, '>', '<');
-  take_name({at, stop});
-  out.append(static_cast<std::size_t>(std::count(at, stop, '\n')), '\n');
-  if (stop == end) return end;
-  if (*stop == '<') note("a tag that is not closed", out);
-  close_element(out);
-  return *stop == '<' ? stop : stop + 1;
-}
-
-const char* XmlRepair::read_quoted(const char* at, const char* end, std::string& out) {
-  const char* stop = at;
-  while (stop != end && *stop != quote_ && *stop != '<' && *stop != '&' && !is_control(*stop))
-    ++stop;
-  out.append(at, stop);
-  if (stop == end || (stop != at && *stop == '&')) return stop;
-  if (*stop == '&') return read_reference(stop, end, out);
-  if (*stop == quote_) {
-    out += *stop;
-    quote_ = 0;
-    return stop + 1;
-  }
-  if (*stop == '<') {  // a quotation mark was forgotten: the value would swallow all that follows
-    note("an attribute value that is not closed", out);
-    out += quote_;
-    close_start_tag();
-    out += '>';
-    quote_ = 0;
-    return stop;
-  }
-  note("a control character", out);
-  return stop + 1;
 }
 
 const char* XmlRepair::read_cdata(const char* at, const char* end, std::string& out) {

@@ -5,8 +5,10 @@
 // left out; CDATA sections become text; line feeds stay, so that line numbers hold.
 //
 // Repaired: '&' that begins no such reference, '<' that begins no tag, a tag that is never closed,
-// control characters, and end tags: one that closes no open element is dropped, one that closes an
-// outer element closes the inner ones first. What is open at the end stays open.
+// control characters, start tags: what is no attribute with a quoted value is left out, and in
+// names of elements '_' stands for what no name may have; and end tags: one that closes no open
+// element is dropped, one that closes an outer element closes the inner ones first. What is open at
+// the end stays open.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,13 +49,29 @@ class XmlRepair {
     dtd_comment
   };
 
-  // Each reads from at and returns how far it got; the same place when it needs more bytes.
+  // Within a start tag, outside of values in quotation marks.
+  enum class Tag {
+    name,
+    between,    // attributes
+    attribute,  // its name
+    equals,     // is expected
+    value,      // behind '='
+    bare        // a value without quotation marks
+  };
+
+  // Each reads from at and returns how far it got; the same place, in the same state, when it needs
+  // more bytes.
   const char* step(const char* at, const char* end, std::string& out);
   const char* read_text(const char* at, const char* end, std::string& out);
   const char* open_markup(const char* at, const char* end, std::string& out);
   const char* open_declaration(const char* at, const char* end, std::string& out);
   const char* read_reference(const char* at, const char* end, std::string& out);
   const char* read_tag(const char* at, const char* end, std::string& out);
+  const char* read_element_name(const char* at, const char* end, std::string& out);
+  const char* read_attribute_name(const char* at, const char* end);
+  const char* read_between_attributes(const char* at, std::string& out);
+  void open_value(char quote, std::string& out);
+  void close_value(std::string& out);
   const char* read_end_tag(const char* at, const char* end, std::string& out);
   const char* read_quoted(const char* at, const char* end, std::string& out);
   const char* read_cdata(const char* at, const char* end, std::string& out);
@@ -62,12 +80,13 @@ class XmlRepair {
                         std::string& out);
   const char* escape_markup(const char* at, std::string& out);
   void take_name(std::string_view text);
-  void close_start_tag();
+  void close_start_tag(std::string& out);
   void close_element(std::string& out);
   void run(std::string_view text, std::string& out);
   void note(std::string_view what, const std::string& out);
 
   State state_ = State::text;
+  Tag tag_ = Tag::name;
   char quote_ = 0;            // of the attribute value or DTD literal that is open
   std::size_t brackets_ = 0;  // open in a DOCTYPE
   bool last_ = false;         // no more bytes will come
@@ -75,6 +94,9 @@ class XmlRepair {
   std::string name_;  // of the tag that is read
   bool name_ended_ = false;
   bool slash_ = false;             // its last character so far is '/', outside of a value
+  std::string attribute_;          // the name of the one that is read
+  bool left_out_ = false;          // its value is
+  bool spaced_ = false;            // white space stands before what comes next
   std::vector<std::string> open_;  // elements
   std::string pending_;
   std::size_t out_start_ = 0;  // of this call's output

@@ -95,6 +95,16 @@ TEST(XmlReader, DamageIsPassedOverAndNamedWithItsLine) {
   EXPECT_EQ(read("junk<a/><b/>").events, "|junk(a)(b)");
 }
 
+// What a parser in recovery mode makes of these depends on where its input was cut.
+TEST(XmlReader, DamagedTagsAreReadAlikeHoweverTheyCome) {
+  for (const std::size_t block : {1UL, 2UL, 3UL, 7UL, 1000UL}) {
+    EXPECT_EQ(read("<r><coe=\"/b/\"</item>\n<b>1</b></r>", {}, block).events, "(r(coe|\n(b|1)))");
+    EXPECT_EQ(read("<r><b c=1 d e='2'>1</b></r>", {}, block).events, "(r(b e=2|1))");
+    EXPECT_EQ(read("<r a='\xEF\xBF\xBE' b='\xEF\xBF\x80'>\xEF\xBF\xBF</r>", {}, block).events,
+              "(r a=\uFFFD b=\uFFC0|\uFFFD)");
+  }
+}
+
 // FAULTS.md row 53.
 TEST(XmlReader, EntitiesAreNeverExpanded) {
   std::string laughs = "<!DOCTYPE a [<!ENTITY l0 \"lol\">";

@@ -84,6 +84,29 @@ TEST(XmlRepair, EndTagsFitTheirStartTags) {
   EXPECT_EQ(repaired("<a ></a\n>").text, "<a >\n</a>");
 }
 
+TEST(XmlRepair, StartTagsAreWellFormed) {
+  expect_untouched("<a\tb=''\n xml:c-d.e_1=\"2\" />");
+  EXPECT_EQ(repaired("<a b = '1'/>").text, "<a   b='1'/>");
+  EXPECT_FALSE(repaired("<a b = '1'/>").damage);
+  expect_repaired("<a b c='1'>", "<a  c='1'>", 1);
+  expect_repaired("<a\nb=1/ c='2'/>", "<a\n c='2'/>", 2);
+  expect_repaired("<a b='1'c='2'/>", "<a b='1' c='2'/>", 1);
+  expect_repaired("<a / b='1'>", "<a  b='1'>", 1);
+  expect_repaired("<a ='1' 1b='2&lt;\n' b:c:d='3' b\xC3\xBC='4' \"5\" f='6'>", "<a  \n    f='6'>",
+                  1);
+  expect_repaired("<a b=>", "<a >", 1);
+  expect_repaired("<a b=\"1\"\"2\">", "<a b=\"1\">", 1);
+}
+
+// The end tag is the one that was written for the start tag.
+TEST(XmlRepair, NamesOfElementsAreNames) {
+  EXPECT_EQ(repaired("<coe=\"/b/\">x</coe>").text, "<coe>x</coe>");
+  EXPECT_EQ(repaired("<a,b:c:d->x</a,b:c:d->").text, "<a_b:c_d->x</a_b:c_d->");
+  EXPECT_EQ(repaired("<a:1>x</a:1>").text, "<a_1>x</a_1>");
+  EXPECT_EQ(repaired("<a:>x</a:>").text, "<a_>x</a_>");
+  EXPECT_EQ(repaired("<\x61\x01\x62/>").text, "<ab/>");
+}
+
 TEST(XmlRepair, ControlCharactersAreLeftOut) {
   expect_repaired(
       "a\x01"
