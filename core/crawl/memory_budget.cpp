@@ -20,7 +20,8 @@ std::size_t body_room(std::optional<std::uint64_t> bytes_max, std::size_t fetche
   if (!bytes_max) return limits::body_memory_bytes_max;
   const std::int64_t room = (static_cast<std::int64_t>(*bytes_max) - program_bytes) / 4 * 3;
   const std::int64_t each = room / static_cast<std::int64_t>(std::max<std::size_t>(fetches, 1)) -
-                            static_cast<std::int64_t>(MemoryBudget::fetch_rest_bytes);
+                            static_cast<std::int64_t>(MemoryBudget::fetch_rest_bytes +
+                                                      MemoryBudget::fetch_unwritten_bytes);
   return static_cast<std::size_t>(
       std::clamp<std::int64_t>(each, limits::body_memory_bytes_min, body_bytes_max));
 }

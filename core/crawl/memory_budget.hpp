@@ -4,6 +4,8 @@
 // limit: near it caches shrink, and where the next fetch might not fit, it waits for another to
 // end. One fetch a shard always may run, so that every job ends. Any thread.
 
+#include "core/http/body_sink.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -25,6 +27,7 @@ class MemoryBudget {
  public:
   // What a fetch needs besides the body in memory: connection, request and answer.
   static constexpr std::size_t fetch_rest_bytes = 32 * 1024;
+  static constexpr std::size_t fetch_unwritten_bytes = http::SpoolSink::beyond_memory_bytes_max;
 
   // One part's figure; 0 again at its end. One thread.
   class Share {
@@ -54,8 +57,9 @@ class MemoryBudget {
   // How much of a body stays in memory; what is longer goes to a file. The more fetches there may
   // be at once, the less: so that they all fit, as far as that goes.
   std::size_t body_bytes() const { return body_bytes_; }
-  // What a fetch is counted with until it is known how much came of it.
-  std::size_t fetch_bytes() const { return fetch_rest_bytes + body_bytes_; }
+  // What a fetch is counted with until it is known how much came of it: a body that goes to a file
+  // may have to wait for the disk.
+  std::size_t fetch_bytes() const { return fetch_rest_bytes + fetch_unwritten_bytes + body_bytes_; }
 
   std::optional<std::uint64_t> bytes_max() const { return bytes_max_; }
   std::uint64_t used() const { return static_cast<std::uint64_t>(used_.load()); }

@@ -4,6 +4,7 @@
 // descriptors.
 #include "core/http/body_sink.hpp"
 
+#include <curl/curl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 namespace trawl::http {
 namespace {
 
-constexpr std::size_t beyond_memory_bytes = 32 * 1024;  // two of libcurl's buffers
+constexpr std::size_t block_bytes = CURL_MAX_WRITE_SIZE;  // the most that comes at once
 
 // What still fits under a bound.
 std::string_view fitting(std::string_view bytes, std::uint64_t used, std::uint64_t bytes_max) {
@@ -23,7 +24,11 @@ std::string_view fitting(std::string_view bytes, std::uint64_t used, std::uint64
 // Not yet in the file, with what is being written: what a body in memory may be, since that was
 // there before the file, and some more to go on with. A fetch is counted with little else.
 std::size_t unwritten_bytes_max(std::size_t memory_bytes_max) {
-  return memory_bytes_max + beyond_memory_bytes;
+  return memory_bytes_max + SpoolSink::beyond_memory_bytes_max - block_bytes;
+}
+
+std::size_t flush_bytes(std::size_t memory_bytes_max) {
+  return unwritten_bytes_max(memory_bytes_max) / 2;
 }
 
 std::uint64_t announced_bytes(const Headers& headers) {
@@ -82,6 +87,7 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   const bool to_file = bytes_ + taken.size() > options_.memory_bytes_max;
   if (to_file && writing_bytes_ + buffer_.size() >= unwritten_bytes_max(options_.memory_bytes_max))
     return Accepted::full;
+  make_room(taken.size(), to_file);
   buffer_.append(taken);
   if (!to_file && hasher_) {
     hasher_->update(taken);
@@ -92,9 +98,22 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   return truncated_ ? Accepted::stop : Accepted::taken;
 }
 
+// A string that grows by itself, by reserve() too, takes up to twice of what it holds; what it may
+// take at most is what a fetch is counted with.
+void SpoolSink::make_room(std::size_t bytes, bool to_file) {
+  const std::size_t needed = buffer_.size() + bytes;
+  if (needed <= buffer_.capacity()) return;
+  const std::size_t wanted = to_file ? flush_bytes(options_.memory_bytes_max) + block_bytes
+                                     : std::min(2 * needed, options_.memory_bytes_max);
+  std::string larger;
+  larger.reserve(std::max(needed, wanted));
+  larger.append(buffer_);
+  buffer_.swap(larger);
+}
+
 bool SpoolSink::wants_flush() const {
   return bytes_ > options_.memory_bytes_max &&
-         buffer_.size() >= unwritten_bytes_max(options_.memory_bytes_max) / 2;
+         buffer_.size() >= flush_bytes(options_.memory_bytes_max);
 }
 
 coro::Task<> SpoolSink::flush() {
@@ -104,7 +123,7 @@ coro::Task<> SpoolSink::flush() {
 coro::Task<> SpoolSink::write_buffer() {
   const bool extends = in_file_ || continuation_ == Continuation::append;
   in_file_ = true;
-  std::string block = std::exchange(buffer_, std::exchange(spare_, {}));
+  std::string block = std::exchange(buffer_, {});
   const std::size_t hashed = std::exchange(buffer_hashed_, 0);
   writing_bytes_ = block.size();
   if (hasher_ && hashed < block.size()) {
@@ -116,15 +135,12 @@ coro::Task<> SpoolSink::write_buffer() {
       worker_, options_.file, extends ? coro::File::Mode::extend : coro::File::Mode::write, block);
   co_await std::move(writing);
   written_ += std::exchange(writing_bytes_, 0);
-  block.clear();
-  spare_ = std::move(block);  // its memory serves the next but one
   if (options_.on_written && options_.on_written(written_)) spared_ = true;
 }
 
 coro::Task<std::filesystem::path> SpoolSink::take_file() {
   if (taken_) co_return options_.file;
   co_await write_buffer();
-  spare_ = {};
   taken_ = true;
   co_return options_.file;
 }

@@ -77,6 +77,10 @@ enum class Continuation : std::uint8_t {
 // on the way unless it is content-coded (then the digest is of the decoded bytes, later).
 class SpoolSink final : public BodySink {
  public:
+  // What it holds at most beyond Options::memory_bytes_max, when the disk is slower than the
+  // network.
+  static constexpr std::size_t beyond_memory_bytes_max = 48 * 1024;
+
   struct Options {
     std::uint64_t bytes_max = UINT64_MAX;
     std::size_t memory_bytes_max = 0;
@@ -126,6 +130,7 @@ class SpoolSink final : public BodySink {
   std::optional<web::Hasher> release_hasher() { return std::exchange(hasher_, std::nullopt); }
 
  private:
+  void make_room(std::size_t bytes, bool to_file);
   coro::Task<> write_buffer();
 
   coro::Worker& worker_;
@@ -133,7 +138,6 @@ class SpoolSink final : public BodySink {
   std::optional<Part> part_;
   std::optional<Continuation> continuation_;
   std::string buffer_;             // the whole body, or what the file lacks
-  std::string spare_;              // empty; memory for the next buffer
   std::size_t buffer_hashed_ = 0;  // of its first bytes; the rest is hashed while it is written
   std::optional<web::Hasher> hasher_;
   std::uint64_t announced_bytes_ = 0;
