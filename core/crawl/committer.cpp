@@ -22,6 +22,7 @@ constexpr std::size_t newest_urls_parts = 16;
 constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
 constexpr std::size_t looked_back_max = 8;
+constexpr Millis crowd_wait_max{5};
 
 bool is_of(const HostState& one, const HostState& other) {
   return one.id == other.id;
@@ -136,6 +137,7 @@ coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
   {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(entry);
+    if (is_crowd()) crowd_.notify_one();
   }
   for (int tries = 0; !entry->done.load();) {
     auto flushing = writer_.run([this, tries] { return flush(tries); });
@@ -161,7 +163,8 @@ bool Committer::next_batch() {
   if (batch_) return true;
   Entries entries;
   {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
+    if (!waiting_.empty()) crowd_.wait_for(lock, crowd_wait_max, [this] { return is_crowd(); });
     entries.swap(waiting_);
   }
   if (entries.empty()) return false;

@@ -15,6 +15,8 @@
 #include "core/crawl/transport_security.hpp"
 
 #include <atomic>
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -77,6 +79,19 @@ class Committer {
   // As that of Store, of all the host's pages.
   coro::Task<> bring_forward(SitemapNews news, Millis least, Wall now);
 
+  // Announces a commit of a visit that has begun. While several are on their way, each waits for a
+  // moment so that they share a transaction, which costs the same for one as for many.
+  class Expected {
+   public:
+    explicit Expected(Committer& committer) : committer_(committer) { ++committer_.expected_; }
+    ~Expected() { --committer_.expected_; }
+    Expected(const Expected&) = delete;
+    Expected& operator=(const Expected&) = delete;
+
+   private:
+    Committer& committer_;
+  };
+
   // Returns when everything in it is durable; on a full disk that is when there is room again, and
   // until then the caller may be cancelled. Throws Failure; then nothing of it is durable, and the
   // job has to stop. Any loop.
@@ -127,6 +142,7 @@ class Committer {
   // Writer thread.
   int flush(int tries_seen);
   bool next_batch();
+  bool is_crowd() const { return 2 * waiting_.size() >= expected_; }  // under mutex_
   bool write_batch();
   void stall(const Error& why);
   void write(Batch& batch);
@@ -157,7 +173,9 @@ class Committer {
   std::exception_ptr broken_;     // writer thread; the first failure, which ends all
 
   std::mutex mutex_;
-  Entries waiting_;  // guarded by mutex_
+  Entries waiting_;                // guarded by mutex_
+  std::condition_variable crowd_;  // is_crowd()
+  std::atomic<std::size_t> expected_ = 0;
 
   Histogram commits_{disk_seconds()};  // how long each batch took
   std::atomic<std::uint64_t> queued_ = 0;

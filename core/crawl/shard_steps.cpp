@@ -104,6 +104,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
     std::int64_t host;
   };
   const InFlight in_flight{*this, lease.host};
+  const Committer::Expected expected{context_.committer};
   MemoryBudget::Share memory{context_.memory, MemoryUse::fetches, context_.memory.fetch_bytes()};
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);

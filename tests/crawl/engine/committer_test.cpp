@@ -1,10 +1,14 @@
 // What becomes of URLs that are admitted more than once.
 #include "core/crawl/committer.hpp"
 
+#include "core/coro/gather.hpp"
 #include "core/coro/loop.hpp"
 #include "tests/support/memory_store.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <deque>
 
 namespace trawl::crawl {
 namespace {
@@ -57,6 +61,36 @@ TEST(Committer, NothingIsCommittedAfterAFailure) {
                 committer, {url("/far", 9, Errc::depth), url("/far", 1), url("/a", 1)})),
             3);
   EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
+}
+
+// Ten visits on their way, whose commits come at about one time.
+TEST(Committer, WhatIsOnItsWayTogetherIsCommittedTogether) {
+  test::MemoryStore store;
+  Committer committer{store, nullptr};
+  coro::run_root(committer.open());
+  constexpr std::size_t visits = 10;
+  std::deque<Committer::Expected> expected;
+  std::vector<coro::Task<std::vector<Published>>> commits;
+  for (std::size_t i = 0; i < visits; ++i) {
+    expected.emplace_back(committer);
+    Commit commit;
+    commit.admitted.push_back(url(fmt::format("/{}", i), 0));
+    commits.push_back(committer.commit(std::move(commit)));
+  }
+  EXPECT_EQ(coro::run_root(coro::gather(std::move(commits))).size(), visits);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = visits});
+  EXPECT_LE(committer.commit_seconds().count, visits / 2);
+}
+
+// Others that come to nothing hold nobody up for long.
+TEST(Committer, ACommitThatStaysAloneIsCommitted) {
+  test::MemoryStore store;
+  Committer committer{store, nullptr};
+  coro::run_root(committer.open());
+  std::deque<Committer::Expected> expected;
+  for (int i = 0; i < 10; ++i) expected.emplace_back(committer);
+  EXPECT_EQ(coro::run_root(commit_each(committer, {url("/a", 0), url("/b", 0)})), 0);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 2});
 }
 
 TEST(Committer, WithinOneBatchTheNearerWayWins) {
