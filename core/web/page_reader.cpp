@@ -40,6 +40,7 @@ bool has_other_scheme(std::string_view url) {
 }  // namespace
 
 std::size_t PageReader::read(std::string_view html, bool last) {
+  if (head_is_enough_) return html.size();
   tokenizer_.resume(html);
   while (true) {
     const HtmlTokenizer::Place place = tokenizer_.place();
@@ -50,6 +51,7 @@ std::size_t PageReader::read(std::string_view html, bool last) {
     }
     if (token.kind == HtmlTokenKind::end_of_page) return html.size();
     on_token(token);
+    if (head_is_enough_) return html.size();
   }
   detach();
   const auto done = static_cast<std::size_t>(tokenizer_.place().at - html.data());
@@ -93,6 +95,7 @@ void PageReader::on_token(const HtmlToken& token) {
 
 void PageReader::on_start_tag(const HtmlToken& tag) {
   Element element = element_from_name(tag.text);
+  if (element == Element::body && open_.empty()) head_is_enough_ = !links_wanted_ && title_seen_;
   text_owner_ = Element::unknown;
   foreign_style_ = false;
   json_ld_ = false;

@@ -37,7 +37,8 @@ class PageReader {
       : robots_token_(robots_token), xhtml_(syntax == Syntax::xhtml) {
     tokenizer_.set_cdata_allowed(xhtml_);
   }
-  // Before the first read(): only title and robots are wanted, and most tags are passed over.
+  // Before the first read(): only title and robots are wanted, which stand in the head of a page that
+  // has both a title and a <body>; the rest of it is not read then.
   void ignore_links() { links_wanted_ = false; }
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
@@ -95,6 +96,7 @@ class PageReader {
   bool foreign_style_ = false;  // that style is svg's, whose text is not raw
   bool json_ld_ = false;        // that script is JSON-LD
   bool title_seen_ = false;
+  bool head_is_enough_ = false;
 
   // Of the current tag: the raw values, valid where the bit is set.
   std::array<std::string_view, attributes_known> values_;

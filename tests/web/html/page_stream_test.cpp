@@ -240,5 +240,21 @@ TEST(StyleStream, OnlyTheBeginningOfAHugeSheetIsRead) {
   EXPECT_TRUE(got.links_cut);
 }
 
+TEST(PageStream, WithoutLinksOnlyTheHeadIsRead) {
+  const auto read = [](std::string_view page) {
+    PageStream stream{parse_media_type("text/html"), "trawl"};
+    stream.ignore_links();
+    return stream.finish(*Url::parse("http://host/"), page);
+  };
+  constexpr std::string_view noindex = "<meta name=robots content=noindex>";
+  const std::string head = "<title>a</title>" + std::string{noindex};
+  EXPECT_EQ(read(head + "<body>x").title, "a");
+  EXPECT_TRUE(read(head + "<body>x").robots.noindex);
+  EXPECT_FALSE(read("<title>a</title><body>" + std::string{noindex}).robots.noindex);
+  // What stands in no head counts where there is no other.
+  EXPECT_TRUE(read("<title>a</title>" + std::string{noindex} + "<p>x").robots.noindex);
+  EXPECT_EQ(read("<body>x<title>b</title>").title, "b");
+}
+
 }  // namespace
 }  // namespace trawl::web
