@@ -23,6 +23,7 @@ constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
 constexpr std::size_t looked_back_max = 8;
 constexpr Millis crowd_wait_max{5};
+constexpr std::size_t crowd_parts = 2;  // of the visits on their way
 
 bool is_of(const HostState& one, const HostState& other) {
   return one.id == other.id;
@@ -140,7 +141,8 @@ coro::Task<std::vector<Published>> Committer::commit(Commit commit) {
     if (is_crowd()) crowd_.notify_one();
   }
   for (int tries = 0; !entry->done.load();) {
-    auto flushing = writer_.run([this, tries] { return flush(tries); });
+    // Who has been committed with others must not wait for the next ones.
+    auto flushing = writer_.run([&] { return entry->done.load() ? 0 : flush(tries); });
     tries = co_await std::move(flushing);
     if (tries > 0) co_await coro::sleep_for(room_retry_delay(tries, retry_first_));
   }
@@ -157,6 +159,10 @@ int Committer::flush(int tries_seen) {
   for (int rounds = waited ? 2 : 1; rounds > 0 && next_batch(); --rounds)
     if (!write_batch()) return batch_->tries;
   return 0;
+}
+
+bool Committer::is_crowd() const {
+  return crowd_parts * waiting_.size() >= expected_;
 }
 
 bool Committer::next_batch() {

@@ -142,7 +142,7 @@ class Committer {
   // Writer thread.
   int flush(int tries_seen);
   bool next_batch();
-  bool is_crowd() const { return 2 * waiting_.size() >= expected_; }  // under mutex_
+  bool is_crowd() const;  // under mutex_
   bool write_batch();
   void stall(const Error& why);
   void write(Batch& batch);
