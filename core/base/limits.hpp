@@ -64,7 +64,7 @@ inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t sitemap_bytes_max = 50 * 1024 * 1024;
 inline constexpr std::size_t sitemap_urls_max = 250'000;
 inline constexpr std::size_t sitemap_loc_bytes_max = 8 * 1024;
-inline constexpr int sitemap_nesting_max = 5;                 // an index in an index, and so on
+inline constexpr int sitemap_nesting_max = 5;  // an index in an index, and so on
 // Named by others than the job. An index has up to 50,000.
 inline constexpr std::size_t sitemaps_per_host_max = 50'000;
 inline constexpr std::size_t sitemaps_per_job_max = 1'000'000;

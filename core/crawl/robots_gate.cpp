@@ -175,8 +175,8 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
     const auto response = co_await std::move(fetching);
     // Another server's trouble is not the host's own.
     if (!response && hop > 0)
-      co_return fail(Errc::robots_unreachable, fmt::format("it redirects to {}: {}", target,
-                                                           response.error().message()));
+      co_return fail(Errc::robots_unreachable,
+                     fmt::format("it redirects to {}: {}", target, response.error().message()));
     if (!response) co_return std::unexpected(response.error());
     const auto base = web::Url::parse(target);
     if (security_ != nullptr)

@@ -142,10 +142,9 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
   if (!was_asked(visit)) return before.wait_after(politeness, {});
   HostHealth health = before;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
-  const Millis wait = health.on_fetch(politeness, visit.settings->fetch.host_breaker,
-                                      fetch_report(visit),
-                                      visit.told_by_other ? visit.own_error : visit.error,
-                                      visit.leased_at, at.mono);
+  const Millis wait = health.on_fetch(
+      politeness, visit.settings->fetch.host_breaker, fetch_report(visit),
+      visit.told_by_other ? visit.own_error : visit.error, visit.leased_at, at.mono);
   const HealthRecord record = health.record(at);
   if (record != before.record(at)) visit.host_state->health = record;
   obey_breaker(visit.leased.host, before, health);

@@ -18,7 +18,8 @@ constexpr std::size_t own_words_max = 64;
 std::vector<std::uint32_t> numbers_in(std::string_view text) {
   std::vector<std::uint32_t> numbers;
   constexpr std::string_view digits = "0123456789";
-  for (auto at = text.find_first_of(digits); at != std::string_view::npos && numbers.size() < own_words_max;
+  for (auto at = text.find_first_of(digits);
+       at != std::string_view::npos && numbers.size() < own_words_max;
        at = text.find_first_of(digits, at)) {
     const auto end = std::min(text.find_first_not_of(digits, at), text.size());
     numbers.push_back(web::TextWords::hash(text.substr(at, end - at)));

@@ -32,7 +32,7 @@ class UrlWindow {
   static bool later(const Delayed& a, const Delayed& b);
   void insert_due(QueuedUrl url);
 
-  std::vector<QueuedUrl> due_;  // sorted by seq from head_ on
+  std::vector<QueuedUrl> due_;    // sorted by seq from head_ on
   std::vector<Delayed> delayed_;  // heap, earliest due first
   std::uint32_t head_ = 0;        // the last member: what follows it in memory is a Lane's
 };

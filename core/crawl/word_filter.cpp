@@ -35,8 +35,7 @@ int set_bits(std::vector<std::uint64_t>& filter, std::size_t bits, std::uint64_t
 
 WordFilter::WordFilter() : words_(word_filter_bits / 64), pairs_(pair_filter_bits / 64) {}
 
-WordNews WordFilter::add(std::span<const std::uint32_t> words,
-                         std::span<const std::uint32_t> own) {
+WordNews WordFilter::add(std::span<const std::uint32_t> words, std::span<const std::uint32_t> own) {
   if (word_bits_ > word_filter_bits / 4 || pair_bits_ > pair_filter_bits / 4) {
     std::ranges::fill(words_, 0);
     std::ranges::fill(pairs_, 0);

@@ -37,8 +37,8 @@ class PageReader {
       : robots_token_(robots_token), xhtml_(syntax == Syntax::xhtml) {
     tokenizer_.set_cdata_allowed(xhtml_);
   }
-  // Before the first read(): only title and robots are wanted, which stand in the head of a page that
-  // has both a title and a <body>; the rest of it is not read then.
+  // Before the first read(): only title and robots are wanted, which stand in the head of a page
+  // that has both a title and a <body>; the rest of it is not read then.
   void ignore_links() { links_wanted_ = false; }
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;

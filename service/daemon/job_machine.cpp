@@ -104,7 +104,8 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     memory_.asked = true;
   }
   // A command that came too late for this run holds for those that would follow.
-  if (was_paused && !failed && (memory_.next_run || memory_.asked)) memory_.state = JobState::paused;
+  if (was_paused && !failed && (memory_.next_run || memory_.asked))
+    memory_.state = JobState::paused;
   if (stop != Stop::cancel) return;
   memory_.state = JobState::cancelled;
   memory_.next_run.reset();

@@ -66,10 +66,11 @@ void BM_PatternBook(benchmark::State& state) {
   crawl::PatternBook book{1};
   std::uint64_t at = 0;
   for (auto _ : state) {
-    const crawl::PageNews news{
-        .digest = at, .is_text = true, .cut = false,
-        .words = words[at % words.size()],
-        .own_words = {}};
+    const crawl::PageNews news{.digest = at,
+                               .is_text = true,
+                               .cut = false,
+                               .words = words[at % words.size()],
+                               .own_words = {}};
     ++at;
     book.note(1, "/library/{w}.html", news, 200);
     benchmark::DoNotOptimize(book.take_changed(1));

@@ -63,8 +63,9 @@ TEST(Usage, ExitsWithTwoForWrongArguments) {
 }
 
 TEST(Usage, NamesAWordThatIsNoCommandAndWhatItMayHaveBeen) {
-  EXPECT_EQ(run_trawl({"crwal", "http://127.0.0.1/"}).err,
-            "trawl: there is no command \"crwal\" (did you mean crawl?); trawl --help has them all\n");
+  EXPECT_EQ(
+      run_trawl({"crwal", "http://127.0.0.1/"}).err,
+      "trawl: there is no command \"crwal\" (did you mean crawl?); trawl --help has them all\n");
   EXPECT_EQ(run_trawl({"--quiet", "validate"}).err,
             "trawl: there is no command \"validate\"; trawl --help has them all\n");
 }

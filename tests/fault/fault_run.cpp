@@ -61,8 +61,7 @@ SmallSite::SmallSite() {
 Arguments SmallSite::crawl(const fs::path& folder, const Arguments& more) const {
   return Arguments{"crawl", server_.url()} +
          loopback(folder, {"--set", "output.shards=1", "--set", "politeness.per_host=2", "--set",
-                           "limits.memory=128MiB", "--set",
-                           "output.warc_size=200KiB"}) +
+                           "limits.memory=128MiB", "--set", "output.warc_size=200KiB"}) +
          more;
 }
 

@@ -70,7 +70,8 @@ TEST(RequestSpec, CredentialsDoNotFollowToAnotherOrigin) {
 }
 
 TEST(RequestSpec, NorDoFieldsThatSoundSecret) {
-  const RequestSpec request{.headers = {{"X-Api-Key", "k"}, {"X-Auth-Token", "t"}, {"X-Mine", "1"}}};
+  const RequestSpec request{
+      .headers = {{"X-Api-Key", "k"}, {"X-Auth-Token", "t"}, {"X-Mine", "1"}}};
   EXPECT_THAT(request_after_redirect(request, 307, false)->headers,
               ElementsAre(Pair("X-Mine", "1")));
   EXPECT_EQ(request_after_redirect(request, 307, true)->headers, request.headers);

@@ -1,7 +1,7 @@
 // What connections and TLS sessions are used for, as nginx sees it.
-#include "tests/support/raw_listener.hpp"
 #include "tests/http/client/tls_nginx.hpp"
 #include "tests/support/cpu_time.hpp"
+#include "tests/support/raw_listener.hpp"
 
 #include <fstream>
 #include <sstream>

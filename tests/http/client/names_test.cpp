@@ -1,9 +1,9 @@
 // Names on their way to a connection: resolved by us, judged by the guard, handed to libcurl.
 #include "core/web/url.hpp"
 #include "tests/http/client/client.hpp"
-#include "tests/support/raw_listener.hpp"
 #include "tests/support/dns_server.hpp"
 #include "tests/support/nginx.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/json.hpp>

@@ -1,6 +1,6 @@
 #include "tests/http/client/client.hpp"
-#include "tests/support/raw_listener.hpp"
 #include "tests/support/nginx.hpp"
+#include "tests/support/raw_listener.hpp"
 
 namespace trawl::http {
 namespace {
