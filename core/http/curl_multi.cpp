@@ -85,7 +85,12 @@ CURLcode CurlMulti::resume(CURL* easy) {
   return curl_easy_pause(easy, CURLPAUSE_CONT);
 }
 
+void CurlMulti::keep_no_more() {
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
+}
+
 void CurlMulti::on_socket_open(int fd) {
+  ++connections_opened_;
   state_->connections.insert(fd);
 }
 

@@ -45,6 +45,9 @@ class CurlMulti final : private SocketPoll::Owner {
   void on_socket_close(int fd);
 
   std::size_t transfers() const { return transfers_; }
+  std::size_t connections_opened() const { return connections_opened_; }
+  // From now on a connection is closed with the end of its transfer.
+  void keep_no_more();
   // What this handle is told of names.
   dns::CurlEntries& names() { return names_; }
 
@@ -65,6 +68,7 @@ class CurlMulti final : private SocketPoll::Owner {
   SocketPoll& poll_;
   CURLM* multi_;
   std::size_t transfers_ = 0;
+  std::size_t connections_opened_ = 0;
   dns::CurlEntries names_;
   // Shared with pending handlers of the timer, which may run after this object is gone.
   std::shared_ptr<State> state_;

@@ -15,7 +15,8 @@
 namespace trawl::http {
 namespace {
 
-constexpr std::size_t connections_kept_min = 64;  // of a multi handle
+constexpr std::size_t connections_kept_min = 64;      // of a multi handle
+constexpr std::size_t connections_opened_max = 2000;  // by one; then it is replaced
 
 std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
   std::vector<IpAddress> ordered, rest;
@@ -55,9 +56,8 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
   const std::size_t share =
       std::max((kept + handles - 1) / handles,
                std::min(options_.concurrency, limits::connections_kept_cheap));
-  const auto connections = static_cast<long>(std::max(share, connections_kept_min));
-  for (std::size_t i = 0; i < handles; ++i)
-    multis_.push_back(std::make_unique<CurlMulti>(executor, poll_, connections));
+  connections_kept_ = static_cast<long>(std::max(share, connections_kept_min));
+  for (std::size_t i = 0; i < handles; ++i) multis_.push_back(make_multi());
 }
 
 Session::~Session() = default;
@@ -75,10 +75,10 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   const TransferPlace taken = co_await std::move(taking);
   const InFlight in_flight{in_flight_};
   const HeaderList own_list = fields_.list_for(request);
-  CurlMulti& multi = multi_for(request.url);
-  const dns::CurlEntries::Lease names = told_to(multi, *target);
+  const std::shared_ptr<CurlMulti> multi = multi_for(request.url);
+  const dns::CurlEntries::Lease names = told_to(*multi, *target);
   Transfer transfer{executor_,
-                    {.multi = multi,
+                    {.multi = *multi,
                      .easies = easies_,
                      .guard = options_.guard,
                      .proxy = options_.transport.proxy,
@@ -182,9 +182,26 @@ Result<> Session::check_target(const Request& request) const {
                           url->hostname()));
 }
 
-CurlMulti& Session::multi_for(std::string_view url) {
-  if (multis_.size() == 1) return *multis_.front();
-  return *multis_[std::hash<std::string_view>{}(authority_of(url)) % multis_.size()];
+std::shared_ptr<CurlMulti> Session::make_multi() {
+  ++handles_made_;
+  return std::make_shared<CurlMulti>(executor_, poll_, connections_kept_);
+}
+
+// Where libcurl closes a host's last connection to make room for another host's, it leaves an empty
+// entry of its connection cache behind (7.88, Curl_conncache_extract_oldest), and walks through all
+// entries several times for each transfer: 100,000 hosts cost 2 ms each. So a handle that has had
+// many connections gives way to a new one, and goes with its last transfer.
+std::shared_ptr<CurlMulti> Session::multi_for(std::string_view url) {
+  auto& multi = multis_.size() == 1
+                    ? multis_.front()
+                    : multis_[std::hash<std::string_view>{}(authority_of(url)) % multis_.size()];
+  const auto worn =
+      std::max(connections_opened_max, 8 * static_cast<std::size_t>(connections_kept_));
+  if (multi->connections_opened() > worn) {
+    multi->keep_no_more();
+    multi = make_multi();
+  }
+  return multi;
 }
 
 }  // namespace trawl::http

@@ -55,6 +55,9 @@ class Session {
   // sink's flush() throws. The sink must outlive the task.
   coro::Task<Result<Response>> fetch(Request request, BodySink& sink);
 
+  // Multi handles so far, with those that were replaced.
+  std::size_t handles_made() const { return handles_made_; }
+
   // Whether the name servers say that there is no such name, or none with an address.
   bool is_missing(std::string_view hostname) { return resolver_.is_missing(hostname); }
 
@@ -77,7 +80,9 @@ class Session {
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
   void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
-  CurlMulti& multi_for(std::string_view url);
+  std::shared_ptr<CurlMulti> make_multi();
+  // Lives as long as the transfer that it is for.
+  std::shared_ptr<CurlMulti> multi_for(std::string_view url);
   coro::Task<TransferPlace> take_place();
   coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
   Result<> check_target(const Request& request) const;
@@ -92,7 +97,9 @@ class Session {
   TlsSessions tls_sessions_;
   EasyPool easies_;
   RequestFields fields_;
-  std::vector<std::unique_ptr<CurlMulti>> multis_;
+  long connections_kept_ = 0;  // of each handle
+  std::size_t handles_made_ = 0;
+  std::vector<std::shared_ptr<CurlMulti>> multis_;
   std::size_t in_flight_ = 0;
 };
 

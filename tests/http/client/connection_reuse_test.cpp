@@ -151,4 +151,41 @@ TEST(KeepAlive, AFreshConnectionThatIsDroppedIsAFailure) {
   EXPECT_EQ(server.count("/dropped"), 2u);  // on the kept connection, and once on a fresh one
 }
 
+namespace {
+
+// One fetch lasts from the first handle on; then so many on a connection of their own.
+coro::Task<std::size_t> wear_out(Session& session, std::string slow, std::string quick, int count,
+                                 MemorySink& sink) {
+  coro::Group group{co_await coro::asio::this_coro::executor};
+  group.spawn([](Session& s, std::string url, MemorySink& into) -> coro::Task<> {
+    auto fetching = s.fetch({.url = std::move(url)}, into);
+    const auto response = co_await std::move(fetching);
+    EXPECT_TRUE(response && !response->broken);
+  }(session, std::move(slow), sink));
+  for (int i = 0; i < count; ++i) {
+    MemorySink page{100};
+    auto fetching = session.fetch({.url = quick}, page);
+    const auto response = co_await std::move(fetching);
+    EXPECT_TRUE(response) << response.error().message();
+    EXPECT_EQ(page.body(), "hello");
+  }
+  auto joining = group.join();
+  co_await std::move(joining);
+  co_return session.handles_made();
+}
+
+}  // namespace
+
+// What libcurl leaves behind of connections must not pile up; nothing that is on its way is lost.
+TEST(Session, AHandleThatHadManyConnectionsIsReplaced) {
+  LoopbackServer server;
+  server.on("/slow", Reply{.body = std::string(30, 'x'), .drip_bytes = 1, .drip_every = 100ms});
+  server.on("/", Reply{.body = "hello", .close = true});
+  MemorySink slow{100};
+  const auto made = coro::run_root(with_session(
+      loopback_options(), &wear_out, server.url() + "slow", server.url(), 2100, std::ref(slow)));
+  EXPECT_EQ(made, 2U);
+  EXPECT_EQ(slow.body(), std::string(30, 'x'));
+}
+
 }  // namespace trawl::http
