@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -62,9 +63,12 @@ Result<std::shared_ptr<const HostsFile>> HostsFile::load(const std::string& sett
     return fail(Errc::config,
                 fmt::format("fetch.hosts_file: {} can't be read: {}", path, std::strerror(errno)));
   }
-  std::string text(limits::hosts_file_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text;
+  std::array<char, 16 * 1024> block;
+  while (text.size() <= limits::hosts_file_bytes_max && file) {
+    file.read(block.data(), block.size());
+    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (text.size() > limits::hosts_file_bytes_max)
     return fail(Errc::config, fmt::format("fetch.hosts_file: {} has more than {} bytes", path,
                                           limits::hosts_file_bytes_max));
