@@ -47,8 +47,10 @@ bool ends_name(char c) {
          c == '\'';
 }
 
+// To the byte, so that it is the same name whatever the blocks are.
 void append_within(std::string& name, const char* at, const char* end) {
-  if (name.size() < name_bytes_max) name.append(at, end);
+  const std::string_view more{at, static_cast<std::size_t>(end - at)};
+  name.append(more.substr(0, name_bytes_max - name.size()));
 }
 
 }  // namespace

@@ -107,6 +107,13 @@ TEST(XmlRepair, NamesOfElementsAreNames) {
   EXPECT_EQ(repaired("<\x61\x01\x62/>").text, "<ab/>");
 }
 
+TEST(XmlRepair, ALongNameIsCutAlikeHoweverItComes) {
+  const std::string name(5000, 'a');
+  const std::string cut(4096, 'a');
+  EXPECT_EQ(repaired("<" + name + ">x</" + name + ">").text, "<" + cut + ">x</" + cut + ">");
+  EXPECT_EQ(repaired("<b " + name + "='1'/>").text, "<b " + cut + "='1'/>");
+}
+
 TEST(XmlRepair, ControlCharactersAreLeftOut) {
   expect_repaired(
       "a\x01"
