@@ -1,6 +1,8 @@
 // libxml2 gets UTF-8 that XmlRepair has been over, inside of an element of our own that is never
-// closed: so text before or after the root element, or a second root, ends nothing. No exception
-// may cross libxml2's frames: what a handler throws is kept, and thrown behind them.
+// closed: so text before or after the root element, or a second root, ends nothing. How it recovers
+// from what XmlRepair leaves (namespaces, attributes that come twice) depends on where its input is
+// cut, so it is cut at fixed places: what a document says never depends on how it arrived. No
+// exception may cross libxml2's frames: what a handler throws is kept, and thrown behind them.
 #include "core/web/xml_reader.hpp"
 
 #include "core/base/result.hpp"
@@ -23,6 +25,7 @@ namespace {
 constexpr std::string_view wrapper = "<trawl>";
 constexpr std::size_t head_bytes = 1024;
 constexpr std::size_t block_bytes = 64 * 1024;
+constexpr std::size_t parsed_at_once = 8 * 1024;
 constexpr std::size_t depth_max = 257;  // with our own element
 constexpr std::size_t values_per_attribute = 5;
 
@@ -104,6 +107,7 @@ class XmlReader::Parser {
  private:
   void begin();
   void read(std::string_view text);
+  void parse_whole_blocks();
   void parse(std::string_view text, bool last);
   void note_damage();
   template <class Event>
@@ -124,7 +128,7 @@ class XmlReader::Parser {
   std::optional<TextStream> text_;  // once the encoding is known
   XmlRepair repair_;
   std::string characters_;
-  std::string repaired_;
+  std::string repaired_;  // less than libxml2 gets at once
   std::unique_ptr<xmlParserCtxt, FreeContext> context_;
   std::size_t depth_ = 0;  // with our own element
   std::string error_;
@@ -211,26 +215,26 @@ void XmlReader::Parser::note_damage() {
 }
 
 void XmlReader::Parser::parse(std::string_view text, bool last) {
-  for (bool begun = false; !begun || !text.empty(); begun = true) {
-    const std::size_t length = std::min(text.size(), block_bytes);
-    const bool end = last && length == text.size();
-    xmlParseChunk(context_.get(), text.data(), static_cast<int>(length), end ? 1 : 0);
-    if (stopped_) xmlStopParser(context_.get());
-    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-    if (stopped_) return;
-    text.remove_prefix(length);
-  }
+  xmlParseChunk(context_.get(), text.data(), static_cast<int>(text.size()), last ? 1 : 0);
+  if (stopped_) xmlStopParser(context_.get());
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   // libxml2 gives up where it can't recover.
-  if (context_->instate == XML_PARSER_EOF && !last) {
+  if (!stopped_ && context_->instate == XML_PARSER_EOF && !last) {
     if (error_.empty()) error_ = "not well-formed";
     stopped_ = true;
   }
 }
 
+void XmlReader::Parser::parse_whole_blocks() {
+  std::string_view rest = repaired_;
+  for (; rest.size() >= parsed_at_once && !stopped_; rest.remove_prefix(parsed_at_once))
+    parse(rest.substr(0, parsed_at_once), false);
+  repaired_.erase(0, repaired_.size() - rest.size());
+}
+
 void XmlReader::Parser::read(std::string_view text) {
-  repaired_.clear();
   repair_.feed(without_noncharacters(text, characters_), repaired_);
-  parse(repaired_, false);
+  parse_whole_blocks();
 }
 
 void XmlReader::Parser::begin() {
@@ -256,10 +260,10 @@ void XmlReader::Parser::finish() {
   if (!text_) begin();
   if (!stopped_) read(text_->finish());
   if (!stopped_) {
-    repaired_.clear();
     repair_.finish(repaired_);
-    parse(repaired_, false);
+    parse_whole_blocks();
   }
+  if (!stopped_) parse(repaired_, false);
   note_damage();
   if (stopped_) return;
   finishing_ = true;

@@ -11,6 +11,7 @@
 #include <array>
 #include <bit>
 #include <tuple>
+#include <utility>
 
 namespace trawl::web {
 namespace {
@@ -20,27 +21,32 @@ using xml::is_control;
 
 constexpr std::size_t reference_bytes_max = 12;  // "&#x0010FFFF;"
 
-// The first '<', '&' or control character, or end.
+bool is_special(char c) {
+  return c == '<' || c == '>' || c == '&' || is_control(c);
+}
+
+// The first '<', '>', '&' or control character, or end.
 const char* find_special(const char* at, const char* end) {
 #if defined(__SSE2__)
   const __m128i less = _mm_set1_epi8('<');
+  const __m128i greater = _mm_set1_epi8('>');
   const __m128i ampersand = _mm_set1_epi8('&');
   const __m128i control = _mm_set1_epi8(0x1F);
   while (end - at >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     const __m128i marks =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, less), _mm_cmpeq_epi8(bytes, ampersand));
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, less), _mm_cmpeq_epi8(bytes, greater)),
+                     _mm_cmpeq_epi8(bytes, ampersand));
     const __m128i low = _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control);
     auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(marks, low)));
     for (; hits != 0; hits &= hits - 1) {
       const char* hit = at + std::countr_zero(hits);
-      if (*hit == '<' || *hit == '&' || is_control(*hit)) return hit;
+      if (is_special(*hit)) return hit;
     }
     at += 16;
   }
 #endif
-  while (at != end && *at != '<' && *at != '&' && !is_control(*at)) ++at;
-  return at;
+  return std::find_if(at, end, is_special);
 }
 
 enum class Match : std::uint8_t { yes, no, too_short };
@@ -126,10 +132,31 @@ const char* XmlRepair::step(const char* at, const char* end, std::string& out) {
 const char* XmlRepair::read_text(const char* at, const char* end, std::string& out) {
   const char* const special = find_special(at, end);
   out.append(at, special);
-  if (special == end || special != at) return special;
+  if (special != at) {
+    count_brackets(at, special);
+    return special;
+  }
+  if (*at == '>') return read_greater(at, out);
+  if (!is_control(*at)) closing_brackets_ = 0;
   if (*at == '<') return open_markup(at, end, out);
   if (*at == '&') return read_reference(at, end, out);
   note("a control character", out);
+  return at + 1;
+}
+
+// How many ']' stand at the end of the text so far.
+void XmlRepair::count_brackets(const char* at, const char* end) {
+  const char* last = end;
+  while (last != at && last[-1] == ']') --last;
+  if (last != at) closing_brackets_ = 0;
+  closing_brackets_ += static_cast<std::size_t>(end - last);
+}
+
+// "]]>" may not stand in text: what a parser in recovery mode makes of it depends on where its
+// input was cut. Since what is left out may have parted it, no '>' stays.
+const char* XmlRepair::read_greater(const char* at, std::string& out) {
+  if (std::exchange(closing_brackets_, 0) >= 2) note("\"]]>\" in text", out);
+  out += "&gt;";
   return at + 1;
 }
 

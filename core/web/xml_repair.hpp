@@ -4,11 +4,11 @@
 // and nothing else. DOCTYPE with all its declarations, processing instructions and comments are
 // left out; CDATA sections become text; line feeds stay, so that line numbers hold.
 //
-// Repaired: '&' that begins no such reference, '<' that begins no tag, a tag that is never closed,
-// control characters, start tags: what is no attribute with a quoted value is left out, and in
-// names of elements '_' stands for what no name may have; and end tags: one that closes no open
-// element is dropped, one that closes an outer element closes the inner ones first. What is open at
-// the end stays open.
+// Repaired: '&' that begins no such reference, '<' that begins no tag, "]]>" in text, a tag that is
+// never closed, control characters, start tags: what is no attribute with a quoted value is left
+// out, and in names of elements '_' stands for what no name may have; and end tags: one that closes
+// no open element is dropped, one that closes an outer element closes the inner ones first. What is
+// open at the end stays open.
 
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +63,8 @@ class XmlRepair {
   // more bytes.
   const char* step(const char* at, const char* end, std::string& out);
   const char* read_text(const char* at, const char* end, std::string& out);
+  void count_brackets(const char* at, const char* end);
+  const char* read_greater(const char* at, std::string& out);
   const char* open_markup(const char* at, const char* end, std::string& out);
   const char* open_declaration(const char* at, const char* end, std::string& out);
   const char* read_reference(const char* at, const char* end, std::string& out);
@@ -87,9 +89,10 @@ class XmlRepair {
 
   State state_ = State::text;
   Tag tag_ = Tag::name;
-  char quote_ = 0;            // of the attribute value or DTD literal that is open
-  std::size_t brackets_ = 0;  // open in a DOCTYPE
-  bool last_ = false;         // no more bytes will come
+  char quote_ = 0;                    // of the attribute value or DTD literal that is open
+  std::size_t brackets_ = 0;          // open in a DOCTYPE
+  std::size_t closing_brackets_ = 0;  // at the end of the text so far
+  bool last_ = false;                 // no more bytes will come
   bool cut_in_markup_ = false;
   std::string name_;  // of the tag that is read
   bool name_ended_ = false;

@@ -71,6 +71,16 @@ TEST(XmlRepair, WhatBeginsNoTagIsText) {
   expect_repaired("a <- b </ c <! d", "a &lt;- b &lt;/ c &lt;! d", 1);
 }
 
+TEST(XmlRepair, NoEndOfCdataStandsInText) {
+  expect_repaired("a]]>b\n]]]>", "a]]&gt;b\n]]]&gt;", 1);
+  expect_repaired("]\x01]>", "]]&gt;", 1);
+  for (const std::string_view sound :
+       {"a]>"sv, "]]<!-- -->>"sv, "]]<?a?>>"sv, "<![CDATA[]]]]>>"sv}) {
+    EXPECT_EQ(repaired(sound).text.find("]]>"), std::string::npos) << sound;
+    EXPECT_FALSE(repaired(sound).damage) << sound;
+  }
+}
+
 TEST(XmlRepair, AnUnclosedTagEndsWhereTheNextBegins) {
   expect_repaired("<url\n<loc>x</loc></url>", "<url\n><loc>x</loc></url>", 2);
   expect_repaired("<a b=\"x><c/>", "<a b=\"x>\"><c/>", 1);
@@ -118,7 +128,7 @@ TEST(XmlRepair, ControlCharactersAreLeftOut) {
   expect_repaired(
       "a\x01"
       "b\0c<\x02/>"sv,
-      "abc&lt;/>", 1);
+      "abc&lt;/&gt;", 1);
 }
 
 TEST(XmlRepair, CdataIsText) {
