@@ -45,6 +45,25 @@ inline const char* find_either(const char* at, const char* end, char one, char o
   return at;
 }
 
+// The first of three different bytes in [at, end), or end.
+inline const char* find_one_of(const char* at, const char* end, char one, char two, char three) {
+#if defined(__SSE2__)
+  const __m128i first = _mm_set1_epi8(one);
+  const __m128i second = _mm_set1_epi8(two);
+  const __m128i third = _mm_set1_epi8(three);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i equal =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, first), _mm_cmpeq_epi8(bytes, second)),
+                     _mm_cmpeq_epi8(bytes, third));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(equal));
+    if (hits != 0) return at + std::countr_zero(hits);
+  }
+#endif
+  while (at != end && *at != one && *at != two && *at != three) ++at;
+  return at;
+}
+
 // True when no byte of [at, end) is above 0x7F.
 inline bool all_ascii(const char* at, const char* end) {
 #if defined(__SSE2__)

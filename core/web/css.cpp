@@ -53,9 +53,22 @@ std::string_view view(const char* start, const char* stop) {
   return {start, static_cast<std::size_t>(stop - start)};
 }
 
+// False when the text has no URL: no "l(", no "@i", and no escape that could stand for them.
+bool may_hold_url(const char* const start, const char* const end) {
+  for (const char* at = start; (at = scan::find_one_of(at, end, '(', '@', '\\')) != end; ++at) {
+    if (*at == '\\') return true;
+    if (*at == '(' && at != start && ascii::lower(at[-1]) == 'l') return true;
+    if (*at == '@' && at + 1 != end && (ascii::lower(at[1]) == 'i' || at[1] == '\\')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<CssUrl> CssScanner::next() {
+  // Most sheets have none, or none behind the last one. Linear: up to where one may be, all is
+  // read.
+  if (rule_ == AtRule::none && !may_hold_url(at_, end_)) at_ = end_;
   while (at_ != end_) {
     const char c = *at_;
     const Class kind = classify(c);

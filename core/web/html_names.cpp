@@ -231,6 +231,16 @@ std::uint64_t key_of(std::string_view name) {
   return key | (fold_bits & mask_of(name.size()));
 }
 
+std::uint64_t key_of(std::string_view name, const char* readable_end) {
+  if (std::endian::native != std::endian::little || readable_end - name.data() < 8 ||
+      name.size() >= 8)
+    return key_of(name);
+  std::uint64_t key = 0;
+  std::memcpy(&key, name.data(), 8);
+  const std::uint64_t mask = mask_of(name.size());
+  return (key & mask) | (fold_bits & mask);
+}
+
 template <std::size_t count>
 class NameTable {
  public:
@@ -244,8 +254,9 @@ class NameTable {
     }
   }
 
-  std::uint8_t find(std::string_view name) const {
-    const std::uint64_t key = key_of(name);
+  std::uint8_t find(std::string_view name) const { return find(name, key_of(name)); }
+
+  std::uint8_t find(std::string_view name, std::uint64_t key) const {
     for (std::size_t slot = slot_of(key, name.size()); indices_[slot] != 0;
          slot = (slot + 1) % slots) {
       if (keys_[slot] != key) continue;
@@ -290,6 +301,10 @@ static_assert(element_names.size() < 256);
 
 Element element_from_name(std::string_view name) {
   return static_cast<Element>(element_table.find(name));
+}
+
+Element element_from_name(std::string_view name, const char* readable_end) {
+  return static_cast<Element>(element_table.find(name, key_of(name, readable_end)));
 }
 
 Attribute attribute_from_name(std::string_view name) {

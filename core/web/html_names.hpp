@@ -90,6 +90,8 @@ enum class Attribute : std::uint8_t {
 // The element or attribute with that name in any case. O(1).
 Element element_from_name(std::string_view name);
 Attribute attribute_from_name(std::string_view name);
+// The same where bytes up to readable_end may be read, which is faster for short names.
+Element element_from_name(std::string_view name, const char* readable_end);
 
 // The lower-case name, in static storage; for unknown ones "*" and "".
 std::string_view to_string(Element element);

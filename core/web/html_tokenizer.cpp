@@ -43,6 +43,15 @@ const char* skip_space(const char* at, const char* end) {
 
 }  // namespace
 
+HtmlTagFilter::HtmlTagFilter(std::span<const Element> whole, Element end_tag) : end_tag_(end_tag) {
+  for (const Element element : whole) {
+    const std::string_view name = to_string(element);
+    whole_[static_cast<std::size_t>(element)] = true;
+    lengths_[static_cast<unsigned char>(name.front()) % 32] |=
+        std::uint32_t{1} << std::min<std::size_t>(name.size(), 31);
+  }
+}
+
 void HtmlTokenizer::set_text_mode(HtmlTextMode mode, std::string_view element) {
   mode_ = mode;
   element_ = element;
@@ -56,6 +65,7 @@ void HtmlTokenizer::emit_text(const char* start, const char* stop, HtmlTextMode 
 }
 
 const HtmlToken& HtmlTokenizer::advance(bool everything) {
+  start_ = place();
   token_.attributes.clear();
   if (mode_ != HtmlTextMode::data && read_raw_text()) return token_;
   const char* text_start = at_;
@@ -75,6 +85,10 @@ const HtmlToken& HtmlTokenizer::advance(bool everything) {
     emit_text(text_start, end_, HtmlTextMode::data);
     return token_;
   }
+  return end_of_page();
+}
+
+const HtmlToken& HtmlTokenizer::end_of_page() {
   at_ = end_;
   token_.kind = HtmlTokenKind::end_of_page;
   token_.text = {};
@@ -106,25 +120,88 @@ bool HtmlTokenizer::read_markup(const char* open, const char* text_start, bool e
   return everything;
 }
 
-// A tag that the page's end cuts is no token.
-bool HtmlTokenizer::read_tag(const char* name, HtmlTokenKind kind) {
-  const char* const name_end = find_end_of(name + 1, end_, ends_tag_name);
-  token_.kind = kind;
-  token_.self_closing = false;
-  token_.text = view(name, name_end);
-  if (name_end != end_ && *name_end == '>') {
-    at_ = name_end + 1;
-    return true;
-  }
-  if (read_attributes(name_end)) return true;
-  at_ = end_;
-  return false;
+inline const char* HtmlTokenizer::end_of_name(const char* name) const {
+  return find_end_of(name + 1, end_, ends_tag_name);
 }
 
-bool HtmlTokenizer::read_attributes(const char* at) {
+inline void HtmlTokenizer::begin_tag(HtmlTokenKind kind, std::string_view name, Element element) {
+  token_.kind = kind;
+  token_.self_closing = false;
+  token_.text = name;
+  token_.element = element;
+}
+
+inline bool HtmlTokenizer::read_start_tag_if(const char* name, const HtmlTagFilter& wanted) {
+  const char* const name_end = end_of_name(name);
+  const std::string_view text = view(name, name_end);
+  if (wanted.may_want_whole(text)) {
+    const Element element = element_from_name(text, end_);
+    if (wanted.wants_whole(element)) {
+      begin_tag(HtmlTokenKind::start_tag, text, element);
+      return read_rest_of_tag(name_end);
+    }
+  }
+  if (name_end != end_ && *name_end == '>') {
+    at_ = name_end + 1;
+    return false;
+  }
+  if (!read_style(name_end)) return false;
+  begin_tag(HtmlTokenKind::start_tag, text, element_from_name(text, end_));
+  return true;
+}
+
+inline bool HtmlTokenizer::read_end_tag_if(const char* name, const HtmlTagFilter& wanted) {
+  const char* const name_end = end_of_name(name);
+  if (name_end != end_ && *name_end == '>' && !wanted.wants_end_tags()) {
+    at_ = name_end + 1;
+    return false;
+  }
+  begin_tag(HtmlTokenKind::end_tag, view(name, name_end), Element::unknown);
+  return read_rest_of_tag(name_end) && wanted.wants_end_tag(token_.text);
+}
+
+// As read_markup(), of tags alone.
+inline bool HtmlTokenizer::read_wanted(const char* open, const HtmlTagFilter& wanted) {
+  if (end_ - open > 1 && ascii::is_alpha(open[1])) return read_start_tag_if(open + 1, wanted);
+  if (end_ - open > 2 && open[1] == '/' && ascii::is_alpha(open[2]))
+    return read_end_tag_if(open + 2, wanted);
+  return read_markup(open, open, false);
+}
+
+const HtmlToken& HtmlTokenizer::next_tag(const HtmlTagFilter& wanted) {
+  start_ = place();
+  token_.attributes.clear();
+  if (mode_ != HtmlTextMode::data && read_raw_text()) return token_;
+  start_ = place();
+  const char* search = at_;
+  while (true) {
+    const char* const open = scan::find(search, end_, '<');
+    if (open == end_) break;
+    if (read_wanted(open, wanted)) return token_;
+    search = at_;
+    if (at_ == open) {
+      ++search;  // a '<' that is text
+    } else if (at_ != end_) {
+      start_.at = at_;
+    }
+  }
+  return end_of_page();
+}
+
+bool HtmlTokenizer::read_tag(const char* name, HtmlTokenKind kind) {
+  const char* const name_end = end_of_name(name);
+  const std::string_view text = view(name, name_end);
+  begin_tag(kind, text,
+            kind == HtmlTokenKind::start_tag ? element_from_name(text, end_) : Element::unknown);
+  return read_rest_of_tag(name_end);
+}
+
+// A tag that the page's end cuts is no token.
+bool HtmlTokenizer::read_rest_of_tag(const char* at) {
+  const bool keep = token_.kind == HtmlTokenKind::start_tag;
   while (true) {
     at = skip_space(at, end_);
-    if (at == end_) return false;
+    if (at == end_) break;
     if (*at == '>') {
       at_ = at + 1;
       return true;
@@ -134,33 +211,55 @@ bool HtmlTokenizer::read_attributes(const char* at) {
       token_.self_closing = at != end_ && *at == '>';
       continue;
     }
-    at = read_attribute(at);
+    HtmlAttribute attribute;
+    at = read_attribute(at, attribute);
+    if (keep && token_.attributes.size() < attributes_max) token_.attributes.push_back(attribute);
   }
+  at_ = end_;
+  return false;
+}
+
+// The rest of a start tag that counts for its style alone: true when it has one.
+bool HtmlTokenizer::read_style(const char* at) {
+  while (true) {
+    at = skip_space(at, end_);
+    if (at == end_) break;
+    if (*at == '>') {
+      at_ = at + 1;
+      return !token_.attributes.empty();
+    }
+    if (*at == '/') {
+      ++at;
+      continue;
+    }
+    HtmlAttribute attribute;
+    at = read_attribute(at, attribute);
+    if (attribute.name.size() == 5 && ascii::equals(attribute.name, "style") &&
+        token_.attributes.empty())
+      token_.attributes.push_back(attribute);
+  }
+  token_.attributes.clear();
+  at_ = end_;
+  return false;
 }
 
 // Returns where the attribute ends; end_ when its value is not closed.
-const char* HtmlTokenizer::read_attribute(const char* at) {
+inline const char* HtmlTokenizer::read_attribute(const char* at, HtmlAttribute& attribute) const {
   // A '=' in first place belongs to the name.
   const char* const name_end = find_end_of(at + 1, end_, ends_attribute_name);
-  HtmlAttribute attribute{view(at, name_end), {}};
+  attribute.name = view(at, name_end);
   at = skip_space(name_end, end_);
-  if (at != end_ && *at == '=') {
-    at = skip_space(at + 1, end_);
-    if (at == end_) return end_;
-    if (*at == '"' || *at == '\'') {
-      const char* const close = scan::find(at + 1, end_, *at);
-      attribute.value = view(at + 1, close);
-      at = close == end_ ? end_ : close + 1;
-    } else {
-      const char* const stop = find_end_of(at, end_, ends_unquoted);
-      attribute.value = view(at, stop);
-      at = stop;
-    }
+  if (at == end_ || *at != '=') return at;
+  at = skip_space(at + 1, end_);
+  if (at == end_) return end_;
+  if (*at == '"' || *at == '\'') {
+    const char* const close = scan::find(at + 1, end_, *at);
+    attribute.value = view(at + 1, close);
+    return close == end_ ? end_ : close + 1;
   }
-  if (token_.kind == HtmlTokenKind::start_tag && token_.attributes.size() < attributes_max) {
-    token_.attributes.push_back(attribute);
-  }
-  return at;
+  const char* const stop = find_end_of(at, end_, ends_unquoted);
+  attribute.value = view(at, stop);
+  return stop;
 }
 
 // "<!": a comment, a doctype or a CDATA section. True when it made a token.

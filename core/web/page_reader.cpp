@@ -37,16 +37,35 @@ bool has_other_scheme(std::string_view url) {
   return !ascii::equals(scheme, "http") && !ascii::equals(scheme, "https");
 }
 
+constexpr std::size_t links_at_first = 64;
+
+// Elements that have links, raw text or another namespace in them.
+constexpr Element wanted_elements[] = {
+    Element::a,          Element::area,     Element::audio,    Element::base,   Element::bgsound,
+    Element::blockquote, Element::body,     Element::button,   Element::del,    Element::embed,
+    Element::form,       Element::frame,    Element::html,     Element::iframe, Element::image,
+    Element::img,        Element::input,    Element::ins,      Element::link,   Element::math,
+    Element::meta,       Element::noembed,  Element::noframes, Element::object, Element::plaintext,
+    Element::q,          Element::script,   Element::source,   Element::style,  Element::svg,
+    Element::template_,  Element::textarea, Element::title,    Element::track,  Element::video,
+    Element::xmp};
+
+// Of end tags only that of a form says something.
+const HtmlTagFilter& wanted_tags(bool in_form) {
+  static const HtmlTagFilter outside{wanted_elements, Element::unknown};
+  static const HtmlTagFilter inside{wanted_elements, Element::form};
+  return in_form ? inside : outside;
+}
+
 }  // namespace
 
 std::size_t PageReader::read(std::string_view html, bool last) {
   if (head_is_enough_) return html.size();
   tokenizer_.resume(html);
   while (true) {
-    const HtmlTokenizer::Place place = tokenizer_.place();
-    const HtmlToken& token = foreign_style_ ? tokenizer_.next() : tokenizer_.next_tag();
+    const HtmlToken& token = next_token();
     if (!last && tokenizer_.at_end()) {
-      tokenizer_.rewind(place);
+      tokenizer_.rewind();
       break;
     }
     if (token.kind == HtmlTokenKind::end_of_page) return html.size();
@@ -56,6 +75,13 @@ std::size_t PageReader::read(std::string_view html, bool last) {
   detach();
   const auto done = static_cast<std::size_t>(tokenizer_.place().at - html.data());
   return done + unread_text(html.substr(done));
+}
+
+// In svg, math and templates all tags count.
+const HtmlToken& PageReader::next_token() {
+  if (foreign_style_) return tokenizer_.next();
+  if (!open_.empty()) return tokenizer_.next_tag();
+  return tokenizer_.next_tag(wanted_tags(form_open_));
 }
 
 // Text that nobody wants need not come again: up to the next '<'.
@@ -94,7 +120,7 @@ void PageReader::on_token(const HtmlToken& token) {
 }
 
 void PageReader::on_start_tag(const HtmlToken& tag) {
-  Element element = element_from_name(tag.text);
+  Element element = tag.element;
   if (element == Element::body && open_.empty()) head_is_enough_ = !links_wanted_ && title_seen_;
   text_owner_ = Element::unknown;
   foreign_style_ = false;
@@ -243,6 +269,7 @@ void PageReader::add_url(LinkCandidate candidate) {
     cut_ = true;
     return;
   }
+  if (candidates_.capacity() == 0) candidates_.reserve(links_at_first);
   candidates_.push_back(candidate);
 }
 

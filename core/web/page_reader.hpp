@@ -59,6 +59,7 @@ class PageReader {
  private:
   static constexpr std::size_t attributes_known = 32;
 
+  const HtmlToken& next_token();
   void on_token(const HtmlToken& token);
   void on_start_tag(const HtmlToken& tag);
   void on_end_tag(const HtmlToken& tag);

@@ -74,8 +74,8 @@ std::string_view Url::hash() const {
 }
 
 bool Url::is_http() const {
-  const std::string_view name = scheme();
-  return name == "https" || name == "http";
+  const std::string_view href = href_;
+  return href.starts_with("http:") || href.starts_with("https:");
 }
 
 std::uint16_t Url::effective_port() const {
