@@ -13,9 +13,11 @@ class ResultNotes {
   // Inside the transaction that writes the outcome, which is final; takes the place of an earlier
   // note.
   void write(const crawl::UrlUpdate& update);
+  // The same where there is none.
+  void write_first(const crawl::UrlUpdate& update);
 
  private:
-  Statement upsert_;
+  Statement insert_;
   Statement delete_;
 };
 

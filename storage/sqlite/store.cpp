@@ -45,6 +45,13 @@ std::vector<std::size_t> key_order(std::size_t count, const Id& id_of) {
   return order;
 }
 
+constexpr std::string_view into_result =
+    "INTO result(host_id, seq, status, fetched_ms, ip, http_version, dns_ms, connect_ms, tls_ms, "
+    "ttfb_ms, total_ms, bytes_wire, bytes_body, truncated, content_type, charset, title, digest, "
+    "redirect_to, etag, last_modified, archive_id, archive_offset, archive_length, robots_meta, "
+    "note) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+    "?23,?24,?25,?26)";
+
 Failure unknown_url(UrlId id) {
   return {Errc::internal, fmt::format("the store has no URL ({}, {})", id.host, id.seq)};
 }
@@ -75,13 +82,8 @@ SqliteStore::SqliteStore(Db db)
       update_any_(
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
                       "WHERE host_id=?1 AND seq=?2")),
-      upsert_result_(db_.prepare(
-          "INSERT OR REPLACE INTO result(host_id, seq, status, fetched_ms, ip, http_version, "
-          "dns_ms, connect_ms, tls_ms, ttfb_ms, total_ms, bytes_wire, bytes_body, truncated, "
-          "content_type, charset, title, digest, redirect_to, etag, last_modified, archive_id, "
-          "archive_offset, archive_length, robots_meta, note) "
-          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
-          "?23,?24,?25,?26)")),
+      insert_result_(db_.prepare(fmt::format("INSERT OR IGNORE {}", into_result))),
+      replace_result_(db_.prepare(fmt::format("REPLACE {}", into_result))),
       delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
       health_(db_),
@@ -176,11 +178,7 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
     progress.totals.bytes_wire += update.outcome.bytes_wire;
     if (!update.outcome.served_by.empty())
       requests_.write_served_by(update.id, update.outcome.served_by);
-    if (has_exchange(update.outcome))
-      write_result(update);
-    else
-      delete_result_.run(update.id.host, update.id.seq);  // of an earlier fetch, if any
-    notes_.write(update);
+    write_result(update);
     if (update.history) history_.write(update.id, *update.history);
   }
 }
@@ -205,7 +203,20 @@ void SqliteStore::write_state(const crawl::UrlUpdate& update, Progress& progress
   ++count_of(progress.totals, outcome.state);
 }
 
+// Nearly all are of URLs that had none before, whose other rows need not be looked for.
 void SqliteStore::write_result(const crawl::UrlUpdate& update) {
+  if (!has_exchange(update.outcome)) {
+    delete_result_.run(update.id.host, update.id.seq);
+    notes_.write(update);
+  } else if (write_result(insert_result_, update)) {
+    notes_.write_first(update);
+  } else {
+    write_result(replace_result_, update);
+    notes_.write(update);
+  }
+}
+
+bool SqliteStore::write_result(Statement& statement, const crawl::UrlUpdate& update) {
   const crawl::Outcome& o = update.outcome;
   const auto fetched_ms =
       o.fetched_at ? std::optional{o.fetched_at->time_since_epoch().count()} : std::nullopt;
@@ -217,15 +228,15 @@ void SqliteStore::write_result(const crawl::UrlUpdate& update) {
   }
   const StoredDigest digest{o.digest};
   const auto run = [&](const auto& stored_digest) {
-    upsert_result_.run(update.id.host, update.id.seq, o.status, fetched_ms, NullIfEmpty{o.ip},
-                       NullIfEmpty{o.http_version}, o.dns_ms, o.connect_ms, o.tls_ms, o.ttfb_ms,
-                       o.total_ms, o.bytes_wire, o.bytes_body, o.truncated,
-                       NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
-                       stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
-                       NullIfEmpty{o.last_modified}, file, offset, length,
-                       NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note});
+    return statement.run(update.id.host, update.id.seq, o.status, fetched_ms, NullIfEmpty{o.ip},
+                         NullIfEmpty{o.http_version}, o.dns_ms, o.connect_ms, o.tls_ms, o.ttfb_ms,
+                         o.total_ms, o.bytes_wire, o.bytes_body, o.truncated,
+                         NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
+                         stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
+                         NullIfEmpty{o.last_modified}, file, offset, length,
+                         NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note});
   };
-  digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest});
+  return (digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest})) > 0;
 }
 
 void SqliteStore::write_rest(const crawl::StoreBatch& batch) {

@@ -91,6 +91,7 @@ class SqliteStore final : public crawl::Store {
   void write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress);
   void write_state(const crawl::UrlUpdate& update, Progress& progress);
   void write_result(const crawl::UrlUpdate& update);
+  bool write_result(Statement& statement, const crawl::UrlUpdate& update);
   void write_rest(const crawl::StoreBatch& batch);
   void write_progress(const Progress& progress);
   Progress read_progress();
@@ -109,7 +110,8 @@ class SqliteStore final : public crawl::Store {
   Statement finish_queued_;  // a URL that was queued: nearly every update
   Statement state_of_;
   Statement update_any_;
-  Statement upsert_result_;
+  Statement insert_result_;
+  Statement replace_result_;
   Statement delete_result_;
   Statement update_host_;
   HealthTable health_;

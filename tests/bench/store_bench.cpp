@@ -111,6 +111,62 @@ BENCHMARK(crawl_step)
     ->MinTime(3)
     ->UseRealTime();
 
+// What SQLite itself takes for as many rows of as many columns, by the shortest code there is: the
+// yardstick of outcomes().
+void bare_insert(benchmark::State& state) {
+  const test::ScratchFolder folder;
+  Db db = Db::open(folder.path() / "bare.db", Access::write);
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  db.exec(
+      "CREATE TABLE results (id INTEGER PRIMARY KEY, url TEXT, state INT, status INT, attempts INT,"
+      " fetched_at INT, ip TEXT, dns INT, connect INT, ttfb INT, total INT, bytes INT, type TEXT,"
+      " title TEXT, digest TEXT, etag TEXT)");
+  Statement insert = db.prepare("INSERT INTO results VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  std::int64_t done = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<crawl::Outcome> rows;
+    for (std::int64_t i = 0; i < state.range(0); ++i) rows.push_back(outcome_of(done + i));
+    state.ResumeTiming();
+    db.exec("BEGIN");
+    for (const crawl::Outcome& row : rows) {
+      const std::string url = "https://www.7.example.org/documentation/section-" +
+                              std::to_string(done) + "/page.html?lang=en";
+      insert.run(++done, url, 2, row.status, row.attempts, done, row.ip, row.dns_ms, row.connect_ms,
+                 row.ttfb_ms, row.total_ms, row.bytes_wire, row.content_type, row.title, row.digest,
+                 row.etag);
+    }
+    db.exec("COMMIT");
+  }
+  state.SetItemsProcessed(done);
+}
+BENCHMARK(bare_insert)->ArgName("rows")->Arg(100)->Arg(1000)->MinTime(3)->UseRealTime();
+
+// The results of a list, whose URLs the store has: through all of it.
+void outcomes(benchmark::State& state) {
+  const test::ScratchFolder folder;
+  SqliteStore store{folder.path() / "crawl.db"};
+  std::int64_t done = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    crawl::StoreBatch batch;
+    const auto ids = store.apply(batch_of(done, state.range(0), state.range(1), 10));
+    for (const crawl::UrlId id : ids)
+      batch.updates.push_back({.id = id, .outcome = outcome_of(done++)});
+    batch.marks.push_back({"warc/a.warc.gz", static_cast<std::uint64_t>(done)});
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(store.apply(batch));
+  }
+  state.SetItemsProcessed(done);
+}
+BENCHMARK(outcomes)
+    ->ArgNames({"rows", "hosts"})
+    ->Args({100, 1})
+    ->Args({1000, 1})
+    ->Args({1000, 1000})
+    ->MinTime(3)
+    ->UseRealTime();
+
 void stream(benchmark::State& state) {
   const test::ScratchFolder folder;
   SqliteStore store{folder.path() / "crawl.db"};
