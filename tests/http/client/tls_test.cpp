@@ -1,10 +1,13 @@
 // Row 41 of the faults: what is wrong with a server's TLS is told by code and by word. Row 16: what
 // TLS says of an answer's end.
 #include "tests/http/client/client.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/tls_server.hpp"
 
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
+
+#include <filesystem>
 
 namespace trawl::http {
 namespace {
@@ -41,6 +44,22 @@ TEST(Tls, AServerWhoseAuthorityIsTrusted) {
   EXPECT_EQ(page.response->tls_version, "1.3");
   const auto by_name = fetch({.url = server.url("/", "localhost")}, 1 << 20, trusting(authority));
   EXPECT_EQ(by_name.body, "ok");
+}
+
+TEST(Tls, TheFileOfAuthoritiesCountsAsItIsAtEachConnection) {
+  Authority one, other;
+  const TlsServer server{{.files = other.issue()}};
+  const test::ScratchFolder folder;
+  auto options = loopback_options();
+  options.transport.ca_file = (folder.path() / "trusted.pem").string();
+  EXPECT_EQ(fetch_from(server, options).error(), Errc::tls_cert) << "no file";
+  std::filesystem::copy_file(one.ca_file(), options.transport.ca_file);
+  EXPECT_EQ(fetch_from(server, options).error(), Errc::tls_cert) << "another authority";
+  std::filesystem::remove(options.transport.ca_file);
+  std::filesystem::copy_file(other.ca_file(), options.transport.ca_file);
+  EXPECT_EQ(fetch_from(server, options).body, "ok");
+  std::filesystem::remove(options.transport.ca_file);
+  EXPECT_EQ(fetch_from(server, options).error(), Errc::tls_cert) << "no file again";
 }
 
 TEST(Tls, ACertificateThatIsOver) {
