@@ -110,6 +110,7 @@ class JobBook final : public Jobs {
   // Where jobs come from (job_book_files.cpp).
   coro::Task<> watch_files();
   coro::Task<> look_at_files();
+  coro::Task<> judge_submitted_again();
   coro::Task<> take_file(std::filesystem::path file);
   coro::Task<EntryPtr> take_known(std::filesystem::path file);
   coro::Task<> add_file(JobSource source, config::Loaded<config::LoadedJob> loaded);

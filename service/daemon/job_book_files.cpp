@@ -83,8 +83,13 @@ coro::Task<> JobBook::watch_files() {
   for (;;) {
     auto waiting = coro::race(folder.changed(), look_.wait());
     co_await std::move(waiting);
-    if (look_.is_set()) files_.forget();
+    const bool reloaded = look_.is_set();
+    if (reloaded) files_.forget();
     look_.reset();
+    if (reloaded) {
+      auto judging = judge_submitted_again();
+      co_await std::move(judging);
+    }
     try {
       auto looking = look_at_files();
       co_await std::move(looking);
@@ -93,6 +98,18 @@ coro::Task<> JobBook::watch_files() {
       if (!std::exchange(failed, true))
         log("jobs")->error("{}; its jobs stay as they are", failure.what());
     }
+  }
+}
+
+// What they may do hangs on the daemon's own settings.
+coro::Task<> JobBook::judge_submitted_again() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& [name, entry] : jobs_)
+    if (entry->job.source().submitted) files.push_back(entry->job.source().file);
+  for (const auto& file : files) {
+    if (!of_file(file)) continue;  // it was removed meanwhile
+    auto taking = take_known(file);
+    co_await std::move(taking);
   }
 }
 
@@ -146,7 +163,10 @@ coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
   auto loaded = co_await std::move(reading);
   if (!loaded && is_gone(file)) co_return known;
   if (!loaded || loaded->spec.name == known->job.name()) {
-    known->job.take(std::move(loaded));
+    if (known->job.source().submitted)
+      known->job.take_or_stop(std::move(loaded));
+    else
+      known->job.take(std::move(loaded));
     auto saving = known->job.save();
     co_await std::move(saving);
     co_return known;

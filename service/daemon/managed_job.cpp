@@ -115,6 +115,7 @@ coro::Task<> ManagedJob::run_once() {
   }
   if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
   machine_.on_end(result, around_.clock.wall());
+  at_once_ = false;
   tell_hooks(result);
   auto saving_end = save();
   co_await std::move(saving_end);
@@ -204,12 +205,26 @@ void ManagedJob::take(config::Loaded<config::LoadedJob> loaded) {
     apply(std::move(*loaded), std::move(values));
     return;
   }
-  errors_ = loaded.error();
-  machine_.on_invalid();
-  for (const auto& error : errors_) log("jobs")->error("{}", config::format_error(error));
+  note_errors(std::move(loaded.error()));
   if (machine_.is_live())
     log("jobs")->warn("{}: goes on with the settings before these errors", name_);
   announce();
+}
+
+void ManagedJob::take_or_stop(config::Loaded<config::LoadedJob> loaded) {
+  if (loaded) return take(std::move(loaded));
+  note_errors(std::move(loaded.error()));
+  if (machine_.is_live()) log("jobs")->warn("{}: stops, since it may not do that any more", name_);
+  machine_.restart();
+  at_once_ = machine_.is_live();
+  look_again();
+  announce();
+}
+
+void ManagedJob::note_errors(std::vector<config::ConfigError> errors) {
+  errors_ = std::move(errors);
+  machine_.on_invalid();
+  for (const auto& error : errors_) log("jobs")->error("{}", config::format_error(error));
 }
 
 Result<> ManagedJob::take_patches(std::vector<config::Override> patches, config::LoadedJob loaded) {
@@ -281,10 +296,13 @@ std::expected<void, std::string> ManagedJob::command(JobCommand command) {
 void ManagedJob::obey() {
   if (!run_) return;
   run_->crawler().pause(machine_.wants_pause());
-  if (!machine_.wants_stop() || stops_ > 0) return;
-  run_->crawler().stop();
-  ++stops_;
-  give_up_offline_ = true;
+  if (!machine_.wants_stop()) return;
+  if (stops_ == 0) {
+    run_->crawler().stop();
+    ++stops_;
+    give_up_offline_ = true;
+  }
+  if (at_once_) stop_now();
 }
 
 void ManagedJob::leave() {

@@ -57,6 +57,9 @@ class ManagedJob {
   // Its settings were read, at first or again. A run that is live takes what it can, and begins
   // again for the rest; with errors it goes on as it is.
   void take(config::Loaded<config::LoadedJob> loaded);
+  // The same when it was not its owner who changed something: with errors a run that is live stops
+  // at once, what is in flight is given up, and it goes on when there are none any more.
+  void take_or_stop(config::Loaded<config::LoadedJob> loaded);
   // The same as a change over the API. Errors: what the crawl can't take; nothing has changed then.
   Result<> take_patches(std::vector<config::Override> patches, config::LoadedJob loaded);
 
@@ -92,6 +95,7 @@ class ManagedJob {
   coro::Task<crawl::CrawlEnd> crawl_once(coro::Worker& files);
   coro::Task<> close_run(coro::Worker& files);
   void apply(config::LoadedJob loaded, SettingValues values);
+  void note_errors(std::vector<config::ConfigError> errors);
   void change_run();
   void obey();
   void announce();
@@ -119,8 +123,9 @@ class ManagedJob {
   std::shared_ptr<const crawl::JobSpec> run_spec_;  // what its hooks are told by
   SettingValues run_values_;                        // what it was begun with
   coro::Event changed_;
-  coro::Event opened_;  // set while run_ is there
-  int stops_ = 0;       // that the run was told
+  coro::Event opened_;    // set while run_ is there
+  int stops_ = 0;         // that the run was told
+  bool at_once_ = false;  // what is in flight is to be given up, too, though the run may be opening
   std::atomic<bool> give_up_offline_ = false;
 
   crawl::StoreTotals totals_;

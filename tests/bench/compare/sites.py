@@ -30,7 +30,7 @@ http {{
   log_format bench "$status $body_bytes_sent $host$request_uri";
   access_log {dir}/access.log bench buffer=256k flush=200ms;
   sendfile on; tcp_nopush on; server_tokens off;
-  open_file_cache max=40000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
+  open_file_cache max=12000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
   client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
   uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
   keepalive_requests 1000000; keepalive_timeout 300s;

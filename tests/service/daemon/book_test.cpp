@@ -5,8 +5,10 @@
 #include "core/coro/time.hpp"
 #include "service/daemon/job_book.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,12 +43,20 @@ class Book {
     config::DaemonSpec spec;
     spec.jobs_dir = (dir / "jobs").string();
     spec.data_dir = (dir / "data").string();
+    spec.allow_private_networks = allowed_networks;
     JobBook jobs{{loop.executor(), clock, data, spec, {}}};
     loop.run(live(*this, jobs, steps));
   }
 
+  config::DaemonSpec spec_allowing(std::vector<std::string> networks) const {
+    config::DaemonSpec spec;
+    spec.allow_private_networks = std::move(networks);
+    return spec;
+  }
+
   const TempDir dir;
   support::ManualClock clock;
+  std::vector<std::string> allowed_networks;
 
  private:
   static coro::Task<> live(Book& book, JobBook& jobs, Steps steps) {
@@ -87,6 +97,16 @@ coro::Task<std::string> state_of(JobBook& jobs, std::string name) {
 coro::Task<> expect_state(JobBook& jobs, std::string name, std::string expected) {
   auto asking = state_of(jobs, name);
   const std::string state = co_await std::move(asking);
+  EXPECT_EQ(state, expected) << name;
+}
+
+coro::Task<> wait_for_state(JobBook& jobs, std::string name, std::string expected) {
+  std::string state;
+  for (int tries = 0; tries < 1000 && state != expected; ++tries) {
+    if (tries > 0) co_await coro::sleep_for(Millis{10});
+    auto asking = state_of(jobs, name);
+    state = co_await std::move(asking);
+  }
   EXPECT_EQ(state, expected) << name;
 }
 
@@ -220,6 +240,31 @@ TEST(JobBook, AJobWhoseFileCantBeRemovedStays) {
     EXPECT_FALSE(removed);
     auto asking_again = expect_state(jobs, "a", "not there");
     co_await std::move(asking_again);
+  });
+}
+
+// Of a server that accepts and says nothing, so that the job has a run that is live.
+TEST(JobBook, ASubmittedJobStopsWhenItsNetworkIsNoLongerAllowed) {
+  static const support::RawListener server;
+  Book book;
+  book.allowed_networks = {"127.0.0.0/8"};
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto submitting =
+        submit(jobs, fmt::format("[job]\nname = 'inner'\n[seeds]\nurls = ['{}']\n"
+                                 "[fetch]\nallow_private_networks = ['127.0.0.0/8']\n",
+                                 fmt::format("http://127.0.0.1:{}/", server.port())));
+    co_await std::move(submitting);
+    auto running = wait_for_state(jobs, "inner", "running");
+    co_await std::move(running);
+    EXPECT_TRUE(jobs.reload(with.spec_allowing({"10.0.0.0/8"})));
+    auto stopping = wait_for_state(jobs, "inner", "invalid");
+    co_await std::move(stopping);
+    auto finding = jobs.find("inner");
+    const auto found = co_await std::move(finding);
+    EXPECT_TRUE(found && !found->errors.empty());
+    EXPECT_TRUE(jobs.reload(with.spec_allowing({"127.0.0.0/8"})));
+    auto going_on = wait_for_state(jobs, "inner", "running");
+    co_await std::move(going_on);
   });
 }
 
