@@ -45,8 +45,21 @@ std::map<fs::path, JobFiles::Stamp> JobFiles::read() const {
   return found;
 }
 
+std::pair<std::uint64_t, std::uint64_t> JobFiles::identity() const {
+  struct stat status{};
+  if (::stat(folder_.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
 std::vector<JobFiles::Change> JobFiles::look() {
   auto found = read();
+  const auto folder = identity();
+  if (found.empty() && !known_.empty() && folder != seen_)
+    throw Failure(Errc::io,
+                  fmt::format("{} is another folder now, and empty, as when a disk is not "
+                              "mounted",
+                              folder_.string()));
+  seen_ = folder;
   std::vector<Change> changes;
   for (const auto& [file, stamp] : known_)
     if (!found.contains(file)) changes.push_back({file, true});

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trawl::service {
@@ -20,8 +21,8 @@ class JobFiles {
     bool operator==(const Change&) const = default;
   };
   // By name; all at the first look. Hidden files are none. Links are followed, so that a folder
-  // that is swapped under its files is seen. Throws Failure{io} when the folder can't be read; then
-  // nothing counts as removed.
+  // that is swapped under its files is seen. Throws Failure{io} when the folder can't be read, or
+  // is another one and empty, as when its disk is not mounted; then nothing counts as removed.
   std::vector<Change> look();
   // The next look sees every file as changed.
   void forget();
@@ -37,8 +38,11 @@ class JobFiles {
     bool operator==(const Stamp&) const = default;
   };
   std::map<std::filesystem::path, Stamp> read() const;
+  // Device and inode.
+  std::pair<std::uint64_t, std::uint64_t> identity() const;
 
   std::filesystem::path folder_;
+  std::pair<std::uint64_t, std::uint64_t> seen_;  // the folder that known_ is of
   std::map<std::filesystem::path, Stamp> known_;
 };
 

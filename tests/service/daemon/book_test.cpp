@@ -189,6 +189,25 @@ TEST(JobBook, AFolderThatIsNotMountedForgetsNoJob) {
   book.run(&expect_paused_news);
 }
 
+TEST(JobBook, AFolderThatIsUnmountedWhileItRunsForgetsNoJob) {
+  Book book;
+  book.dir.write("jobs/a.toml", job("a"));
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    fs::rename(with.dir / "jobs", with.dir / "elsewhere");
+    fs::create_directory(with.dir / "jobs");
+    EXPECT_TRUE(jobs.reload(with.spec_allowing({})));
+    co_await coro::sleep_for(Millis{300});
+    auto staying = expect_state(jobs, "a", "waiting");
+    co_await std::move(staying);
+    with.dir.write("jobs/b.toml", job("b"));  // now it is the folder
+    EXPECT_TRUE(jobs.reload(with.spec_allowing({})));
+    auto coming = wait_for_state(jobs, "b", "waiting");
+    co_await std::move(coming);
+    auto going = wait_for_state(jobs, "a", "not there");
+    co_await std::move(going);
+  });
+}
+
 TEST(JobBook, AJobWithoutItsFileIsForgotten) {
   Book book;
   book.dir.write("jobs/news.toml", job("daily-news"));
