@@ -17,6 +17,10 @@ DOCS = [
     ("py", "/usr/share/doc/python3.11/html", "index.html"),
     ("cpp", "/usr/share/cppreference/doc/html", "en/index.html"),
     ("jdk", "/usr/share/doc/openjdk-17-jre-headless/api", "index.html"),
+    ("boost", "/usr/share/doc/libboost1.74-doc", "doc/html/index.html"),
+    ("qt", "/usr/share/qt5/doc", "qtcore/qtcore-index.html"),
+    ("llvm", "/usr/share/doc/llvm-14-doc/html", "index.html"),
+    ("gtk", "/usr/share/gtk-doc/html", "gtk3/index.html"),
 ]
 HOSTS, PAGES_PER_HOST = 200, 20
 TLS_HOSTS = 400  # names of one server: each is a host of its own to a client
