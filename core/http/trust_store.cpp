@@ -1,3 +1,5 @@
+// Contexts have references of their own, so a store that was replaced lives as long as a connection
+// that began with it.
 #include "core/http/trust_store.hpp"
 
 #include <curl/curl.h>

@@ -1,3 +1,5 @@
+// Nearly no result has a note, so most writes are of none: nothing then, or a look into a table
+// that is small or empty where there may be an earlier one.
 #include "storage/sqlite/result_notes.hpp"
 
 namespace trawl::storage {

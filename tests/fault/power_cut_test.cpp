@@ -266,7 +266,7 @@ TEST_F(PowerCut, IsNoticedWhereNothingIsSynced) {
   Random random{1};
   for (const char* unheard : {"-wal", "warc"}) {
     std::size_t noticed = 0;
-    for (std::size_t count = calls_.size() / 4; count < calls_.size(); count += 40) {
+    for (std::size_t count = calls_.size() / 4; count < calls_.size(); count += 10) {
       cut_after(count, Luck::nothing, random, unheard);
       noticed += lost(count) > 0 ? 1 : 0;
     }
