@@ -14,7 +14,8 @@ CONNECTIONS = 64
 QUICK_AND_OPEN = ["--delay", "0", "--concurrency", str(CONNECTIONS)]
 for key, value in {"politeness.adaptive": "off", "politeness.per_host": CONNECTIONS,
                    "politeness.per_domain": CONNECTIONS, "politeness.per_ip": CONNECTIONS,
-                   "robots.policy": "ignore", "urls.pattern_budget": "off",
+                   "robots.policy": "ignore", "robots.meta": "false",
+                   "urls.pattern_budget": "off",
                    "fetch.allow_private_networks": '["127.0.0.0/8"]'}.items():
     QUICK_AND_OPEN += ["--set", f"{key}={value}"]
 PLAIN = ["--set", "output.warc_compress=none"]
