@@ -15,6 +15,7 @@
 
 #include <array>
 #include <memory>
+#include <system_error>
 
 namespace trawl::http {
 namespace {
@@ -38,8 +39,12 @@ std::uint16_t port_of(const sockaddr* address) {
   return 0;
 }
 
-// OpenSSL's reason for the last failure, which is then forgotten.
+// OpenSSL's reason for the last failure, or the system's where that was the cause; then forgotten.
 std::string reason() {
+  if (const auto cause = ERR_peek_error(); ERR_SYSTEM_ERROR(cause)) {
+    ERR_clear_error();
+    return std::generic_category().message(ERR_GET_REASON(cause));
+  }
   const char* text = ERR_reason_error_string(ERR_peek_last_error());
   std::string copy = text != nullptr ? text : "unreadable";
   ERR_clear_error();

@@ -108,6 +108,8 @@ TEST(Network, FilesThatCantBeUsedAreNamedAndNeverQuoted) {
   auto job = job_with_seeds({"https://a.test/"});
   job.fetch.network.ca_file = junk;
   EXPECT_THAT(error_of(job), HasSubstr(junk + " holds no certificates in PEM form"));
+  job.fetch.network.ca_file = "/nowhere/ca.pem";
+  EXPECT_THAT(error_of(job), HasSubstr("No such file or directory"));
   job.fetch.network.ca_file = (dir / "none").string();
   EXPECT_THAT(error_of(job), HasSubstr("none"));
   job.fetch.network.ca_file = "system";
