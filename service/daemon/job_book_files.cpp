@@ -86,11 +86,11 @@ coro::Task<> JobBook::watch_files() {
     const bool reloaded = look_.is_set();
     if (reloaded) files_.forget();
     look_.reset();
-    if (reloaded) {
-      auto judging = judge_submitted_again();
-      co_await std::move(judging);
-    }
     try {
+      if (reloaded) {
+        auto judging = judge_submitted_again();
+        co_await std::move(judging);
+      }
       auto looking = look_at_files();
       co_await std::move(looking);
       failed = false;
