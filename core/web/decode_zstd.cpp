@@ -10,6 +10,14 @@ namespace trawl::web {
 namespace {
 
 constexpr int window_log_max = 23;
+constexpr std::string_view frame_magic = "\x28\xb5\x2f\xfd";      // RFC 8878 3.1.1
+constexpr std::string_view skippable_magic = "\x50\x2a\x4d\x18";  // 3.1.2; its first byte to 5f
+
+bool begins_frame(std::string_view bytes) {
+  if (frame_magic.starts_with(bytes)) return true;
+  const auto first = static_cast<unsigned char>(bytes.front());
+  return (first & 0xf0) == 0x50 && skippable_magic.substr(1).starts_with(bytes.substr(1));
+}
 
 class ZstdCoding final : public Coding {
  public:
@@ -20,53 +28,68 @@ class ZstdCoding final : public Coding {
   }
 
   Result<> feed(std::string_view bytes, CodingOutput& out) override {
-    if (ignoring_ || bytes.empty()) return {};
-    fed_ = true;
-    ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
-    for (;;) {
-      ZSTD_outBuffer output{buffer_.data(), buffer_.size(), 0};
-      const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
-      if (ZSTD_isError(status)) {
-        if (frames_ > 0 && frame_produced_ == 0 && output.pos == 0) {
-          ignoring_ = true;  // No frame follows the last one, so these bytes are no part of it.
-          return {};
-        }
-        return fail(Errc::decode,
-                    std::string("the zstd body is damaged: ") + ZSTD_getErrorName(status));
-      }
-      frame_produced_ += output.pos;
-      in_frame_ = status != 0;
-      if (!in_frame_) {
-        ++frames_;
-        frame_produced_ = 0;
-      }
-      if (output.pos > 0)
-        if (auto taken = out.take({buffer_.data(), output.pos}); !taken) return taken;
-      if (input.pos == input.size && output.pos < output.size) return {};
-      if (input.pos == input.size && !in_frame_) return {};
+    while (!bytes.empty() && !ignoring_) {
+      if (!in_frame_ && frames_ > 0 && !another_frame(bytes)) continue;
+      if (auto result = decompress_frame(bytes, out); !result) return result;
     }
+    return {};
   }
 
   Result<> finish(CodingOutput&) override {
-    if (!fed_ || !in_frame_ || ignoring_) return {};
-    if (frames_ > 0 && frame_produced_ == 0) return {};
+    if (!in_frame_) return {};
     return fail(Errc::body_truncated, "the zstd body ends early");
   }
 
-  bool has_trailing_data() const override {
-    return ignoring_ || (frames_ > 0 && in_frame_ && frame_produced_ == 0);
-  }
+  // Also what only began like a frame.
+  bool has_trailing_data() const override { return ignoring_ || (!in_frame_ && !magic_.empty()); }
 
  private:
+  // After a frame: its magic number alone says whether another follows, and it may come in pieces.
+  // What libzstd says of the bytes behind would depend on how they are cut.
+  bool another_frame(std::string_view& bytes) {
+    magic_.push_back(bytes.front());
+    bytes.remove_prefix(1);
+    if (!begins_frame(magic_)) ignoring_ = true;
+    if (ignoring_ || magic_.size() < frame_magic.size()) return false;
+    ZSTD_inBuffer magic{magic_.data(), magic_.size(), 0};
+    ZSTD_outBuffer nothing{buffer_.data(), 0, 0};
+    while (magic.pos < magic.size) ZSTD_decompressStream(stream_.get(), &nothing, &magic);
+    magic_.clear();
+    in_frame_ = true;
+    return true;
+  }
+
+  // Until the frame ends or the bytes are used up; bytes keeps what is left.
+  Result<> decompress_frame(std::string_view& bytes, CodingOutput& out) {
+    ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
+    in_frame_ = true;
+    for (;;) {
+      ZSTD_outBuffer output{buffer_.data(), buffer_.size(), 0};
+      const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
+      if (ZSTD_isError(status))
+        return fail(Errc::decode,
+                    std::string("the zstd body is damaged: ") + ZSTD_getErrorName(status));
+      if (output.pos > 0)
+        if (auto taken = out.take({buffer_.data(), output.pos}); !taken) return taken;
+      if (status == 0) {
+        in_frame_ = false;
+        ++frames_;
+        break;
+      }
+      if (input.pos == input.size && output.pos < output.size) break;
+    }
+    bytes.remove_prefix(input.pos);
+    return {};
+  }
+
   struct Free {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
   };
   std::unique_ptr<ZSTD_DStream, Free> stream_;
-  bool fed_ = false;
-  bool in_frame_ = false;
+  bool in_frame_ = false;  // its magic number is read, its end isn't
   bool ignoring_ = false;
   std::size_t frames_ = 0;
-  std::uint64_t frame_produced_ = 0;
+  std::string magic_;  // of the next frame, as far as it has come
   std::array<char, coding_buffer_bytes> buffer_;
 };
 

@@ -186,6 +186,32 @@ TEST(Decode, BytesAfterTheEndAreIgnored) {
   }
 }
 
+// Found by fuzzing: of a second zstd frame, damage in its second block was an error or taken for
+// bytes after the end, by how the body came.
+TEST(Decode, AZstdFrameIsKnownByItsMagicNumberHoweverItComes) {
+  const std::string page = sample("html-zstd-static-content-size.bin");
+  const std::string text = decode_all("zstd", page, {})->body;
+  const std::string magic("\x28\xb5\x2f\xfd", 4);
+  const std::string raw_block("\0\x20\x28\0\0abcde", 10);  // no checksum, 32 KiB; 5 bytes
+  const std::string bad_block("\x07\0\0", 3);              // of the reserved type
+  const std::string skippable("\x5f\x2a\x4d\x18\x03\0\0\0abc", 11);
+  for (const std::size_t step : {1, 2, 3, 5, 7, 100'000}) {
+    const auto damaged = stream("zstd", page + magic + raw_block + bad_block, step);
+    ASSERT_FALSE(damaged.result) << step;
+    EXPECT_EQ(damaged.result.error().code, Errc::decode) << step;
+    const auto cut = stream("zstd", page + magic + raw_block, step);
+    ASSERT_FALSE(cut.result) << step;
+    EXPECT_EQ(cut.result.error().code, Errc::body_truncated) << step;
+    EXPECT_EQ(cut.body, text + "abcde") << step;
+    const auto two = stream("zstd", page + skippable + page, step);
+    EXPECT_TRUE(two.result) << step;
+    EXPECT_EQ(two.body, text + text) << step;
+    const auto junk = stream("zstd", page + magic.substr(0, 3) + "junk", step);
+    EXPECT_TRUE(junk.result) << step;
+    EXPECT_EQ(junk.body, text) << step;
+  }
+}
+
 TEST(Decode, CutBodiesAreIncomplete) {
   const std::pair<const char*, const char*> files[] = {
       {"br", "html-br.bin"},
