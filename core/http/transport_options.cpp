@@ -58,7 +58,9 @@ CURLcode on_context(CURL*, void* pointer, void* trusted) noexcept {
   SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
   TlsEnd::watch(context);
   if (SSL_CTX_get_verify_mode(context) == SSL_VERIFY_NONE) return CURLE_OK;
-  return static_cast<TrustStore*>(trusted)->give_to(context) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+  if (static_cast<TrustStore*>(trusted)->give_to(context)) return CURLE_OK;
+  ERR_clear_error();
+  return CURLE_SSL_CACERT_BADFILE;
 }
 
 const char* or_null(const std::string& text) {
@@ -121,8 +123,7 @@ Result<> check_certificates(const TransportOptions& options) {
   const auto refuse = [](std::string_view what, const std::string& file) {
     return fail(Errc::config, fmt::format("{} holds no {} in PEM form: {}", file, what, reason()));
   };
-  if (!options.ca_file.empty() &&
-      SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(), nullptr) != 1)
+  if (!options.ca_file.empty() && !TrustStore::of(options.ca_file).give_to(context.get()))
     return refuse("certificates", options.ca_file);
   if (options.client_cert_file.empty()) return {};
   if (SSL_CTX_use_certificate_chain_file(context.get(), options.client_cert_file.c_str()) != 1)

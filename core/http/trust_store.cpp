@@ -3,7 +3,6 @@
 #include "core/http/trust_store.hpp"
 
 #include <curl/curl.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
@@ -36,7 +35,7 @@ TrustStore::~TrustStore() {
 
 bool TrustStore::give_to(SSL_CTX* context) {
   const std::lock_guard lock{mutex_};
-  if (const Version now = version_now(); now != version_) {
+  if (const Version now = version_now(); now != version_ || store_ == nullptr) {
     X509_STORE_free(std::exchange(store_, parse()));
     version_ = now;
   }
@@ -59,7 +58,6 @@ TrustStore::Version TrustStore::version_now() const {
 X509_STORE* TrustStore::parse() const {
   X509_STORE* store = X509_STORE_new();
   if (store == nullptr || X509_STORE_load_file(store, file_.c_str()) != 1) {
-    ERR_clear_error();
     X509_STORE_free(store);
     return nullptr;
   }

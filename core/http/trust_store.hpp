@@ -24,7 +24,7 @@ class TrustStore {
   TrustStore& operator=(const TrustStore&) = delete;
 
   // Trusts what the file holds now, which is read anew when it has changed. False when it can't be
-  // read or holds no certificate. Any thread.
+  // read or holds no certificate; OpenSSL's errors say why. Any thread.
   bool give_to(SSL_CTX* context);
 
  private:
