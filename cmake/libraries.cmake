@@ -16,6 +16,14 @@ foreach(pair
   target_link_libraries(dep_${name} INTERFACE PkgConfig::DEP_${name})
 endforeach()
 
+# The allocator of whatever is linked with it. Sanitizers bring their own.
+add_library(dep_malloc INTERFACE)
+if(NOT TRAWL_SANITIZE)
+  pkg_check_modules(DEP_malloc REQUIRED IMPORTED_TARGET libtcmalloc_minimal)
+  target_link_libraries(dep_malloc INTERFACE PkgConfig::DEP_malloc)
+  set(TRAWL_WITH_TCMALLOC ON)
+endif()
+
 # Asio, Beast and unordered are header-only; exceptions are what we want on errors.
 add_library(dep_asio INTERFACE)
 target_link_libraries(dep_asio INTERFACE Boost::headers Threads::Threads)

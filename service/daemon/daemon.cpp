@@ -5,7 +5,6 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "service/daemon/data_folder.hpp"
-#include "service/daemon/spare_memory.hpp"
 #include "service/descriptor_limit.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -17,7 +16,6 @@ namespace trawl::service {
 
 void Daemon::run() {
   const config::DaemonSpec& spec = parts_.config.spec;
-  bound_spare_memory();
   raise_descriptor_limit(descriptors_for(static_cast<std::uint64_t>(spec.concurrency)));
   DataFolder data{spec.data_dir};
   book_ = std::make_unique<JobBook>(

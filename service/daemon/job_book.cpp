@@ -148,7 +148,8 @@ coro::Task<> JobBook::tick() {
     watch_memory();
     has_ended = has_ended || turns_.taken() < running;
     running = turns_.taken();
-    if (has_ended && clock_.now() - given_back >= give_back_interval) {
+    const bool is_wanted = has_ended || !turns_.is_open();
+    if (is_wanted && clock_.now() - given_back >= give_back_interval) {
       auto giving_back = worker_.run(&give_back_spare_memory);
       co_await std::move(giving_back);
       given_back = clock_.now();

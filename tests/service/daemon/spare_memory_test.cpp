@@ -3,7 +3,6 @@
 #include "service/process_figures.hpp"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -15,36 +14,47 @@ namespace trawl::service {
 namespace {
 
 using Block = std::unique_ptr<char[]>;
+constexpr std::size_t block_bytes = 16 * 1024;
+
+std::vector<Block> make_blocks(std::size_t count) {
+  std::vector<Block> blocks;
+  for (std::size_t i = 0; i < count; ++i) {
+    blocks.push_back(std::make_unique<char[]>(block_bytes));
+    std::fill_n(blocks.back().get(), block_bytes, 'x');
+  }
+  return blocks;
+}
+
+std::uint64_t resident_bytes() {
+  return read_process_figures().resident_bytes;
+}
+
+// A sanitizer's allocator keeps what is freed.
+#if defined(TRAWL_WITH_TCMALLOC)
+constexpr bool gives_back = true;
+#else
+constexpr bool gives_back = false;
+#endif
 
 TEST(SpareMemory, WhatAThreadLeavesBehindGoesBackToTheSystem) {
-  bound_spare_memory();
+  if (!gives_back) GTEST_SKIP() << "a sanitizer's allocator";
   std::uint64_t most = 0;
   std::jthread{[&most] {
-    {
-      const auto large = std::make_unique<char[]>(24 * 1024 * 1024);  // this raises the threshold
-    }
-    std::vector<Block> blocks;
-    for (int i = 0; i < 2048; ++i) blocks.push_back(std::make_unique<char[]>(16 * 1024));
-    most = read_process_figures().resident_bytes;
+    const std::vector<Block> blocks = make_blocks(2048);
+    most = resident_bytes();
   }}.join();
-  // A sanitizer's allocator says nothing of what it holds, and keeps it.
-  if (::mallinfo2().arena == 0) GTEST_SKIP() << "not the allocator of the C library";
-  EXPECT_LT(read_process_figures().resident_bytes + 24 * 1024 * 1024, most);
+  give_back_spare_memory();
+  EXPECT_LT(resident_bytes() + 24 * 1024 * 1024, most);
 }
 
 TEST(SpareMemory, WhatIsFreeBetweenBlocksIsGivenBack) {
-  bound_spare_memory();
+  if (!gives_back) GTEST_SKIP() << "a sanitizer's allocator";
   std::jthread{[] {
-    std::vector<Block> blocks;
-    for (int i = 0; i < 2048; ++i) {
-      blocks.push_back(std::make_unique<char[]>(16 * 1024));
-      std::fill_n(blocks.back().get(), 16 * 1024, 'x');
-    }
+    std::vector<Block> blocks = make_blocks(2048);
     for (std::size_t i = 0; i < blocks.size(); i += 2) blocks[i].reset();
-    if (::mallinfo2().arena == 0) GTEST_SKIP() << "not the allocator of the C library";
-    const auto before = read_process_figures().resident_bytes;
+    const auto before = resident_bytes();
     give_back_spare_memory();
-    EXPECT_LT(read_process_figures().resident_bytes + 8 * 1024 * 1024, before);
+    EXPECT_LT(resident_bytes() + 8 * 1024 * 1024, before);
   }}.join();
 }
 
