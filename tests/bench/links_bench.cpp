@@ -74,20 +74,24 @@ struct Contender {
   std::size_t found = 0;
 };
 
-}  // namespace
+// The pages with the breadcrumbs and the article that a content management system puts on each.
+std::vector<std::string> with_json_ld(const std::vector<std::string>& pages) {
+  const std::string json_ld =
+      R"(<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
+      {"@type": "Article", "@id": "/docs/#article", "url": "/docs/a.html", "headline": "A title",
+       "image": {"@type": "ImageObject", "url": "/i.png", "width": 800, "height": 600},
+       "author": {"@type": "Person", "name": "N", "sameAs": ["https://a.example/n"]},
+       "datePublished": "2026-01-01T00:00:00Z", "mainEntityOfPage": {"@id": "/docs/a.html"}},
+      {"@type": "BreadcrumbList", "itemListElement": [
+       {"@type": "ListItem", "position": 1, "item": {"@id": "/docs/", "name": "Docs"}},
+       {"@type": "ListItem", "position": 2, "item": {"@id": "/docs/a/", "name": "A"}}]}]}</script>)";
+  std::vector<std::string> described;
+  for (const std::string& page : pages) described.push_back(json_ld + page);
+  return described;
+}
 
-int main() {
-  const char* named = std::getenv("TRAWL_BENCH_PAGES");
-  const std::filesystem::path folder = named ? named : "/usr/share/doc/python3/html";
-  if (!std::filesystem::is_directory(folder)) {
-    std::fputs("set TRAWL_BENCH_PAGES to a folder of HTML pages\n", stderr);
-    return 2;
-  }
-  const std::vector<std::string> pages = read_pages(folder);
-  std::size_t bytes = 0;
-  for (const std::string& page : pages) bytes += page.size();
-  const Url base = *Url::parse("http://127.0.0.1:8080/docs/api/index.html");
-
+std::vector<Contender> make_contenders(const std::vector<std::string>& pages,
+                                       const std::vector<std::string>& described, const Url& base) {
   std::vector<Contender> contenders;
   contenders.push_back({"tokenizer alone", [](const std::string& page) {
                           HtmlTokenizer tokenizer(page);
@@ -108,18 +112,6 @@ int main() {
   contenders.push_back({"extract_links", [&base](const std::string& page) {
                           return extract_links(page, base).links.size();
                         }});
-  // With the breadcrumbs and the article that a content management system puts on each page.
-  const std::string json_ld =
-      R"(<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
-      {"@type": "Article", "@id": "/docs/#article", "url": "/docs/a.html", "headline": "A title",
-       "image": {"@type": "ImageObject", "url": "/i.png", "width": 800, "height": 600},
-       "author": {"@type": "Person", "name": "N", "sameAs": ["https://a.example/n"]},
-       "datePublished": "2026-01-01T00:00:00Z", "mainEntityOfPage": {"@id": "/docs/a.html"}},
-      {"@type": "BreadcrumbList", "itemListElement": [
-       {"@type": "ListItem", "position": 1, "item": {"@id": "/docs/", "name": "Docs"}},
-       {"@type": "ListItem", "position": 2, "item": {"@id": "/docs/a/", "name": "A"}}]}]}</script>)";
-  std::vector<std::string> described;
-  for (const std::string& page : pages) described.push_back(json_ld + page);
   contenders.push_back({"… with JSON-LD", [&](const std::string& page) {
                           const auto place = static_cast<std::size_t>(&page - pages.data());
                           return extract_links(described[place], base).links.size();
@@ -132,7 +124,25 @@ int main() {
                           return stream.finish(base).links.size();
                         }});
   contenders.push_back({"libxml2 SAX push", links_by_libxml2});
+  return contenders;
+}
 
+}  // namespace
+
+int main() {
+  const char* named = std::getenv("TRAWL_BENCH_PAGES");
+  const std::filesystem::path folder = named ? named : "/usr/share/doc/python3/html";
+  if (!std::filesystem::is_directory(folder)) {
+    std::fputs("set TRAWL_BENCH_PAGES to a folder of HTML pages\n", stderr);
+    return 2;
+  }
+  const std::vector<std::string> pages = read_pages(folder);
+  std::size_t bytes = 0;
+  for (const std::string& page : pages) bytes += page.size();
+  const Url base = *Url::parse("http://127.0.0.1:8080/docs/api/index.html");
+
+  const std::vector<std::string> described = with_json_ld(pages);
+  std::vector<Contender> contenders = make_contenders(pages, described, base);
   for (int round = 0; round < rounds; ++round) {
     for (Contender& contender : contenders) {
       contender.found = 0;
