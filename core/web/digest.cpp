@@ -39,16 +39,15 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
 
 std::string to_base32(const unsigned char* bytes, std::size_t size) {
   constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  std::string text;
-  text.reserve((size + 4) / 5 * 8);
+  std::string text((size + 4) / 5 * 8, '=');
+  char* digit = text.data();
   unsigned bits = 0;
   int count = 0;
   for (std::size_t i = 0; i < size; ++i) {
     bits = (bits << 8 | bytes[i]) & 0xFFF;
-    for (count += 8; count >= 5; count -= 5) text += digits[bits >> (count - 5) & 31];
+    for (count += 8; count >= 5; count -= 5) *digit++ = digits[bits >> (count - 5) & 31];
   }
-  if (count > 0) text += digits[bits << (5 - count) & 31];
-  while (text.size() % 8 != 0) text += '=';
+  if (count > 0) *digit = digits[bits << (5 - count) & 31];
   return text;
 }
 

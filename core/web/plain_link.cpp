@@ -4,8 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace trawl::web {
+
+using namespace std::string_view_literals;
+
 namespace {
 
 constexpr std::uint8_t in_host = 1;
@@ -41,19 +45,41 @@ std::size_t run_end(std::string_view text, std::size_t at, std::uint8_t wanted) 
   return at;
 }
 
+// Behind the last slash of text, which has one.
+std::size_t folder_end(const char* text, std::size_t size) {
+  const void* const slash = ::memrchr(text, '/', size);
+  return static_cast<std::size_t>(static_cast<const char*>(slash) - text) + 1;
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// Whether a host is an IPv4 address as the parser would write it (URL standard, section 3.5).
+bool is_plain_ipv4(std::string_view host) {
+  for (int part = 0; part < 4; ++part) {
+    unsigned value = 0;
+    std::size_t digits = 0;
+    for (; digits < host.size() && digits < 4 && is_digit(host[digits]); ++digits)
+      value = value * 10 + static_cast<unsigned>(host[digits] - '0');
+    if (digits == 0 || value > 255 || (digits > 1 && host.front() == '0')) return false;
+    host.remove_prefix(digits);
+    if (part == 3) break;
+    if (!host.starts_with('.')) return false;
+    host.remove_prefix(1);
+  }
+  return host.empty();
+}
+
 // The length of "host[:port]" at the start of text; 0 when the parser has to look at it: names that
-// could be addresses, ports that are default, padded or too large.
+// could be addresses in another form, ports that are default, padded or too large.
 std::size_t plain_authority(std::string_view text, std::string_view protocol, std::size_t& host_end,
                             std::uint32_t& port) {
   host_end = run_end(text, 0, in_host);
   const std::string_view host = text.substr(0, host_end);
   if (host.empty() || host.back() == '.') return 0;
   const std::size_t dot = host.rfind('.');
-  if (is_digit(host[dot == host.npos ? 0 : dot + 1])) return 0;
+  if (is_digit(host[dot == host.npos ? 0 : dot + 1]) && !is_plain_ipv4(host)) return 0;
   if (host_end == text.size() || text[host_end] != ':') return host_end;
   std::size_t at = host_end + 1;
   if (at == text.size() || text[at] == '0') return 0;
@@ -99,10 +125,12 @@ struct PlainLink::Tail {
 
 bool PlainLink::read(std::string_view input, const Url* base, Url& url) {
   if (input.empty() || input.size() > plain_bytes_max) return false;
-  if (input.starts_with("https://")) return read_absolute("https:", input.substr(8), url);
-  if (input.starts_with("http://")) return read_absolute("http:", input.substr(7), url);
+  if (input.front() == 'h') {
+    if (input.starts_with("https://"sv)) return read_absolute("https:", input.substr(8), url);
+    if (input.starts_with("http://"sv)) return read_absolute("http:", input.substr(7), url);
+  }
   if (base == nullptr || !base->is_http()) return false;
-  if (input.starts_with("//")) return read_absolute(base->protocol(), input.substr(2), url);
+  if (input.starts_with("//"sv)) return read_absolute(base->protocol(), input.substr(2), url);
   return read_relative(input, *base, url);
 }
 
@@ -139,14 +167,14 @@ bool PlainLink::read_relative(std::string_view input, const Url& base, Url& url)
     return join(base, base.search_start(), input, Tail::read_after_path(input, 0), url);
   if (input.front() == '/') return join(base, base.path_start_, input, Tail::read(input, 1), url);
 
-  const std::string_view href = base.href_;
-  std::size_t kept = href.substr(0, base.search_start()).rfind('/') + 1;  // the base's folder
+  const char* const href = base.href_.data();
+  std::size_t kept = folder_end(href, base.search_start());
   while (input.starts_with('.')) {
-    if (input.starts_with("./")) {
+    if (input.starts_with("./"sv)) {
       input.remove_prefix(2);
-    } else if (input.starts_with("../")) {
+    } else if (input.starts_with("../"sv)) {
       input.remove_prefix(3);
-      if (kept > base.path_start_ + 1) kept = href.substr(0, kept - 1).rfind('/') + 1;
+      if (kept > base.path_start_ + 1) kept = folder_end(href, kept - 1);
     } else {
       return false;
     }

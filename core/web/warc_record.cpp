@@ -15,11 +15,26 @@
 namespace trawl::web {
 namespace {
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+// Looks at each byte, because that is done for many at once.
+bool has_control(std::string_view text) {
+  bool found = false;
+  for (const char c : text) found |= is_control(c);
+  return found;
+}
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
   // A line end in a value would start a field of its own.
-  for (const char c : value)
-    if ((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\t') out += c;
+  if (!has_control(value)) {
+    out.append(value);
+  } else {
+    for (const char c : value)
+      if (!is_control(c) || c == '\t') out += c;
+  }
   out.append("\r\n");
 }
 

@@ -1,5 +1,5 @@
-// Both tables are clustered by host, so each is read once, grouped by host on the way, and only the
-// leaders of each list are kept.
+// Both tables are clustered by host, so they are read side by side, grouped by host on the way, and
+// only the leaders of each list are kept.
 #include "storage/sqlite/stats.hpp"
 
 #include <algorithm>
@@ -9,93 +9,86 @@
 namespace trawl::storage {
 namespace {
 
-// The hosts_max best of what is offered, best first.
+// The best of the hosts that are offered, best first.
 template <class Rank>
 class Leaders {
  public:
   explicit Leaders(std::size_t count) : count_(count) {}
 
-  void offer(Rank rank, std::int64_t host) {
-    ranked_.emplace_back(rank, -host);  // of equals the older host leads
-    std::ranges::push_heap(ranked_, std::greater{});
-    if (ranked_.size() <= count_) return;
-    std::ranges::pop_heap(ranked_, std::greater{});
-    ranked_.pop_back();
+  void offer(Rank rank, std::int64_t host, const HostStats& stats) {
+    const Key key{rank, -host};  // of equals the older host leads
+    if (count_ == 0 || (ranked_.size() == count_ && key < ranked_.front().first)) return;
+    if (ranked_.size() == count_) {
+      std::ranges::pop_heap(ranked_, std::greater{}, &Ranked::first);
+      ranked_.pop_back();
+    }
+    ranked_.emplace_back(key, stats);
+    std::ranges::push_heap(ranked_, std::greater{}, &Ranked::first);
   }
-  std::vector<std::int64_t> take() {
-    std::ranges::sort(ranked_, std::greater{});
-    std::vector<std::int64_t> hosts;
-    hosts.reserve(ranked_.size());
-    for (const auto& [rank, host] : ranked_) hosts.push_back(-host);
+  std::vector<HostStats> take(Db& db) {
+    std::ranges::sort(ranked_, std::greater{}, &Ranked::first);
+    Statement name = db.prepare("SELECT key FROM host WHERE id=?1");
+    std::vector<HostStats> hosts;
+    for (auto& [key, stats] : ranked_) {
+      if (Rows rows = name.query(-key.second); rows.next()) stats.key = rows.text(0);
+      hosts.push_back(std::move(stats));
+    }
     return hosts;
   }
 
  private:
+  using Key = std::pair<Rank, std::int64_t>;
+  using Ranked = std::pair<Key, HostStats>;
   std::size_t count_;
-  std::vector<std::pair<Rank, std::int64_t>> ranked_;  // min-heap
+  std::vector<Ranked> ranked_;  // min-heap
 };
 
 std::uint64_t count(const Rows& rows, int column) {
   return static_cast<std::uint64_t>(rows.integer(column));
 }
 
-constexpr std::string_view urls_by_host =
-    "SELECT host_id, sum(state=0), sum(state=1), sum(state=2), sum(state=3) FROM url ";
-constexpr std::string_view fetches_by_host =
-    "SELECT host_id, sum(bytes_wire), sum(bytes_body), avg(total_ms), min(fetched_ms), "
-    "max(fetched_ms) FROM result ";
+void add(crawl::StoreTotals& all, const crawl::StoreTotals& host) {
+  all.queued += host.queued;
+  all.fetched += host.fetched;
+  all.failed += host.failed;
+  all.excluded += host.excluded;
+  all.bytes_wire += host.bytes_wire;
+}
 
-// Totals of the whole crawl; returns the largest hosts.
-std::vector<std::int64_t> scan_urls(Db& db, Stats& stats, std::size_t hosts_max) {
+// Totals of the whole crawl, and its largest and slowest hosts: URLs and results by host, side by
+// side.
+void scan_hosts(Db& db, Stats& stats, std::size_t hosts_max) {
+  Statement by_urls = db.prepare(
+      "SELECT host_id, sum(state=0), sum(state=1), sum(state=2), sum(state=3) FROM url "
+      "GROUP BY host_id");
+  Statement by_fetches = db.prepare(
+      "SELECT host_id, sum(bytes_wire), sum(bytes_body), avg(total_ms), min(fetched_ms), "
+      "max(fetched_ms) FROM result GROUP BY host_id");
   Leaders<std::uint64_t> largest{hosts_max};
-  Statement statement = db.prepare(std::string{urls_by_host} + "GROUP BY host_id");
-  Rows rows = statement.query();
-  while (rows.next()) {
-    stats.totals.queued += count(rows, 1);
-    stats.totals.fetched += count(rows, 2);
-    stats.totals.failed += count(rows, 3);
-    stats.totals.excluded += count(rows, 4);
-    ++stats.hosts_all;
-    largest.offer(count(rows, 1) + count(rows, 2) + count(rows, 3) + count(rows, 4),
-                  rows.integer(0));
-  }
-  return largest.take();
-}
-
-// Bytes and times of the whole crawl; returns the slowest hosts.
-std::vector<std::int64_t> scan_fetches(Db& db, Stats& stats, std::size_t hosts_max) {
   Leaders<double> slowest{hosts_max};
-  Statement statement = db.prepare(std::string{fetches_by_host} + "GROUP BY host_id");
-  Rows rows = statement.query();
-  while (rows.next()) {
-    stats.totals.bytes_wire += count(rows, 1);
-    stats.bytes_body += count(rows, 2);
-    if (!rows.null(3)) slowest.offer(rows.real(3), rows.integer(0));
-    if (rows.null(4)) continue;
-    stats.first_fetch_ms =
-        std::min(stats.first_fetch_ms.value_or(rows.integer(4)), rows.integer(4));
-    stats.last_fetch_ms = std::max(stats.last_fetch_ms.value_or(rows.integer(5)), rows.integer(5));
-  }
-  return slowest.take();
-}
-
-std::vector<HostStats> describe(Db& db, const std::vector<std::int64_t>& hosts) {
-  Statement key = db.prepare("SELECT key FROM host WHERE id=?1");
-  Statement urls = db.prepare(std::string{urls_by_host} + "WHERE host_id=?1");
-  Statement fetches = db.prepare(std::string{fetches_by_host} + "WHERE host_id=?1");
-  std::vector<HostStats> described;
-  for (const std::int64_t host : hosts) {
-    HostStats stats;
-    if (Rows rows = key.query(host); rows.next()) stats.key = rows.text(0);
-    if (Rows rows = urls.query(host); rows.next())
-      stats.totals = {count(rows, 1), count(rows, 2), count(rows, 3), count(rows, 4)};
-    if (Rows rows = fetches.query(host); rows.next()) {
-      stats.totals.bytes_wire = count(rows, 1);
-      if (!rows.null(3)) stats.mean_total_ms = rows.real(3);
+  Rows urls = by_urls.query(), fetches = by_fetches.query();
+  bool more = fetches.next();
+  while (urls.next()) {
+    const std::int64_t id = urls.integer(0);
+    HostStats host{.totals = {count(urls, 1), count(urls, 2), count(urls, 3), count(urls, 4)}};
+    for (; more && fetches.integer(0) <= id; more = fetches.next()) {
+      host.totals.bytes_wire = count(fetches, 1);
+      stats.bytes_body += count(fetches, 2);
+      if (!fetches.null(3)) host.mean_total_ms = fetches.real(3);
+      if (fetches.null(4)) continue;
+      const std::int64_t first = fetches.integer(4), last = fetches.integer(5);
+      stats.first_fetch_ms = std::min(stats.first_fetch_ms.value_or(first), first);
+      stats.last_fetch_ms = std::max(stats.last_fetch_ms.value_or(last), last);
     }
-    described.push_back(std::move(stats));
+    add(stats.totals, host.totals);
+    ++stats.hosts_all;
+    largest.offer(
+        host.totals.queued + host.totals.fetched + host.totals.failed + host.totals.excluded, id,
+        host);
+    if (host.mean_total_ms) slowest.offer(*host.mean_total_ms, id, host);
   }
-  return described;
+  stats.largest_hosts = largest.take(db);
+  stats.slowest_hosts = slowest.take(db);
 }
 
 void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
@@ -120,8 +113,7 @@ void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   Stats stats;
   Transaction snapshot{db, Access::read};
-  const std::vector<std::int64_t> largest = scan_urls(db, stats, hosts_max);
-  const std::vector<std::int64_t> slowest = scan_fetches(db, stats, hosts_max);
+  scan_hosts(db, stats, hosts_max);
   {
     Statement statement = db.prepare(
         "SELECT r.status, u.state, count(*) FROM result r CROSS JOIN url u "
@@ -142,8 +134,6 @@ Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
     while (rows.next()) stats.by_error[std::string{rows.text(0)}] = count(rows, 1);
   }
   read_demoted(db, stats, hosts_max);
-  stats.largest_hosts = describe(db, largest);
-  stats.slowest_hosts = describe(db, slowest);
   stats.backing_off = hosts_backing_off(db, hosts_max);
   stats.recrawl = recrawl_stats(db, now);
   return stats;

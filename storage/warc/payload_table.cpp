@@ -22,6 +22,10 @@ struct PayloadDigest::State {
   std::uint64_t bytes = 0;
 };
 
+PayloadKey payload_key(std::string_view payload) {
+  return {web::sha1_base32(payload), payload.size(), XXH3_64bits(payload.data(), payload.size())};
+}
+
 PayloadDigest::PayloadDigest() : state_(std::make_unique<State>()) {}
 PayloadDigest::~PayloadDigest() = default;
 

@@ -23,6 +23,9 @@ struct PayloadKey {
   bool operator==(const PayloadKey&) const = default;
 };
 
+// Of a payload in memory.
+PayloadKey payload_key(std::string_view payload);
+
 // Takes a payload in pieces.
 class PayloadDigest {
  public:

@@ -152,9 +152,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     block.update(records.capture.head);
     block.update(exchange.body);
     records.capture.block_digest = block.base32();
-    PayloadDigest payload;
-    payload.update(exchange.body);
-    records.payload = payload.finish();
+    records.payload = payload_key(exchange.body);
     const std::string header = response_header(records, exchange.body.size());
     if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
       records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +

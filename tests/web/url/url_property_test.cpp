@@ -93,6 +93,31 @@ TEST(UrlProperty, TheShortWayForPlainLinksAgreesWithTheParser) {
   }
 }
 
+// Hosts that are IPv4 addresses, in the form the parser writes and in all others.
+TEST(UrlProperty, TheShortWayForPlainLinksAgreesWithTheParserOnAddresses) {
+  constexpr std::array parts = {"0",   "1",    "9",    "10", "01", "99", "127", "255",
+                                "256", "1000", "0x7f", "08", "",   "a",  "00",  "4294967295"};
+  std::mt19937 random(1);
+  int plain = 0;
+  for (int i = 0; i < 40'000; ++i) {
+    std::string text = "http://";
+    const auto count = 1 + random() % 5;
+    for (std::size_t part = 0; part < count; ++part)
+      text.append(part == 0 ? "" : ".").append(parts[random() % (i % 2 == 0 ? 8 : parts.size())]);
+    if (i % 3 == 0) text += ":8080";
+    text += "/a";
+    SCOPED_TRACE(text);
+    std::string storage;
+    const Result<Url> whole = UrlBuilder(clean_url_input(text, storage), nullptr).build();
+    const Result<Url> url = Url::parse(text);
+    ASSERT_EQ(url.has_value(), whole.has_value());
+    if (url) expect_same(*url, *whole);
+    if (url && url->href() == text) ++plain;
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(plain, 2000);
+}
+
 TEST(UrlProperty, CanonicalisingTwiceChangesNothing) {
   RandomText texts;
   const std::array<CanonicalRules, 3> rules = {
