@@ -1,5 +1,5 @@
-// Both tables are clustered by host, so they are read side by side, grouped by host on the way, and
-// only the leaders of each list are kept.
+// Both tables are in the order of hosts and URLs, so one pass reads them side by side, and only the
+// leaders of each list are kept.
 #include "storage/sqlite/stats.hpp"
 
 #include <algorithm>
@@ -55,40 +55,105 @@ void add(crawl::StoreTotals& all, const crawl::StoreTotals& host) {
   all.bytes_wire += host.bytes_wire;
 }
 
-// Totals of the whole crawl, and its largest and slowest hosts: URLs and results by host, side by
-// side.
-void scan_hosts(Db& db, Stats& stats, std::size_t hosts_max) {
-  Statement by_urls = db.prepare(
-      "SELECT host_id, sum(state=0), sum(state=1), sum(state=2), sum(state=3) FROM url "
-      "GROUP BY host_id");
-  Statement by_fetches = db.prepare(
-      "SELECT host_id, sum(bytes_wire), sum(bytes_body), avg(total_ms), min(fetched_ms), "
-      "max(fetched_ms) FROM result GROUP BY host_id");
-  Leaders<std::uint64_t> largest{hosts_max};
-  Leaders<double> slowest{hosts_max};
-  Rows urls = by_urls.query(), fetches = by_fetches.query();
-  bool more = fetches.next();
-  while (urls.next()) {
-    const std::int64_t id = urls.integer(0);
-    HostStats host{.totals = {count(urls, 1), count(urls, 2), count(urls, 3), count(urls, 4)}};
-    for (; more && fetches.integer(0) <= id; more = fetches.next()) {
-      host.totals.bytes_wire = count(fetches, 1);
-      stats.bytes_body += count(fetches, 2);
-      if (!fetches.null(3)) host.mean_total_ms = fetches.real(3);
-      if (fetches.null(4)) continue;
-      const std::int64_t first = fetches.integer(4), last = fetches.integer(5);
-      stats.first_fetch_ms = std::min(stats.first_fetch_ms.value_or(first), first);
-      stats.last_fetch_ms = std::max(stats.last_fetch_ms.value_or(last), last);
+// Counts one URL after another, those of a host together.
+class Tally {
+ public:
+  Tally(Stats& stats, std::size_t hosts_max)
+      : stats_(stats), largest_(hosts_max), slowest_(hosts_max) {}
+
+  void add_url(std::int64_t host, crawl::UrlState state, std::string_view error) {
+    if (host != host_) end_host();
+    host_ = host;
+    switch (state) {
+      case crawl::UrlState::queued:
+        ++current_.totals.queued;
+        break;
+      case crawl::UrlState::fetched:
+        ++current_.totals.fetched;
+        break;
+      case crawl::UrlState::failed:
+        ++current_.totals.failed;
+        break;
+      case crawl::UrlState::excluded:
+        ++current_.totals.excluded;
+        break;
     }
-    add(stats.totals, host.totals);
-    ++stats.hosts_all;
-    largest.offer(
-        host.totals.queued + host.totals.fetched + host.totals.failed + host.totals.excluded, id,
-        host);
-    if (host.mean_total_ms) slowest.offer(*host.mean_total_ms, id, host);
+    if (error.empty()) return;
+    const auto known = errors_.find(error);
+    ++(known != errors_.end() ? known->second : errors_[std::string{error}]);
   }
-  stats.largest_hosts = largest.take(db);
-  stats.slowest_hosts = slowest.take(db);
+
+  // Of the URL that was added last.
+  void add_result(crawl::UrlState state, const Rows& result) {
+    current_.totals.bytes_wire += count(result, 3);
+    stats_.bytes_body += count(result, 4);
+    if (!result.null(2)) ++statuses_[static_cast<int>(result.integer(2))][state];
+    if (!result.null(5)) {
+      ++timed_;
+      total_ms_ += result.integer(5);
+    }
+    if (result.null(6)) return;
+    const std::int64_t fetched_ms = result.integer(6);
+    stats_.first_fetch_ms = std::min(stats_.first_fetch_ms.value_or(fetched_ms), fetched_ms);
+    stats_.last_fetch_ms = std::max(stats_.last_fetch_ms.value_or(fetched_ms), fetched_ms);
+  }
+
+  void end(Db& db) {
+    end_host();
+    for (const auto& [status, states] : statuses_) {
+      for (const auto& [state, urls] : states) {
+        stats_.by_status[status] += urls;
+        stats_.by_status_class[status / 100] += urls;
+        stats_.by_state[state][status / 100] += urls;
+      }
+    }
+    stats_.by_error.insert(errors_.begin(), errors_.end());
+    stats_.largest_hosts = largest_.take(db);
+    stats_.slowest_hosts = slowest_.take(db);
+  }
+
+ private:
+  void end_host() {
+    if (!host_) return;
+    if (timed_ > 0)
+      current_.mean_total_ms = static_cast<double>(total_ms_) / static_cast<double>(timed_);
+    const crawl::StoreTotals& of = current_.totals;
+    add(stats_.totals, of);
+    ++stats_.hosts_all;
+    largest_.offer(of.queued + of.fetched + of.failed + of.excluded, *host_, current_);
+    if (current_.mean_total_ms) slowest_.offer(*current_.mean_total_ms, *host_, current_);
+    current_ = {};
+    timed_ = 0;
+    total_ms_ = 0;
+  }
+
+  Stats& stats_;
+  Leaders<std::uint64_t> largest_;
+  Leaders<double> slowest_;
+  std::map<std::string, std::uint64_t, std::less<>> errors_;
+  std::map<int, std::map<crawl::UrlState, std::uint64_t>> statuses_;
+  std::optional<std::int64_t> host_;  // whose URLs are being counted
+  HostStats current_;
+  std::uint64_t timed_ = 0;
+  std::int64_t total_ms_ = 0;
+};
+
+void scan(Db& db, Tally& tally) {
+  Statement all_urls =
+      db.prepare("SELECT host_id, seq, state, error FROM url ORDER BY host_id, seq");
+  Statement all_results = db.prepare(
+      "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms FROM result "
+      "ORDER BY host_id, seq");
+  Rows urls = all_urls.query(), results = all_results.query();
+  const auto id_of = [](const Rows& rows) { return std::pair{rows.integer(0), rows.integer(1)}; };
+  bool more = results.next();
+  while (urls.next()) {
+    const auto id = id_of(urls);
+    const auto state = static_cast<crawl::UrlState>(urls.integer(2));
+    tally.add_url(id.first, state, urls.text(3));
+    for (; more && id_of(results) <= id; more = results.next()) tally.add_result(state, results);
+  }
+  tally.end(db);
 }
 
 void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
@@ -113,26 +178,8 @@ void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   Stats stats;
   Transaction snapshot{db, Access::read};
-  scan_hosts(db, stats, hosts_max);
-  {
-    Statement statement = db.prepare(
-        "SELECT r.status, u.state, count(*) FROM result r CROSS JOIN url u "
-        "ON u.host_id = r.host_id AND u.seq = r.seq "
-        "WHERE r.status IS NOT NULL GROUP BY 1, 2");
-    Rows rows = statement.query();
-    while (rows.next()) {
-      const int status = static_cast<int>(rows.integer(0));
-      stats.by_status[status] += count(rows, 2);
-      stats.by_status_class[status / 100] += count(rows, 2);
-      stats.by_state[static_cast<crawl::UrlState>(rows.integer(1))][status / 100] += count(rows, 2);
-    }
-  }
-  {
-    Statement statement =
-        db.prepare("SELECT error, count(*) FROM url WHERE error IS NOT NULL GROUP BY error");
-    Rows rows = statement.query();
-    while (rows.next()) stats.by_error[std::string{rows.text(0)}] = count(rows, 1);
-  }
+  Tally tally{stats, hosts_max};
+  scan(db, tally);
   read_demoted(db, stats, hosts_max);
   stats.backing_off = hosts_backing_off(db, hosts_max);
   stats.recrawl = recrawl_stats(db, now);

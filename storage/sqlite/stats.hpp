@@ -45,7 +45,7 @@ struct Stats {
   std::optional<std::int64_t> first_fetch_ms, last_fetch_ms;  // wall clock, ms since 1970
 };
 
-// One snapshot; two scans of each table, flat memory. At most hosts_max hosts in each list.
+// One snapshot; one scan of each table, flat memory. At most hosts_max hosts in each list.
 // now: for what is due again.
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now = system_clock().wall());
 
