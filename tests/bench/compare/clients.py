@@ -107,6 +107,7 @@ LIST = {
     "epoll loop, one file": floor("epoll"),
     "libcurl multi loop, discarding": floor("curl-discard"),
     "libcurl multi loop, one file": floor("curl"),
+    "the same with trawl's digests": floor("curl-digests"),
     "trawl, records": trawl_list("--bodies", "none"),
     "trawl, records and WARC": trawl_list(*PLAIN),
     "trawl, records and WARC, gzip": trawl_list(),

@@ -1,7 +1,8 @@
 // What the system allows at best: a list of URLs fetched by a bare libcurl multi loop, and by an
 // epoll loop that knows just enough HTTP/1.1 for a well-behaved server. No record is kept; the
-// bodies are thrown away or appended to one file.
-//   floor curl|curl-discard|epoll|epoll-discard LIST CONNECTIONS FILE [CA_FILE PORT]
+// bodies are thrown away or appended to one file. With -digests the loop also makes the digests
+// that trawl keeps of each body: SHA-256 once, SHA-1 twice.
+//   floor curl|curl-discard|curl-digests|epoll|epoll-discard LIST CONNECTIONS FILE [CA_FILE PORT]
 // With a port every name has the address 127.0.0.1 there.
 #include "tests/bench/bare_curl_loop.hpp"
 
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/evp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,11 +21,33 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
+
+// Of all bodies together: what that of each would cost, but for its beginning and end.
+class Digests {
+ public:
+  Digests() {
+    EVP_DigestInit(states_[0], EVP_sha256());
+    EVP_DigestInit(states_[1], EVP_sha1());
+    EVP_DigestInit(states_[2], EVP_sha1());
+  }
+  ~Digests() {
+    for (EVP_MD_CTX* state : states_) EVP_MD_CTX_free(state);
+  }
+  Digests(const Digests&) = delete;
+  Digests& operator=(const Digests&) = delete;
+  void update(std::string_view bytes) {
+    for (EVP_MD_CTX* state : states_) EVP_DigestUpdate(state, bytes.data(), bytes.size());
+  }
+
+ private:
+  EVP_MD_CTX* states_[3] = {EVP_MD_CTX_new(), EVP_MD_CTX_new(), EVP_MD_CTX_new()};
+};
 
 // Bodies gathered to a megabyte and then written; nowhere without a file.
 class Output {
@@ -38,7 +62,9 @@ class Output {
   }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
+  void make_digests() { digests_.emplace(); }
   void append(std::string_view bytes) {
+    if (digests_) digests_->update(bytes);
     if (file_ < 0) return;
     buffer_.append(bytes);
     if (buffer_.size() > 1 << 20) flush();
@@ -55,6 +81,7 @@ class Output {
   }
   int file_;
   std::string buffer_;
+  std::optional<Digests> digests_;
 };
 
 struct Target {
@@ -195,6 +222,7 @@ int main(int count, char** arguments) {
   for (std::string url; std::getline(list, url);) urls.push_back(url);
   const auto at_once = static_cast<std::size_t>(std::atoll(arguments[3]));
   Output output{mode.ends_with("discard") ? nullptr : arguments[4]};
+  if (mode.ends_with("digests")) output.make_digests();
   trawl::bench::BareOptions options{.write = &append, .output = &output};
   if (count == 7) {
     options.ca_file = arguments[5];

@@ -69,7 +69,7 @@ def run(task, command_of, site, folder):
 
 
 def tasks(site, quick):
-    count, limit = (2000, 40) if quick else (15000, 120)
+    count, limit = (2000, 40) if quick else (20000, 120)
     crawl = ["pg"] if quick else ["pg", "sqlite"]
     yield Task(site, "list", f"{count} real pages as a list", site.pages(count), clients.LIST, limit)
     yield Task(site, "crawl", "a documentation site from its first page: " + ", ".join(crawl),
@@ -89,7 +89,7 @@ def tasks(site, quick):
 def build_floor():
     clients.PEERS.mkdir(parents=True, exist_ok=True)
     subprocess.run(["clang++-19", "-std=c++23", "-O2", "-I", str(clients.ROOT),
-                    str(clients.HERE / "floor.cpp"), "-lcurl", "-o", str(clients.PEERS / "floor")],
+                    str(clients.HERE / "floor.cpp"), "-lcurl", "-lcrypto", "-o", str(clients.PEERS / "floor")],
                    check=True)
 
 
