@@ -19,10 +19,22 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::uint64_t decoded_here_bytes_max = 1024 * 1024;
+constexpr std::uint64_t packed_there_bytes_min = 32 * 1024;
 
 // What takes the loop longer than a millisecond or so to read or to pack is a worker's work.
 bool is_heavy(std::uint64_t body_bytes) {
   return body_bytes > limits::body_memory_bytes_max;
+}
+
+// Compression is the largest piece of work on a page, so the worker takes it from the loop while it
+// has nothing else to do: a single fast host is worth two processors then. Small pages cost more to
+// hand over than that.
+bool is_packed_there(const OutputSpec& output, std::uint64_t body_bytes,
+                     const coro::Worker& worker) {
+  const bool compressed =
+      output.bodies == BodyMode::warc && output.warc_compress != WarcCompression::none;
+  return is_heavy(body_bytes) ||
+         (compressed && body_bytes >= packed_there_bytes_min && worker.queued() == 0);
 }
 
 std::int64_t to_ms(Wall time) {
@@ -299,7 +311,7 @@ coro::Task<> Shard::keep(Visit& visit) {
     commit.update->outcome.redirect_to = std::move(target);
   commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
-  if (visit.body && is_heavy(visit.body->bytes())) {
+  if (visit.body && is_packed_there(context_.job.output, visit.body->bytes(), context_.cpu)) {
     auto preparing = context_.cpu.run([this, &visit] { return prepare_archive(visit); });
     commit.archived = co_await std::move(preparing);
   } else {
