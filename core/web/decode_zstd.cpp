@@ -53,7 +53,9 @@ class ZstdCoding final : public Coding {
     if (ignoring_ || magic_.size() < frame_magic.size()) return false;
     ZSTD_inBuffer magic{magic_.data(), magic_.size(), 0};
     ZSTD_outBuffer nothing{buffer_.data(), 0, 0};
-    while (magic.pos < magic.size) ZSTD_decompressStream(stream_.get(), &nothing, &magic);
+    while (magic.pos < magic.size &&
+           !ZSTD_isError(ZSTD_decompressStream(stream_.get(), &nothing, &magic))) {
+    }
     magic_.clear();
     in_frame_ = true;
     return true;
