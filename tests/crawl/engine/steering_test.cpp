@@ -139,7 +139,7 @@ TEST(Steering, AShorterDelayHoldsForTheFetchThatIsInFlight) {
   auto settings = live_settings(job);
   settings.politeness.delay = Millis{5};
   EXPECT_TRUE(run.crawler().change(settings));
-  EXPECT_EQ(store.totals().fetched, 0U);
+  EXPECT_EQ(run.crawler().progress().totals.fetched, 0U);
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(store.totals().fetched, 3U);
 }
