@@ -29,14 +29,17 @@ class ZstdCoding final : public Coding {
 
   Result<> feed(std::string_view bytes, CodingOutput& out) override {
     while (!bytes.empty() && !ignoring_) {
-      if (!in_frame_ && frames_ > 0 && !another_frame(bytes)) continue;
+      if (!in_frame_ && !begin_frame(bytes)) continue;
       if (auto result = decompress_frame(bytes, out); !result) return result;
     }
+    if (ignoring_ && frames_ == 0)
+      return fail(Errc::decode, "the zstd body is damaged: it begins like none");
     return {};
   }
 
   Result<> finish(CodingOutput&) override {
-    if (!in_frame_) return {};
+    const bool cut_magic = frames_ == 0 && !magic_.empty();
+    if (!in_frame_ && !cut_magic) return {};
     return fail(Errc::body_truncated, "the zstd body ends early");
   }
 
@@ -44,9 +47,9 @@ class ZstdCoding final : public Coding {
   bool has_trailing_data() const override { return ignoring_ || (!in_frame_ && !magic_.empty()); }
 
  private:
-  // After a frame: its magic number alone says whether another follows, and it may come in pieces.
-  // What libzstd says of the bytes behind would depend on how they are cut.
-  bool another_frame(std::string_view& bytes) {
+  // The magic number alone says whether a frame follows, and it may come in pieces: what libzstd
+  // says of other bytes depends on how they are cut, and it knows formats older than the RFC's.
+  bool begin_frame(std::string_view& bytes) {
     magic_.push_back(bytes.front());
     bytes.remove_prefix(1);
     if (!begins_frame(magic_)) ignoring_ = true;
@@ -64,7 +67,6 @@ class ZstdCoding final : public Coding {
   // Until the frame ends or the bytes are used up; bytes keeps what is left.
   Result<> decompress_frame(std::string_view& bytes, CodingOutput& out) {
     ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
-    in_frame_ = true;
     for (;;) {
       ZSTD_outBuffer output{buffer_.data(), buffer_.size(), 0};
       const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);

@@ -212,6 +212,20 @@ TEST(Decode, AZstdFrameIsKnownByItsMagicNumberHoweverItComes) {
   }
 }
 
+// Found by fuzzing: libzstd reads formats of before RFC 8878 too, and not alike in pieces.
+TEST(Decode, AZstdFrameOfAnOlderFormatIsNone) {
+  const std::string old_frame("\x25\xb5\x2f\xfd\0\0\0\0\x28\xb5\x2f\xfd\0", 13);
+  for (const std::size_t step : {1, 2, 100}) {
+    const auto got = stream("zstd", old_frame, step);
+    ASSERT_FALSE(got.result) << step;
+    EXPECT_EQ(got.result.error().code, Errc::decode) << step;
+    EXPECT_EQ(got.body, "") << step;
+    const auto cut = stream("zstd", "\x28\xb5", step);
+    ASSERT_FALSE(cut.result) << step;
+    EXPECT_EQ(cut.result.error().code, Errc::body_truncated) << step;
+  }
+}
+
 TEST(Decode, CutBodiesAreIncomplete) {
   const std::pair<const char*, const char*> files[] = {
       {"br", "html-br.bin"},
