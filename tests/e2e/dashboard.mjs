@@ -220,6 +220,30 @@ async function token_and_loss({ browser, daemon, base }) {
   await close(page);
 }
 
+// Events and answers come by connections of their own: what is old doesn't undo what is new.
+async function late_answers({ browser, daemon, base }) {
+  const page = await open(browser, `${base}#/jobs/docs-site`);
+  await badge(page, 'running');
+  const held = [];
+  daemon.held = held;
+  await page.evaluate(() => {
+    const shown = document.querySelector('.job-head .badge');
+    window.states = [];
+    new MutationObserver(() => window.states.push(shown.dataset.state)).observe(shown, { attributeFilter: ['data-state'] });
+  });
+  await page.click('.controls >> text="Pause"');
+  await badge(page, 'paused');
+  await page.click('.controls >> text="Resume"');
+  await badge(page, 'running');
+  daemon.held = null;
+  for (const late of held) {
+    late();
+    await page.waitForTimeout(400);
+  }
+  assert.deepEqual(await page.evaluate(() => window.states), ['paused', 'running']);
+  await close(page);
+}
+
 async function calm({ browser, base }) {
   const page = await open(browser, `${base}#/jobs/docs-site`);
   await page.locator('.bars li').first().waitFor();
@@ -300,7 +324,7 @@ async function modules({ browser, base }) {
 
 const scenarios = {
   modules, steer: steer_first, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss,
-  calm, accessible,
+  late_answers, calm, accessible,
 };
 
 async function with_fake_daemon(browser, scenario) {

@@ -53,6 +53,7 @@ export class FakeDaemon {
     this.jobs = new Map();
     this.streams = new Set();
     this.requests = [];
+    this.held = null;  // a list: what a job is and was, to be sent later
     for (const job of jobs) this.add(job);
     this.server = createServer((request, response) => this.answer(request, response).catch((error) => {
       response.writeHead(500).end(String(error));
@@ -122,14 +123,18 @@ export class FakeDaemon {
       this.move(job);
       if (job.state === 'running')
         for (let i = 0; i < job.speed / 4; ++i) if (job.records.length < 4000) this.fetch_one(job);
-      const { name, state, totals, rates, statuses: answers, progress } = job;
-      if (progress) this.send('progress', { job: name, state, totals, rates, statuses: answers, progress });
+      if (job.progress && !this.held) this.send('progress', this.progress_of(job));
     }
+  }
+  progress_of({ name, state, totals, rates, statuses: answers, progress }) {
+    return { job: name, state, totals, rates, statuses: answers, progress };
   }
   send(type, data) {
     for (const stream of this.streams) stream.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
   become(job, state) {
+    const before = this.progress_of(job);
+    this.held?.push(() => this.send('progress', before));
     job.state = state;
     this.move(job);
     this.send('state', { job: job.name, state, detail: job.detail });
@@ -208,7 +213,10 @@ export class FakeDaemon {
       this.jobs.delete(job.name);
       return response.writeHead(204).end();
     }
-    if (!part) return this.json(response, job);
+    if (!part) {
+      const now = { ...job };
+      return this.held ? this.held.push(() => this.json(response, now)) : this.json(response, now);
+    }
     const record = job.records.find((each) => each.url === url.searchParams.get('url'));
     if (part === 'results') return this.results(response, job, url.searchParams);
     if (part === 'hosts') return this.hosts(response, job);

@@ -40,12 +40,16 @@ export function text(element, value) {
   if (element.textContent !== wanted) element.textContent = wanted;
 }
 
-// The parent's children become one a key, in the order of the items; elements that stay are kept, so
-// that focus and scroll positions stay with them. make(item) gives an element, update(element, item)
-// brings it up to date.
+// The parent's children become one a key, in the order of the items; elements that stay are kept, and
+// not moved for those that go, so that focus and scroll positions stay with them. make(item) gives an
+// element, update(element, item) brings it up to date.
 export function reconcile(parent, items, key_of, make, update) {
   const known = new Map();
-  for (const child of parent.children) known.set(child.dataset.key, child);
+  const wanted = new Set(items.map((item) => String(key_of(item))));
+  for (const child of [...parent.children]) {
+    if (wanted.delete(child.dataset.key)) known.set(child.dataset.key, child);
+    else child.remove();
+  }
   let place = parent.firstElementChild;
   for (const item of items) {
     const key = String(key_of(item));
@@ -59,7 +63,6 @@ export function reconcile(parent, items, key_of, make, update) {
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
   }
-  for (const element of known.values()) element.remove();
 }
 
 export const by_id = (id) => document.getElementById(id);

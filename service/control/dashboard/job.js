@@ -24,7 +24,7 @@ const command_words = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel', run:
 
 async function steer(name, command) {
   try {
-    live.keep(await post(job_path(name, `/${command}`)));
+    live.keep_answer(await post(job_path(name, `/${command}`)));
   } catch (error) {
     failure(`${doing[command]} ${name}`, error);
     live.refresh(name).catch(() => {});
@@ -45,7 +45,7 @@ export function run_or_cancel(name) {
 function ask_to_cancel(name) {
   return confirm(`Cancel ${name}?`,
     h('p', {}, 'What is in flight is finished, what was fetched is kept. “Run now” continues it later.'),
-    'Cancel the job', async () => live.keep(await post(job_path(name, '/cancel'))));
+    'Cancel the job', async () => live.keep_answer(await post(job_path(name, '/cancel'))));
 }
 
 export async function ask_to_delete(name) {

@@ -17,6 +17,7 @@ class Live extends EventTarget {
   series = new Map();  // of a job; '' is all of them
   loaded = false;
   pending = new Set();
+  changes = 0;  // that commands made
 
   on(topic, listener) {
     const call = (event) => listener(event.detail);
@@ -53,14 +54,29 @@ class Live extends EventTarget {
     if (known && known.state !== merged.state) this.tell('state', { job: merged, before: known.state });
     this.soon('jobs', `job:${job.name}`);
   }
+  // The answer of a command is newer than what was asked for, or sent, before it and comes after it:
+  // each comes by a connection of its own.
+  keep_answer(job) {
+    ++this.changes;
+    this.keep(job);
+  }
   forget(name) {
+    ++this.changes;
     this.jobs.delete(name);
     this.series.delete(name);
     this.soon('jobs', `job:${name}`);
   }
 
+  // What the daemon says now, asked again while a command was answered meanwhile.
+  async ask(path) {
+    for (;;) {
+      const { changes } = this;
+      const answer = await get(path);
+      if (changes === this.changes) return answer;
+    }
+  }
   async reload() {
-    const { jobs } = await get('jobs');
+    const { jobs } = await this.ask('jobs');
     const names = new Set(jobs.map((job) => job.name));
     for (const name of this.names()) if (!names.has(name)) this.forget(name);
     this.loaded = true;
@@ -69,7 +85,7 @@ class Live extends EventTarget {
   }
   async refresh(name) {
     try {
-      this.keep(await get(job_path(name)));
+      this.keep(await this.ask(job_path(name)));
     } catch (error) {
       if (error.status === 404) this.forget(name);
       else throw error;
@@ -85,9 +101,9 @@ class Live extends EventTarget {
     }
     if (type === 'host') this.tell('host', event);
     if (type === 'progress') {
-      const { job: name, ...rest } = event;
+      const { job: name, state, ...rest } = event;
       if (this.jobs.has(name)) this.keep({ name, ...rest });
-      else this.refresh(name).catch(() => {});
+      if (this.jobs.get(name)?.state !== state) this.refresh(name).catch(() => {});
     }
     if (type === 'state') this.refresh(event.job).catch(() => {});
   }

@@ -58,7 +58,7 @@ async function save(name, fields) {
   if (changed.length === 0) return notice('Nothing to save', 'No value differs from the job’s.');
   const saying = changed.map((field) => `${field.key}: ${field.before || 'none'} → ${field.control.value || 'none'}`).join(', ');
   try {
-    live.keep(await patch(job_path(name), Object.fromEntries(
+    live.keep_answer(await patch(job_path(name), Object.fromEntries(
       changed.map((field) => [field.key, as_value(field, field.control.value)]))));
     notice('Saved', saying);
     for (const field of changed) field.before = field.control.value;

@@ -53,7 +53,7 @@ async function submit(name, box, problem) {
     const job = await post_toml(`jobs${query({ name })}`, box.area.value);
     draft.keep(example);
     box.show([]);
-    live.keep(job);
+    live.keep_answer(job);
     notice(`${job.name} is submitted`);
     go(job_hash(job.name));
   } catch (error) {
