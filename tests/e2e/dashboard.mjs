@@ -337,13 +337,34 @@ async function with_fake_daemon(browser, scenario) {
   }
 }
 
-const args = ['--disable-dev-shm-usage', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+// --- the browser ---
+
+const args = ['--disable-dev-shm-usage', '--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args });
+let launched = launch().catch(launch);
+async function browser_now() {
+  const before = launched;
+  if (!(await before).isConnected() && launched === before) launched = launch();
+  return launched;
+}
+
+// A browser that dies says nothing of the dashboard, unless it does so twice.
+async function with_browser(work) {
+  const browser = await browser_now();
+  try {
+    await work(browser);
+  } catch (error) {
+    if (browser.isConnected() && !/crashed/.test(error.message)) throw error;
+    console.log(`the browser died, so once more: ${error.message.split('\n')[0]}`);
+    await work(await browser_now());
+  }
+}
+
 let failed = 0;
 async function run(name, work) {
   const start = Date.now();
   try {
-    await work();
+    await with_browser(work);
     console.log(`${name}: passed in ${Date.now() - start} ms`);
   } catch (error) {
     ++failed;
@@ -354,18 +375,18 @@ const only = process.env.SCENARIO;
 const chosen = (all) => Object.entries(all).filter(([name]) => !only || only === name);
 if (assets === '--server') {
   const [, base, , site, into] = process.argv.slice(2);
-  const place = { browser, base, site, into };
-  if (into) await run('pictures', () => take_pictures(place));
-  else for (const [name, scenario] of chosen(real_scenarios)) await run(name, () => scenario(place));
+  const place = { base, site, into };
+  if (into) await run('pictures', (browser) => take_pictures({ browser, ...place }));
+  else for (const [name, scenario] of chosen(real_scenarios)) await run(name, (browser) => scenario({ browser, ...place }));
 } else {
   // Side by side, since most of each is waiting; the layout is watched with nothing else going on.
   const alone = new Set(['calm']);
   const queue = chosen(scenarios).filter(([name]) => !alone.has(name));
   const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) await run(next[0], () => with_fake_daemon(browser, next[1]));
+    for (let next = queue.shift(); next; next = queue.shift()) await run(next[0], (browser) => with_fake_daemon(browser, next[1]));
   };
   await Promise.all([work(), work(), work()]);
-  for (const [name, scenario] of chosen(scenarios)) if (alone.has(name)) await run(name, () => with_fake_daemon(browser, scenario));
+  for (const [name, scenario] of chosen(scenarios)) if (alone.has(name)) await run(name, (browser) => with_fake_daemon(browser, scenario));
 }
-await browser.close();
+await (await launched).close();
 process.exit(failed === 0 ? 0 : 1);
