@@ -24,6 +24,7 @@ namespace trawl::web {
 namespace {
 
 constexpr std::size_t text_bytes_max = 64 * 1024 * 1024;  // of what replaces links
+constexpr const char* dead_link = "http://";  // without a host it is no URL against any base
 
 std::string_view trimmed(std::string_view url) {
   const auto is_space = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
@@ -85,8 +86,9 @@ std::string escaped_for_css(std::string_view url) {
 // Changes the links of one document; remembers which elements have a local one now.
 class Changer {
  public:
-  Changer(std::string_view charset, const Url& base, bool other_base, const LinkChange& change)
-      : charset_(charset), query_(charset), base_(base), other_base_(other_base), change_(change) {}
+  // base: the document's own URL, or that of its <base>, which is to go away.
+  Changer(std::string_view charset, const Url& document, const Url& base, const LinkChange& change)
+      : charset_(charset), query_(charset), document_(document), base_(base), change_(change) {}
 
   // What a spot's raw text becomes; absent: it stays.
   std::optional<std::string> change(const LinkSpot& spot);
@@ -105,8 +107,9 @@ class Changer {
 
   std::string_view charset_;
   QueryEncoder query_;
+  const Url& document_;
   const Url& base_;
-  bool other_base_;  // than the document's own URL
+  bool other_base_ = base_.without_fragment() != std::string_view{document_.without_fragment()};
   const LinkChange& change_;
   std::unordered_set<std::size_t> local_;
 };
@@ -116,8 +119,14 @@ std::optional<std::string> Changer::new_text(std::string_view url, LinkUse use, 
   url = trimmed(url);
   if (url.empty()) return std::nullopt;
   if (url.starts_with('#') && !other_base_) return std::nullopt;
-  const auto target = Url::parse(of_css ? url : query_.encode(url), &base_);
-  if (!target || !target->is_http()) return std::nullopt;
+  const std::string_view written = of_css ? url : query_.encode(url);
+  const auto target = Url::parse(written, &base_);
+  if (!target) {
+    // "http:x" has a host that may be none, but is a path where the base, of https, is gone.
+    const bool revives = other_base_ && base_.is_http() && Url::parse(written, &document_);
+    return revives ? std::optional<std::string>{dead_link} : std::nullopt;
+  }
+  if (!target->is_http()) return std::nullopt;
   // Nothing can be relative to a file under a base of another scheme, which then stays.
   NewLink link = base_.is_http() ? change_(*target, use) : NewLink{.text = target->href()};
   if (link.local) local_.insert(element);
@@ -245,9 +254,7 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
   LinkSpotReader reader(page.text, page.xhtml);
   reader.read();
   const auto base = base_of(reader, page);
-  const bool other_base =
-      base && base->without_fragment() != std::string_view{page.url.without_fragment()};
-  Changer changer(page.charset, base ? *base : page.url, other_base, change);
+  Changer changer(page.charset, page.url, base ? *base : page.url, change);
   // A tag's promises may stand before its link.
   std::vector<std::optional<std::string>> texts;
   texts.reserve(reader.spots().size());
@@ -276,7 +283,7 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
 }
 
 std::string rewrite_css(const SourceText& sheet, const LinkChange& change) {
-  Changer changer(sheet.charset, sheet.url, false, change);
+  Changer changer(sheet.charset, sheet.url, sheet.url, change);
   auto changed = changer.change_css(sheet.text, sheet.charset, 0);
   return changed ? *std::move(changed) : std::string{sheet.text};
 }

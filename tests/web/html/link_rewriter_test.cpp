@@ -68,6 +68,15 @@ TEST(LinkRewriter, ABaseCountsForAllLinksAndIsEmptied) {
             "<template><base href=\"\"></template><a href=\"L-a\">");
 }
 
+// "http:x" names a host to a base of https, and a path to a page of http.
+TEST(LinkRewriter, WhatIsNoUrlIsNoneWithoutTheBaseEither) {
+  EXPECT_EQ(rewritten("<base href='https://there/'><a href='http:%'><a href='http:b'>"),
+            "<base href=''><a href='http://'><a href='http://b/'>");
+  EXPECT_EQ(rewritten("<base href=''><a href='http://'>"), "<base href=''><a href='http://'>");
+  EXPECT_EQ(rewritten("<base href='https://there/'><a href='http://['><a href='https:%'>"),
+            "<base href=''><a href='http://['><a href='https://there/%'>");
+}
+
 TEST(LinkRewriter, ABaseOfAnotherSchemeStays) {
   EXPECT_EQ(rewritten("<base href='ftp://x/y/'><a href=z><a href='http://here/a'>"),
             "<base href='ftp://x/y/'><a href=z><a href='http://here/a'>");
