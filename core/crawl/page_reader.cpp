@@ -46,6 +46,7 @@ class BodyText {
     if (type.is_html()) {
       auto& page = reader_.emplace<web::PageStream>(type, source.robots_token);
       if (!source.want_links) page.ignore_links();
+      if (!source.want_repeats) page.skip_repeats();
     } else if (type.is_css() && source.want_links)
       reader_.emplace<web::StyleStream>(type.charset);
     else if (const auto format = web::feed_format(type))

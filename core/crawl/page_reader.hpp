@@ -25,7 +25,8 @@ struct PageSource {
   std::string known_sha256;  // digested while it arrived; empty: not yet
   std::optional<std::uint64_t> decoded_bytes_max;
   bool want_links = false;
-  bool want_words = false;  // of pages
+  bool want_repeats = false;  // of a page's links: each, not just where they lead
+  bool want_words = false;    // of pages
   std::string_view robots_token;
 };
 

@@ -261,6 +261,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .want_repeats = context_.job.output.warc_links,
           .want_words = visit.looked_at,
           .robots_token = robots_token_};
 }

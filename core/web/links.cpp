@@ -4,9 +4,12 @@
 #include "core/web/links.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/page_reader.hpp"
 #include "core/web/query_encoding.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -22,6 +25,31 @@ std::optional<Url> base_element_url(const PageReader& page, const Url& document)
   if (url->href().size() > limits::base_bytes_max) return {};
   return std::move(*url);
 }
+
+// Resolved with UTF-8 in its query, whatever the page is in: CSS and JSON-LD know but that.
+bool is_utf8(const LinkCandidate& link) {
+  return link.element == Element::style || link.attribute == Attribute::style || !link.key.empty();
+}
+
+// The links a page has had, as written. Each has one place in the table, from which another may
+// have pushed it: no page makes a look into it cost more.
+class LinksHad {
+ public:
+  // True where a link that differs in its fragment alone was noted and is still there.
+  bool note(const LinkCandidate& link) {
+    const auto traits = static_cast<std::uint64_t>(link.kind) << 2 |
+                        static_cast<std::uint64_t>(link.nofollow) << 1 |
+                        static_cast<std::uint64_t>(is_utf8(link));
+    const std::uint64_t print =
+        fingerprint(link.url.substr(0, link.url.find('#'))) + (traits + 1) * spread;
+    return std::exchange(prints_[print >> (64 - places_log2)], print) == print;
+  }
+
+ private:
+  static constexpr int places_log2 = 9;
+  static constexpr std::uint64_t spread = 0x9E37'79B9'7F4A'7C15;  // 2^64 / golden ratio
+  std::array<std::uint64_t, 1U << places_log2> prints_{};
+};
 
 }  // namespace
 
@@ -58,16 +86,15 @@ PageLinks resolve_links(PageReader& page, const Url& base, std::string_view char
   result.base_url = document_base.href();
   result.robots = page.robots();
   result.links_cut = page.cut();
-  // The charset is that of HTML's attributes; CSS and JSON-LD know but UTF-8.
   QueryEncoder query(charset);
+  std::optional<LinksHad> had;
+  if (!page.repeats_wanted()) had.emplace();
   result.links.reserve(page.candidates().size());
   std::size_t bytes = 0;  // a long base makes long URLs of short links
   for (const LinkCandidate& candidate : page.candidates()) {
-    const bool in_css =
-        candidate.element == Element::style || candidate.attribute == Attribute::style;
-    const bool as_utf8 = in_css || !candidate.key.empty();
-    Result<Url> url =
-        Url::parse(as_utf8 ? candidate.url : query.encode(candidate.url), &document_base);
+    if (had && had->note(candidate)) continue;
+    Result<Url> url = Url::parse(is_utf8(candidate) ? candidate.url : query.encode(candidate.url),
+                                 &document_base);
     if (!url || !url->is_http()) continue;
     bytes += url->href().size() + candidate.rel.size();
     if (bytes > limits::link_bytes_per_page_max) {

@@ -40,6 +40,9 @@ class PageReader {
   // Before the first read(): only title and robots are wanted, which stand in the head of a page
   // that has both a title and a <body>; the rest of it is not read then.
   void ignore_links() { links_wanted_ = false; }
+  // Before resolve_links(): where a page leads is wanted, not every link. Most repetitions of a
+  // kind of link to one page, but for its fragment, are then left out.
+  void skip_repeats() { repeats_wanted_ = false; }
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
 
@@ -55,6 +58,7 @@ class PageReader {
   std::string&& take_title() { return std::move(title_); }
   RobotsDirectives robots() const { return robots_; }
   bool cut() const { return cut_; }
+  bool repeats_wanted() const { return repeats_wanted_; }
 
  private:
   static constexpr std::size_t attributes_known = 32;
@@ -90,6 +94,7 @@ class PageReader {
   std::string_view robots_token_;
   bool xhtml_;
   bool links_wanted_ = true;
+  bool repeats_wanted_ = true;
   OpenElements open_;
   bool form_open_ = false;  // a form in a form is none
   Element text_owner_ =

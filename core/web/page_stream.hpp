@@ -20,6 +20,8 @@ class PageStream {
   PageStream(const MediaType& type, std::string_view robots_token);
   // Before the first bytes: title, robots and charset alone are wanted.
   void ignore_links() { reader_.ignore_links(); }
+  // Before finish(): see PageReader.
+  void skip_repeats() { reader_.skip_repeats(); }
 
   // The next bytes of the page. Linear. A tag, comment or script longer than
   // limits::page_token_bytes_max ends the page: its links are then cut.

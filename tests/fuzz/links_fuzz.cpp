@@ -1,18 +1,41 @@
-// Any bytes are a page: nothing crashes, the title is UTF-8, the links are http and bounded.
+// Any bytes are a page: nothing crashes, the title is UTF-8, the links are http and bounded, and
+// without repeats it leads where it leads with them.
 
 #include "core/base/limits.hpp"
 #include "core/web/content.hpp"
 #include "core/web/links.hpp"
+#include "core/web/page_reader.hpp"
 #include "core/web/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
+
+namespace {
+
+using namespace trawl::web;
+
+std::set<std::tuple<std::string, LinkKind, bool>> leads_to(const PageLinks& page) {
+  std::set<std::tuple<std::string, LinkKind, bool>> targets;
+  for (const Link& link : page.links)
+    targets.emplace(link.url.substr(0, link.url.find('#')), link.kind, link.nofollow);
+  return targets;
+}
+
+PageLinks without_repeats(std::string_view text, const Url& base) {
+  PageReader reader("trawl");
+  reader.skip_repeats();
+  reader.read(text, true);
+  return resolve_links(reader, base, "");
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace trawl::web;
   static const Url base = *Url::parse("http://host.example/folder/page?query");
   const std::string_view body(reinterpret_cast<const char*>(data), size);
 
@@ -29,5 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (!utf8::is_valid(text)) std::abort();
+  const PageLinks once = without_repeats(text, base);
+  if (once.links.size() > page.links.size()) std::abort();
+  if (!page.links_cut && leads_to(once) != leads_to(page)) std::abort();
   return 0;
 }

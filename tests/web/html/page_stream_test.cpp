@@ -55,6 +55,38 @@ TEST(PageStream, PiecesOfAnySizeHaveTheLinksOfTheWhole) {
     ASSERT_EQ(text_of(in_pieces(page, size)), whole) << size;
 }
 
+// A kind of link, or one that may be followed, counts beside another to the same page.
+TEST(PageStream, RepeatsAreLeftOutWhereTheyAreNotWanted) {
+  PageStream stream({.essence = "text/html"}, "trawl");
+  stream.skip_repeats();
+  const PageLinks found = stream.finish(
+      base,
+      "<a href=a#1>1</a><a href=a#2>2</a><a rel=nofollow href=a>3</a><img src=a><a href=a>4</a>"
+      "<a href=#here>5</a><a href=#there>6</a><a href=b>7</a><a href=b>8</a><a href=/b>9</a>");
+  std::string links;
+  for (const Link& link : found.links) {
+    links.append(link.url).append(link.nofollow ? " nofollow " : " ");
+    links.append(to_string(link.kind)).append("\n");
+  }
+  EXPECT_EQ(links,
+            "http://host.example/folder/a#1 page\n"
+            "http://host.example/folder/a nofollow page\n"
+            "http://host.example/folder/a embed\n"
+            "http://host.example/folder/page#here page\n"
+            "http://host.example/folder/b page\n"
+            "http://host.example/b page\n");
+}
+
+TEST(PageStream, RepeatsThatAreLeftOutDontCount) {
+  std::string html = "<base href='http://h/" + std::string(7'000, 'b') + "/'>";
+  for (int i = 0; i < 40'000; ++i) html += "<a href=a>";
+  PageStream stream({.essence = "text/html"}, "trawl");
+  stream.skip_repeats();
+  const PageLinks found = stream.finish(base, html);
+  EXPECT_EQ(found.links.size(), 1U);
+  EXPECT_FALSE(found.links_cut);
+}
+
 TEST(PageStream, ABaseOfAnEarlierPieceIsKeptWithItsReferencesDecoded) {
   const std::string filler(300, 'x');
   EXPECT_EQ(in_pieces("<base href='/a-long-folder-name-&amp;-more/'>" + filler + "<a href=b>", 64)
