@@ -28,6 +28,14 @@ constexpr ConverterName converter_names[] = {
     {"EUC-KR", "windows-949-2000"},
 };
 
+// ICU's Shift_JIS is IBM's, which has three control characters in each other's places; none is a
+// part of another character.
+char standard_control(char c) {
+  if (c == '\x1C') return '\x1A';
+  if (c == '\x7F') return '\x1C';
+  return c == '\x1A' ? '\x7F' : c;
+}
+
 void convert_with_icu(std::string_view body, std::string_view charset, std::string& out) {
   std::string name(charset);
   for (const ConverterName& choice : converter_names) {
@@ -48,6 +56,7 @@ void convert_with_icu(std::string_view body, std::string_view charset, std::stri
     ucnv_convertEx(target.get(), source.get(), &to, to + chunk.size(), &in, in_end, pivot.data(),
                    &pivot_read, &pivot_write, pivot.data() + pivot.size(), first, true, &status);
     first = false;
+    if (charset == "Shift_JIS") std::transform(chunk.data(), to, chunk.data(), standard_control);
     out.append(chunk.data(), to);
     if (status == U_BUFFER_OVERFLOW_ERROR) continue;
     if (U_FAILURE(status)) throw Failure(Errc::internal, u_errorName(status));
