@@ -70,6 +70,7 @@ TEST(PageMemory, APageOf200MegabytesTakesAFewOfThem) {
                           .known_sha256 = "known",
                           .decoded_bytes_max = {},
                           .want_links = true,
+                          .want_repeats = true,
                           .robots_token = "trawl"};
   const pid_t child = ::fork();
   if (child == 0) {
