@@ -25,6 +25,7 @@ struct Exchange {
   http::Response response;
   std::string content_encoding;  // of the body; empty for none
   std::string body;              // when body_file is empty
+  std::string body_sha256;       // hex, of that body; empty: not known
   std::string body_file;         // absolute path in tmp/; the archive takes the file over
   std::uint64_t body_bytes = 0;
   std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole

@@ -275,6 +275,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                         !visit.response->broken;
   if (files && !has_file) return nullptr;
   Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
+                    .body_sha256 = visit.body->sha256_hex(),
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};

@@ -4,13 +4,16 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <charconv>
 #include <new>
 #include <utility>
 
 namespace trawl::storage {
 
 struct PayloadDigest::State {
-  State() : xxh3(XXH3_createState()) {
+  explicit State(std::optional<std::uint64_t> known) : second(known) {
+    if (known) return;
+    xxh3.reset(XXH3_createState());
     if (!xxh3) throw std::bad_alloc();
     XXH3_64bits_reset(xxh3.get());
   }
@@ -18,25 +21,37 @@ struct PayloadDigest::State {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
   };
   web::Hasher sha1{web::Hasher::Algorithm::sha1};
-  std::unique_ptr<XXH3_state_t, Free> xxh3;
+  std::optional<std::uint64_t> second;
+  std::unique_ptr<XXH3_state_t, Free> xxh3;  // when that is not known
   std::uint64_t bytes = 0;
 };
 
-PayloadKey payload_key(std::string_view payload) {
-  return {web::sha1_base32(payload), payload.size(), XXH3_64bits(payload.data(), payload.size())};
+std::optional<std::uint64_t> second_print(std::string_view sha256_hex) {
+  std::uint64_t print = 0;
+  const auto digits = sha256_hex.substr(0, 16);
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), print, 16);
+  if (digits.size() < 16 || read.ec != std::errc{}) return std::nullopt;
+  return print;
 }
 
-PayloadDigest::PayloadDigest() : state_(std::make_unique<State>()) {}
+PayloadKey payload_key(std::string_view payload, std::optional<std::uint64_t> second) {
+  return {web::sha1_base32(payload), payload.size(),
+          second ? *second : XXH3_64bits(payload.data(), payload.size())};
+}
+
+PayloadDigest::PayloadDigest(std::optional<std::uint64_t> second)
+    : state_(std::make_unique<State>(second)) {}
 PayloadDigest::~PayloadDigest() = default;
 
 void PayloadDigest::update(std::string_view piece) {
   state_->sha1.update(piece);
-  XXH3_64bits_update(state_->xxh3.get(), piece.data(), piece.size());
+  if (!state_->second) XXH3_64bits_update(state_->xxh3.get(), piece.data(), piece.size());
   state_->bytes += piece.size();
 }
 
 PayloadKey PayloadDigest::finish() {
-  return {state_->sha1.base32(), state_->bytes, XXH3_64bits_digest(state_->xxh3.get())};
+  return {state_->sha1.base32(), state_->bytes,
+          state_->second ? *state_->second : XXH3_64bits_digest(state_->xxh3.get())};
 }
 
 // With what the allocator and the two containers need besides.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,21 +16,24 @@
 namespace trawl::storage {
 
 // What a payload is known by. Two payloads with one SHA-1 can be made on purpose; that they also
-// have one length and one XXH3 can't.
+// have one length and one second print can't.
 struct PayloadKey {
   std::string sha1;  // base32
   std::uint64_t bytes = 0;
-  std::uint64_t xxh3 = 0;
+  std::uint64_t second = 0;  // of its SHA-256 where that is known, else its XXH3
   bool operator==(const PayloadKey&) const = default;
 };
 
+// The second print from a SHA-256 in hex; none from an empty one.
+std::optional<std::uint64_t> second_print(std::string_view sha256_hex);
+
 // Of a payload in memory.
-PayloadKey payload_key(std::string_view payload);
+PayloadKey payload_key(std::string_view payload, std::optional<std::uint64_t> second = {});
 
 // Takes a payload in pieces.
 class PayloadDigest {
  public:
-  PayloadDigest();
+  explicit PayloadDigest(std::optional<std::uint64_t> second = {});
   ~PayloadDigest();
   void update(std::string_view piece);
   PayloadKey finish();  // once
@@ -66,7 +70,7 @@ class PayloadTable {
   };
   using Entries = std::list<Entry>;  // the one asked for last comes first
   struct Hash {
-    std::size_t operator()(const PayloadKey* key) const { return key->xxh3; }
+    std::size_t operator()(const PayloadKey* key) const { return key->second; }
   };
   struct Equal {
     bool operator()(const PayloadKey* a, const PayloadKey* b) const { return *a == *b; }

@@ -152,7 +152,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     block.update(records.capture.head);
     block.update(exchange.body);
     records.capture.block_digest = block.base32();
-    records.payload = payload_key(exchange.body);
+    records.payload = payload_key(exchange.body, second_print(exchange.body_sha256));
     const std::string header = response_header(records, exchange.body.size());
     if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
       records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +
@@ -163,6 +163,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.capture = capture_of(exchange, exchange.body_bytes);
     records.body_file = OwnedFile(std::move(exchange.body_file));
     records.body_file_bytes = exchange.body_bytes;
+    records.body_second_print = second_print(exchange.body_sha256);
   }
   append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
@@ -186,7 +187,7 @@ void recode_records(PreparedRecords& records, const RecordFormat& format) {
 
 void digest_body_file(PreparedRecords& records) {
   web::Hasher block(web::Hasher::Algorithm::sha1);
-  PayloadDigest payload;
+  PayloadDigest payload{records.body_second_print};
   block.update(records.capture.head);
   each_piece(records, [&](std::string_view piece) {
     block.update(piece);

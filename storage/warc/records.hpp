@@ -62,6 +62,7 @@ class PreparedRecords final : public crawl::Prepared {
   // Empty: the body is in bytes. Kept until the records are durable, for another append().
   OwnedFile body_file;
   std::uint64_t body_file_bytes = 0;
+  std::optional<std::uint64_t> body_second_print;  // see PayloadKey
 };
 
 // Takes bytes in order; throws what writing throws.

@@ -106,6 +106,27 @@ TEST_P(WarcRevisit, BodiesInFilesAreToo) {
   EXPECT_EQ(verify(again.file).fault_count, 0u);
 }
 
+TEST_P(WarcRevisit, LargeBodiesInMemoryAreToo) {
+  WarcArchive archive(options(), clock);
+  const std::string body = text_of(50'000);
+  auto first = page("http://example.org/1", body);
+  first.body_sha256 = web::sha256_hex(body);
+  auto second = page("http://example.org/2", body);
+  second.body_sha256 = first.body_sha256;
+  const auto original = append(archive, first);
+  const auto again = append(archive, second);
+  auto [reader, header] = at(original);
+  EXPECT_EQ(header.type, "response");
+  ASSERT_TRUE(reader.read_http_head());
+  EXPECT_EQ(*reader.read_rest(), body);
+  EXPECT_EQ(reader.finish()->length, original.length);
+  EXPECT_EQ((*reader.next())->header.field("WARC-Concurrent-To"), header.record_id);
+  EXPECT_EQ(type_at(again), "revisit");
+  const auto summary = verify(original.file);
+  EXPECT_EQ(summary.fault_count, 0u);
+  EXPECT_EQ(summary.types.at("request"), 2u);
+}
+
 TEST_P(WarcRevisit, OnlyWholePayloadsThatAreWorthItAreShared) {
   WarcArchive archive(options(), clock);
   const std::string body = text_of(5000);
@@ -309,14 +330,25 @@ TEST(PayloadTable, APayloadIsKnownByAllOfItsDigests) {
   PayloadTable table(1 << 20);
   const PayloadKey key = key_of("hello");
   EXPECT_EQ(key.sha1, web::sha1_base32("hello"));
-  EXPECT_EQ(key.xxh3, web::fingerprint("hello"));
+  EXPECT_EQ(key.second, web::fingerprint("hello"));
   table.insert(key, {"<urn:uuid:1>", "http://example.org/", {}});
   EXPECT_EQ(table.find(key)->record_id, "<urn:uuid:1>");
   PayloadKey collision = key;
-  collision.xxh3 ^= 1;
+  collision.second ^= 1;
   EXPECT_EQ(table.find(collision), nullptr);
   table.insert(key, {"<urn:uuid:2>", "http://example.org/", {}});
   EXPECT_EQ(table.find(key)->record_id, "<urn:uuid:1>");
+}
+
+TEST(PayloadTable, TheSecondPrintIsOfTheSha256WhereThatIsKnown) {
+  const auto second = second_print(web::sha256_hex("hello"));
+  EXPECT_EQ(second, 0x2CF2'4DBA'5FB0'A30EU);
+  EXPECT_EQ(payload_key("hello", second).second, second);
+  PayloadDigest digest{second};
+  digest.update("hello");
+  EXPECT_EQ(digest.finish(), payload_key("hello", second));
+  EXPECT_EQ(second_print(""), std::nullopt);
+  EXPECT_EQ(payload_key("hello"), key_of("hello"));
 }
 
 TEST(PayloadTable, WhatWasNotAskedForTheLongestMakesRoom) {
