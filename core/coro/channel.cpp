@@ -10,25 +10,24 @@ std::shared_ptr<WaitList::Waiter> WaitList::join(const Executor& executor) {
   return waiter;
 }
 
-void WaitList::leave(Waiter& waiter) {
-  if (!waiter.called)
-    waiting_.erase(waiter.place);
-  else
-    call_one();
+bool WaitList::leave(Waiter& waiter) {
+  if (!waiter.called) waiting_.erase(waiter.place);
+  return waiter.called;
 }
 
-void WaitList::call_one() {
-  if (waiting_.empty()) return;
+bool WaitList::call_one() {
+  if (waiting_.empty()) return false;
   auto waiter = std::move(waiting_.front());
   waiting_.pop_front();
   waiter->called = true;
   // Given away, so that it dies on its own loop's thread: it holds a timer of that loop.
   const Executor executor = waiter->executor;
   asio::post(executor, [waiter = std::move(waiter)] { waiter->turn.set(); });
+  return true;
 }
 
 void WaitList::call_all() {
-  while (!waiting_.empty()) call_one();
+  while (call_one()) continue;
 }
 
 }  // namespace trawl::coro

@@ -1,6 +1,8 @@
 #pragma once
 // Channel<T>: a bounded queue between tasks, of one loop or of several threads. A full channel
-// makes the sender wait, an empty one the receiver; that is how back-pressure travels.
+// makes the sender wait, an empty one the receiver; that is how back-pressure travels. Values are
+// received in the order in which send() was called: a room that falls free is promised to whoever
+// waits longest, and who comes later does not overtake.
 //
 // Our own, since Asio 1.81's concurrent_channel was seen to drop what is buffered when it is
 // closed. The mutex is held for a few instructions, never across a suspension.
@@ -31,9 +33,10 @@ class WaitList {
   };
 
   std::shared_ptr<Waiter> join(const Executor& executor);
-  void leave(Waiter& waiter);  // a waiter that was called and left unserved passes its call on
-  void call_one();
+  bool leave(Waiter& waiter);  // whether the waiter had been called, and left unserved
+  bool call_one();             // false when nobody waits
   void call_all();
+  bool empty() const { return waiting_.empty(); }
 
  private:
   std::list<std::shared_ptr<Waiter>> waiting_;
@@ -49,17 +52,20 @@ class Channel {
   // False when the channel was closed; the value is then dropped. Any thread.
   Task<bool> send(T value) {
     const auto executor = co_await asio::this_coro::executor;
-    for (;;) {
-      Place place{mutex_, senders_};
-      {
-        const std::lock_guard lock{mutex_};
-        if (closed_) co_return false;
-        if (push(value)) co_return true;
-        place.waiter = senders_.join(executor);
-      }
-      co_await place.waiter->turn.wait();
-      place.woken = true;
+    Place place{*this, senders_};
+    {
+      const std::lock_guard lock{mutex_};
+      if (closed_) co_return false;
+      if (promised_ == 0 && senders_.empty() && push(value)) co_return true;
+      place.waiter = senders_.join(executor);
+      promise_rooms();
     }
+    co_await place.waiter->turn.wait();
+    place.woken = true;
+    const std::lock_guard lock{mutex_};
+    if (closed_) co_return false;
+    --promised_;
+    co_return push(value);
   }
 
   // False when full or closed; the value is then still the caller's. Any thread.
@@ -72,7 +78,7 @@ class Channel {
   Task<std::optional<T>> next() {
     const auto executor = co_await asio::this_coro::executor;
     for (;;) {
-      Place place{mutex_, receivers_};
+      Place place{*this, receivers_};
       {
         const std::lock_guard lock{mutex_};
         if (auto item = pop()) co_return item;
@@ -98,26 +104,26 @@ class Channel {
   }
 
  private:
-  // A place in a wait list for the length of a scope.
+  // A place in a wait list for the length of a scope. Left unserved, it passes its call on.
   struct Place {
-    Place(std::mutex& owner_mutex, WaitList& wait_list) : mutex(owner_mutex), list(wait_list) {}
+    Place(Channel& of, WaitList& wait_list) : channel(of), list(wait_list) {}
     ~Place() {
       if (!waiter || woken) return;
-      const std::lock_guard lock{mutex};
-      list.leave(*waiter);
+      const std::lock_guard lock{channel.mutex_};
+      if (list.leave(*waiter)) channel.pass_on(list);
     }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
-    std::mutex& mutex;
+    Channel& channel;
     WaitList& list;
     std::shared_ptr<WaitList::Waiter> waiter;
     bool woken = false;  // the call was answered: nothing to pass on
   };
 
-  // Both with the mutex held.
+  // All with the mutex held.
   bool push(T& value) {
-    if (items_.size() >= capacity_) return false;
+    if (items_.size() + promised_ >= capacity_) return false;
     items_.push_back(std::move(value));
     receivers_.call_one();
     return true;
@@ -126,13 +132,26 @@ class Channel {
     if (items_.empty()) return std::nullopt;
     std::optional<T> item{std::move(items_.front())};
     items_.pop_front();
-    senders_.call_one();
+    promise_rooms();
     return item;
+  }
+  void promise_rooms() {
+    while (items_.size() + promised_ < capacity_ && senders_.call_one()) ++promised_;
+  }
+  void pass_on(WaitList& list) {
+    if (closed_) return;  // all were called
+    if (&list == &receivers_) {
+      receivers_.call_one();
+    } else {
+      --promised_;
+      promise_rooms();
+    }
   }
 
   const std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::deque<T> items_;  // this and all below guarded by mutex_
+  std::deque<T> items_;       // this and all below guarded by mutex_
+  std::size_t promised_ = 0;  // rooms of senders that were called and have not come yet
   WaitList senders_;
   WaitList receivers_;
   bool closed_ = false;

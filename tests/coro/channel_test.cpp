@@ -53,6 +53,58 @@ Task<> cancelled_receiver() {
   EXPECT_EQ(channel.try_next(), std::nullopt);
 }
 
+Task<> send_one(Channel<int>& channel, int value) {
+  auto sending = channel.send(value);
+  EXPECT_TRUE(co_await std::move(sending));
+}
+
+Task<std::string> late_sender() {
+  const auto executor = co_await asio::this_coro::executor;
+  Channel<int> channel{2};
+  Group group{executor};
+  for (int i = 0; i < 4; ++i) group.spawn(send_one(channel, i));
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+  std::string order;
+  // Both rooms fall free, and the next sender comes before the two that wait have run again.
+  for (int i = 0; i < 2; ++i) order += std::to_string(channel.try_next().value());
+  int other = 9;
+  EXPECT_FALSE(channel.try_send(other)) << "the rooms are promised";
+  auto late = send_one(channel, 4);
+  group.spawn(std::move(late));
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+  for (int i = 0; i < 10; ++i, co_await yield_now())
+    if (const auto value = channel.try_next()) order += std::to_string(*value);
+  co_await group.join();
+  co_return order;
+}
+
+Task<> cancelled_senders() {
+  const auto executor = co_await asio::this_coro::executor;
+  Channel<int> channel{1};
+  int one = 1;
+  EXPECT_TRUE(channel.try_send(one));
+  Group leaving{executor};
+  Group staying{executor};
+  leaving.spawn(send_one(channel, 2));
+  staying.spawn(send_one(channel, 3));
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+  leaving.cancel();
+  EXPECT_EQ(channel.try_next(), 1) << "the room is promised to the first, who still waits";
+  co_await leaving.join();
+  co_await staying.join();
+  EXPECT_EQ(channel.try_next(), 3);
+  int four = 4;
+  EXPECT_TRUE(channel.try_send(four)) << "no room is lost";
+}
+
+TEST(Channel, WhoSendsLaterDoesNotOvertakeThoseThatWait) {
+  EXPECT_EQ(run_root(late_sender()), "01234");
+}
+
+TEST(Channel, ARoomPromisedToACancelledSenderGoesToTheNext) {
+  run_root(cancelled_senders());
+}
+
 TEST(Channel, AFullChannelMakesTheSenderWait) {
   run_root(full_channel_waits());
 }

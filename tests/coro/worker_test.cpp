@@ -4,8 +4,10 @@
 #include "core/coro/timeout.hpp"
 #include "tests/coro/trace.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <vector>
 
 namespace trawl::coro {
 namespace {
@@ -82,6 +84,28 @@ TEST(Worker, CancelledWhileTheQueueIsFullTheFunctionDoesNotRun) {
   std::atomic<int> count = 0;
   run_root(cancel_while_full(worker, gate, count));
   EXPECT_EQ(count, 3);
+}
+
+Task<> note_number(Worker& worker, std::vector<int>& order, int number) {
+  return worker.run([&order, number] { order.push_back(number); });
+}
+
+Task<> in_order(Worker& worker, std::vector<int>& order, int count) {
+  const auto executor = co_await asio::this_coro::executor;
+  Group group{executor};
+  for (int i = 0; i < count; ++i) {
+    group.spawn(note_number(worker, order, i));
+    co_await yield_now();
+  }
+  co_await group.join();
+}
+
+TEST(Worker, CallsOfOneLoopRunInTheOrderTheyWereMade) {
+  Worker worker{"test", 2};
+  std::vector<int> order;  // the worker's thread only
+  run_root(in_order(worker, order, 5000));
+  EXPECT_EQ(order.size(), 5000u);
+  EXPECT_TRUE(std::ranges::is_sorted(order));
 }
 
 TEST(Worker, ACancelledCallerWaitsForTheJobThatUsesItsFrame) {
