@@ -9,6 +9,7 @@
 #include "service/record_lookup.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/open.hpp"
+#include "storage/warc/labelled_digest.hpp"
 #include "storage/warc/payload.hpp"
 #include "storage/warc/revisit.hpp"
 
@@ -172,7 +173,8 @@ Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
     return fail(Errc::decode,
                 fmt::format("{}; --raw gives the body as it was received", decoder.error().detail));
   BodyWriter body{std::move(*decoder), form.cut, output};
-  web::Hasher hasher{web::Hasher::Algorithm::sha1};
+  const storage::ExpectedDigest expected{form.digest};
+  web::Hasher hasher = expected.hasher();
   Result<bool> more = true;
   const auto take = [&](std::string_view bytes) {
     if (more && *more) more = body.add(bytes);
@@ -185,7 +187,7 @@ Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
     const auto piece = reader.read();
     if (!piece) return std::unexpected(piece.error());
     if (piece->empty()) break;
-    hasher.update(*piece);
+    if (expected.known()) hasher.update(*piece);
     if (unchunk)
       splitter.add(*piece, ignore, take);
     else
@@ -196,7 +198,7 @@ Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
   if (const auto finished = body.finish(); !finished) return std::unexpected(finished.error());
   // Only now are the record's checksum and the body's digest known.
   if (const auto end = reader.finish(); !end) return std::unexpected(end.error());
-  if (form.digest.starts_with("sha1:") && form.digest.substr(5) != hasher.base32())
+  if (expected.known() && !expected.matches(hasher))
     return fail(Errc::damaged, "the body has not the digest that the revisit record names");
   return {};
 }

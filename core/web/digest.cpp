@@ -51,15 +51,6 @@ std::string to_base32(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-std::pair<Digest, std::size_t> digest_of(Hasher::Algorithm algorithm, std::string_view bytes) {
-  std::pair<Digest, std::size_t> result{};
-  unsigned size = 0;
-  check(EVP_Digest(bytes.data(), bytes.size(), result.first.data(), &size, method(algorithm),
-                   nullptr));
-  result.second = size;
-  return result;
-}
-
 }  // namespace
 
 struct Hasher::Context {
@@ -107,13 +98,11 @@ std::string Hasher::base32() {
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  const auto [digest, size] = digest_of(Hasher::Algorithm::sha256, bytes);
+  Digest digest;
+  unsigned size = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size,
+                   method(Hasher::Algorithm::sha256), nullptr));
   return to_hex(digest.data(), size);
-}
-
-std::string sha1_base32(std::string_view bytes) {
-  const auto [digest, size] = digest_of(Hasher::Algorithm::sha1, bytes);
-  return to_base32(digest.data(), size);
 }
 
 std::uint64_t fingerprint(std::string_view text) {

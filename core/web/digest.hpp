@@ -26,8 +26,7 @@ class Hasher {
   std::unique_ptr<Context> context_;
 };
 
-std::string sha256_hex(std::string_view bytes);   // 64 characters
-std::string sha1_base32(std::string_view bytes);  // 32 characters
+std::string sha256_hex(std::string_view bytes);  // 64 characters
 
 // 64-bit fingerprint of a URL or host key; stable across versions, stored on disk.
 std::uint64_t fingerprint(std::string_view text);

@@ -85,7 +85,7 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
     if (compute) sha1.update(*piece);
   }
   if (compute) entry.digest = sha1.base32();
-  if (entry.digest.starts_with("sha1:")) entry.digest.erase(0, 5);
+  entry.digest.erase(0, entry.digest.find(':') + 1);
   const auto end = reader.finish();
   if (!end) return std::unexpected(end.error());
   if (record.compressed && (!record.starts_member || !end->ends_member))

@@ -17,7 +17,7 @@ struct CdxEntry {
   std::string url;
   std::string mime;    // of the payload; "warc/revisit" for revisits
   std::string status;  // HTTP's
-  std::string digest;  // of the payload, SHA-1 without its name
+  std::string digest;  // of the payload, without the name of its algorithm
   std::uint64_t length = 0;
   std::uint64_t offset = 0;
 };

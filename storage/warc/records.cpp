@@ -1,11 +1,13 @@
 // Digests are over the block as it stands in the file and over the body as the server coded it, so
-// a reader can check both without undoing anything.
+// a reader can check both without undoing anything. They are SHA-256, which nobody can forge (SHA-1
+// has been: shattered.io), and which is known of most bodies already.
 #include "storage/warc/records.hpp"
 
 #include "core/web/digest.hpp"
 #include "core/web/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/warc/http_head.hpp"
+#include "storage/warc/labelled_digest.hpp"
 #include "storage/warc/outlinks.hpp"
 #include "storage/warc/revisit.hpp"
 #include "storage/warc/zstd_dictionary.hpp"
@@ -56,8 +58,8 @@ web::WarcHeader header_of(const Capture& capture, std::string type, std::uint64_
 std::string response_header(const PreparedRecords& records, std::uint64_t body_bytes) {
   const Capture& capture = records.capture;
   web::WarcHeader header = header_of(capture, "response", capture.head.size() + body_bytes);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + capture.block_digest);
-  header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + records.payload.sha1);
+  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(capture.block_sha256));
+  header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
   if (!capture.truncated.empty()) header.fields.emplace_back("WARC-Truncated", capture.truncated);
   return web::format_warc_header(header);
 }
@@ -71,12 +73,12 @@ void append_request_record(PreparedRecords& records, const crawl::Exchange& exch
   header.record_id = web::new_record_id();
   header.content_type = "application/http;msgtype=request";
   header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
-  web::Hasher block(web::Hasher::Algorithm::sha1);
+  web::Hasher block(web::Hasher::Algorithm::sha256);
   block.update(head);
   block.update(body);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + block.base32());
+  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(block.hex()));
   if (!body.empty())
-    header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + web::sha1_base32(body));
+    header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(web::sha256_hex(body)));
   append_record(records.bytes, format, web::format_warc_header(header), head, body);
 }
 
@@ -91,7 +93,7 @@ void append_links_record(PreparedRecords& records, const crawl::Exchange& exchan
   header.content_type = "application/warc-fields";
   header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
   header.fields.emplace_back("WARC-Refers-To", records.capture.id);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(block));
+  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(block)));
   append_record(records.bytes, format, web::format_warc_header(header), block, {});
 }
 
@@ -148,11 +150,13 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.capture = capture_of(exchange, 0);
   } else if (exchange.body_file.empty()) {
     records.capture = capture_of(exchange, exchange.body.size());
-    web::Hasher block(web::Hasher::Algorithm::sha1);
+    web::Hasher block(web::Hasher::Algorithm::sha256);
     block.update(records.capture.head);
     block.update(exchange.body);
-    records.capture.block_digest = block.base32();
-    records.payload = payload_key(exchange.body, second_print(exchange.body_sha256));
+    records.capture.block_sha256 = block.hex();
+    records.payload_bytes = exchange.body.size();
+    records.payload_sha256 = exchange.body_sha256.empty() ? web::sha256_hex(exchange.body)
+                                                          : std::move(exchange.body_sha256);
     const std::string header = response_header(records, exchange.body.size());
     if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
       records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +
@@ -163,7 +167,8 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.capture = capture_of(exchange, exchange.body_bytes);
     records.body_file = OwnedFile(std::move(exchange.body_file));
     records.body_file_bytes = exchange.body_bytes;
-    records.body_second_print = second_print(exchange.body_sha256);
+    records.payload_bytes = exchange.body_bytes;
+    records.payload_sha256 = std::move(exchange.body_sha256);
   }
   append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
@@ -186,15 +191,16 @@ void recode_records(PreparedRecords& records, const RecordFormat& format) {
 }
 
 void digest_body_file(PreparedRecords& records) {
-  web::Hasher block(web::Hasher::Algorithm::sha1);
-  PayloadDigest payload{records.body_second_print};
+  web::Hasher block(web::Hasher::Algorithm::sha256);
+  web::Hasher payload(web::Hasher::Algorithm::sha256);
+  const bool known = !records.payload_sha256.empty();
   block.update(records.capture.head);
   each_piece(records, [&](std::string_view piece) {
     block.update(piece);
-    payload.update(piece);
+    if (!known) payload.update(piece);
   });
-  records.capture.block_digest = block.base32();
-  records.payload = payload.finish();
+  records.capture.block_sha256 = block.hex();
+  if (!known) records.payload_sha256 = payload.hex();
 }
 
 void stream_response_record(const PreparedRecords& records, const RecordFormat& format,
@@ -233,7 +239,7 @@ std::string not_modified_record(const PreparedRecords& records,
   add("WARC-Refers-To", target.record_id);
   add("WARC-Refers-To-Target-URI", target.target_uri);
   add("WARC-Refers-To-Date", target.date);
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(capture.head));
+  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
   add("WARC-Payload-Digest", target.payload_digest);
   std::string out;
   append_record(out, format, web::format_warc_header(header), capture.head, {});
@@ -248,8 +254,8 @@ std::string revisit_record(const PreparedRecords& records, const ArchivedPayload
   header.fields.emplace_back("WARC-Refers-To", original.record_id);
   header.fields.emplace_back("WARC-Refers-To-Target-URI", original.target_uri);
   header.fields.emplace_back("WARC-Refers-To-Date", format_seconds(original.date));
-  header.fields.emplace_back("WARC-Block-Digest", "sha1:" + web::sha1_base32(capture.head));
-  header.fields.emplace_back("WARC-Payload-Digest", "sha1:" + records.payload.sha1);
+  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
+  header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
   // The profile wants this field wherever it is the payload that was left out.
   header.fields.emplace_back("WARC-Truncated", "length");
   std::string out;

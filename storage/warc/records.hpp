@@ -25,7 +25,7 @@ struct Capture {
   std::vector<std::string> protocols;  // WARC-Protocol, one field each
   std::string cipher_suite;
   std::string head;          // of the answer, as it stands in a block
-  std::string block_digest;  // base32
+  std::string block_sha256;  // hex
   std::string truncated;
 };
 
@@ -58,11 +58,11 @@ class PreparedRecords final : public crawl::Prepared {
   std::uint64_t response_length = 0;  // of bytes; 0: there is none, the page is `unchanged`
   std::optional<crawl::ArchivePosition> unchanged;  // where it is
   Capture capture;
-  PayloadKey payload;
+  std::uint64_t payload_bytes = 0;
+  std::string payload_sha256;  // hex; of a body in a file not known before digest_body_file()
   // Empty: the body is in bytes. Kept until the records are durable, for another append().
   OwnedFile body_file;
   std::uint64_t body_file_bytes = 0;
-  std::optional<std::uint64_t> body_second_print;  // see PayloadKey
 };
 
 // Takes bytes in order; throws what writing throws.

@@ -2,8 +2,8 @@
 // noted and reading goes on at the next record that can be found.
 #include "storage/warc/verify.hpp"
 
-#include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
+#include "storage/warc/labelled_digest.hpp"
 #include "storage/warc/payload.hpp"
 #include "storage/warc/scan.hpp"
 
@@ -15,37 +15,6 @@
 
 namespace trawl::storage {
 namespace {
-
-// A digest of a header, "sha1:BASE32" or "sha256:hex"; other algorithms are not checked.
-class ExpectedDigest {
- public:
-  explicit ExpectedDigest(std::string_view value) {
-    const auto colon = value.find(':');
-    std::string name;
-    for (const char c : value.substr(0, colon))
-      if (c != '-') name += web::ascii::lower(c);
-    if (colon == std::string_view::npos || (name != "sha1" && name != "sha256")) return;
-    algorithm_ = name == "sha1" ? web::Hasher::Algorithm::sha1 : web::Hasher::Algorithm::sha256;
-    value_ = value.substr(colon + 1);
-    while (value_.ends_with('=')) value_.pop_back();
-    value_ = web::ascii::lowered(value_);
-    known_ = true;
-  }
-
-  bool known() const { return known_; }
-  web::Hasher hasher() const { return web::Hasher(algorithm_); }
-  bool matches(web::Hasher& hasher) const {
-    const bool is_hex = value_.size() == (algorithm_ == web::Hasher::Algorithm::sha1 ? 40 : 64);
-    std::string actual = is_hex ? hasher.hex() : hasher.base32();
-    while (actual.ends_with('=')) actual.pop_back();
-    return web::ascii::equals(actual, value_);
-  }
-
- private:
-  bool known_ = false;
-  web::Hasher::Algorithm algorithm_ = web::Hasher::Algorithm::sha1;
-  std::string value_;
-};
 
 // The payload's digest, which in an http block is that of the body after the head; some producers
 // keep the body chunked, and take the digest of either form.

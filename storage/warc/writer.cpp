@@ -135,7 +135,7 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   const std::string revisit = revisit_instead(records);
   const auto position = revisit.empty() ? write_response(records) : write_revisit(records, revisit);
   if (revisit.empty() && may_be_shared(records))
-    payloads_.insert(records.payload,
+    payloads_.insert(records.payload_sha256,
                      {records.capture.id, records.capture.url, records.capture.date});
   return position;
 }
@@ -160,14 +160,14 @@ void WarcArchive::consider_dictionary() {
 }
 
 bool WarcArchive::may_be_shared(const PreparedRecords& records) const {
-  return options_.dedup && records.payload.bytes >= shared_payload_bytes_min &&
+  return options_.dedup && records.payload_bytes >= shared_payload_bytes_min &&
          records.capture.truncated.empty();
 }
 
 // Empty when the payload is new, or when its own record is no larger.
 std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
   if (!may_be_shared(records)) return {};
-  const ArchivedPayload* original = payloads_.find(records.payload);
+  const ArchivedPayload* original = payloads_.find(records.payload_sha256);
   if (original == nullptr) return {};
   std::string revisit = revisit_record(records, *original, format());
   const bool in_file = !records.body_file.empty();

@@ -7,18 +7,7 @@ import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { WARCParser } from 'warcio';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-function base32(bytes) {
-  let bits = '';
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
-  let text = '';
-  for (let i = 0; i < bits.length; i += 5)
-    text += alphabet[parseInt(bits.slice(i, i + 5).padEnd(5, '0'), 2)];
-  return text;
-}
-
-const sha1 = (bytes) => 'sha1:' + base32(crypto.createHash('sha1').update(bytes).digest());
+const sha256 = (bytes) => 'sha256:' + crypto.createHash('sha256').update(bytes).digest('hex');
 
 // The body behind an HTTP head; other blocks are all payload.
 function payload(block, type) {
@@ -61,12 +50,12 @@ for (const file of process.argv.slice(2)) {
       if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(record.warcDate)) fault('date');
       if (block.length !== Number(record.warcHeader('Content-Length'))) fault('length');
       const blockDigest = record.warcBlockDigest;
-      if (blockDigest && blockDigest !== sha1(block)) fault('block digest');
+      if (blockDigest && blockDigest !== sha256(block)) fault('block digest');
       if (record.warcType === 'revisit') {
         referred.push(record.warcHeader('WARC-Refers-To'));
         if (!record.warcPayloadDigest) fault('no payload digest');
       } else if (record.warcPayloadDigest) {
-        if (record.warcPayloadDigest !== sha1(payload(block, record.warcContentType)))
+        if (record.warcPayloadDigest !== sha256(payload(block, record.warcContentType)))
           fault('payload digest');
       }
     }

@@ -19,7 +19,7 @@ connections at most, without delays and without robots.txt.
 - *Stopped* runs had their time out; what they had done by then counts.
 - The peers do less in part: wget2, curl and aria2 write files and keep no records; the loops don't even that.
   And more in part: Scrapy and Crawlee have hooks for code at every step. trawl keeps a record of each URL in
-  SQLite in any case, and with WARC also what was asked and answered, with SHA-1 of block and payload, SHA-256 of
+  SQLite in any case, and with WARC also what was asked and answered, with SHA-256 of the block and of
   the body, and each body once.
 
 Absolute figures are those of one machine on one day. Trust the ratios inside a table, to some 15 %.

@@ -89,9 +89,9 @@ TEST_P(WarcArchiveTest, AnExchangeIsReadBackAtItsPosition) {
   EXPECT_EQ(one.record.header.date, clock.wall());
   EXPECT_EQ(one.record.header.field("WARC-IP-Address"), "192.0.2.1");
   EXPECT_EQ(one.record.header.field("WARC-Truncated"), "length");
-  EXPECT_EQ(one.record.header.field("WARC-Payload-Digest"), "sha1:" + web::sha1_base32("hello"));
+  EXPECT_EQ(one.record.header.field("WARC-Payload-Digest"), "sha256:" + web::sha256_hex("hello"));
   EXPECT_EQ(one.record.header.field("WARC-Block-Digest"),
-            "sha1:" + web::sha1_base32(one.head + one.body));
+            "sha256:" + web::sha256_hex(one.head + one.body));
   EXPECT_EQ(one.body, "hello");
   EXPECT_THAT(one.head, HasSubstr("\r\nContent-Length: 5\r\n"));
   EXPECT_THAT(one.head, HasSubstr("\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\n"));

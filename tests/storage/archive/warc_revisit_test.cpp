@@ -74,13 +74,13 @@ TEST_P(WarcRevisit, TheSamePayloadIsReferredTo) {
   EXPECT_EQ(header.field("WARC-Refers-To"), first.record_id);
   EXPECT_EQ(header.field("WARC-Refers-To-Target-URI"), "http://example.org/a");
   EXPECT_EQ(header.field("WARC-Refers-To-Date"), "2026-01-31T23:59:58Z");
-  EXPECT_EQ(header.field("WARC-Payload-Digest"), "sha1:" + web::sha1_base32(body));
+  EXPECT_EQ(header.field("WARC-Payload-Digest"), "sha256:" + web::sha256_hex(body));
   EXPECT_EQ(header.field("WARC-Truncated"), "length");
   EXPECT_EQ(header.field("WARC-IP-Address"), "192.0.2.1");
   EXPECT_EQ(header.field("WARC-Protocol"), "h2c");
   const std::string head = *reader.read_http_head();
   EXPECT_EQ(head, "HTTP/1.1 404 Not Found\r\nServer: x\r\nContent-Length: 5000\r\n\r\n");
-  EXPECT_EQ(header.field("WARC-Block-Digest"), "sha1:" + web::sha1_base32(head));
+  EXPECT_EQ(header.field("WARC-Block-Digest"), "sha256:" + web::sha256_hex(head));
   EXPECT_EQ(*reader.read_rest(), "");
   EXPECT_EQ(reader.finish()->length, position.length);
   // The request goes on as ever.
@@ -319,50 +319,28 @@ INSTANTIATE_TEST_SUITE_P(, WarcRevisit,
                                                                                    : "Zstd";
                          });
 
-PayloadKey key_of(std::string_view text) {
-  PayloadDigest digest;
-  digest.update(text.substr(0, text.size() / 2));
-  digest.update(text.substr(text.size() / 2));
-  return digest.finish();
-}
-
-TEST(PayloadTable, APayloadIsKnownByAllOfItsDigests) {
+TEST(PayloadTable, TheFirstRecordOfAPayloadStays) {
   PayloadTable table(1 << 20);
-  const PayloadKey key = key_of("hello");
-  EXPECT_EQ(key.sha1, web::sha1_base32("hello"));
-  EXPECT_EQ(key.second, web::fingerprint("hello"));
-  table.insert(key, {"<urn:uuid:1>", "http://example.org/", {}});
-  EXPECT_EQ(table.find(key)->record_id, "<urn:uuid:1>");
-  PayloadKey collision = key;
-  collision.second ^= 1;
-  EXPECT_EQ(table.find(collision), nullptr);
-  table.insert(key, {"<urn:uuid:2>", "http://example.org/", {}});
-  EXPECT_EQ(table.find(key)->record_id, "<urn:uuid:1>");
-}
-
-TEST(PayloadTable, TheSecondPrintIsOfTheSha256WhereThatIsKnown) {
-  const auto second = second_print(web::sha256_hex("hello"));
-  EXPECT_EQ(second, 0x2CF2'4DBA'5FB0'A30EU);
-  EXPECT_EQ(payload_key("hello", second).second, second);
-  PayloadDigest digest{second};
-  digest.update("hello");
-  EXPECT_EQ(digest.finish(), payload_key("hello", second));
-  EXPECT_EQ(second_print(""), std::nullopt);
-  EXPECT_EQ(payload_key("hello"), key_of("hello"));
+  const std::string digest = web::sha256_hex("hello");
+  table.insert(digest, {"<urn:uuid:1>", "http://example.org/", {}});
+  table.insert(digest, {"<urn:uuid:2>", "http://example.org/", {}});
+  EXPECT_EQ(table.find(digest)->record_id, "<urn:uuid:1>");
+  EXPECT_EQ(table.find(web::sha256_hex("hullo")), nullptr);
 }
 
 TEST(PayloadTable, WhatWasNotAskedForTheLongestMakesRoom) {
   PayloadTable table(100'000);
-  const PayloadKey precious = key_of("precious");
+  const std::string precious = web::sha256_hex("precious");
   table.insert(precious, {"<urn:uuid:1>", "http://example.org/", {}});
   for (int i = 0; i < 10'000; ++i) {
-    table.insert(key_of(std::to_string(i)), {"<urn:uuid:2>", "http://example.org/long/path", {}});
+    table.insert(web::sha256_hex(std::to_string(i)),
+                 {"<urn:uuid:2>", "http://example.org/long/path", {}});
     EXPECT_NE(table.find(precious), nullptr);
     ASSERT_LE(table.memory_bytes(), 100'000u);
   }
   EXPECT_GT(table.size(), 100u);
-  EXPECT_EQ(table.find(key_of("0")), nullptr);
-  EXPECT_NE(table.find(key_of("9999")), nullptr);
+  EXPECT_EQ(table.find(web::sha256_hex("0")), nullptr);
+  EXPECT_NE(table.find(web::sha256_hex("9999")), nullptr);
   table.clear();
   EXPECT_EQ(table.find(precious), nullptr);
   EXPECT_EQ(table.memory_bytes(), 0u);

@@ -7,8 +7,10 @@ namespace {
 
 TEST(Digest, KnownAnswers) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(sha1_base32("abc"), "VGMT4NSHA2AWVOR6EVYXQUGCNSONBWE5");
-  EXPECT_EQ(sha1_base32(""), "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ");
+  Hasher sha1(Hasher::Algorithm::sha1);
+  sha1.update("abc");
+  EXPECT_EQ(sha1.base32(), "VGMT4NSHA2AWVOR6EVYXQUGCNSONBWE5");
+  EXPECT_EQ(sha1.base32(), "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ") << "begun anew, of nothing";
 }
 
 TEST(Digest, AHasherIsTheSameInPiecesAndStartsAnew) {
