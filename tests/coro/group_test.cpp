@@ -2,6 +2,7 @@
 
 #include "tests/coro/trace.hpp"
 
+#include <latch>
 #include <thread>
 
 namespace trawl::coro {
@@ -37,10 +38,16 @@ Task<> nest(std::string& log, Group& group) {
   co_return;
 }
 
-Task<> with_three(std::string& log, bool& joined) {
+Task<> say_begun(std::latch& begun) {
+  begun.count_down();
+  co_return;
+}
+
+Task<> with_three(std::string& log, bool& joined, std::latch& begun) {
   Group group{co_await asio::this_coro::executor};
   group.spawn(wait_traced(log, "a", 10s));
   group.spawn(wait_traced(log, "b", 10s));
+  group.spawn(say_begun(begun));
   Outcome<void> outcome;
   try {
     co_await group.join();
@@ -101,13 +108,14 @@ TEST(Group, AnErrorOutsideCancelsTheGroupsInside) {
 TEST(Group, CancellingTheRootUnwindsEveryChildBeforeRunReturns) {
   std::string log;
   bool joined = false;
+  std::latch begun{1};
   Loop loop;
   std::thread other([&] {
-    std::this_thread::sleep_for(5ms);
+    begun.wait();
     loop.cancel();
     loop.cancel();
   });
-  EXPECT_THROW(loop.run(with_three(log, joined)), boost::system::system_error);
+  EXPECT_THROW(loop.run(with_three(log, joined, begun)), boost::system::system_error);
   other.join();
   EXPECT_TRUE(joined);
   EXPECT_EQ(log, "a+ b+ a- b- ");

@@ -3,6 +3,7 @@
 #include "core/coro/timeout.hpp"
 #include "tests/coro/trace.hpp"
 
+#include <latch>
 #include <thread>
 
 namespace trawl::coro {
@@ -35,14 +36,21 @@ TEST(Race, AnyNumberOfOneKind) {
   EXPECT_EQ(won.value, 13);
 }
 
+Task<> wait_and_say_so(std::string& log, std::latch& begun) {
+  const Trace trace{log, "b"};
+  begun.count_down();
+  co_await sleep_for(10s);
+}
+
 TEST(Race, CancelledFromOutsideCancelsBoth) {
   std::string log;
+  std::latch begun{1};
   Loop loop;
   std::thread other([&] {
-    std::this_thread::sleep_for(3ms);
+    begun.wait();
     loop.cancel();
   });
-  EXPECT_THROW(loop.run(race(wait_traced(log, "a", 10s), wait_traced(log, "b", 10s))),
+  EXPECT_THROW(loop.run(race(wait_traced(log, "a", 10s), wait_and_say_so(log, begun))),
                boost::system::system_error);
   other.join();
   EXPECT_EQ(log, "a+ b+ a- b- ");
