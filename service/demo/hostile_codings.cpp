@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 namespace trawl::service::demo {
 namespace {
 
@@ -17,25 +19,44 @@ std::string coded(std::string_view coding, std::string_view body,
   return whole(fmt::format("Content-Encoding: {}\r\n{}", coding, lines), body, status);
 }
 
+std::string spaces() {
+  return std::string(1 << 20, ' ');
+}
+
+const std::string& gzip_bomb() {
+  static const std::string bomb = gzipped(spaces(), bomb_megabytes);
+  return bomb;
+}
+
+// A bomb takes a tenth of a second to pack: who asks for none waits for none.
+template <class Pack>
+std::function<Script(const ScriptRequest&)> packed_when_asked(Pack pack) {
+  return [pack](const ScriptRequest&) -> Script { return {send(pack())}; };
+}
+
 void add_bombs(Behaviours& all) {
-  const std::string block(1 << 20, ' ');
-  const std::string bomb = gzipped(block, bomb_megabytes);
   const std::string what = fmt::format("packs {} MB of spaces with ", bomb_megabytes);
   static const std::string sentences[] = {what + "gzip", what + "deflate", what + "brotli",
                                           what + "zstd"};
-  all.push_back({"gzip_bomb", 17, sentences[0], at_the_bound, steps({send(coded("gzip", bomb))})});
-  all.push_back({"deflate_bomb", 17, sentences[1], at_the_bound,
-                 steps({send(coded("deflate", deflated(block, bomb_megabytes)))})});
-  all.push_back({"br_bomb", 17, sentences[2], at_the_bound,
-                 steps({send(coded("br", brotlied(block, bomb_megabytes)))})});
-  all.push_back({"zstd_bomb", 17, sentences[3], at_the_bound,
-                 steps({send(coded("zstd", zstded(block, bomb_megabytes)))})});
+  all.push_back({"gzip_bomb", 17, sentences[0], at_the_bound,
+                 packed_when_asked([] { return coded("gzip", gzip_bomb()); })});
+  all.push_back({"deflate_bomb", 17, sentences[1], at_the_bound, packed_when_asked([] {
+                   return coded("deflate", deflated(spaces(), bomb_megabytes));
+                 })});
+  all.push_back({"br_bomb", 17, sentences[2], at_the_bound, packed_when_asked([] {
+                   return coded("br", brotlied(spaces(), bomb_megabytes));
+                 })});
+  all.push_back({"zstd_bomb", 17, sentences[3], at_the_bound, packed_when_asked([] {
+                   return coded("zstd", zstded(spaces(), bomb_megabytes));
+                 })});
   all.push_back({"bomb_in_bomb", 17, "packs a bomb twice", at_the_bound,
-                 steps({send(coded("gzip, gzip", gzipped(bomb)))})});
+                 packed_when_asked([] { return coded("gzip, gzip", gzipped(gzip_bomb())); })});
   all.push_back({"redirect_with_bomb", 18, "puts a bomb behind a redirect", at_the_bound,
-                 steps({send(coded("gzip", bomb, "302 Found", "Location: /good-1\r\n"))})});
+                 packed_when_asked([] {
+                   return coded("gzip", gzip_bomb(), "302 Found", "Location: /good-1\r\n");
+                 })});
   all.push_back({"missing_with_bomb", 18, "puts a bomb behind a 404", at_the_bound,
-                 steps({send(coded("gzip", bomb, "404 Not Found"))})});
+                 packed_when_asked([] { return coded("gzip", gzip_bomb(), "404 Not Found"); })});
 }
 
 void add_damaged_codings(Behaviours& all) {
