@@ -1,8 +1,8 @@
 // The command line as a whole: which commands there are, what holds for all of them, and how a
 // failure becomes a message and an exit code.
-#include "config/nearest.hpp"
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/parse_error.hpp"
 #include "service/live_progress.hpp"
 #include "service/progress.hpp"
 #include "service/say.hpp"
@@ -65,23 +65,6 @@ std::string refuse_negative(const std::string& text) {
   return text.starts_with('-') ? "a whole number is expected, not " + text : std::string{};
 }
 
-// CLI11 says of a word that is no command only that one is missing.
-bool say_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
-  const auto is_word = [](const char* argument) { return argument[0] != '-'; };
-  const auto word = std::find_if(argv + 1, argv + argc, is_word);
-  if (word == argv + argc) return false;
-  std::vector<std::string_view> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == *word) return false;
-    names.emplace_back(command->get_name());
-  }
-  const auto nearest = config::nearest_key(*word, names);
-  const bool slip = !nearest.empty() && config::edit_distance(*word, nearest) <= 2;
-  say("trawl: there is no command \"{}\"{}; trawl --help has them all\n", printable(*word),
-      slip ? fmt::format(" (did you mean {}?)", nearest) : "");
-  return true;
-}
-
 int run_command_line(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Invocation invocation;
@@ -120,10 +103,9 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
-        app.get_subcommands().empty() && say_unknown_command(app, argc, argv))
-      return static_cast<int>(ExitCode::usage);
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    say_text(parse_error_line(app, argc, argv, error));
+    return static_cast<int>(ExitCode::usage);
   }
   const ProgressStyle style = stderr_style();
   start_logging({.level = log_level(invocation.globals),

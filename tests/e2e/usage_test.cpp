@@ -70,6 +70,44 @@ TEST(Usage, NamesAWordThatIsNoCommandAndWhatItMayHaveBeen) {
             "trawl: there is no command \"validate\"; trawl --help has them all\n");
 }
 
+std::string error_of(const Arguments& arguments) {
+  const auto run = run_trawl(arguments);
+  EXPECT_EQ(run.exit_code, 2) << run.err;
+  return run.err;
+}
+
+TEST(Usage, SaysWhatAnUnknownOptionMayHaveMeant) {
+  const std::string url = "http://127.0.0.1/";
+  const auto crawl = [&](const std::string& option) {
+    return error_of({"crawl", url, option, "3"});
+  };
+  const auto line = [](const std::string& rest) {
+    return "trawl crawl: there is no option " + rest + "; trawl crawl --help has them all\n";
+  };
+  EXPECT_EQ(crawl("--depht"), line("--depht (did you mean --depth?)"));
+  EXPECT_EQ(crawl("--limit=3"), line("--limit (did you mean --max-pages?)"));
+  EXPECT_EQ(crawl("--quite"), line("--quite (did you mean --quiet?)"));
+  EXPECT_EQ(crawl("--user-agent"), line("--user-agent (did you mean --set job.user_agent=VALUE?)"));
+  EXPECT_EQ(crawl("--max-time"),
+            line("--max-time (did you mean --set fetch.timeout_total=VALUE?)"));
+  EXPECT_EQ(crawl("--xyzzy"), line("--xyzzy"));
+  EXPECT_EQ(crawl("-j"), line("-j"));
+  EXPECT_THAT(error_of({"stats", "--max-time", "3"}), HasSubstr("there is no option --max-time;"));
+}
+
+TEST(Usage, NamesTheCommandWhoseHelpSaysMore) {
+  EXPECT_EQ(error_of({"crawl"}), "trawl crawl: URL is required; trawl crawl --help says more\n");
+  EXPECT_EQ(error_of({"stats", "a", "b"}),
+            "trawl stats: \"b\" is one argument too many; trawl stats --help says what it takes\n");
+  EXPECT_EQ(error_of({"warc", "veryfy", "x.warc"}),
+            "trawl warc: there is no command \"veryfy\" (did you mean verify?); trawl warc --help "
+            "has them all\n");
+  EXPECT_EQ(error_of({"warc"}),
+            "trawl warc: a command is missing; trawl warc --help has them all\n");
+  EXPECT_EQ(error_of({"--foo"}), "trawl: there is no option --foo; trawl --help has them all\n");
+  EXPECT_THAT(error_of({"crawl", "http://127.0.0.1/", "--depth", "deep"}), HasSubstr("--depth"));
+}
+
 TEST(Usage, ExitsWithThreeForAWrongSetting) {
   const TempDir dir;
   const auto run = run_trawl(
