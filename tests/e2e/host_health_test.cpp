@@ -41,6 +41,15 @@ storage::HostsBackingOff backing_off(const std::filesystem::path& folder) {
   }
 }
 
+// Whether the program has got so far that a signal does not just end it (proc(5), SigCgt).
+bool handles(const Subprocess& program, int signal) {
+  std::ifstream status{fmt::format("/proc/{}/status", program.pid())};
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("SigCgt:"))
+      return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0;
+  return false;
+}
+
 TEST(HostHealth, AnOpenBreakerOutlivesKillNineAndIsExplained) {
   LoopbackServer server;
   server.otherwise([](const SeenRequest&) { return support::reset_before_head(); });
@@ -56,6 +65,7 @@ TEST(HostHealth, AnOpenBreakerOutlivesKillNineAndIsExplained) {
   EXPECT_EQ(server.count(), 2U);
   {
     Subprocess again{trawl(arguments)};
+    ASSERT_TRUE(wait_until([&] { return handles(again, SIGTERM); }));
     std::this_thread::sleep_for(Millis{800});
     again.send_signal(SIGTERM);
     EXPECT_EQ(again.wait().exit_code, 10);

@@ -46,10 +46,12 @@ TEST_F(HostileWeb, ALocationThatIsTooLongIsNotStored) {
   EXPECT_EQ(records_.size(), 4U);
 }
 
-// As a user has it, and with others reading the archive.
+// As a user has it, but with more patience for a busy machine, and with others reading the archive.
 TEST(HostileDemo, RecordsEveryBehaviourAsItSays) {
   const TempDir dir;
-  const auto run = run_trawl({"demo", "--hostile", "-o", (dir / "out").string()});
+  const auto run =
+      run_trawl({"demo", "--hostile", "-o", (dir / "out").string(), "--set",
+                 "fetch.timeout_first_byte=8s", "--set", "fetch.min_speed=1KiB/s for 4s"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, Not(HasSubstr("not as expected"))) << run.out;
   EXPECT_THAT(run.out, HasSubstr("20 of 20 good pages fetched"));

@@ -44,7 +44,8 @@ void HostileWeb::fetch_from(const support::HostileServer& server,
   Arguments urls{"fetch"};
   for (const auto& name : names) urls.push_back(server.url("/" + name));
   for (const char* good : {"/good-1", "/good-2"}) urls.push_back(server.url(good));
-  const auto run = run_trawl(urls + hostile_options(dir_ / "out", std::move(more)));
+  const auto run =
+      run_trawl(urls + hostile_options(dir_ / "out", patience(names) + std::move(more)));
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_LT(run.took, Millis{sanitized ? 30'000 : 15'000});
   records_ = read_records(dir_ / "out");
@@ -57,7 +58,7 @@ void HostileWeb::fetch_from(const support::HostileServer& server,
 }
 
 void HostileWeb::fetch(const std::vector<std::string>& names, Arguments more) {
-  fetch_from(server_, names, patience(names) + std::move(more));
+  fetch_from(server_, names, std::move(more));
   for (const auto& name : names) {
     const auto* behaviour = demo::find_behaviour(name);
     ASSERT_TRUE(behaviour) << name;
