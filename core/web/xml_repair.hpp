@@ -8,7 +8,8 @@
 // never closed, control characters, start tags: what is no attribute with a quoted value is left
 // out, and in names of elements '_' stands for what no name may have; and end tags: one that closes
 // no open element is dropped, one that closes an outer element closes the inner ones first. What is
-// open at the end stays open.
+// open at the end stays open. Attributes of a tag and declarations of name spaces are bounded,
+// since a parser compares each with all others.
 
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,7 @@ class XmlRepair {
   const char* read_attribute_name(const char* at, const char* end);
   const char* read_between_attributes(const char* at, std::string& out);
   void open_value(char quote, std::string& out);
+  bool is_one_too_many();
   void close_value(std::string& out);
   const char* read_end_tag(const char* at, const char* end, std::string& out);
   const char* read_quoted(const char* at, const char* end, std::string& out);
@@ -100,7 +102,15 @@ class XmlRepair {
   std::string attribute_;          // the name of the one that is read
   bool left_out_ = false;          // its value is
   bool spaced_ = false;            // white space stands before what comes next
-  std::vector<std::string> open_;  // elements
+  std::size_t attributes_ = 0;     // of the tag that is read, so far
+  std::size_t declared_ = 0;       // name spaces, of the tag that is read
+  std::size_t declared_open_ = 0;  // of all elements that are open
+  struct Element {
+    std::string name;
+    std::size_t declared = 0;
+    bool operator==(const std::string& other) const { return name == other; }
+  };
+  std::vector<Element> open_;
   std::string pending_;
   std::size_t out_start_ = 0;  // of this call's output
   std::size_t lines_ = 0;      // line feeds of earlier output, until there is damage

@@ -19,6 +19,8 @@ using xml::is_in_name;
 using xml::is_space;
 
 constexpr std::size_t name_bytes_max = 4096;
+constexpr std::size_t attributes_max = 256;
+constexpr std::size_t name_spaces_max = 256;  // that hold at one place
 
 // The first colon parts prefix and name.
 bool is_colon_within(std::string_view name, std::size_t at) {
@@ -84,6 +86,7 @@ const char* XmlRepair::read_element_name(const char* at, const char* end, std::s
   append_within(name_, at, stop);
   if (stop == end || (is_control(*stop) && !is_space(*stop))) return stop;
   out.append("<").append(sound_name(name_));
+  attributes_ = declared_ = 0;
   tag_ = Tag::between;
   spaced_ = false;
   return stop;
@@ -147,12 +150,25 @@ void XmlRepair::open_value(char quote, std::string& out) {
   tag_ = Tag::between;
   left_out_ = !is_sound(attribute_);
   if (left_out_) return note("what is no attribute", out);
+  left_out_ = is_one_too_many();
+  if (left_out_) return note("more attributes than are read", out);
   if (!std::exchange(spaced_, false)) {
     note("no white space before an attribute", out);
     out += ' ';
   }
   out.append(attribute_).append("=");
   out += quote;
+}
+
+bool XmlRepair::is_one_too_many() {
+  if (attributes_ == attributes_max) return true;
+  const std::string_view name = attribute_;
+  if (name == "xmlns" || name.starts_with("xmlns:")) {
+    if (declared_open_ + declared_ == name_spaces_max) return true;
+    ++declared_;
+  }
+  ++attributes_;
+  return false;
 }
 
 const char* XmlRepair::read_quoted(const char* at, const char* end, std::string& out) {
@@ -187,7 +203,9 @@ void XmlRepair::close_value(std::string& out) {
 void XmlRepair::close_start_tag(std::string& out) {
   state_ = State::text;
   out += slash_ ? "/>" : ">";
-  if (!std::exchange(slash_, false)) open_.push_back(name_);
+  if (std::exchange(slash_, false)) return;
+  open_.push_back({name_, declared_});
+  declared_open_ += declared_;
 }
 
 const char* XmlRepair::read_end_tag(const char* at, const char* end, std::string& out) {
@@ -217,7 +235,8 @@ void XmlRepair::close_element(std::string& out) {
   if (found == open_.rend()) return;
   for (bool closed = false; !closed; open_.pop_back()) {
     closed = open_.back() == name_;
-    out.append("</").append(sound_name(open_.back())).append(">");
+    declared_open_ -= open_.back().declared;
+    out.append("</").append(sound_name(open_.back().name)).append(">");
   }
 }
 

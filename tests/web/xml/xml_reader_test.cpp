@@ -194,6 +194,24 @@ TEST(XmlReader, ManyReferencesInAValueTakeLinearTime) {
   EXPECT_EQ(recorder.events, "(a b=" + std::string(1'000'000, '&') + ")");
 }
 
+TEST(XmlReader, ManyAttributesAndNameSpacesTakeLinearTime) {
+  std::string attributes, deep, declared;
+  for (int i = 0; i < 200'000; ++i) attributes += fmt::format(" a{}='1'", i);
+  for (int i = 0; i < 250; ++i) {
+    deep += "<d";
+    for (int j = 0; j < 250; ++j) deep += fmt::format(" xmlns:n{}='u'", 250 * i + j);
+    deep += '>';
+  }
+  for (int i = 0; i < 100'000; ++i) declared += "<p:q/>";
+  Recorder recorder;
+  XmlReader reader{recorder, {}};
+  const double seconds = support::cpu_seconds_of([&] {
+    reader.feed("<a" + attributes + ">" + deep + declared);
+    reader.finish();
+  });
+  EXPECT_LT(seconds, 10);
+}
+
 TEST(XmlReader, AHandlerCanStopAndThrow) {
   const std::string padding(20'000, ' ');
   Recorder recorder;

@@ -145,6 +145,29 @@ TEST(XmlRepair, CommentsInstructionsAndDeclarationsAreLeftOutButForTheirLines) {
             "\n\n\n\n<a/>");
 }
 
+TEST(XmlRepair, AttributesOfATagAreBounded) {
+  std::string all, kept;
+  for (int i = 0; i < 300; ++i) {
+    const std::string one = " a" + std::to_string(i) + "='1'";
+    all += one;
+    kept += i < 256 ? one : " ";
+  }
+  const auto repaired = repair_in_blocks("<a" + all + "/><b" + all + "/>", 1000);
+  EXPECT_EQ(repaired.text, "<a" + kept + "/><b" + kept + "/>");
+  EXPECT_EQ(repaired.damage->what, "more attributes than are read");
+}
+
+TEST(XmlRepair, NameSpacesThatHoldAtOnePlaceAreBounded) {
+  std::string declared;
+  for (int i = 0; i < 200; ++i) declared += " xmlns:n" + std::to_string(i) + "='u'";
+  std::string half;
+  for (int i = 0; i < 56; ++i) half += " xmlns:n" + std::to_string(i) + "='u'";
+  const auto repaired =
+      repair_in_blocks("<a" + declared + "><b" + declared + "/></a><c" + declared + "/>", 1000);
+  EXPECT_EQ(repaired.text,
+            "<a" + declared + "><b" + half + std::string(144, ' ') + "/></a><c" + declared + "/>");
+}
+
 TEST(XmlRepair, TheEndTellsWhetherTextMayBeCut) {
   EXPECT_TRUE(repaired("<loc>http://host/pa").ended_in_text);
   EXPECT_FALSE(repaired("<loc>http://host/page<").ended_in_text);
