@@ -5,6 +5,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/coro/time.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
@@ -12,12 +13,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace trawl::crawl {
 namespace {
 
 constexpr Millis error_ttl{5'000};   // what could not be had is asked for again after this
 constexpr Millis stale_ttl{60'000};  // so is what is replaced by older rules
 constexpr std::size_t errors_max = 10'000;
+// One more than is read, so that the reader sees that the last line is cut.
+constexpr std::size_t received_bytes_max = limits::robots_bytes_max + 1;
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -162,10 +167,15 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
   std::string target = origin + "/robots.txt";
   Fetched fetched{.state = {.origin = origin}};
   RobotsState& state = fetched.state;
+  std::vector<std::string> asked;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
-    http::MemorySink sink{limits::robots_bytes_max};
+    http::MemorySink sink{received_bytes_max};
     if (const auto secured = secured_form(target)) target = secured->without_fragment();
+    asked.push_back(target);
     const JobSpec& settings = settings_of(target);
+    // Its turn is that of the URL that waits for the rules; what follows keeps the delay itself.
+    if (hop > 0 && settings.politeness.delay > Millis{0})
+      co_await coro::sleep_for(settings.politeness.delay);
     http::Request request{.url = target,
                           .timeouts = settings.fetch.timeouts,
                           .tls_verify = settings.fetch.tls_verify};
@@ -193,7 +203,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
       const auto coding = http::find_header(response->headers, "content-encoding");
       if (rules && !coding.empty()) {
         auto decoded =
-            web::decode_all(coding, state.body, {.decoded_bytes_max = limits::robots_bytes_max});
+            web::decode_all(coding, state.body, {.decoded_bytes_max = received_bytes_max});
         if (decoded && decoded->incomplete)
           decoded = fail(Errc::body_truncated, "the coded body ends early");
         if (!decoded) co_return std::unexpected(decoded.error());
@@ -201,9 +211,11 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
       }
       break;
     }
-    const auto next = web::Url::parse(http::find_header(response->headers, "location"), &*base);
-    if (!next || !next->is_http()) break;
+    const auto location = http::find_header(response->headers, "location");
+    const auto next = web::Url::parse(location, &*base);
+    if (location.empty() || !next || !next->is_http()) break;
     target = next->without_fragment();
+    if (std::ranges::find(asked, target) != asked.end()) break;  // a circle
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;

@@ -7,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <mutex>
+#include <vector>
 
 namespace trawl::crawl {
 namespace {
@@ -76,11 +79,48 @@ TEST(RobotsFaults, SilenceIsTheUrlsOwnTimeout) {
   expect_failed(crawl_with(support::never_answer(), Millis{150}), Errc::first_byte_timeout);
 }
 
-// RFC 9309 2.3.1.2: after five hops it counts as unavailable, which is leave.
-TEST(RobotsFaults, ARedirectLoopEndsAfterFiveHopsAndGivesLeave) {
-  const auto seen = crawl_with(support::redirect_to("/robots.txt"));
-  EXPECT_EQ(seen.open.state, UrlState::fetched);
-  EXPECT_EQ(seen.robots, 6U);
+// RFC 9309 2.3.1.2: after five hops it counts as unavailable, which is leave. Between two hops lies
+// the delay.
+TEST(RobotsFaults, RedirectsEndAfterFiveHopsThatKeepTheDelayAndGiveLeave) {
+  LoopbackServer server;
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> asked;
+  const auto hop = [&](int to) {
+    return [&, to](const SeenRequest&) {
+      const std::lock_guard lock{mutex};
+      asked.push_back(std::chrono::steady_clock::now());
+      return support::redirect_to(fmt::format("/hop{}", to));
+    };
+  };
+  server.on("/robots.txt", hop(1));
+  for (int i = 1; i < 10; ++i) server.on(fmt::format("/hop{}", i), hop(i + 1));
+  server.on("/open", Reply{.body = "page"});
+  auto job = impatient_job({server.url("/open")});
+  job.mode = JobMode::fetch;
+  job.politeness.delay = Millis{50};
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(server.url("/open"))->outcome.state, UrlState::fetched);
+  ASSERT_EQ(asked.size(), 6U);
+  for (std::size_t i = 1; i < asked.size(); ++i) EXPECT_GE(asked[i] - asked[i - 1], Millis{50});
+}
+
+TEST(RobotsFaults, ARedirectInACircleOrToNowhereIsAskedForOnce) {
+  for (const auto& reply :
+       {support::redirect_to("/robots.txt"), support::redirect_to(""), Reply{.status = 301}}) {
+    const auto seen = crawl_with(reply);
+    EXPECT_EQ(seen.open.state, UrlState::fetched);
+    EXPECT_EQ(seen.robots, 1U);
+  }
+}
+
+// Half a rule would forbid more than the site wrote, or allow it.
+TEST(RobotsFaults, ALineThatTheBoundCutsIsNoRule) {
+  const std::string last = "Disallow: /";
+  std::string body = rules;
+  body += std::string(512 * 1024 - body.size() - last.size() - 1, '#') + "\n" + last + "private\n";
+  expect_rules(crawl_with(Reply{.body = body, .content_type = "text/plain"}));
 }
 
 // What the rest would have said nobody knows.
