@@ -103,10 +103,11 @@ TEST(Framing, AnswersWithoutABodyHaveNoneWhateverTheySay) {  // RFC 9112 6.3, ru
 }
 
 TEST(Framing, TransferCodingsMustBeKnownAndChunkedOnce) {  // RFC 9112 6.1
-  for (const auto* value : {"chunked", "Chunked", "gzip, chunked", "chunked,", "identity"})
+  for (const auto* value : {"chunked", "Chunked", "chunked,", "identity"})
     EXPECT_TRUE(Framing{}.begin("GET", {.status = 200, .headers = {{"Transfer-Encoding", value}}}))
         << value;
-  for (const auto* value : {"chunked abc", "xchunked", "chunked, chunked", "\"chunked\"", "chunk"})
+  for (const auto* value : {"gzip, chunked", "deflate", "chunked abc", "xchunked",
+                            "chunked, chunked", "\"chunked\"", "chunk"})
     EXPECT_FALSE(Framing{}.begin("GET", {.status = 200, .headers = {{"Transfer-Encoding", value}}}))
         << value;
 }
