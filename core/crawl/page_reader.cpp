@@ -38,22 +38,38 @@ void each_block(const PageSource& source, const Consume& consume) {
   }
 }
 
-// What reads the text of a body, by its media type: nothing, for most.
+// The first bytes of a body that is not coded.
+std::string first_bytes(const PageSource& source) {
+  if (source.body_file.empty()) return std::string{source.body.substr(0, web::sniffed_bytes_max)};
+  std::string bytes(web::sniffed_bytes_max, '\0');
+  std::ifstream file{source.body_file, std::ios::binary};
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+web::MediaType sniffed_if_unknown(web::MediaType declared, std::string_view first) {
+  if (!declared.is_unknown()) return declared;
+  auto sniffed = web::sniffed_media_type(first);
+  return sniffed.essence.empty() ? declared : sniffed;
+}
+
+// What reads the text of a body, by its media type: nothing, for most. One that isn't known waits
+// for the first bytes, unless they have been asked.
 class BodyText {
  public:
-  BodyText(const PageSource& source, const web::MediaType& type) : source_(source) {
-    if (type.is_html() && source.want_words) words_.emplace();
-    if (type.is_html()) {
-      auto& page = reader_.emplace<web::PageStream>(type, source.robots_token);
-      if (!source.want_links) page.ignore_links();
-      if (!source.want_repeats) page.skip_repeats();
-    } else if (type.is_css() && source.want_links)
-      reader_.emplace<web::StyleStream>(type.charset);
-    else if (const auto format = web::feed_format(type))
-      reader_.emplace<web::FeedReader>(*format, type, source.url);
+  BodyText(const PageSource& source, web::MediaType type, bool asked)
+      : source_(source), type_(std::move(type)) {
+    if (asked || !type_.is_unknown()) begin();
   }
 
   void feed(std::string_view bytes) {
+    if (!begun_) {
+      first_.append(bytes);
+      if (first_.size() < web::sniffed_bytes_max) return;
+      begin();
+      bytes = first_;
+    }
     if (words_) words_->feed(bytes);
     if (auto* page = std::get_if<web::PageStream>(&reader_)) page->feed(bytes);
     if (auto* sheet = std::get_if<web::StyleStream>(&reader_)) sheet->feed(bytes);
@@ -61,6 +77,12 @@ class BodyText {
   }
 
   void finish(PageFacts& facts) {
+    if (!begun_) {
+      begin();
+      feed(first_);
+    }
+    facts.content_type = type_.essence;
+    facts.charset = type_.charset;
     take_words(facts);
     if (auto* page = std::get_if<web::PageStream>(&reader_))
       add(page->finish(source_.url), page->charset(), facts);
@@ -86,6 +108,20 @@ class BodyText {
   }
 
  private:
+  void begin() {
+    begun_ = true;
+    type_ = sniffed_if_unknown(std::move(type_), first_);
+    if (type_.is_html() && source_.want_words) words_.emplace();
+    if (type_.is_html() || type_.is_svg()) {
+      auto& page = reader_.emplace<web::PageStream>(type_, source_.robots_token);
+      if (!source_.want_links) page.ignore_links();
+      if (!source_.want_repeats) page.skip_repeats();
+    } else if (type_.is_css() && source_.want_links)
+      reader_.emplace<web::StyleStream>(type_.charset);
+    else if (const auto format = web::feed_format(type_))
+      reader_.emplace<web::FeedReader>(*format, type_, source_.url);
+  }
+
   void take_words(PageFacts& facts) {
     if (words_) facts.text = words_->take();
   }
@@ -106,6 +142,9 @@ class BodyText {
   }
 
   const PageSource& source_;
+  web::MediaType type_;
+  bool begun_ = false;
+  std::string first_;  // until it has begun
   std::variant<std::monostate, web::PageStream, web::StyleStream, web::FeedReader> reader_;
   std::optional<web::TextWords> words_;
   bool more_ = true;
@@ -142,15 +181,16 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
 
 PageFacts read_page(const PageSource& source) {
   PageFacts facts;
-  const auto type = web::parse_media_type(http::find_header(source.headers, "content-type"));
+  const std::string_view coding = http::find_header(source.headers, "content-encoding");
+  const bool plain = coding.empty() || coding == "identity";
+  auto type = web::declared_media_type(source.headers);
+  if (plain && type.is_unknown()) type = sniffed_if_unknown(std::move(type), first_bytes(source));
   facts.content_type = type.essence;
   facts.charset = type.charset;
   facts.robots = web::header_robots(source.headers, source.robots_token);
   if (source.want_links) facts.links = web::header_links(source.headers, source.url);
 
-  BodyText text{source, type};
-  const std::string_view coding = http::find_header(source.headers, "content-encoding");
-  const bool plain = coding.empty() || coding == "identity";
+  BodyText text{source, std::move(type), plain};
   if (plain && source.body_file.empty()) {  // the common case: nothing is copied
     facts.decoded_bytes = source.body.size();
     facts.sha256 = source.known_sha256.empty() ? web::sha256_hex(source.body) : source.known_sha256;

@@ -15,7 +15,7 @@ constexpr std::size_t plain_block_bytes = 64 * 1024;
 constexpr std::size_t coded_block_bytes = 512;
 
 web::MediaType media_type(const http::Headers& headers) {
-  return web::parse_media_type(http::find_header(headers, "content-type"));
+  return web::declared_media_type(headers);
 }
 
 }  // namespace

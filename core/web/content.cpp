@@ -125,6 +125,15 @@ bool MediaType::is_xml() const {
   return essence == "text/xml" || essence == "application/xml" || essence.ends_with("+xml");
 }
 
+bool MediaType::is_svg() const {
+  return essence == "image/svg+xml";
+}
+
+bool MediaType::is_unknown() const {
+  return essence.empty() || essence == "unknown/unknown" || essence == "application/unknown" ||
+         essence == "*/*";
+}
+
 std::string_view declared_charset(std::string_view body, std::string_view header_charset) {
   if (const auto mark = bom_charset(body); !mark.empty()) return mark;
   if (const auto named = encoding_name(header_charset); !named.empty()) return named;

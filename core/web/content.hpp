@@ -1,8 +1,11 @@
 #pragma once
 // What a body is and how its bytes become text: media type, charset, UTF-8.
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trawl::web {
 
@@ -13,11 +16,25 @@ struct MediaType {
   bool is_xhtml() const;
   bool is_css() const;
   bool is_xml() const;  // text/xml, application/xml, +xml
+  bool is_svg() const;
+  // Nothing is said of the body, or that nobody knows: its bytes are asked (MIME Sniffing standard,
+  // section 7, step 1).
+  bool is_unknown() const;
 };
 
 // A Content-Type header value (MIME Sniffing standard, section 4.4: parse a MIME type); never
 // fails.
 MediaType parse_media_type(std::string_view header_value);
+
+// What a header says of its body: of several Content-Type values, on one line or on many, the last
+// that is one; the charset of an earlier one with the same essence holds on (Fetch standard,
+// section 2.2.2: extract a MIME type).
+MediaType declared_media_type(std::span<const std::pair<std::string, std::string>> fields);
+
+// The type of a body whose declared one is unknown, by its first bytes: text/html, text/xml, or
+// none (MIME Sniffing standard, section 7.1; of its table what can have links).
+inline constexpr std::size_t sniffed_bytes_max = 512;
+MediaType sniffed_media_type(std::string_view begin);
 
 // The encoding of an HTML page by the Encoding standard's names ("UTF-8", "windows-1252", …): BOM,
 // then the header's charset, then a meta prescan of the first 1024 bytes, then detection, then

@@ -23,7 +23,7 @@ std::size_t ascii_prefix(std::string_view text) {
 
 PageStream::PageStream(const MediaType& type, std::string_view robots_token)
     : header_charset_(type.charset),
-      xhtml_(type.is_xhtml()),
+      xhtml_(type.is_xhtml() || type.is_svg()),
       reader_(robots_token, xhtml_ ? PageReader::Syntax::xhtml : PageReader::Syntax::html),
       read_at_bytes_(limits::page_piece_bytes) {}
 

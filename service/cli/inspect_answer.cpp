@@ -179,11 +179,8 @@ std::vector<web::Link> links_of(const json::object& question, const Fields& fiel
   if (!fields.empty() && !find_text(question, "html") && !find_text(question, "html_base64"))
     return {};
   const Bytes page = bytes_of(question, "html");
-  std::string_view named = find_text(question, "content_type").value_or("");
-  for (const auto& [name, value] : fields) {
-    if (named.empty() && web::ascii::equals(name, "content-type")) named = value;
-  }
-  auto type = web::parse_media_type(named);
+  const std::string_view named = find_text(question, "content_type").value_or("");
+  auto type = named.empty() ? web::declared_media_type(fields) : web::parse_media_type(named);
   // Text in JSON has been decoded already, whatever a header says.
   if (!page.raw) type.charset = "UTF-8";
   if (type.is_css()) {

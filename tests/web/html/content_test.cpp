@@ -17,6 +17,48 @@ std::string decoded(std::string_view body, std::string_view charset) {
   return std::string(to_utf8(body, charset, storage));
 }
 
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// The examples of the Fetch standard, section 2.2.2, and more.
+TEST(MediaType, OfSeveralTheLastThatIsOneCounts) {
+  const auto declared = [](const Fields& fields) {
+    const auto type = declared_media_type(fields);
+    return type.essence + ";" + type.charset;
+  };
+  EXPECT_EQ(declared({}), ";");
+  EXPECT_EQ(declared({{"Content-Type", ""}}), ";");
+  EXPECT_EQ(declared({{"content-type", "text/html, text/html"}}), "text/html;");
+  EXPECT_EQ(declared({{"Content-Type", "text/plain;charset=gbk, text/html"}}), "text/html;");
+  EXPECT_EQ(declared({{"Content-Type", "text/html;charset=gbk;a=b, text/html;x=y"}}),
+            "text/html;gbk");
+  EXPECT_EQ(declared({{"Content-Type", "text/html;charset=gbk"},
+                      {"Content-Type", "x/x"},
+                      {"Content-Type", "text/html;x=y"}}),
+            "text/html;");
+  EXPECT_EQ(declared({{"Content-Type", "text/html, */*"}, {"Content-Type", "cannot-parse"}}),
+            "text/html;");
+  EXPECT_EQ(declared({{"Content-Type", "text/html;charset=\"a,text/plain\""}}),
+            "text/html;a,text/plain");
+}
+
+// MIME Sniffing standard, section 7.1.
+TEST(MediaType, AnUnknownOneIsSeenInTheFirstBytes) {
+  const auto sniffed = [](std::string_view begin) { return sniffed_media_type(begin).essence; };
+  EXPECT_EQ(sniffed("<!doctype html><title>"), "text/html");
+  EXPECT_EQ(sniffed(" \r\n\t<hTmL lang=de>"), "text/html");
+  EXPECT_EQ(sniffed("<!-->"), "text/html");
+  EXPECT_EQ(sniffed("<a href=x>"), "text/html");
+  EXPECT_EQ(sniffed("<article>"), "");
+  EXPECT_EQ(sniffed("<b"), "") << "cut";
+  EXPECT_EQ(sniffed("<?xml version='1.0'?><rss>"), "text/xml");
+  EXPECT_EQ(sniffed("\x89PNG <a href=x>"), "");
+  EXPECT_EQ(sniffed(std::string(600, ' ') + "<html>"), "");
+  EXPECT_EQ(sniffed(""), "");
+  for (const auto* unknown : {"", "*/*", "unknown/unknown", "application/unknown", "text"})
+    EXPECT_TRUE(parse_media_type(unknown).is_unknown()) << unknown;
+  EXPECT_FALSE(parse_media_type("application/octet-stream").is_unknown());
+}
+
 TEST(MediaType, IsLowerCaseWithItsCharset) {
   const MediaType type = parse_media_type(" Text/HTML ; x=y; Charset=\"utf\\-8\" ; charset=x");
   EXPECT_EQ(type.essence, "text/html");
