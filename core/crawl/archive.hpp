@@ -54,6 +54,9 @@ class Archive {
   // Any thread; pure CPU work on bodies in memory.
   virtual std::unique_ptr<Prepared> prepare(Exchange exchange) const = 0;
 
+  // Any thread. Whether what was appended there is still there, as far as the file's length says.
+  virtual bool has(const ArchivePosition& position) const = 0;
+
   // Writer thread. Start-up: cuts off everything beyond the marks and removes files that have none.
   // Throws Failure{damaged} when a file is shorter than its mark.
   virtual void recover(const std::vector<ArchiveMark>& marks) = 0;

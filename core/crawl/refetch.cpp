@@ -12,10 +12,11 @@ namespace {
 
 constexpr std::size_t validator_bytes_max = 1024;
 
-// What was escaped for the record is no longer what the server gave; it is not sent back.
+// What was escaped for the record, with a backslash, is no longer what the server gave; it is not
+// sent back.
 bool is_sendable(std::string_view value) {
   return !value.empty() && value.size() <= validator_bytes_max &&
-         std::ranges::all_of(value, [](char c) { return c >= 0x20 && c <= 0x7E; });
+         std::ranges::all_of(value, [](char c) { return c >= 0x20 && c <= 0x7E && c != '\\'; });
 }
 
 bool has_field(std::string_view head, std::string_view name) {

@@ -14,6 +14,8 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   }
   const bool whole = request.method == "GET" && http::find_header(request.headers, "range").empty();
   if (!visit.earlier || !context_.job.fetch.conditional || !whole) return;
+  const auto& kept = visit.earlier->archive;
+  if (kept && context_.archive != nullptr && !context_.archive->has(*kept)) return;
   auto fields = validators(*visit.earlier, context_.job.output.bodies);
   visit.conditional = !fields.empty();
   request.headers.insert(request.headers.end(), std::move_iterator{fields.begin()},

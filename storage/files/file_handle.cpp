@@ -128,6 +128,12 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
   if (std::rename(from.c_str(), to.c_str()) != 0) throw_system_error(errno, "rename a file to", to);
 }
 
+bool file_reaches(const std::filesystem::path& path, std::uint64_t bytes) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return !error && size >= bytes;
+}
+
 void remove_file(const std::filesystem::path& path) {
   if (unlink(path.c_str()) != 0 && errno != ENOENT) throw_system_error(errno, "remove", path);
 }

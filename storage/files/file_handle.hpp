@@ -53,4 +53,7 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
 // No error when there is no such file.
 void remove_file(const std::filesystem::path& path);
 
+// Whether it is a file, and of that length at least. Never throws.
+bool file_reaches(const std::filesystem::path& path, std::uint64_t bytes);
+
 }  // namespace trawl::storage

@@ -93,6 +93,10 @@ void FileArchive::recover(const std::vector<crawl::ArchiveMark>&) {
   }
 }
 
+bool FileArchive::has(const crawl::ArchivePosition& position) const {
+  return file_reaches(options_.output_dir / position.file, position.length);
+}
+
 crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   auto& body = static_cast<PreparedFile&>(prepared);
   const crawl::Exchange& exchange = body.exchange;

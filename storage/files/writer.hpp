@@ -29,6 +29,7 @@ class FileArchive final : public crawl::Archive {
 
   std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
   // Empties tmp/ of all but parts of bodies; marks are of no use here.
+  bool has(const crawl::ArchivePosition& position) const override;
   void recover(const std::vector<crawl::ArchiveMark>& marks) override;
   // offset 0, length the file's size.
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;

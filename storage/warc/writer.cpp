@@ -126,6 +126,10 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
   if (removed) sync_directory(folder_);
 }
 
+bool WarcArchive::has(const crawl::ArchivePosition& position) const {
+  return file_reaches(options_.output_dir / position.file, position.offset + position.length);
+}
+
 crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   auto& records = static_cast<PreparedRecords&>(prepared);
   if (!records.body_file.empty()) digest_body_file(records);

@@ -45,6 +45,7 @@ class WarcArchive final : public crawl::Archive {
   ~WarcArchive() override;
 
   std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
+  bool has(const crawl::ArchivePosition& position) const override;
   void recover(const std::vector<crawl::ArchiveMark>& marks) override;
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;
   void sync() override;

@@ -145,6 +145,28 @@ TEST(FetchedAgain, PagesOfNginxAreAskedForByTheirTags) {
   EXPECT_THAT(json, HasSubstr("\"revisit\":\"not_modified\""));
 }
 
+TEST(FetchedAgain, ABodyThatIsGoneIsAskedForInFull) {
+  LoopbackServer server;
+  server.on("/p", [](const support::SeenRequest& request) {
+    if (!request.header("If-None-Match").empty()) return Reply{.status = 304};
+    return Reply{.headers = {{"ETag", "\"1\""}}, .body = "the page"};
+  });
+  const TempDir dir;
+  const auto folder = dir / "out";
+  const auto fetch = Arguments{"fetch", server.url("/p"), "--bodies", "files"} + loopback(folder);
+  ASSERT_EQ(run_trawl(fetch).exit_code, 0);
+  const auto kept = read_records(folder).at(server.url("/p")).outcome.archive;
+  ASSERT_TRUE(kept);
+  for (const bool cut : {true, false}) {
+    if (cut)
+      std::filesystem::resize_file(folder / kept->file, kept->length - 1);
+    else
+      std::filesystem::remove(folder / kept->file);
+    ASSERT_EQ(run_trawl(fetch + Arguments{"--again"}).exit_code, 0);
+    EXPECT_EQ(run_trawl({"cat", folder.string(), server.url("/p")}).out, "the page") << cut;
+  }
+}
+
 TEST(FetchedAgain, ACrawlIsFetchedWholeAndGoesOnWhereItWasKilled) {
   LoopbackServer server;
   std::vector<std::string> links;

@@ -54,6 +54,10 @@ TEST(Validators, AreThoseOfAWholePage) {
   none.etag.clear();
   none.last_modified.clear();
   EXPECT_THAT(validators(none, BodyMode::warc), IsEmpty());
+  Outcome escaped = page();
+  escaped.etag = R"("a\x80b")";
+  escaped.last_modified.clear();
+  EXPECT_THAT(validators(escaped, BodyMode::warc), IsEmpty());
   for (const int status : {204, 206, 301, 404}) {
     Outcome other = page();
     other.status = status;

@@ -45,6 +45,7 @@ class NumberedRecord final : public Prepared {
 class ScriptedArchive final : public Archive {
  public:
   std::unique_ptr<Prepared> prepare(Exchange) const override { return nullptr; }
+  bool has(const ArchivePosition&) const override { return true; }
   void recover(const std::vector<ArchiveMark>&) override {}
   ArchivePosition append(Prepared& prepared) override {
     if (fail_append) throw Failure(*std::exchange(fail_append, std::nullopt));
