@@ -6,6 +6,7 @@
 #include "core/crawl/url_pattern.hpp"
 #include "core/http/credentials.hpp"
 #include "core/http/dns/server_address.hpp"
+#include "core/web/url.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -125,6 +126,8 @@ std::string check_seed_url(std::string& text) {
   const std::string start = lower_ascii(std::string_view{text}.substr(0, 8));
   const bool http = start.starts_with("http:") || start.starts_with("https:");
   if (!http || !check_text(text).empty()) return "a URL that begins with http:// or https://";
+  if (const auto url = web::Url::parse(text); !url)
+    return "a URL that can be fetched (" + url.error().detail + ")";
   return {};
 }
 

@@ -191,6 +191,13 @@ std::map<std::string, std::string> job_environment(
   return rest;
 }
 
+DaemonSpec live_changes(const DaemonSpec& running, const DaemonSpec& loaded) {
+  DaemonSpec spec = loaded;
+  for (const DaemonKey& key : daemon_keys())
+    if (!key.live) key.copy(running, spec);
+  return spec;
+}
+
 std::vector<DaemonChange> changes_between(const DaemonSpec& old_spec, const DaemonSpec& new_spec) {
   std::vector<DaemonChange> changes;
   for (const DaemonKey& key : daemon_keys()) {

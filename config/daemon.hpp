@@ -70,4 +70,7 @@ struct DaemonChange {
 };
 std::vector<DaemonChange> changes_between(const DaemonSpec& old_spec, const DaemonSpec& new_spec);
 
+// The new values of the keys that a reload applies, and the running ones of all others.
+DaemonSpec live_changes(const DaemonSpec& running, const DaemonSpec& loaded);
+
 }  // namespace trawl::config

@@ -20,6 +20,7 @@ struct DaemonKey {
   bool live = false;  // a reload applies it
   std::function<void(const toml::node&, DaemonSpec&, Problems&)> read;
   std::function<std::string(const DaemonSpec&)> print;
+  std::function<void(const DaemonSpec& from, DaemonSpec& to)> copy;
 
   std::string variable() const;  // "TRAWL_LOG__LEVEL"
 };

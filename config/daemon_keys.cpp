@@ -68,7 +68,8 @@ DaemonKey make_daemon_key(std::string_view path, std::string_view doc, bool live
           .live = live,
           .read = [=](const toml::node& node, DaemonSpec& spec,
                       Problems& problems) { read_value(codec, node, spec.*member, problems); },
-          .print = [=](const DaemonSpec& spec) { return codec.print(spec.*member); }};
+          .print = [=](const DaemonSpec& spec) { return codec.print(spec.*member); },
+          .copy = [=](const DaemonSpec& from, DaemonSpec& to) { to.*member = from.*member; }};
 }
 
 void add_place_keys(std::vector<DaemonKey>& keys) {

@@ -127,6 +127,17 @@ TEST(DaemonConfig, AReloadSaysWhatChangedAndWhatWaitsForARestart) {
   EXPECT_FALSE(changes[1].restart);
 }
 
+TEST(DaemonConfig, WhatWaitsForARestartIsToldAgainTheNextTime) {
+  DaemonSpec running, loaded;
+  loaded.concurrency = 16;
+  loaded.token_file = "another";
+  loaded.hosts = {"name"};
+  const DaemonSpec now = live_changes(running, loaded);
+  EXPECT_EQ(now.concurrency, 16);
+  EXPECT_EQ(now.token_file, running.token_file);
+  EXPECT_EQ(changes_between(now, loaded).size(), 2U);
+}
+
 TEST(DaemonConfig, TheExampleLoads) {
   EXPECT_TRUE(load_daemon(TRAWL_SOURCE_DIR "/config/examples/trawl.toml", {}));
 }

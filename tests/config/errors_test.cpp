@@ -17,6 +17,19 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+TEST(Errors, ASeedThatIsNoUrlSaysWhy) {
+  const auto job = load_job_text(R"([seeds]
+urls = ["http://[::1/", "http://h:99999/", "http://", "http://a b/"]
+)",
+                                 "docs.toml", {});
+  EXPECT_THAT(
+      messages(job),
+      ElementsAre(HasSubstr("seeds.urls[0]: expected a URL that can be fetched (the host in "
+                            "brackets is no IPv6 address), found \"http://[::1/\""),
+                  HasSubstr("the port is larger than 65535"), HasSubstr("no host"),
+                  HasSubstr("a character that no domain can have")));
+}
+
 TEST(JobErrors, AllErrorsOfAFileAreShownInItsOrder) {
   const auto job = load_job_text(R"([seeds]
 urls = ["https://a.example/", "ftp://b.example/", 5]
