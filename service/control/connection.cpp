@@ -78,6 +78,14 @@ coro::Task<bool> Connection::serve_one() {
     auto ending = give_up(parser, failed);
     co_return co_await std::move(ending);
   }
+  // A body of which nobody can tell where it ends: it must not be read as another request (RFC 9112
+  // 6.3, rule 4).
+  const bool endless = parser.get().count(http::field::transfer_encoding) > 0 && !parser.chunked();
+  if (endless) {
+    auto refusing = refuse(
+        parser, problem(400, "Transfer-Encoding: expected chunked, as the last coding"), false);
+    co_return co_await std::move(refusing);
+  }
   const bool has_body = !parser.is_done();
   Judged judged = crowded_ ? Judged{.refusal = problem(503, "too many connections")}
                            : judge_head(services_, parser.get(), has_body);

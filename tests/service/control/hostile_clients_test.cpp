@@ -83,6 +83,23 @@ TEST(HostileClient, GarbageIsAnsweredOrDroppedAndNothingBreaks) {
   expect_alive(server);
 }
 
+// RFC 9112 6.3, rule 4: what stands behind such a head would be taken for another request.
+TEST(HostileClient, ATransferCodingThatHasNoEndIsRefusedAndTheConnectionClosed) {
+  RunningServer server;
+  for (const std::string coding :
+       {"gzip", "identity", "xchunked", "chunked, gzip", "chunked, identity"}) {
+    for (const std::string method : {"POST", "GET"}) {
+      Client client{server.port()};
+      client.send(method + " /api/v1/jobs/docs/pause HTTP/1.1\r\nHost: localhost\r\n" +
+                  "Content-Type: application/json\r\nTransfer-Encoding: " + coding +
+                  "\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      EXPECT_EQ(client.receive().status, 400) << coding;
+      EXPECT_TRUE(client.is_closed()) << coding;
+    }
+  }
+  EXPECT_TRUE(server.jobs.calls().empty());
+}
+
 TEST(HostileClient, HeadsAndBodiesOverTheirBoundsAreRefused) {
   RunningServer server;
   const auto port = server.port();
