@@ -67,6 +67,7 @@ std::string refuse_negative(const std::string& text) {
 
 int run_command_line(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over ulimit -f is an error of the write
   Invocation invocation;
   CLI::App app{"trawl: a polite, crash-proof web crawler and fetcher", "trawl"};
   app.set_version_flag("--version", "trawl " TRAWL_VERSION);

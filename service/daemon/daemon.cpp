@@ -18,6 +18,12 @@ void Daemon::run() {
   const config::DaemonSpec& spec = parts_.config.spec;
   raise_descriptor_limit(descriptors_for(static_cast<std::uint64_t>(spec.concurrency)));
   DataFolder data{spec.data_dir};
+  // Its files would be taken for submitted ones, and submitted ones for the owner's.
+  if (data.holds(spec.jobs_dir))
+    throw Failure(Errc::usage,
+                  fmt::format("jobs_dir {} is within data_dir {}, where submitted jobs are kept; "
+                              "set one of them to another folder",
+                              spec.jobs_dir, spec.data_dir));
   book_ = std::make_unique<JobBook>(
       JobBook::Parts{.executor = loop_.executor(),
                      .clock = system_clock(),
@@ -32,24 +38,26 @@ void Daemon::run() {
 }
 
 coro::Task<> Daemon::live() {
-  auto loading = book_->load();
-  co_await std::move(loading);
   auto running = coro::with_group(&Daemon::run_parts, this);
   co_await std::move(running);
 }
 
+// Thousands of job files take a while: signals and questions are answered meanwhile.
 coro::Task<> Daemon::run_parts(coro::Group& group) {
   group.spawn(answer_signals());
   if (front_) group.spawn(front_->serve());
   group.spawn(run_jobs(group));
   group.spawn(notifier_.keep_alive([this] { return status(); }));
-  log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
-                      front_ ? front_->address() : "");
-  notifier_.ready(status());
   co_return;
 }
 
 coro::Task<> Daemon::run_jobs(coro::Group& group) {
+  auto loading = book_->load();
+  co_await std::move(loading);
+  loaded_ = true;
+  log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
+                      front_ ? front_->address() : "");
+  notifier_.ready(status());
   auto running = book_->run();
   co_await std::move(running);
   group.cancel();
@@ -61,7 +69,7 @@ coro::Task<> Daemon::answer_signals() {
   for (bool stopping = false;;) {
     const int signal = co_await signals.async_wait(coro::asio::use_awaitable);
     if (signal == SIGHUP) {
-      if (!stopping) reload();
+      if (!stopping && loaded_) reload();
       continue;
     }
     log("daemon")->info(stopping ? "stopping now"
@@ -85,12 +93,7 @@ void Daemon::reload() {
     for (const auto& change : config::changes_between(parts_.config.spec, loaded->spec))
       log("daemon")->info("{}{}", change.text, change.restart ? " (from the next start on)" : "");
     // What waits for a restart is compared with what runs the next time too.
-    const config::DaemonSpec running = parts_.config.spec;
-    parts_.config.spec = loaded->spec;
-    parts_.config.spec.listen = running.listen;
-    parts_.config.spec.hosts = running.hosts;
-    parts_.config.spec.jobs_dir = running.jobs_dir;
-    parts_.config.spec.data_dir = running.data_dir;
+    parts_.config.spec = config::live_changes(parts_.config.spec, loaded->spec);
   } else {
     for (const auto& error : loaded.error())
       log("daemon")->error("{}", config::format_error(error));

@@ -53,6 +53,7 @@ class Daemon {
   Parts parts_;
   coro::Loop loop_;
   Notifier notifier_;
+  bool loaded_ = false;            // the jobs
   std::unique_ptr<JobBook> book_;  // while run() runs
   std::unique_ptr<Front> front_;   // the same
 };

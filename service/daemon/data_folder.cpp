@@ -119,6 +119,11 @@ std::vector<fs::path> DataFolder::inside(const fs::path& path) const {
   return names;
 }
 
+bool DataFolder::holds(const fs::path& path) const {
+  std::error_code error;
+  return !inside(fs::absolute(path)).empty() || fs::equivalent(path, path_ / "jobs", error);
+}
+
 bool DataFolder::contains(const fs::path& path) const {
   const auto names = inside(path);
   if (names.empty()) return false;

@@ -32,6 +32,9 @@ class DataFolder {
   // Whether a path of a submitted job stays inside, apart from what is the daemon's own: links and
   // ".." are followed first. Relative ones begin here.
   bool contains(const std::filesystem::path& path) const;
+  // Whether a folder is within this one, also one of the daemon's own. Relative ones begin at the
+  // working directory.
+  bool holds(const std::filesystem::path& path) const;
   // The same for its output, which goes with it: neither all of out/ nor another job's folder
   // there.
   bool may_be_output(const std::filesystem::path& path, std::string_view job) const;

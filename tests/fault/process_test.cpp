@@ -74,6 +74,19 @@ TEST_F(Process, FewerDescriptorsThanWantedMeansFewerFetchesAtOnce) {
   EXPECT_GT(server.at_once_max(), 10U);
 }
 
+TEST_F(Process, ALimitOfFileSizesIsAnErrorThatIsSaid) {
+  LoopbackServer server;
+  server.on("/f", Reply{.body = std::string(4 << 20, 'x')});
+  const auto fetch = trawl(Arguments{"fetch", server.url("/f")} +
+                           loopback(out_, {"--set", "output.warc_compress=none"}));
+  const auto end = support::run(through_shell("ulimit -f 1024;", fetch));  // KiB
+  EXPECT_EQ(end.signal, 0);
+  EXPECT_EQ(end.exit_code, 4) << end.err;
+  EXPECT_THAT(end.err, HasSubstr("File too large"));
+  EXPECT_EQ(support::run(fetch).exit_code, 0);
+  EXPECT_EQ(count(read_records(out_), UrlState::fetched), 1U);
+}
+
 // FAULTS.md row 61.
 TEST_F(Process, ALogThatCannotBeWrittenDoesNotStopTheCrawl) {
   const auto end =
