@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "service/record_fields.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/files/file_lock.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/warc/member.hpp"
 
@@ -24,11 +25,9 @@ constexpr std::uint64_t rows_per_transaction = 50'000;
 // The name while it is written; gone with the object unless it was put into place.
 class PartFile {
  public:
-  explicit PartFile(fs::path file) : file_(std::move(file)), part_(file_.string() + ".part") {
-    std::error_code error;
-    if (fs::is_directory(file_, error))
-      throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file_.string()));
-    storage::remove_file(part_);
+  explicit PartFile(fs::path file)
+      : file_(checked(std::move(file))), part_(file_.string() + ".part"), lock_(part_) {
+    fs::resize_file(part_, 0);  // what a kill left
   }
   ~PartFile() {
     std::error_code ignored;
@@ -46,7 +45,15 @@ class PartFile {
   }
 
  private:
+  static fs::path checked(fs::path file) {
+    std::error_code error;
+    if (fs::is_directory(file, error))
+      throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file.string()));
+    return file;
+  }
+
   fs::path file_, part_;
+  storage::FileLock lock_;
   bool placed_ = false;
 };
 
@@ -54,7 +61,7 @@ class TextExport final : public ExportFile {
  public:
   TextExport(const fs::path& file, RecordFormat format)
       : part_(file),
-        out_(storage::FileHandle::create(part_.path())),
+        out_(storage::FileHandle::open_for_writing(part_.path())),
         format_(format),
         text_(record_heading(format)) {
     if (file.extension() == ".gz") coding_ = crawl::WarcCompression::gzip;

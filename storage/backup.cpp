@@ -4,9 +4,12 @@
 
 #include "storage/backup_archive.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/files/file_lock.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>
+
+#include <optional>
 
 namespace trawl::storage {
 namespace {
@@ -16,20 +19,22 @@ namespace fs = std::filesystem;
 constexpr int rounds_max = 5;
 constexpr const char* mark_file = ".trawl-backup";  // says that a TARGET.tmp is ours to remove
 
-// TARGET.tmp goes when the backup fails: half of one is of no use, and takes room.
+// The mark stays, so that what a kill leaves is known for ours.
+void empty(const fs::path& part, std::error_code& error) {
+  for (const auto& entry : fs::directory_iterator{part, error})
+    if (entry.path().filename() != mark_file) fs::remove_all(entry.path(), error);
+}
+
+// TARGET.tmp goes when the backup fails: half of one is of no use, and takes room. Its mark is what
+// one backup at a time holds.
 struct Unfinished {
   fs::path part;
-  bool is_ours = false;
+  std::optional<FileLock> lock = std::nullopt;
   ~Unfinished() {
     std::error_code ignored;
-    if (is_ours) remove(part, ignored);
-  }
-
-  // The mark goes last, so that what a kill leaves is known for ours.
-  static void remove(const fs::path& part, std::error_code& error) {
-    for (const auto& entry : fs::directory_iterator{part, error})
-      if (entry.path().filename() != mark_file) fs::remove_all(entry.path(), error);
-    fs::remove_all(part, error);
+    if (!lock) return;
+    empty(part, ignored);
+    fs::remove_all(part, ignored);
   }
 };
 
@@ -39,7 +44,7 @@ bool is_nothing(const fs::path& path) {
 }
 
 // An empty TARGET.tmp with its mark.
-void begin(const fs::path& folder, const fs::path& target, const fs::path& part) {
+FileLock begin(const fs::path& folder, const fs::path& target, const fs::path& part) {
   open_for_reading(folder / "crawl.db");  // what is wrong with it is said before anything is made
   if (!is_nothing(target))
     throw Failure(Errc::usage, fmt::format("{} is there already; name a folder that is not, or "
@@ -55,12 +60,16 @@ void begin(const fs::path& folder, const fs::path& target, const fs::path& part)
     throw Failure(Errc::usage, fmt::format("{} is no unfinished backup; remove it, or name another "
                                            "folder",
                                            part.string()));
-  Unfinished::remove(part, error);
+  error.clear();
   fs::create_directories(part, error);
   if (error) throw_system_error(error.value(), "create the folder", part);
-  FileHandle::create(part / mark_file).sync_all();
+  FileLock lock{part / mark_file};
+  FileHandle::open_for_writing(part / mark_file).sync_all();
+  empty(part, error);
+  error.clear();
   fs::create_directory(part / "tmp", error);  // as every output folder has it
   if (error) throw_system_error(error.value(), "create the folder", part / "tmp");
+  return lock;
 }
 
 coro::Task<> copy_database(StoppedStore& store, fs::path to) {
@@ -132,9 +141,9 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
   const fs::path part = target.string() + ".tmp";
   BackupFigures figures;
   coro::Worker worker{"backup", 1};
-  auto beginning = worker.run([&] { begin(folder, target, part); });
+  Unfinished unfinished{.part = part};
+  auto beginning = worker.run([&] { unfinished.lock.emplace(begin(folder, target, part)); });
   co_await std::move(beginning);
-  Unfinished unfinished{.part = part, .is_ours = true};
   std::uint64_t replaced = 1;
   for (int round = 0; replaced > 0; ++round) {
     if (round == rounds_max)
@@ -152,7 +161,7 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
     place(part, target);
   });
   co_await std::move(ending);
-  unfinished.is_ours = false;
+  unfinished.lock.reset();
   co_return figures;
 }
 
