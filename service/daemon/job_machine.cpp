@@ -49,10 +49,17 @@ bool JobMachine::has_ended() const {
          memory_.state == JobState::failed;
 }
 
+bool JobMachine::is_over() const {
+  return has_ended() && plan_.schedule.is_off() && !memory_.next_run;
+}
+
 std::optional<Wall> JobMachine::due(Wall now) const {
   if (live_ || leaving_ || !valid_) return std::nullopt;
   if (memory_.state != JobState::waiting && !has_ended()) return std::nullopt;
   if (memory_.asked || (memory_.open && memory_.state == JobState::waiting)) return now;
+  // A clock that was ahead would hold up an interval for as long.
+  const auto interval = plan_.schedule.interval();
+  if (interval && memory_.next_run && *memory_.next_run > now + *interval) return now;
   return memory_.next_run;
 }
 
@@ -140,7 +147,7 @@ std::expected<void, std::string> JobMachine::command(JobCommand command, Wall no
 std::expected<void, std::string> JobMachine::pause() {
   if (wants_stop()) return No{"the job is stopping"};
   if (memory_.state == JobState::cancelled) return No{"the job is cancelled"};
-  if (has_ended() && plan_.schedule.is_off()) return No{"the job has ended"};
+  if (is_over()) return No{"the job has ended"};
   memory_.state = JobState::paused;
   return {};
 }
@@ -174,8 +181,7 @@ std::expected<void, std::string> JobMachine::cancel() {
     stop_ = Stop::cancel;
     return {};
   }
-  if (memory_.state == JobState::finished && plan_.schedule.is_off())
-    return No{"the job has finished"};
+  if (memory_.state == JobState::finished && is_over()) return No{"the job has finished"};
   if (live_) {
     stop_ = Stop::cancel;
     return {};
@@ -192,6 +198,7 @@ std::expected<void, std::string> JobMachine::run() {
   if (!valid_) return No{"the job's file has errors"};
   if (live_) return No{"the job is running"};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it"};
+  if (memory_.state == JobState::finished) memory_.again = true;  // also with [recrawl]
   ask();
   return {};
 }

@@ -98,6 +98,7 @@ class JobMachine {
   std::expected<void, std::string> cancel();
   std::expected<void, std::string> run();
   bool has_ended() const;
+  bool is_over() const;  // and no further run will come by itself
   bool by_the_clock() const;
   void ask();
   void ask_by_plan();

@@ -46,6 +46,48 @@ TEST(JobMachine, PagesThatAreDueAlreadyWaitForThePause) {
   EXPECT_EQ(job.memory().next_run, start + minutes(11));
 }
 
+// It has finished, and still it would fetch what becomes due.
+TEST(JobMachine, AJobWhosePagesBecomeDueIsPausedCancelledAndRun) {
+  JobPlan recrawling = plan("off");
+  recrawling.recrawl_pause = minutes(10);
+  JobMachine finished{recrawling, start};
+  finished.on_begin(start);
+  finished.on_end({.end = End::done, .next_due = start + hours(24)}, start + minutes(5));
+  const Wall later = start + hours(48);
+
+  JobMachine paused = finished;
+  EXPECT_TRUE(paused.command(JobCommand::pause, start + minutes(6)));
+  EXPECT_FALSE(is_due(paused, later));
+  EXPECT_TRUE(paused.command(JobCommand::resume, later));
+  EXPECT_TRUE(is_due(paused, later));
+  EXPECT_FALSE(paused.memory().again);
+
+  JobMachine cancelled = finished;
+  EXPECT_TRUE(cancelled.command(JobCommand::cancel, start + minutes(6)));
+  EXPECT_EQ(cancelled.state(), JobState::cancelled);
+  EXPECT_FALSE(is_due(cancelled, later));
+
+  JobMachine run = finished;
+  EXPECT_TRUE(run.command(JobCommand::run, start + minutes(6)));
+  EXPECT_TRUE(is_due(run, start + minutes(6)));
+  EXPECT_TRUE(run.memory().again) << "everything anew";
+
+  // Without pages that become due it is over.
+  JobMachine over{recrawling, start};
+  over.on_begin(start);
+  over.on_end({.end = End::done}, start + minutes(5));
+  EXPECT_FALSE(over.command(JobCommand::pause, later));
+  EXPECT_FALSE(over.command(JobCommand::cancel, later));
+}
+
+TEST(JobMachine, AClockThatWasAheadHoldsUpNoInterval) {
+  JobMachine job{plan("every 6h"), start + hours(240)};
+  job.on_begin(start + hours(240));
+  job.on_end({.end = End::done}, start + hours(241));
+  EXPECT_FALSE(is_due(job, start + hours(242)));
+  EXPECT_TRUE(is_due(job, start)) << "the clock was set back";
+}
+
 TEST(JobMachine, AScheduleBeforeThePagesTimeComesFirst) {
   JobPlan recrawling = plan("every 6h");
   recrawling.recrawl_pause = minutes(10);
