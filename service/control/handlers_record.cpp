@@ -102,7 +102,7 @@ coro::Task<Reply> get_body(Services& services, Request request) {
 coro::Task<Reply> post_fetch(Services& services, Request request) {
   auto asked = read_fetch(request.body);
   if (!asked) co_return problem(asked.error());
-  const auto permit = services.fetches.try_acquire();
+  auto permit = services.fetches.try_acquire();
   if (!permit)
     co_return problem(503, fmt::format("{} fetches are under way already", bounds::fetches_max));
   auto fetching = services.jobs.fetch_now(std::move(*asked));
@@ -115,6 +115,7 @@ coro::Task<Reply> post_fetch(Services& services, Request request) {
   else
     json.key("body_base64").text(encode_base64(fetched->body));
   json.key("body_cut").boolean(fetched->body_cut).end_object();
+  reply.permit = std::move(*permit);
   co_return std::move(reply);
 }
 

@@ -2,6 +2,7 @@
 // A request as handlers get it, and what they answer.
 
 #include "core/coro/generator.hpp"
+#include "core/coro/semaphore.hpp"
 #include "service/control/query_string.hpp"
 
 #include <optional>
@@ -28,8 +29,9 @@ struct Reply {
   std::string body = {};
   // Instead of body: written piece by piece, each asked for when the one before has been taken.
   std::optional<coro::AsyncGenerator<std::string>> pieces = {};
-  bool endless = false;  // the stream goes on until the client goes
-  bool is_page = false;  // a file of the dashboard
+  bool endless = false;      // the stream goes on until the client goes
+  coro::Permit permit = {};  // given back when the answer has been taken
+  bool is_page = false;      // a file of the dashboard
 };
 
 }  // namespace trawl::service::control

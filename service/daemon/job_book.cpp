@@ -46,7 +46,11 @@ JobBook::JobBook(Parts parts)
               .places = places_,
               .turns = turns_,
               .hooks = hooks_,
-              .on_turn_free = [this] { wake_all(); }},
+              .on_turn_free =
+                  [this] {
+                    leaves_memory_ = true;
+                    wake_all();
+                  }},
       ending_(executor_),
       all_gone_(executor_),
       told_(executor_),
@@ -140,20 +144,16 @@ Result<> JobBook::reload(const config::DaemonSpec& spec) {
 
 coro::Task<> JobBook::tick() {
   Mono given_back = clock_.now();
-  std::size_t running = 0;
-  bool has_ended = false;  // a run, since memory was given back
   for (;;) {
     for (const auto& [name, entry] : jobs_) entry->job.sample();
     note_figures();
     watch_memory();
-    has_ended = has_ended || turns_.taken() < running;
-    running = turns_.taken();
-    const bool is_wanted = has_ended || !turns_.is_open();
+    const bool is_wanted = leaves_memory_ || !turns_.is_open();
     if (is_wanted && clock_.now() - given_back >= give_back_interval) {
+      leaves_memory_ = false;
       auto giving_back = worker_.run(&give_back_spare_memory);
       co_await std::move(giving_back);
       given_back = clock_.now();
-      has_ended = false;
     }
     co_await coro::sleep_for(tick_interval);
   }

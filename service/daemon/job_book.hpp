@@ -160,6 +160,7 @@ class JobBook final : public Jobs {
   std::shared_ptr<const Figures> figures_;  // guarded by figures_mutex_
 
   // Loop thread only.
+  bool leaves_memory_ = false;  // what has ended since memory was given back
   config::DaemonSpec spec_;
   JobLoader loader_;
   LedgerDesk ledger_;

@@ -257,6 +257,7 @@ coro::Task<Answer<FetchedNow>> JobBook::do_fetch(FetchNow request) {
   const auto fetching = fetching_;
   auto working = fetching->fetch.fetch(std::move(request.url), request.timeout);
   auto fetched = co_await std::move(working);
+  leaves_memory_ = true;
   if (!fetched)
     co_return refuse(Refusal::invalid, fetched.error().message(),
                      {{.file = "url", .message = fetched.error().detail}});

@@ -204,6 +204,35 @@ TEST(HostileClient, FetchesThatHangAreBounded) {
   expect_alive(server);
 }
 
+// A body is held until it is taken, so it counts until then.
+TEST(HostileClient, FetchesOfClientsThatDoNotReadAreBounded) {
+  RunningServer server;
+  server.jobs.set_fetch(
+      [](service::FetchNow) { return service::FetchedNow{.body = std::string(8 << 20, 'x')}; });
+  std::vector<Client> clients;
+  const auto fetch = [&](Client& client) {
+    client.ask("POST /api/v1/fetch", "Content-Type: application/json\r\n",
+               R"({"url": "http://a/"})");
+  };
+  for (std::size_t i = 0; i < bounds::fetches_max; ++i) {
+    clients.emplace_back(server.port());
+    fetch(clients.back());
+    EXPECT_THAT(clients.back().read_until("\r\n", 10'000), testing::StartsWith("HTTP/1.1 200"));
+  }
+  {
+    Client refused{server.port()};
+    fetch(refused);
+    EXPECT_EQ(refused.receive().status, 503);
+  }
+  clients.clear();
+  for (unsigned status = 503; status == 503;) {  // until the server has heard that they are gone
+    Client again{server.port()};
+    fetch(again);
+    status = again.receive().status;
+    if (status != 503) EXPECT_EQ(status, 200U);
+  }
+}
+
 TEST(HostileClient, AWebPageOfAnotherSiteCanNeitherSteerNorRead) {
   RunningServer server;
   const auto port = server.port();
