@@ -55,11 +55,10 @@ coro::AsyncGenerator<std::string> record_lines(SharedPool pool, storage::RecordF
   }
 }
 
-// The place of a record, for a query that goes on behind it.
+// The place of a record, for a query that goes on behind it. One of what is no URL has no host.
 std::optional<crawl::UrlId> place_of(storage::Db& db, const std::string& url) {
   const auto parsed = web::Url::parse(url);
-  if (!parsed) return std::nullopt;
-  const auto row = storage::find_url(db, url, web::host_key(*parsed));
+  const auto row = storage::find_url(db, url, parsed ? web::host_key(*parsed) : std::string{});
   return row ? std::optional{row->id} : std::nullopt;
 }
 

@@ -174,6 +174,7 @@ class JobBook final : public Jobs {
   std::map<std::string, EntryPtr, std::less<>> jobs_;
   std::set<std::string, std::less<>> busy_names_;  // of jobs that are being stored or removed
   std::set<std::filesystem::path> left_alone_;     // files whose job's name is another one's
+  bool name_is_free_ = false;                      // it may be that of one left alone
   crawl::CrawlMetrics removed_metrics_;            // of jobs that are gone: counters never go down
   std::size_t lives_ = 0;                          // jobs that have not gone
   coro::Event ending_;                             // shut_down() was called

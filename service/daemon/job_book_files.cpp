@@ -132,7 +132,7 @@ coro::Task<> JobBook::look_at_files() {
     auto taking = take_file(change.file);
     co_await std::move(taking);
   }
-  if (!removed) co_return;
+  if (!std::exchange(name_is_free_, false) && !removed) co_return;
   for (const auto& file : std::exchange(left_alone_, {})) {
     auto taking = take_file(file);
     co_await std::move(taking);
@@ -176,6 +176,7 @@ coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
                     loaded->spec.name);
   auto retiring = retire(known, true);
   co_await std::move(retiring);
+  name_is_free_ = true;
   co_return nullptr;
 }
 

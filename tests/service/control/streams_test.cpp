@@ -69,6 +69,18 @@ TEST(ControlResults, GoOnBehindTheUrlThatCameLast) {
   EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/big/results?state=none").status, 400);
 }
 
+TEST(ControlResults, GoOnBehindWhatIsNoUrl) {
+  SmallCrawl crawl;
+  crawl.apply({.admitted = {{.url = "not a url", .excluded = Errc::bad_url}}});
+  crawl.admit_many("a.example", 3);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  const auto first = ask(server.port(), "GET /api/v1/jobs/big/results?limit=1");
+  EXPECT_THAT(first.body, HasSubstr("\"not a url\""));
+  const auto next = ask(server.port(), "GET /api/v1/jobs/big/results?after=not%20a%20url");
+  EXPECT_EQ(lines_of(next.body), 3U);
+}
+
 TEST(ControlResults, OfAJobThatNeverRanAreNone) {
   RunningServer server;
   add_job(server, "new", "/nonexistent/folder");

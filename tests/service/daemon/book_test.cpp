@@ -208,6 +208,28 @@ TEST(JobBook, AFolderThatIsUnmountedWhileItRunsForgetsNoJob) {
   });
 }
 
+coro::Task<> swap_names(Book& book, JobBook& jobs) {
+  book.dir.write("jobs/a.toml", job("two", "out-two"));
+  book.dir.write("jobs/b.toml", job("one", "out-one"));
+  book.dir.write("jobs/c.toml", job("free", "out-free"));  // what it was is that of d.toml now
+  for (const char* name : {"free", "one", "two", "three"}) {
+    auto waiting = wait_for_state(jobs, name, "waiting");
+    co_await std::move(waiting);
+  }
+  auto listing = jobs.list();
+  const auto all = co_await std::move(listing);
+  EXPECT_EQ(all->size(), 4U);
+}
+
+TEST(JobBook, ANameThatAFileGivesUpIsThatOfAnother) {
+  Book book;
+  book.dir.write("jobs/a.toml", job("one", "out-a"));
+  book.dir.write("jobs/b.toml", job("two", "out-b"));
+  book.dir.write("jobs/c.toml", job("three", "out-c"));
+  book.dir.write("jobs/d.toml", job("three", "out-d"));
+  book.run(swap_names);
+}
+
 TEST(JobBook, AJobWithoutItsFileIsForgotten) {
   Book book;
   book.dir.write("jobs/news.toml", job("daily-news"));
