@@ -72,12 +72,13 @@ void add_job_keys(std::vector<Key>& keys) {
   add_schedule_keys(keys);
   keys.push_back(make_key("seeds.urls", "URLs to begin with, http or https.",
                           TextList{check_seed_url}, &JobSpec::seeds, &SeedSpec::urls));
-  keys.push_back(make_key(
-      "seeds.files",
-      "Files of URLs, one a line, `#` begins a comment; read as a stream. In fetch mode a line may "
-      "be a JSON object with method, body, mirrors and checksum ([lists](fetch.md)). `.gz` is "
-      "decompressed, `\"-\"` is standard input.",
-      TextList{check_not_empty}, &JobSpec::seeds, &SeedSpec::files));
+  keys.push_back(make_key("seeds.files",
+                          "Files of URLs, one a line, but for lines that begin with `#`; read as a "
+                          "stream. In fetch mode "
+                          "a line may be a JSON object with method, body, mirrors and checksum "
+                          "([lists](fetch.md)). `.gz` is "
+                          "decompressed, `\"-\"` is standard input.",
+                          TextList{check_not_empty}, &JobSpec::seeds, &SeedSpec::files));
   keys.push_back(make_key("seeds.sitemaps",
                           "Sitemaps whose entries are to be fetched: `\"auto\"` (those that the "
                           "seeds' robots.txt name, "

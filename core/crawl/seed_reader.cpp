@@ -63,7 +63,9 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
       auto next = lines.next();
       const auto line = co_await std::move(next);
       if (!line) break;
-      const std::string_view text = trimmed(*line);
+      std::string_view text = *line;
+      if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+      text = trimmed(text);
       if (is_seed(text)) co_yield Seed{.text = std::string{text}, .file = file, .line = number};
     }
   }

@@ -166,6 +166,7 @@ class Shard {
   coro::Task<> recall(Visit& visit);
   std::optional<PageHistory> history_after(const Visit& visit, const Outcome& outcome) const;
   void add_state(Visit& visit, http::Request& request) const;
+  bool is_asked_for_again(const Visit& visit) const;
   void take_state(const Visit& visit) const;
   // Its transfers (shard_transfer.cpp).
   bool refuse_to_repeat(Visit& visit);

@@ -10,6 +10,7 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   // One that a list's line has is meant to be all.
   if (context_.cookies != nullptr && http::find_header(request.headers, "cookie").empty()) {
     auto field = context_.cookies->field_for(visit.url, context_.clock.wall());
+    visit.cookies_sent = field;
     if (!field.empty()) request.headers.emplace_back("Cookie", std::move(field));
   }
   const bool whole = request.method == "GET" && http::find_header(request.headers, "range").empty();
@@ -20,6 +21,16 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   visit.conditional = !fields.empty();
   request.headers.insert(request.headers.end(), std::move_iterator{fields.begin()},
                          std::move_iterator{fields.end()});
+}
+
+// A page that sets a cookie and redirects to itself, to see whether it comes back.
+bool Shard::is_asked_for_again(const Visit& visit) const {
+  if (context_.cookies == nullptr || visit.leased.url.has_mirrors()) return false;
+  const auto location = redirect_location(*visit.response);
+  const auto target = web::Url::parse(location, &visit.base());
+  return !location.empty() && target &&
+         target->without_fragment() == visit.url.without_fragment() &&
+         context_.cookies->field_for(visit.url, context_.clock.wall()) != visit.cookies_sent;
 }
 
 void Shard::take_state(const Visit& visit) const {

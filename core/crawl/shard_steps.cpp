@@ -227,6 +227,8 @@ void Shard::judge(Visit& visit) {
       visit.retry_in = retry_.next(spec, visit.attempts, visit.error->code);
   } else if (repeatable || !may_have_acted(visit.response->status)) {
     visit.retry_in = retry_.next(spec, visit.attempts, visit.response->status);
+    if (!visit.retry_in && visit.attempts < spec.attempts && is_asked_for_again(visit))
+      visit.retry_in = Millis{0};
   }
   if (!visit.retry_in) return;
   context_.control.count_retry();

@@ -99,6 +99,7 @@ std::optional<Cookie> cookie_of(std::string_view line) {
 
 CookieFile parse_cookie_file(std::string_view text) {
   CookieFile file;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

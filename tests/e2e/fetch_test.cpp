@@ -40,7 +40,7 @@ TEST(Fetch, ReadsListsFromFilesArchivesAndStandardInput) {
   serve_pages(server, 300);
   const TempDir dir;
   const auto plain =
-      dir.write("plain.txt", "# pages\n\n" + list_of(server, 0, 100) +
+      dir.write("plain.txt", "\xEF\xBB\xBF# pages\n\n" + list_of(server, 0, 100) +
                                  "no url at all\nftp://127.0.0.1/x\n  " + list_of(server, 0, 2));
   const auto packed = dir.write("packed.gz", gzip(list_of(server, 100, 200)));
   auto command = trawl(Arguments{"fetch", "-i", plain.string(), "-i", packed.string(), "-i", "-"} +

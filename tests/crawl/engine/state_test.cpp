@@ -98,6 +98,26 @@ TEST(Cookies, OfARetriedAnswerCountToo) {
   EXPECT_EQ(store.record(server.url())->outcome.status, 200);
 }
 
+// "Does it come back with my cookie?"
+TEST(Cookies, APageThatRedirectsToItselfWithACookieIsAskedAgain) {
+  LoopbackServer server;
+  server.on("/", [](const SeenRequest& request) {
+    if (request.header("cookie") == "pass=1") return Reply{.body = "in"};
+    return Reply{.status = 302, .headers = {{"Set-Cookie", "pass=1"}, {"Location", "/#top"}}};
+  });
+  server.on("/loop",
+            Reply{.status = 302, .headers = {{"Set-Cookie", "a=1"}, {"Location", "loop"}}});
+  auto job = fetch_job({server.url(), server.url("/loop")});
+  job.fetch.cookies = CookieMode::session;
+  job.fetch.attempts = 4;
+  MemoryStore store;
+  run(job, store);
+  EXPECT_EQ(store.record(server.url())->outcome.status, 200);
+  EXPECT_EQ(server.count("/"), 2U);
+  EXPECT_EQ(store.record(server.url("/loop"))->outcome.error, Errc::redirect_loop);
+  EXPECT_EQ(server.count("/loop"), 2U) << "nothing was new the second time";
+}
+
 // A server with a page that knows its ETag, and counts the times it was sent whole.
 struct TaggedPage {
   TaggedPage() {

@@ -7,6 +7,15 @@
 
 namespace trawl::web {
 
+TEST(CookieFile, MayBeginWithAByteOrderMark) {
+  const auto file = parse_cookie_file(
+      "\xEF\xBB\xBF"
+      "a.example\tFALSE\t/\tFALSE\t0\tn\tv\n");
+  ASSERT_EQ(file.cookies.size(), 1U);
+  EXPECT_EQ(file.cookies[0].domain, "a.example");
+  EXPECT_TRUE(file.bad_lines.empty());
+}
+
 TEST(CookieFile, IsReadAsCurlAndBrowsersWriteIt) {
   const auto file = parse_cookie_file(
       "# Netscape HTTP Cookie File\n"
