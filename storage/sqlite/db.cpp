@@ -177,10 +177,12 @@ Db Db::open(const std::filesystem::path& path, Access access) {
     db.integer("PRAGMA schema_version");
     return db;
   } catch (const Failure& failure) {
-    // A finished crawl in a folder that the reader may not write to: without a -wal file nothing
-    // can change the database, so it is read without locks.
-    const bool has_wal = std::filesystem::exists(path.string() + "-wal", ignored);
-    if (failure.error().code != Errc::io || has_wal) throw;
+    // A finished crawl in a folder that the reader may not write to, or on a disk that is full:
+    // with nothing in a -wal file nothing can change the database, so it is read without locks.
+    const auto wal_bytes = std::filesystem::file_size(path.string() + "-wal", ignored);
+    const bool has_wal = !ignored && wal_bytes > 0;
+    const Errc code = failure.error().code;
+    if ((code != Errc::io && code != Errc::disk_full) || has_wal) throw;
   }
   return open_unchanging(path);
 }

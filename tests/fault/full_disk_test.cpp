@@ -128,5 +128,29 @@ TEST_F(FullDisk, CanBeInterruptedInThePauseAndContinuedLater) {
       << end.err << dir_.read("disk.err");
 }
 
+// What is there can be looked at, and copied to where there is room.
+TEST_F(FullDisk, OfAFinishedCrawlIsRead) {
+  server_.on("/", Reply{.body = page("home", {})});
+  const auto out = dir_ / "out";
+  const auto crawl = trawl(Arguments{"crawl", server_.url()} + loopback(out));
+  ASSERT_EQ(support::run(crawl).exit_code, 0);
+  std::filesystem::create_directory(dir_ / "disk");
+  // $1: the mount point, $2: the crawl, $3: the URL.
+  constexpr std::string_view look = R"(set -u
+mount -t tmpfs -o size=3m tmpfs "$1" || exit 99
+cp -r "$2" "$1/out"
+cat /dev/zero > "$1/fill" 2>/dev/null
+"$BINARY" results "$1/out" >/dev/null; echo $?
+"$BINARY" stats "$1/out" >/dev/null; echo $?
+"$BINARY" cat "$1/out" "$3" >/dev/null; echo $?
+"$BINARY" backup "$1/out" "$2.copy" 2>/dev/null; echo $?
+)";
+  const auto end = support::run({.args = {"unshare", "-m", "sh", "-c", std::string{look}, "sh",
+                                          (dir_ / "disk").string(), out.string(), server_.url()},
+                                 .env = {{"BINARY", crawl.args.front()}}});
+  if (end.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << end.err;
+  EXPECT_EQ(end.out, "0\n0\n0\n0\n") << end.err;
+}
+
 }  // namespace
 }  // namespace trawl::fault
