@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 64;
 
-std::string name_from(std::string_view text) {
+}  // namespace
+
+std::string job_name_from(std::string_view text) {
   std::string name{text.substr(0, name_bytes_max)};
   for (char& c : name) {
     const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -23,8 +25,6 @@ std::string name_from(std::string_view text) {
   }
   return name.empty() ? crawl::JobSpec{}.name : name;
 }
-
-}  // namespace
 
 std::string Origin::text() const {
   const std::string name = printable(source);
@@ -46,7 +46,7 @@ Loaded<LoadedJob> load_job_text(std::string_view toml, const std::string& file,
                                 const Overrides& overrides) {
   const auto document = parse_document(toml, file);
   if (!document) return std::unexpected(std::vector{document.error()});
-  Layers layers{name_from(std::filesystem::path{file}.stem().string())};
+  Layers layers{job_name_from(std::filesystem::path{file}.stem().string())};
   layers.add_document(*document, file);
   layers.add_environment(overrides.environment);
   for (const Override& option : overrides.options) layers.add_option(option);
@@ -54,7 +54,7 @@ Loaded<LoadedJob> load_job_text(std::string_view toml, const std::string& file,
 }
 
 Loaded<LoadedJob> load_job_without_file(std::string_view name, const Overrides& overrides) {
-  Layers layers{name_from(name)};
+  Layers layers{job_name_from(name)};
   layers.add_environment(overrides.environment);
   for (const Override& option : overrides.options) layers.add_option(option);
   return std::move(layers).finish({});

@@ -74,6 +74,9 @@ Loaded<LoadedJob> load_job(const std::filesystem::path& file, const Overrides& o
 Loaded<LoadedJob> load_job_text(std::string_view toml, const std::string& file,
                                 const Overrides& overrides);
 
+// A job's name made of a file's or a host's: "-" for what no name may have; never empty.
+std::string job_name_from(std::string_view text);
+
 // A job made of defaults and overrides (`trawl crawl URL`). Characters that a job's name can't have
 // become "-". Seeds may be absent: the caller adds them.
 Loaded<LoadedJob> load_job_without_file(std::string_view name, const Overrides& overrides);

@@ -111,7 +111,7 @@ ExitCode submit(const SubmitOptions& options) {
   // As in jobs_dir, a job without a name is called as its file.
   if (const auto stem = std::filesystem::path{options.file}.stem().string();
       options.name.empty() && options.file != "-" && lacks_name(answer))
-    answer = submit_as(client, stem, options.file, text);
+    answer = submit_as(client, config::job_name_from(stem), options.file, text);
   if (!answer.ok()) return complain(client, answer, options.file);
   const auto job = problem_of(answer.body);
   say("submitted: {} ({})\n", text_of(job, "name"), text_of(job, "state"));

@@ -139,6 +139,8 @@ Judged judge_head(const Services& services, const RequestHead& head, bool has_bo
   const std::string_view method = view(head.method_string());
   const auto target = split_target(view(head.target()));
   if (!target) return refuse(problem(400, "the target is no path"));
+  if (head.version() >= 11 && head.count(http::field::host) != 1)  // RFC 9112 3.2
+    return refuse(problem(400, "expected one Host header"));
   const Match match = find_route(method, target->path);
   const auto verdict = judge_claims(services, head, *target, match.route);
   if (verdict != GuardVerdict::pass)

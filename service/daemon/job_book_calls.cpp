@@ -30,7 +30,7 @@ std::unexpected<Refused> refuse_invalid(std::vector<config::ConfigError> errors)
 }
 
 std::unexpected<Refused> refuse_ending() {
-  return refuse(Refusal::unavailable, "the daemon is shutting down");
+  return refuse(Refusal::unavailable, "the daemon is starting or shutting down");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Where jobs come from: files of jobs_dir, which their owner edits, and submitted ones in data_dir.
 // Files are read on a worker; their jobs change on the loop.
+#include "config/job.hpp"
 #include "core/base/log.hpp"
 #include "core/coro/race.hpp"
 #include "service/daemon/folder_watch.hpp"
@@ -14,17 +15,9 @@
 namespace trawl::service {
 namespace {
 
-constexpr std::size_t name_bytes_max = 64;
-
 // For a file that can't be read: what its job's name would be.
 std::string name_of(const std::filesystem::path& file) {
-  std::string name = file.stem().string().substr(0, name_bytes_max);
-  for (char& c : name) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '-' || c == '_';
-    if (!allowed) c = '-';
-  }
-  return name.empty() ? "job" : name;
+  return config::job_name_from(file.stem().string());
 }
 
 bool is_gone(const std::filesystem::path& file) {

@@ -27,7 +27,7 @@ bool is_there(const fs::path& file) {
 }  // namespace
 
 coro::Task<Answer<void>> JobBook::do_remove(std::string name, bool delete_data) {
-  if (!ready_) co_return refuse(Refusal::unavailable, "the daemon is shutting down");
+  if (!ready_) co_return refuse(Refusal::unavailable, "the daemon is starting or shutting down");
   const auto found = entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;

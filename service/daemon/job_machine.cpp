@@ -130,7 +130,7 @@ std::optional<Wall> JobMachine::next_after(Wall base, Wall now) const {
 }
 
 std::expected<void, std::string> JobMachine::command(JobCommand command, Wall now) {
-  if (leaving_) return No{"the daemon is shutting down"};
+  if (leaving_) return No{"the daemon is shutting down, or the job is being removed"};
   switch (command) {
     case JobCommand::pause:
       return pause();
@@ -204,7 +204,7 @@ std::expected<void, std::string> JobMachine::run() {
 }
 
 std::expected<void, std::string> JobMachine::want_run() {
-  if (leaving_) return No{"the daemon is shutting down"};
+  if (leaving_) return No{"the daemon is shutting down, or the job is being removed"};
   if (!valid_) return No{"the job's file has errors"};
   if (live_) return {};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it first"};
