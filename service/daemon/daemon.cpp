@@ -20,10 +20,11 @@ void Daemon::run() {
   DataFolder data{spec.data_dir};
   // Its files would be taken for submitted ones, and submitted ones for the owner's.
   if (data.holds(spec.jobs_dir))
-    throw Failure(Errc::usage,
-                  fmt::format("jobs_dir {} is within data_dir {}, where submitted jobs are kept; "
-                              "set one of them to another folder",
-                              spec.jobs_dir, spec.data_dir));
+    throw Failure(
+        Errc::usage,
+        fmt::format("jobs_dir {} is where data_dir {} keeps submitted jobs; set one of them "
+                    "to another folder",
+                    spec.jobs_dir, spec.data_dir));
   book_ = std::make_unique<JobBook>(
       JobBook::Parts{.executor = loop_.executor(),
                      .clock = system_clock(),

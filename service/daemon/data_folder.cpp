@@ -121,7 +121,10 @@ std::vector<fs::path> DataFolder::inside(const fs::path& path) const {
 
 bool DataFolder::holds(const fs::path& path) const {
   std::error_code error;
-  return !inside(fs::absolute(path)).empty() || fs::equivalent(path, path_ / "jobs", error);
+  for (const char* own : {"jobs", "out"})
+    if (fs::equivalent(path, path_ / own, error)) return true;
+  const auto names = inside(fs::absolute(path));
+  return !names.empty() && (names.front() == "jobs" || names.front() == "out");
 }
 
 bool DataFolder::contains(const fs::path& path) const {

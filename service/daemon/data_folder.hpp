@@ -32,8 +32,8 @@ class DataFolder {
   // Whether a path of a submitted job stays inside, apart from what is the daemon's own: links and
   // ".." are followed first. Relative ones begin here.
   bool contains(const std::filesystem::path& path) const;
-  // Whether a folder is within this one, also one of the daemon's own. Relative ones begin at the
-  // working directory.
+  // Whether a folder is that of the submitted jobs or of their outputs, or within one of them.
+  // Relative ones begin at the working directory.
   bool holds(const std::filesystem::path& path) const;
   // The same for its output, which goes with it: neither all of out/ nor another job's folder
   // there.

@@ -108,11 +108,11 @@ TEST(DataFolder, IsHeldByOne) {
 TEST(DataFolder, KnowsFoldersWithinIt) {
   const TempDir dir;
   const DataFolder data{dir / "data"};
-  for (const auto* within : {"data/jobs", "data/out/x", "data/none", "data/../data/jobs/"})
+  for (const auto* within : {"data/jobs", "data/out/x", "data/jobs/none", "data/../data/jobs/"})
     EXPECT_TRUE(data.holds(dir / within)) << within;
   std::filesystem::create_directory_symlink(dir / "data/jobs", dir / "link");
   EXPECT_TRUE(data.holds(dir / "link"));
-  for (const auto* outside : {"jobs", "data2/jobs", "data/../jobs"})
+  for (const auto* outside : {"jobs", "data2/jobs", "data/../jobs", "data/mine"})
     EXPECT_FALSE(data.holds(dir / outside)) << outside;
 }
 
