@@ -110,7 +110,6 @@ Crawler::Crawler(Parts parts)
                      .files = files_,
                      .cpu = cpu_,
                      .syncs = syncs_,
-                     .mirror_turns = mirror_turns_,
                      .clock = parts_.clock,
                      .buckets = buckets,
                      .visits = visits_,

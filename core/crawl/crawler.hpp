@@ -139,7 +139,6 @@ class Crawler {
   coro::Worker files_;
   coro::Worker cpu_;
   coro::Worker syncs_;
-  MirrorTurns mirror_turns_;
   PolitenessBuckets own_buckets_;  // unless the parts have others
   coro::SharedPlaces own_places_;  // the same
   coro::SharedPlaces::Member transfers_;

@@ -3,8 +3,6 @@
 
 #include "core/crawl/retry.hpp"
 
-#include <algorithm>
-
 namespace trawl::crawl {
 
 http::Continuation MirrorRace::on_answer(std::size_t contender, int status,
@@ -24,16 +22,6 @@ const Error* telling_error(const std::vector<MirrorSource>& sources) {
     if (told == nullptr || kind > retry_class(told->code)) told = &*source.error;
   }
   return told;
-}
-
-Mono MirrorTurns::take(const std::string& host, Mono now, Millis gap, bool leased) {
-  const std::lock_guard lock{mutex_};
-  if (next_.size() >= hosts_max)
-    std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
-  Mono& next = next_[host];
-  if (next > now && !leased) return next;
-  next = std::max(now, next) + gap;
-  return now;
 }
 
 }  // namespace trawl::crawl

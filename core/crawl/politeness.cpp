@@ -8,6 +8,13 @@
 
 namespace trawl::crawl {
 
+FetchReport report_of(const http::Response* response, Millis elapsed, Wall now) {
+  if (response == nullptr) return {.response_time = elapsed};
+  return {.response_time = response->phases.total,
+          .status = response->status,
+          .retry_after = retry_after_of(response->headers, now)};
+}
+
 Millis Politeness::set_wait(const FetchReport& report) const {
   const Millis crawl_delay = report.crawl_delay.value_or(Millis{0});
   return std::max(spec_.delay, std::min(crawl_delay, spec_.crawl_delay_max));

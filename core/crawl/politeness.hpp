@@ -5,6 +5,7 @@
 #include "core/base/clock.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/retry_after.hpp"
+#include "core/http/message.hpp"
 
 #include <optional>
 
@@ -18,6 +19,9 @@ struct FetchReport {
   std::optional<Millis> crawl_delay;  // from robots.txt
   Millis interval{0};                 // HostThrottle's
 };
+
+// Of an answer; null: none came, and elapsed is how long it took not to.
+FetchReport report_of(const http::Response* response, Millis elapsed, Wall now);
 
 // The host says that it has too much to do.
 constexpr bool is_throttled(std::optional<int> status) {

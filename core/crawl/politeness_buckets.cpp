@@ -54,8 +54,9 @@ BucketLimits bucket_limits(const PolitenessSpec& politeness) {
           .per_ip = politeness.per_ip};
 }
 
-PolitenessBuckets::Member::Member(PolitenessBuckets& buckets, std::function<void()> wake)
-    : buckets_(buckets), wake_(std::move(wake)) {
+PolitenessBuckets::Member::Member(PolitenessBuckets& buckets, std::function<void()> wake,
+                                  std::optional<BucketKeys> only)
+    : buckets_(buckets), wake_(std::move(wake)), only_(only) {
   const std::lock_guard lock{buckets_.mutex_};
   id_ = buckets_.next_member_++;
   buckets_.members_[id_] = this;
@@ -64,8 +65,14 @@ PolitenessBuckets::Member::Member(PolitenessBuckets& buckets, std::function<void
 PolitenessBuckets::Member::~Member() {
   const std::lock_guard lock{buckets_.mutex_};
   buckets_.members_.erase(id_);
-  for (auto& [key, bucket] : buckets_.buckets_)
-    std::erase_if(bucket.waiting, [this](const Waiter& waiter) { return waiter.member == id_; });
+  if (!only_) {
+    for (auto& [key, bucket] : buckets_.buckets_) leave_line(bucket, id_);
+    return;
+  }
+  for (const auto& [kind, key] : asks(*only_)) {
+    const auto found = buckets_.buckets_.find(key);
+    if (found != buckets_.buckets_.end()) leave_line(found->second, id_);
+  }
 }
 
 std::vector<std::uint64_t> PolitenessBuckets::Member::take_freed() {
@@ -149,6 +156,27 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::acquire(const Membe
   return std::nullopt;
 }
 
+std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::squeeze_in(const Member& member,
+                                                                        const BucketKeys& keys,
+                                                                        const BucketLimits& limits,
+                                                                        Mono now) {
+  const std::lock_guard lock{mutex_};
+  Bucket& host = buckets_[keys.host];
+  host.delay = std::max(host.delay, limits.delay);
+  Mono at = host.next_allowed;
+  for (const Mono last : {host.last_start, host.last_end})
+    if (last != Mono::min()) at = std::max(at, last + limits.delay);
+  if (at > now) return Refusal{keys.host, at};
+  for (const auto& [kind, key] : asks(keys))
+    if (key != 0) leave_line(buckets_[key], member.id_);
+  take(keys, now);
+  return std::nullopt;
+}
+
+void PolitenessBuckets::leave_line(Bucket& bucket, std::uint64_t member) {
+  std::erase_if(bucket.waiting, [member](const Waiter& waiter) { return waiter.member == member; });
+}
+
 void PolitenessBuckets::enter(const BucketKeys& keys) {
   const std::lock_guard lock{mutex_};
   take(keys, Mono::min());
@@ -180,6 +208,13 @@ void PolitenessBuckets::release(const BucketKeys& keys, const BucketLimits& limi
   }
   for (const auto& [kind, key] : asks(keys))
     if (key != 0) give_back(key, 1, now);
+}
+
+void PolitenessBuckets::note_end(const BucketKeys& keys, Mono now, Mono next_allowed) {
+  const std::lock_guard lock{mutex_};
+  Bucket& host = buckets_[keys.host];
+  host.last_end = now;
+  host.next_allowed = std::max(host.next_allowed, next_allowed);
 }
 
 void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {

@@ -63,7 +63,9 @@ class PolitenessBuckets {
   // thread under the lock, so it must only post. What it still holds at its end stays taken.
   class Member {
    public:
-    Member(PolitenessBuckets& buckets, std::function<void()> wake);
+    // only: the buckets that it will ask for, if that is known.
+    Member(PolitenessBuckets& buckets, std::function<void()> wake,
+           std::optional<BucketKeys> only = std::nullopt);
     ~Member();
     Member(const Member&) = delete;
     Member& operator=(const Member&) = delete;
@@ -76,6 +78,7 @@ class PolitenessBuckets {
     PolitenessBuckets& buckets_;
     std::uint64_t id_;
     std::function<void()> wake_;
+    std::optional<BucketKeys> only_;
     std::vector<std::uint64_t> freed_;  // guarded by the buckets' mutex
   };
 
@@ -87,11 +90,17 @@ class PolitenessBuckets {
   // Takes a place in all buckets, or in none. A refusal's time is later than now.
   std::optional<Refusal> acquire(const Member& member, const BucketKeys& keys,
                                  const BucketLimits& limits, Mono now);
+  // The same whatever is in flight, for who can't wait for the end of it: only the times of the
+  // host count, and the delay since the last start. A refusal's time is when to ask again.
+  std::optional<Refusal> squeeze_in(const Member& member, const BucketKeys& keys,
+                                    const BucketLimits& limits, Mono now);
   // The same without asking, for what sends nothing.
   void enter(const BucketKeys& keys);
   // The end of a fetch, with the keys of its acquire() or enter(). next_allowed: when the host may
   // be asked again; Mono::min(): nothing was asked of it.
   void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
+  // The end of a request of who keeps his place for another one.
+  void note_end(const BucketKeys& keys, Mono now, Mono next_allowed);
   // A host's wait that ends at another time than release() said, because the job is paced anew.
   // Nothing where somebody else has made it wait for longer since.
   void move_wait(const BucketKeys& keys, Mono from, Mono to);
@@ -130,6 +139,7 @@ class PolitenessBuckets {
   static Opening opening(Kind kind, const Bucket& bucket, const BucketLimits& limits, Mono now);
   static std::optional<Mono> refuse(Bucket& bucket, Opening opening, std::uint64_t member,
                                     Mono now);
+  static void leave_line(Bucket& bucket, std::uint64_t member);
   void take(const BucketKeys& keys, Mono now);
   void give_back(std::uint64_t key, int places, Mono now);
   void wake_waiting(std::uint64_t key, const Bucket& bucket);

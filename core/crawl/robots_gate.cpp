@@ -5,7 +5,8 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
-#include "core/coro/time.hpp"
+#include "core/crawl/host_turn.hpp"
+#include "core/crawl/politeness.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
@@ -28,6 +29,26 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+std::optional<Millis> crawl_delay_of(const web::Robots& rules) {
+  const auto delay = rules.crawl_delay_s();
+  if (!delay || *delay < 0) return std::nullopt;
+  return Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
+}
+
+// The body as it is meant, or why it can't be had. Of rules that broke off nobody knows what the
+// rest says.
+std::optional<Error> decode(RobotsState& state, const http::Response& response) {
+  const bool rules = response.status >= 200 && response.status < 300;
+  if (response.broken && (rules || state.body.empty())) return response.broken;
+  const auto coding = http::find_header(response.headers, "content-encoding");
+  if (!rules || coding.empty()) return std::nullopt;
+  auto decoded = web::decode_all(coding, state.body, {.decoded_bytes_max = received_bytes_max});
+  if (!decoded) return decoded.error();
+  if (decoded->incomplete) return Error{Errc::body_truncated, "the coded body ends early"};
+  state.body = std::move(decoded->body);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
@@ -39,24 +60,19 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
-RobotsGate::RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
-                       coro::Executor executor, Clock& clock, std::size_t cache_bytes_max)
-    : sites_(sites),
-      job_(sites.job()),
+RobotsGate::RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max)
+    : parts_(parts),
+      job_(parts.sites.job()),
       product_token_(product_token(job_)),
-      session_(session),
-      committer_(committer),
       executor_(std::move(executor)),
-      clock_(clock),
       cache_(cache_bytes_max) {}
 
-coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
+coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, Turn turn) {
   if (job_.robots.policy == RobotsPolicy::ignore) co_return Answer{};
-  std::string origin = url.origin();
-  if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
+  if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
     co_return decide(*rules, url);
-  const Mono asked_at = clock_.now();
-  auto searching = search(std::move(origin));
+  const Mono asked_at = clock().now();
+  auto searching = search(url, turn);
   const auto found = co_await std::move(searching);
   if (found->rules) {
     Answer answer = decide(*found->rules, url);
@@ -72,9 +88,7 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url) {
 }
 
 RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& url) const {
-  Answer answer;
-  if (const auto delay = rules.crawl_delay_s(); delay && *delay >= 0)
-    answer.crawl_delay = Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
+  Answer answer{.crawl_delay = crawl_delay_of(rules)};
   const auto verdict = rules.check(url.path_and_query());
   answer.allowed = verdict.allowed;
   if (verdict.line != 0) answer.rule = fmt::format("line {}: {}", verdict.line, verdict.rule);
@@ -82,34 +96,35 @@ RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& 
 }
 
 coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url) {
-  std::string origin = url.origin();
-  if (const auto rules = cache_.find(web::fingerprint(origin), clock_.now()))
+  if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
     co_return Sitemaps{.urls = rules->sitemaps()};
-  const Mono asked_at = clock_.now();
-  auto searching = search(std::move(origin));
+  const Mono asked_at = clock().now();
+  auto searching = search(std::move(url), Turn::held);
   const auto found = co_await std::move(searching);
   Sitemaps named{.fetched = found->fetched_at >= asked_at};
   if (found->rules) named.urls = found->rules->sitemaps();
   co_return named;
 }
 
-coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(std::string origin) {
+coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url, Turn turn) {
+  const std::string origin = url.origin();
   if (const auto found = searches_.find(origin); found != searches_.end()) {
     const auto search = found->second;
     const bool ended = search->ready.is_set();
     if (!ended) co_await search->ready.wait();
-    if (!ended || clock_.now() < search->holds_until) co_return search;
+    if (!ended || clock().now() < search->holds_until) co_return search;
   }
   if (searches_.size() > errors_max) forget_old_errors();
   const auto search = std::make_shared<Search>(executor_);
   searches_[origin] = search;
-  auto running = run(search, origin);
+  auto running =
+      run(search, origin, {.host = turn == Turn::held ? web::host_key(url) : std::string{}});
   co_await std::move(running);
   if (search->rules) searches_.erase(origin);
   co_return search;
 }
 
-coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin) {
+coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin, Held held) {
   // Whoever waits must be woken even when this task is cancelled.
   struct Wake {
     Search& search;
@@ -117,38 +132,39 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin)
   };
   const Wake wake{*search};
   std::optional<RobotsState> stored;
-  if (committer_ != nullptr) {
-    auto remembering = committer_->robots(origin);
+  if (parts_.committer != nullptr) {
+    auto remembering = parts_.committer->robots(origin);
     stored = co_await std::move(remembering);
   }
-  const Mono begun = clock_.now();
+  const Mono begun = clock().now();
   if (stored) {
-    const Millis age = clock_.wall() - Wall{Millis{stored->fetched_ms}};
+    const Millis age = clock().wall() - Wall{Millis{stored->fetched_ms}};
     if (age >= Millis{0} && age < job_.robots.ttl &&
         take(*search, *stored, begun + (job_.robots.ttl - age)))
       co_return;
   }
-  auto fetching = fetch(origin);
+  auto fetching = fetch(origin, std::move(held));
   auto fetched = co_await std::move(fetching);
-  search->fetched_at = clock_.now();
+  search->fetched_at = clock().now();
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
-  } else if (take(*search, fetched->state, clock_.now() + job_.robots.ttl)) {
-    if (committer_ == nullptr) co_return;
-    auto committing = committer_->commit({.robots = std::move(fetched->state)});
+  } else if (take(*search, fetched->state, clock().now() + job_.robots.ttl)) {
+    if (parts_.committer == nullptr) co_return;
+    auto committing = parts_.committer->commit({.robots = std::move(fetched->state)});
     co_await std::move(committing);
     co_return;
   } else {
     search->status = fetched->state.status;
     search->retry_after = fetched->retry_after;
   }
-  if (stored && take(*search, *stored, clock_.now() + stale_ttl)) {
+  if (stored && take(*search, *stored, clock().now() + stale_ttl)) {
     log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
                         printable(search->error.message()));
     co_return;
   }
   // Not longer than until the URL's next attempt, which has to be one.
-  search->holds_until = clock_.now() + std::min(error_ttl, settings_of(origin).fetch.backoff_min);
+  search->holds_until =
+      clock().now() + std::min(error_ttl, settings_of(*web::Url::parse(origin)).fetch.backoff_min);
 }
 
 // False, with the error, when the answer is one that leaves the rules open.
@@ -163,80 +179,89 @@ bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until
   return true;
 }
 
-coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin) {
-  std::string target = origin + "/robots.txt";
+coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Held held) {
+  auto target = web::Url::parse(origin + "/robots.txt");
   Fetched fetched{.state = {.origin = origin}};
   RobotsState& state = fetched.state;
   std::vector<std::string> asked;
   for (std::size_t hop = 0; hop <= limits::robots_redirects_max; ++hop) {
     http::MemorySink sink{received_bytes_max};
-    if (const auto secured = secured_form(target)) target = secured->without_fragment();
-    asked.push_back(target);
-    const JobSpec& settings = settings_of(target);
-    // Its turn is that of the URL that waits for the rules; what follows keeps the delay itself.
-    if (hop > 0 && settings.politeness.delay > Millis{0})
-      co_await coro::sleep_for(settings.politeness.delay);
-    http::Request request{.url = target,
-                          .timeouts = settings.fetch.timeouts,
-                          .tls_verify = settings.fetch.tls_verify};
-    request.headers = fields_of_site(settings, job_);
-    request.headers.emplace_back("Accept-Encoding", "identity");
-    auto fetching = session_.fetch(std::move(request), sink);
-    const auto response = co_await std::move(fetching);
+    if (parts_.security != nullptr)
+      if (auto secured = parts_.security->secured(*target, clock().wall()))
+        target = std::move(*secured);
+    asked.emplace_back(target->without_fragment());
+    auto asking = ask(*target, sink, held);
+    const auto response = co_await std::move(asking);
     // Another server's trouble is not the host's own.
     if (!response && hop > 0)
-      co_return fail(Errc::robots_unreachable,
-                     fmt::format("it redirects to {}: {}", target, response.error().message()));
+      co_return fail(Errc::robots_unreachable, fmt::format("it redirects to {}: {}", asked.back(),
+                                                           response.error().message()));
     if (!response) co_return std::unexpected(response.error());
-    const auto base = web::Url::parse(target);
-    if (security_ != nullptr)
-      security_->on_answer(*base, response->headers, settings.fetch.tls_verify, clock_.wall());
     state.status = response->status;
-    state.fetched_ms = clock_.wall().time_since_epoch().count();
+    state.fetched_ms = clock().wall().time_since_epoch().count();
     state.body = sink.body();
-    fetched.retry_after = retry_after_of(response->headers, clock_.wall());
+    fetched.retry_after = retry_after_of(response->headers, clock().wall());
     if (!is_redirect(response->status)) {
-      // Of rules that broke off nobody knows what the rest says.
-      const bool rules = response->status >= 200 && response->status < 300;
-      if (response->broken && (rules || state.body.empty()))
-        co_return std::unexpected(*response->broken);
-      const auto coding = http::find_header(response->headers, "content-encoding");
-      if (rules && !coding.empty()) {
-        auto decoded =
-            web::decode_all(coding, state.body, {.decoded_bytes_max = received_bytes_max});
-        if (decoded && decoded->incomplete)
-          decoded = fail(Errc::body_truncated, "the coded body ends early");
-        if (!decoded) co_return std::unexpected(decoded.error());
-        state.body = std::move(decoded->body);
-      }
+      if (auto error = decode(state, *response)) co_return std::unexpected(std::move(*error));
       break;
     }
     const auto location = http::find_header(response->headers, "location");
-    const auto next = web::Url::parse(location, &*base);
+    auto next = web::Url::parse(location, &*target);
     if (location.empty() || !next || !next->is_http()) break;
-    target = next->without_fragment();
-    if (std::ranges::find(asked, target) != asked.end()) break;  // a circle
+    target = std::move(next);
+    if (std::ranges::find(asked, target->without_fragment()) != asked.end()) break;  // a circle
   }
   log("robots")->debug("{} status {} {} bytes", origin, state.status, state.body.size());
   co_return fetched;
 }
 
-std::optional<web::Url> RobotsGate::secured_form(const std::string& url) const {
-  if (security_ == nullptr) return std::nullopt;
-  const auto parsed = web::Url::parse(url);
-  return parsed ? security_->secured(*parsed, clock_.wall()) : std::nullopt;
+// The first request is the turn of the URL that waits for the rules; what follows, and what goes to
+// another host, waits for its own.
+coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::MemorySink& sink,
+                                                   Held& held) {
+  const JobSpec& settings = settings_of(target);
+  const std::string host = web::host_key(target);
+  const bool own = host == held.host;
+  HostTurn turn{executor_, parts_.buckets, clock(), host, bucket_limits(settings.politeness)};
+  if (own && !std::exchange(held.asked, true)) {
+    turn.use_lease();
+  } else {
+    auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
+    co_await std::move(taking);
+  }
+  http::Request request{.url = std::string{target.without_fragment()},
+                        .headers = fields_of_site(settings, job_),
+                        .timeouts = settings.fetch.timeouts,
+                        .tls_verify = settings.fetch.tls_verify};
+  request.headers.emplace_back("Accept-Encoding", "identity");
+  const Mono begun = clock().now();
+  auto fetching = parts_.session.fetch(std::move(request), sink);
+  auto response = co_await std::move(fetching);
+  turn.give_back(wait_after(target, begun, response));
+  if (response && parts_.security != nullptr)
+    parts_.security->on_answer(target, response->headers, settings.fetch.tls_verify,
+                               clock().wall());
+  co_return response;
+}
+
+// As after any other fetch from the host, as far as it is known.
+Millis RobotsGate::wait_after(const web::Url& target, Mono begun,
+                              const Result<http::Response>& response) {
+  auto report = report_of(response ? &*response : nullptr,
+                          std::chrono::ceil<Millis>(clock().now() - begun), clock().wall());
+  if (const auto rules = cache_.find(web::fingerprint(target.origin()), clock().now()))
+    report.crawl_delay = crawl_delay_of(*rules);
+  return Politeness{settings_of(target).politeness}.wait_after(report);
 }
 
 // Each hop by what holds for its own host, so that no host gets the headers of another.
-const JobSpec& RobotsGate::settings_of(const std::string& url) const {
-  if (sites_.empty()) return job_;
-  const auto parsed = web::Url::parse(url);
-  return parsed ? sites_.of(web::host_key(*parsed)) : job_;
+const JobSpec& RobotsGate::settings_of(const web::Url& url) const {
+  return parts_.sites.empty() ? job_ : parts_.sites.of(web::host_key(url));
 }
 
 void RobotsGate::forget_old_errors() {
   std::erase_if(searches_, [this](const auto& item) {
-    return item.second->ready.is_set() && item.second->holds_until <= clock_.now();
+    return item.second->ready.is_set() && item.second->holds_until <= clock().now();
   });
 }
 

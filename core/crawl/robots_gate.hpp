@@ -9,14 +9,17 @@
 #include "core/coro/task.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/robots_cache.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/store.hpp"
 #include "core/crawl/transport_security.hpp"
+#include "core/http/body_sink.hpp"
 #include "core/http/session.hpp"
 #include "core/web/robots.hpp"
 #include "core/web/url.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,15 +47,20 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  // committer: null where nothing is stored; then only the cache remembers.
-  RobotsGate(const SiteSettings& sites, http::Session& session, Committer* committer,
-             coro::Executor executor, Clock& clock, std::size_t cache_bytes_max);
+  struct Parts {
+    const SiteSettings& sites;
+    http::Session& session;
+    Committer* committer;  // null where nothing is stored; then only the cache remembers
+    PolitenessBuckets& buckets;
+    Clock& clock;
+    TransportSecurity* security = nullptr;  // whom not to ask over plain text
+  };
+  RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max);
 
-  // Before the first check: whom not to ask over plain text.
-  void secure_by(TransportSecurity& security) { security_ = &security; }
-
+  // Whether the caller has a turn at the URL's host, in which its robots.txt is asked for.
+  enum class Turn : std::uint8_t { held, none };
   // Throws Failure when the store does.
-  coro::Task<Answer> check(web::Url url);
+  coro::Task<Answer> check(web::Url url, Turn turn = Turn::held);
   struct Sitemaps {
     std::optional<std::vector<std::string>> urls;  // absent: there was no robots.txt to be had
     bool fetched = false;                          // as Answer's
@@ -81,23 +89,27 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  coro::Task<std::shared_ptr<Search>> search(std::string origin);
-  coro::Task<> run(std::shared_ptr<Search> search, std::string origin);
-  coro::Task<Result<Fetched>> fetch(std::string origin);
-  const JobSpec& settings_of(const std::string& url) const;
-  std::optional<web::Url> secured_form(const std::string& url) const;
+  // Whose turn the requests of a search are.
+  struct Held {
+    std::string host;    // key; empty: nobody's
+    bool asked = false;  // the turn is over, and the place is kept for more
+  };
+
+  coro::Task<std::shared_ptr<Search>> search(web::Url url, Turn turn);
+  coro::Task<> run(std::shared_ptr<Search> search, std::string origin, Held held);
+  coro::Task<Result<Fetched>> fetch(std::string origin, Held held);
+  coro::Task<Result<http::Response>> ask(web::Url target, http::MemorySink& sink, Held& held);
+  Millis wait_after(const web::Url& target, Mono begun, const Result<http::Response>& response);
+  Clock& clock() const { return parts_.clock; }
+  const JobSpec& settings_of(const web::Url& url) const;
   bool take(Search& search, const RobotsState& state, Mono fresh_until);
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
 
-  const SiteSettings& sites_;
+  Parts parts_;
   const JobSpec& job_;
   std::string product_token_;
-  http::Session& session_;
-  Committer* committer_;
   coro::Executor executor_;
-  Clock& clock_;
-  TransportSecurity* security_ = nullptr;
   RobotsCache cache_;
   // Being made, or ended with an error that still holds. By origin.
   std::map<std::string, std::shared_ptr<Search>> searches_;

@@ -78,8 +78,13 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       wake_(loop_.executor()),
       places_(context_.visits, {}),
       session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
-      robots_(context_.sites, session_, &context_.committer, loop_.executor(), context_.clock,
-              robots_bytes(context_)),
+      robots_({.sites = context_.sites,
+               .session = session_,
+               .committer = &context_.committer,
+               .buckets = context_.buckets,
+               .clock = context_.clock,
+               .security = context_.security},
+              loop_.executor(), robots_bytes(context_)),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
                 context_.job.politeness.delay, window_urls(context_)),
       retry_(context_.job.fetch, std::random_device{}()),
@@ -94,7 +99,6 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       recent_links_most_(recent_links(context_)),
       recent_links_max_(recent_links_most_),
       robots_bytes_most_(robots_bytes(context_)) {
-  if (context_.security != nullptr) robots_.secure_by(*context_.security);
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([this](std::string_view host) { return pace_of(sites().of(host).politeness); });

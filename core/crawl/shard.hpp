@@ -60,7 +60,6 @@ struct ShardContext {
   coro::Worker& files;  // bodies on their way to disk
   coro::Worker& cpu;    // heavy pages
   coro::Worker& syncs;  // parts of bodies made durable
-  MirrorTurns& mirror_turns;
   Clock& clock;
   PolitenessBuckets& buckets;             // of all jobs of the process
   coro::SharedPlaces& visits;             // URLs between lease and commit

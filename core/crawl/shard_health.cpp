@@ -103,14 +103,14 @@ void Shard::release_unfetched(const Visit& visit) {
 
 FetchReport Shard::fetch_report(const Visit& visit) const {
   // A host that does not answer is left alone the longer, the longer it took not to.
-  FetchReport report{
-      .response_time = std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
-      .status = visit.robots.status,
-      .retry_after = visit.robots.retry_after};
-  if (!visit.response || visit.told_by_other) return report;
-  report.response_time = visit.response->phases.total;
-  report.status = visit.response->status;
-  report.retry_after = retry_after_of(visit.response->headers, context_.clock.wall());
+  const bool answered = visit.response && !visit.told_by_other;
+  auto report =
+      report_of(answered ? &*visit.response : nullptr,
+                std::chrono::duration_cast<Millis>(context_.clock.now() - visit.leased_at),
+                context_.clock.wall());
+  if (answered) return report;
+  report.status = visit.robots.status;
+  report.retry_after = visit.robots.retry_after;
   return report;
 }
 

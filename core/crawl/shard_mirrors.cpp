@@ -3,7 +3,8 @@
 #include "core/base/log.hpp"
 #include "core/coro/gather.hpp"
 #include "core/coro/race.hpp"
-#include "core/coro/time.hpp"
+#include "core/crawl/host_turn.hpp"
+#include "core/crawl/politeness.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/host.hpp"
 
@@ -58,29 +59,31 @@ MirrorSource* best_answer(std::vector<MirrorSource>& sources) {
 
 coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
   const QueuedUrl& queued = visit.leased.url;
+  const std::string own_host = web::host_key(visit.url);
   std::vector<MirrorSource> sources;
   if (!visit.error)
     sources.push_back({.url = queued.url,
-                       .host = web::host_key(visit.url),
-                       .gap = visit.settings->politeness.delay,
-                       .leased = true});
+                       .host = own_host,
+                       .crawl_delay = visit.robots.crawl_delay.value_or(Millis{0}),
+                       .in_turn = true});
   for (const std::string& mirror : queued.request->mirrors) {
     auto url = web::Url::parse(mirror);
     if (!url) continue;
     if (context_.security != nullptr)
       if (auto secured = context_.security->secured(*url, context_.clock.wall()))
         url = std::move(*secured);
-    auto asking = robots_.check(*url);
+    std::string host = web::host_key(*url);
+    auto asking =
+        robots_.check(*url, host == own_host ? RobotsGate::Turn::held : RobotsGate::Turn::none);
     const auto robots = co_await std::move(asking);
     if (robots.error || !robots.allowed) {
       log("crawl")->debug("{}: this mirror is left out: {}", printable(mirror),
                           robots.error ? robots.error->message() : robots.rule);
       continue;
     }
-    std::string host = web::host_key(*url);
-    const Millis gap =
-        std::max(sites().of(host).politeness.delay, robots.crawl_delay.value_or(Millis{0}));
-    sources.push_back({.url = url->href(), .host = std::move(host), .gap = gap});
+    sources.push_back({.url = url->href(),
+                       .host = std::move(host),
+                       .crawl_delay = robots.crawl_delay.value_or(Millis{0})});
   }
   co_return sources;
 }
@@ -208,16 +211,27 @@ coro::Task<> Shard::contend(Visit& visit, MirrorRace& race, MirrorSource& source
   co_await std::move(racing);
 }
 
+// The visit's lease is the turn of the first request to its own host; every other waits for one.
 coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
-  for (;;) {
-    const Mono now = context_.clock.now();
-    const Mono start = context_.mirror_turns.take(source.host, now, source.gap, source.leased);
-    if (start <= now) break;
-    co_await coro::sleep_for(start - now);
+  const PolitenessSpec politeness = sites().of(source.host).politeness;
+  const bool own = source.host == web::host_key(visit.url);
+  HostTurn turn{loop_.executor(), context_.buckets, context_.clock, source.host,
+                bucket_limits(politeness)};
+  if (std::exchange(source.in_turn, false)) {
+    turn.use_lease();
+  } else {
+    auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
+    co_await std::move(taking);
   }
-  source.leased = false;  // a second request waits for its turn as everybody
+  const Mono begun = context_.clock.now();
   auto running = run_download(visit, *source.download);
   co_await std::move(running);
+  const auto& answer = *source.download->answer;
+  auto report =
+      report_of(answer ? &*answer : nullptr,
+                std::chrono::ceil<Millis>(context_.clock.now() - begun), context_.clock.wall());
+  report.crawl_delay = source.crawl_delay;
+  turn.give_back(Politeness{politeness}.wait_after(report));
 }
 
 }  // namespace trawl::crawl

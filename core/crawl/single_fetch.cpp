@@ -8,6 +8,7 @@
 #include "core/coro/semaphore.hpp"
 #include "core/coro/timeout.hpp"
 #include "core/crawl/admission.hpp"
+#include "core/crawl/host_turn.hpp"
 #include "core/crawl/name_resolution.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/page_reader.hpp"
@@ -20,7 +21,6 @@
 #include "core/web/decode.hpp"
 #include "core/web/host.hpp"
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,58 +51,6 @@ http::SessionOptions session_options(const JobSpec& job, std::size_t at_once,
           .credentials = std::move(network.credentials)};
 }
 
-// The place of one fetch in the buckets of its host, from take() to give_back().
-class HostTurn {
- public:
-  HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
-           std::string_view host, const PolitenessSpec& politeness)
-      : buckets_(buckets),
-        clock_(clock),
-        freed_(std::make_shared<coro::Event>(executor)),
-        member_(
-            buckets,
-            [executor, freed = freed_] { coro::asio::post(executor, [freed] { freed->set(); }); }),
-        keys_(bucket_keys(host)),
-        limits_(bucket_limits(politeness)) {}
-  // Given up in the middle: the host has been asked something, or may have been.
-  ~HostTurn() {
-    if (taken_) give_back(limits_.delay);
-  }
-  HostTurn(const HostTurn&) = delete;
-  HostTurn& operator=(const HostTurn&) = delete;
-
-  coro::Task<> take() {
-    for (;;) {
-      freed_->reset();
-      static_cast<void>(member_.take_freed());
-      const auto refusal = buckets_.acquire(member_, keys_, limits_, clock_.now());
-      if (!refusal) break;
-      auto waiting = freed_->wait_until(refusal->until);
-      co_await std::move(waiting);
-    }
-    taken_ = true;
-  }
-  void give_back(Millis wait) {
-    const Mono now = clock_.now();
-    buckets_.release(keys_, limits_, now, now + wait);
-    taken_ = false;
-  }
-  // Nothing was asked of the host.
-  void give_back_unused() {
-    buckets_.release(keys_, limits_, clock_.now(), Mono::min());
-    taken_ = false;
-  }
-
- private:
-  PolitenessBuckets& buckets_;
-  Clock& clock_;
-  std::shared_ptr<coro::Event> freed_;  // also of a wake-up that is on its way
-  PolitenessBuckets::Member member_;
-  BucketKeys keys_;
-  BucketLimits limits_;
-  bool taken_ = false;
-};
-
 std::string redirect_target(const Visit& visit) {
   const auto location = redirect_location(*visit.response);
   if (location.empty() || location.size() > limits::location_bytes_max)
@@ -120,7 +68,12 @@ struct SingleFetch::State {
         member(make_member(from)),
         sites(parts.job),
         session(on, session_options(parts.job, parts.at_once_max, member.get())),
-        robots(sites, session, nullptr, on, parts.clock, robots_cache_bytes_max),
+        robots({.sites = sites,
+                .session = session,
+                .committer = nullptr,
+                .buckets = parts.buckets,
+                .clock = parts.clock},
+               on, robots_cache_bytes_max),
         token(product_token(parts.job)),
         places(on, parts.at_once_max) {}
 
@@ -179,7 +132,8 @@ coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis ti
   Visit visit{Lease{.url = {.url = url.href()}}, url, parts.clock.now()};
   visit.settings = &sites.of(host);
   visit.attempts = 1;
-  HostTurn turn{executor, parts.buckets, parts.clock, host, visit.settings->politeness};
+  HostTurn turn{executor, parts.buckets, parts.clock, host,
+                bucket_limits(visit.settings->politeness)};
   http::MemorySink sink{body_bytes(visit)};
   auto taking = turn.take();
   co_await std::move(taking);
@@ -233,15 +187,13 @@ coro::Task<> SingleFetch::State::ask(Visit& visit, http::MemorySink& sink, Milli
 }
 
 Millis SingleFetch::State::wait_after(const Visit& visit) const {
-  FetchReport report{
-      .response_time = std::chrono::duration_cast<Millis>(parts.clock.now() - visit.leased_at),
-      .status = visit.robots.status,
-      .retry_after = visit.robots.retry_after,
-      .crawl_delay = visit.robots.crawl_delay};
-  if (visit.response) {
-    report.response_time = visit.response->phases.total;
-    report.status = visit.response->status;
-    report.retry_after = retry_after_of(visit.response->headers, parts.clock.wall());
+  auto report = report_of(visit.response ? &*visit.response : nullptr,
+                          std::chrono::duration_cast<Millis>(parts.clock.now() - visit.leased_at),
+                          parts.clock.wall());
+  report.crawl_delay = visit.robots.crawl_delay;
+  if (!visit.response) {
+    report.status = visit.robots.status;
+    report.retry_after = visit.robots.retry_after;
   }
   return Politeness{visit.settings->politeness}.wait_after(report);
 }

@@ -38,20 +38,5 @@ TEST(MirrorErrors, WhatPassesByItselfIsToldFirst) {
   EXPECT_EQ(telling_error(sources)->code, Errc::reset);
 }
 
-TEST(MirrorTurns, RequestsToOneHostAreKeptApart) {
-  MirrorTurns turns;
-  const Mono now{std::chrono::hours{1}};
-  const Millis gap{1000};
-  EXPECT_EQ(turns.take("a", now, gap), now);
-  EXPECT_EQ(turns.take("a", now, gap), now + gap);  // to be asked for again
-  EXPECT_EQ(turns.take("a", now, gap), now + gap);  // and nobody's until then
-  EXPECT_EQ(turns.take("a", now + gap, gap), now + gap);
-  EXPECT_EQ(turns.take("b", now, gap), now);
-  EXPECT_EQ(turns.take("a", now + 5 * gap, gap), now + 5 * gap);
-  // The host's frontier has waited already; the next one waits for it all the same.
-  EXPECT_EQ(turns.take("a", now + 5 * gap, gap, true), now + 5 * gap);
-  EXPECT_EQ(turns.take("a", now + 5 * gap, gap), now + 7 * gap);
-}
-
 }  // namespace
 }  // namespace trawl::crawl

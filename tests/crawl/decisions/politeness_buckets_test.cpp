@@ -178,6 +178,54 @@ TEST(PolitenessBuckets, AnAddressThatIsFoundOutLaterCountsFromThenOn) {
   EXPECT_EQ(ask(two.buckets, two.other, b, limits, 2), 0);
 }
 
+// A visit that holds a place of its own host can't wait for one that somebody holds who may wait
+// for this one.
+TEST(PolitenessBuckets, WhoSqueezesInKeepsTheTimesOfTheHostAndCountsAsAnyFetch) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  const auto squeeze_in = [&](std::int64_t now) {
+    const auto refusal = two.buckets.squeeze_in(two.other, keys, limits, at_ms(now));
+    return refusal ? ms(refusal->until) : 0;
+  };
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 1), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, keys, limits, 1), -1);
+  EXPECT_EQ(squeeze_in(500), 1001);
+  EXPECT_EQ(squeeze_in(1001), 0);
+  two.buckets.release(keys, limits, at_ms(1100), at_ms(3000));
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 3000), -1) << "it is counted";
+  EXPECT_EQ(squeeze_in(2500), 3000);
+  two.buckets.release(keys, limits, at_ms(2600), at_ms(2600));
+  EXPECT_EQ(squeeze_in(2600), 3600) << "a wait is never cut short";
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 3600), 0) << "and nobody is in the line";
+}
+
+TEST(PolitenessBuckets, TheEndOfARequestCountsThoughItsPlaceIsKept) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 0), 0);
+  two.buckets.note_end(keys, at_ms(700), at_ms(1700));
+  EXPECT_EQ(ask(two.buckets, two.other, keys, limits, 1700), -1);
+  const auto refusal = two.buckets.squeeze_in(two.one, keys, limits, at_ms(1200));
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(ms(refusal->until), 1700);
+}
+
+TEST(PolitenessBuckets, OneWhoAsksForFewBucketsLeavesTheirLines) {
+  PolitenessBuckets buckets;
+  PolitenessBuckets::Member stays{buckets, [] {}};
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  {
+    PolitenessBuckets::Member goes{buckets, [] {}, keys};
+    EXPECT_EQ(ask(buckets, stays, keys, limits, 0), 0);
+    EXPECT_EQ(ask(buckets, goes, keys, limits, 0), -1);
+  }
+  buckets.release(keys, limits, at_ms(0), at_ms(1000));
+  EXPECT_EQ(ask(buckets, stays, keys, limits, 1000), 0);
+}
+
 TEST(PolitenessBuckets, RemembersOnlyWhatStillMatters) {
   Two two;
   const BucketLimits limits{.delay = Millis{1000}, .per_domain = 8};

@@ -1,6 +1,6 @@
 // What servers see of several jobs, and of hosts that are not well; over sockets, on the system's
 // clock. The rules themselves are tested in virtual time (tests/crawl/decisions).
-#include "tests/crawl/engine/crawl_run.hpp"
+#include "tests/crawl/engine/list_run.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -61,6 +61,73 @@ TEST(PoliteCrawl, TwoJobsOnOneHostKeepTheDelayBetweenAnyTwoRequests) {
   for (std::size_t i = 1; i < times.size(); ++i)
     EXPECT_GE(times[i] - times[i - 1], Millis{119}) << i;  // the answer takes 20 ms
   EXPECT_EQ(server.at_once_max(), 1U);
+}
+
+// Requests that no frontier leased: hops of robots.txt, and mirrors.
+std::vector<Mono> spaced_times(const LoopbackServer& server, Millis least) {
+  const auto times = times_of({&server});
+  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 1], least) << i;
+  EXPECT_EQ(server.at_once_max(), 1U);
+  return times;
+}
+
+TEST(PoliteCrawl, RobotsThatRedirectToAnotherHostWaitForATurnThere) {
+  LoopbackServer target, from;
+  target.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{20}}; });
+  from.on("/robots.txt", support::redirect_to(target.url("/shared.txt")));
+  from.on("/f0", Reply{.body = "page"});
+  const auto busy = list_job(target, "t", 8, Millis{100});
+  auto other = list_job(from, "f", 1, Millis{100});
+  PolitenessBuckets buckets;
+  MemoryStore store, other_store;
+  CrawlRun run{busy, store, &buckets};
+  wait_until([&] { return target.count("/t1") > 0; });
+  CrawlRun other_run{other, other_store, &buckets};
+  EXPECT_EQ(other_run.wait().reason, StopReason::done);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(other_store.record(from.url("/f0"))->outcome.state, UrlState::fetched);
+  EXPECT_EQ(target.count("/shared.txt"), 1U);
+  EXPECT_EQ(spaced_times(target, Millis{119}).size(), 10U);
+}
+
+// Each holds the place of its own host and wants that of the other's.
+TEST(PoliteCrawl, RobotsThatRedirectToEachOtherDoNotWaitForEver) {
+  LoopbackServer one, other;
+  for (auto [server, to] : {std::pair{&one, &other}, std::pair{&other, &one}}) {
+    server->on("/robots.txt", [=](const SeenRequest&) {
+      Reply reply = support::redirect_to(to->url("/shared.txt"));
+      reply.delay = Millis{200};  // both are on their way
+      return reply;
+    });
+    server->on("/shared.txt", Reply{.body = "User-agent: *\nDisallow: /p1\n"});
+    server->on("/p0", Reply{.body = "page"});
+  }
+  auto job = list_job(one, "p", 2, Millis{50});
+  for (int i = 0; i < 2; ++i) job.seeds.urls.push_back(other.url(fmt::format("/p{}", i)));
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 2U);
+  EXPECT_EQ(store.totals().excluded, 2U);
+  for (const auto* server : {&one, &other}) spaced_times(*server, Millis{49});
+}
+
+TEST(PoliteCrawl, MirrorsWaitForATurnAtTheirHosts) {
+  LoopbackServer mirror, own;
+  mirror.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{20}}; });
+  own.on("/file", Reply{.status = 404});
+  const auto busy = list_job(mirror, "m", 8, Millis{100});
+  ListJob list{fmt::format(R"({{"urls":["{}","{}"]}})", own.url("/file"), mirror.url("/file"))};
+  list.spec.politeness = busy.politeness;
+  PolitenessBuckets buckets;
+  MemoryStore store, other_store;
+  CrawlRun run{busy, store, &buckets};
+  wait_until([&] { return mirror.count("/m1") > 0; });
+  CrawlRun other_run{list.spec, other_store, &buckets};
+  EXPECT_EQ(other_run.wait().reason, StopReason::done);
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(other_store.record(own.url("/file"))->outcome.served_by, mirror.url("/file"));
+  EXPECT_EQ(spaced_times(mirror, Millis{119}).size(), 11U);  // robots.txt twice
 }
 
 TEST(PoliteCrawl, TwoHostsOnOneAddressAreNeverAskedAtOnceWithPerIpOne) {

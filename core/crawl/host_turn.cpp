@@ -1,0 +1,60 @@
+// A shell around the buckets: it asks, and sleeps until what they answered.
+#include "core/crawl/host_turn.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace trawl::crawl {
+
+HostTurn::HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
+                   std::string_view host, const BucketLimits& limits)
+    : buckets_(buckets),
+      clock_(clock),
+      freed_(std::make_shared<coro::Event>(executor)),
+      member_(
+          buckets,
+          [executor, freed = freed_] { coro::asio::post(executor, [freed] { freed->set(); }); },
+          bucket_keys(host)),
+      keys_(bucket_keys(host)),
+      limits_(limits) {}
+
+HostTurn::~HostTurn() {
+  if (taken_) give_back(limits_.delay);
+}
+
+coro::Task<> HostTurn::take(Millis patience_for_place) {
+  const Mono begun = clock_.now();
+  const bool forever = patience_for_place == Millis::max();
+  const Mono patient_until = forever ? Mono::max() : begun + patience_for_place;
+  for (;;) {
+    freed_->reset();
+    static_cast<void>(member_.take_freed());
+    const Mono now = clock_.now();
+    auto refusal = now < patient_until ? buckets_.acquire(member_, keys_, limits_, now)
+                                       : buckets_.squeeze_in(member_, keys_, limits_, now);
+    if (!refusal) break;
+    if (now < patient_until) refusal->until = std::min(refusal->until, patient_until);
+    auto waiting = freed_->wait_until(refusal->until);
+    co_await std::move(waiting);
+  }
+  taken_ = true;
+}
+
+void HostTurn::use_lease() {
+  taken_ = is_lease_ = true;
+}
+
+void HostTurn::give_back(Millis wait) {
+  const Mono now = clock_.now();
+  is_lease_ ? buckets_.note_end(keys_, now, now + wait)
+            : buckets_.release(keys_, limits_, now, now + wait);
+  taken_ = false;
+}
+
+void HostTurn::give_back_unused() {
+  buckets_.release(keys_, limits_, clock_.now(), Mono::min());
+  taken_ = false;
+}
+
+}  // namespace trawl::crawl

@@ -1,0 +1,50 @@
+#pragma once
+// HostTurn: leave to send one request to a host, for who has no lease of it from a frontier: a
+// single fetch, a mirror, a hop of robots.txt to another host. The buckets count it as any fetch,
+// so every job keeps its distance from it and it from theirs. Loop thread only.
+
+#include "core/base/clock.hpp"
+#include "core/coro/event.hpp"
+#include "core/coro/task.hpp"
+#include "core/crawl/politeness_buckets.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace trawl::crawl {
+
+class HostTurn {
+ public:
+  // How long a visit, which holds a place of its own host, waits for one of another. Then it asks
+  // beside what is on its way there, or else two of them could wait for each other for ever.
+  static constexpr Millis patience{5'000};
+
+  // host: as web::host_key() has it.
+  HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
+           std::string_view host, const BucketLimits& limits);
+  // Given up in the middle: the host has been asked something, or may have been.
+  ~HostTurn();
+  HostTurn(const HostTurn&) = delete;
+  HostTurn& operator=(const HostTurn&) = delete;
+
+  // Waits for the host's times and, at most for so long, for a place.
+  coro::Task<> take(Millis patience_for_place = Millis::max());
+  // Instead of take(): a lease that the caller has is the turn; its place stays the caller's.
+  void use_lease();
+  // wait: until the host may be asked again.
+  void give_back(Millis wait);
+  // Nothing was asked of the host.
+  void give_back_unused();
+
+ private:
+  PolitenessBuckets& buckets_;
+  Clock& clock_;
+  std::shared_ptr<coro::Event> freed_;  // also of a wake-up that is on its way
+  PolitenessBuckets::Member member_;
+  BucketKeys keys_;
+  BucketLimits limits_;
+  bool taken_ = false;
+  bool is_lease_ = false;
+};
+
+}  // namespace trawl::crawl
