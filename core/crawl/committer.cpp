@@ -9,6 +9,8 @@
 #include "core/coro/time.hpp"
 #include "core/crawl/disk_room.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -231,6 +233,13 @@ void Committer::write(Batch& batch) {
                                             .sitemap = url.sitemap,
                                             .request = std::move(url.request)}});
   }
+  for (const auto& entry : batch.entries) {
+    if (!entry->commit.again) continue;
+    const auto url = web::Url::parse(entry->commit.again->url);
+    entry->published.push_back({web::host_key(*url), std::move(*entry->commit.again), true});
+    ++queued_;
+    --fetched_;
+  }
   count(batch.store);
 }
 
@@ -278,6 +287,9 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   for (NewUrl& url : commit.admitted) admit(std::move(url), entry, batch, origins);
   commit.admitted.clear();
   if (commit.update) batch.updates.push_back(std::move(*commit.update));
+  if (commit.again)
+    batch.updates.push_back(
+        {.id = commit.again->id, .outcome = {.attempts = commit.again->attempts}});
   if (commit.host) keep_latest(batch.hosts, std::move(*commit.host));
   for (PatternState& pattern : commit.patterns) keep_latest(batch.patterns, std::move(pattern));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
@@ -330,51 +342,6 @@ void Committer::count(const StoreBatch& batch) {
     if (update.outcome.state == UrlState::excluded) ++excluded_;
     --queued_;
   }
-}
-
-coro::Task<std::vector<QueuedUrl>> Committer::queued(std::int64_t host, std::int64_t after_seq,
-                                                     std::size_t max_urls) {
-  return writer_.run([=, this] { return store_.queued(host, after_seq, max_urls); });
-}
-
-coro::Task<> Committer::each_seed(std::function<void(const KnownSeed&)> visit) {
-  return writer_.run([this, visit = std::move(visit)] { store_.each_seed(visit); });
-}
-
-coro::Task<std::vector<HostState>> Committer::hosts() {
-  return writer_.run([this] { return store_.hosts(); });
-}
-
-coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
-  return writer_.run([this] { return store_.hosts_with_queue(); });
-}
-
-coro::Task<LaneSet> Committer::lanes() {
-  return writer_.run([this] { return store_.lanes(); });
-}
-
-coro::Task<std::vector<PartUpdate>> Committer::parts() {
-  return writer_.run([this] { return store_.parts(); });
-}
-
-coro::Task<std::vector<web::HstsHost>> Committer::hsts() {
-  return writer_.run([this] { return store_.hsts(); });
-}
-
-coro::Task<std::vector<PatternState>> Committer::patterns() {
-  return writer_.run([this] { return store_.patterns(); });
-}
-
-coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
-  return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
-}
-
-coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
-  return writer_.run([this, id] { return store_.result(id); });
-}
-
-coro::Task<KnownHistory> Committer::history(UrlId id) {
-  return writer_.run([this, id] { return store_.history(id); });
 }
 
 StoreTotals Committer::totals() const {

@@ -34,6 +34,7 @@ struct Commit {
   // admitted when it turns up nearer to a seed.
   std::vector<NewUrl> admitted;
   std::optional<UrlUpdate> update;
+  std::optional<QueuedUrl> again;      // as redirecting() has it: is queued once more
   std::unique_ptr<Prepared> archived;  // its position goes into the update's outcome
   std::optional<HostState> host;
   std::optional<RobotsState> robots;
@@ -45,6 +46,7 @@ struct Commit {
 struct Published {
   std::string host;  // key
   QueuedUrl url;
+  bool again = false;  // it is not new, and is queued once more
 };
 
 class Committer {
@@ -110,6 +112,7 @@ class Committer {
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
   coro::Task<std::optional<Outcome>> result(UrlId id);
   coro::Task<KnownHistory> history(UrlId id);
+  coro::Task<std::optional<QueuedUrl>> redirecting(UrlId from, std::uint64_t fingerprint);
 
   // As of the last commit. Any thread.
   StoreTotals totals() const;

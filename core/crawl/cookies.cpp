@@ -3,10 +3,17 @@
 #include "core/crawl/cookies.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/web/digest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t redirected_half_max = 32 * 1024;
+
+}  // namespace
 
 SharedCookies::SharedCookies(std::vector<web::Cookie> cookies, bool keep_changes, Wall now)
     : jar_(keep_changes) {
@@ -28,6 +35,22 @@ void SharedCookies::on_answer(const web::Url& url, const http::Headers& headers,
     const std::lock_guard lock{mutex_};
     jar_.accept(url, value, now);
   }
+}
+
+void SharedCookies::note_redirected(std::uint64_t request, std::string_view field) {
+  const std::lock_guard lock{mutex_};
+  if (redirected_.size() >= redirected_half_max)
+    redirected_earlier_ = std::exchange(redirected_, {});
+  redirected_[request] = web::fingerprint(field);
+}
+
+bool SharedCookies::has_changed_for(std::uint64_t request, const web::Url& url, Wall now) {
+  const std::lock_guard lock{mutex_};
+  const std::string field = jar_.field_for(url, now);
+  for (const auto* half : {&redirected_, &redirected_earlier_})
+    if (const auto sent = half->find(request); sent != half->end())
+      return sent->second != web::fingerprint(field);
+  return !field.empty();
 }
 
 std::vector<web::CookieChange> SharedCookies::take_changes() {

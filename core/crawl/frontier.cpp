@@ -107,6 +107,19 @@ void Frontier::push(std::int64_t id, std::string_view host_key, QueuedUrl url, M
   schedule(host);
 }
 
+void Frontier::bring_back(std::int64_t id, std::string_view host_key, QueuedUrl url) {
+  HostQueue& host = known(id, host_key);
+  Lane& lane = host.lanes.at(lane_of(url.id.seq));
+  if (url.id.seq > lane.last_seq && lane.spilled()) {
+    lane.spilled_seq = std::max(lane.spilled_seq, url.id.seq);  // a refill will come to it
+  } else {
+    lane.last_seq = std::max(lane.last_seq, url.id.seq);
+    lane.window.insert(std::move(url), Mono::min(), now_);
+    ++urls_;
+  }
+  schedule(host);
+}
+
 Acquired Frontier::acquire(Mono now) {
   restart_waits(now);
   now_ = std::max(now_, now);

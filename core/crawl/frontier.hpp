@@ -142,6 +142,9 @@ class Frontier {
   // already brought is ignored.
   void push(std::int64_t host, std::string_view host_key, QueuedUrl url, Mono due = Mono::min());
 
+  // One that was leased earlier and is queued once more.
+  void bring_back(std::int64_t host, std::string_view host_key, QueuedUrl url);
+
   // A lease, the time to wait for, or Idle. A later call's now is not earlier.
   Acquired acquire(Mono now);
 

@@ -172,7 +172,11 @@ coro::Task<> Shard::receive() {
 
 void Shard::accept(std::vector<Published> urls) {
   const auto at = now();
-  for (auto& [host, url] : urls) {
+  for (auto& [host, url, again] : urls) {
+    if (again) {
+      frontier_.bring_back(url.id.host, host, std::move(url));
+      continue;
+    }
     const Mono due = due_time(url.due_ms, at, Frontier::stored_wait_max);
     const std::int64_t id = url.id.host;
     frontier_.push(id, host, std::move(url), due);

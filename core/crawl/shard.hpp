@@ -155,8 +155,10 @@ class Shard {
 
   coro::Task<> read(Visit& visit);
   coro::Task<> follow(Visit& visit);
-  void follow_redirect(Visit& visit, std::string_view location);
+  coro::Task<> follow_redirect(Visit& visit, std::string_view location);
   void go_to(Visit& visit, const web::Url& target, SharedRequest request);
+  static bool has_room_for_hop(const Visit& visit);
+  coro::Task<bool> go_back_to(Visit& visit, const web::Url& target, const SharedRequest& request);
   coro::Task<> list_sitemap(Visit& visit);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);

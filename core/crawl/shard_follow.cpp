@@ -7,6 +7,7 @@
 #include "core/crawl/shard.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/host.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,8 @@ constexpr std::size_t links_in_a_row = 500;  // then others have their turn
 
 coro::Task<> Shard::follow(Visit& visit) {
   if (const auto location = redirect_location(*visit.response); !location.empty()) {
-    follow_redirect(visit, location);
+    auto following = follow_redirect(visit, location);
+    co_await std::move(following);
     co_return;
   }
   if (context_.job.mode == JobMode::fetch) co_return;
@@ -55,27 +57,57 @@ coro::Task<> Shard::follow(Visit& visit) {
   if (!context_.job.output.warc_links) visit.facts.links = {};
 }
 
-void Shard::follow_redirect(Visit& visit, std::string_view location) {
+coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {
   const QueuedUrl& from = visit.leased.url;
   if (location.size() > limits::location_bytes_max) {
     visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
-    return;
+    co_return;
   }
   const auto target = web::Url::parse(location, &visit.base());
   const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
                                                      : fail(Errc::bad_url, "not followed");
   if (!canonical) {
     visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
-    return;
+    co_return;
   }
   if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
         return http::same_name(field.first, "location");
       }) > 1)
     add_note(visit.facts.note, "two_locations");
   const bool same_origin = canonical->origin() == visit.base().origin();
-  go_to(visit, *canonical,
-        from.request ? request_after_redirect(*from.request, visit.response->status, same_origin)
-                     : nullptr);
+  auto request = from.request
+                     ? request_after_redirect(*from.request, visit.response->status, same_origin)
+                     : nullptr;
+  auto going_back = go_back_to(visit, *canonical, request);
+  if (!co_await std::move(going_back)) go_to(visit, *canonical, std::move(request));
+}
+
+// A page that sends its visitor to another one for a cookie, and is sent back to from there: with
+// the cookie it is asked for once more. True: it will be.
+coro::Task<bool> Shard::go_back_to(Visit& visit, const web::Url& target,
+                                   const SharedRequest& request) {
+  const QueuedUrl& from = visit.leased.url;
+  if (context_.cookies == nullptr) co_return false;
+  context_.cookies->note_redirected(from.fingerprint(), visit.cookies_sent);
+  const auto print = request_fingerprint(target.href(), request.get());
+  const bool leads_back =
+      std::ranges::find(from.redirect_chain, print) != from.redirect_chain.end();
+  const bool has_own = request && !http::find_header(request->headers, "cookie").empty();
+  if (!leads_back || has_own || !has_room_for_hop(visit) ||
+      !context_.cookies->has_changed_for(print, target, context_.clock.wall()))
+    co_return false;
+  auto looking = context_.committer.redirecting(from.id, print);
+  auto again = co_await std::move(looking);
+  if (!again || again->attempts >= sites().of(web::host_key(target)).fetch.attempts)
+    co_return false;
+  again->redirect_chain = from.redirect_chain;
+  again->redirect_chain.push_back(from.fingerprint());
+  visit.again = std::move(again);
+  co_return true;
+}
+
+bool Shard::has_room_for_hop(const Visit& visit) {
+  return std::cmp_less(visit.leased.url.redirect_chain.size(), visit.settings->fetch.max_redirects);
 }
 
 // The target's turn comes when any URL's does; a chain of them has an end.
@@ -88,7 +120,7 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
     visit.error = Error{Errc::redirect_loop, "back to " + target.href()};
     return;
   }
-  if (chain.size() > static_cast<std::size_t>(visit.settings->fetch.max_redirects)) {
+  if (!has_room_for_hop(visit)) {
     visit.error = Error{Errc::too_many_redirects,
                         fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
     return;

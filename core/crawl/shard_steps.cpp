@@ -322,6 +322,7 @@ coro::Task<> Shard::keep(Visit& visit) {
     commit.archived = prepare_archive(visit);
   }
   commit.admitted = std::move(visit.found);
+  commit.again = std::move(visit.again);
   commit.host = std::move(visit.host_state);
   if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);
   auto committing = context_.committer.commit(std::move(commit));

@@ -90,8 +90,8 @@ void Shard::note_news(Visit& visit) {
 // one.
 void Shard::note_led_on(const Visit& visit, const std::vector<Published>& published) {
   if (!visit.looked_at) return;
-  for (const auto& [host, url] : published) {
-    if (url.id.host != visit.leased.host) continue;
+  for (const auto& [host, url, again] : published) {
+    if (again || url.id.host != visit.leased.host) continue;
     const auto parsed = web::Url::parse(url.url);
     if (parsed && patterns_.note_led_on(visit.leased.host, visit.shape, url_shape(*parsed))) return;
   }

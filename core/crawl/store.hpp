@@ -132,7 +132,7 @@ struct PatternState {
   bool operator==(const PatternState&) const = default;
 };
 
-// A changed URL: a final outcome, or a retry that stays queued.
+// A changed URL: a final outcome, or a retry that stays queued, or is queued again.
 struct UrlUpdate {
   UrlId id;
   Outcome outcome;  // state queued: only attempts, error and due are stored
@@ -195,6 +195,10 @@ class Store {
   // transaction looks at max_urls URLs, behind those of the call before. False: it was the last of
   // a round. A round that was cut off goes on with the next call, also after a restart.
   virtual bool requeue(std::size_t max_urls) = 0;
+
+  // The URL of this fingerprint that redirected to `from`, over whatever others; nothing when there
+  // is none that is fetched.
+  virtual std::optional<QueuedUrl> redirecting(UrlId from, std::uint64_t fingerprint) = 0;
 
   // What is known of a URL's earlier fetches.
   virtual KnownHistory history(UrlId id) = 0;

@@ -62,6 +62,7 @@ struct Visit {
   std::string redirect_to;  // of a redirect that no answer had
   PageFacts facts;
   std::vector<NewUrl> found;
+  std::optional<QueuedUrl> again;  // where it redirects back to, to be asked once more
 
   bool decided() const { return error.has_value(); }
   // The URL that gave the answer: what is relative in it is relative to that.

@@ -101,6 +101,8 @@ SqliteStore::SqliteStore(Db db)
                       "r.seq=url.seq) FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND seq<=?4 AND state=0 ORDER BY seq "
                       "LIMIT ?3")),
+      select_redirecting_(db_.prepare("SELECT url, state, depth, attempts, sitemap, via_host, "
+                                      "via_seq FROM url WHERE host_id=?1 AND seq=?2")),
       select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
       select_result_(db_.prepare(

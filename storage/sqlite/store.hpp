@@ -45,6 +45,8 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
+  std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
+                                              std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
   std::optional<crawl::UrlId> bring_forward(const crawl::SitemapNews& news, crawl::UrlId after,
@@ -121,6 +123,7 @@ class SqliteStore final : public crawl::Store {
   Statement upsert_meta_;
   Statement update_progress_;
   Statement select_queued_;
+  Statement select_redirecting_;
   Statement select_robots_;
   Statement select_meta_;
   Statement select_result_;

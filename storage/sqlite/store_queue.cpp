@@ -10,6 +10,7 @@ namespace {
 
 using crawl::UrlId;
 
+constexpr int hops_max = 128;               // more than fetch.max_redirects can be
 constexpr const char* lanes_key = "lanes";  // of `meta`
 
 }  // namespace
@@ -28,6 +29,29 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
                     rows.integer(7) != 0, requests_.any() ? requests_.find(id) : nullptr});
   }
   return urls;
+}
+
+// From row to row by what led to each.
+std::optional<crawl::QueuedUrl> SqliteStore::redirecting(UrlId from, std::uint64_t fingerprint) {
+  for (int hops = 0; hops <= hops_max; ++hops) {
+    Rows rows = select_redirecting_.query(from.host, from.seq);
+    if (!rows.next()) return std::nullopt;
+    crawl::QueuedUrl url{.id = from,
+                         .url = std::string{rows.text(0)},
+                         .depth = static_cast<int>(rows.integer(2)),
+                         .attempts = static_cast<int>(rows.integer(3)),
+                         .fetched_before = true,
+                         .request = requests_.any() ? requests_.find(from) : nullptr};
+    if (hops > 0 && url.fingerprint() == fingerprint) {
+      if (static_cast<crawl::UrlState>(rows.integer(1)) != crawl::UrlState::fetched)
+        return std::nullopt;
+      if (!rows.null(4)) url.sitemap = static_cast<int>(rows.integer(4));
+      return url;
+    }
+    if (rows.null(5)) return std::nullopt;
+    from = {rows.integer(5), rows.integer(6)};
+  }
+  return std::nullopt;
 }
 
 std::vector<std::int64_t> SqliteStore::hosts_with_queue() {

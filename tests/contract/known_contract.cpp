@@ -1,5 +1,6 @@
 // What a Store must tell of the URLs that it knows, and when a known URL may be queued anew.
 #include "core/base/result.hpp"
+#include "core/web/digest.hpp"
 #include "tests/contract/store_contract.hpp"
 
 #include <gmock/gmock.h>
@@ -99,6 +100,41 @@ TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {
   again.replaces = ids[0];
   EXPECT_THROW(store().apply({.admitted = {again}}), Failure);
   EXPECT_EQ(store().totals(), StoreTotals{.queued = 1});
+}
+
+// From /c over what led to it back to /a.
+TEST_P(StoreContract, AUrlThatRedirectedHereIsFoundAndQueuedOnceMore) {
+  const auto print = [](const std::string& url) { return web::fingerprint(url); };
+  const UrlId a = store().apply({.admitted = {url_on("a", "/a")}})[0];
+  NewUrl second = url_on("b", "/b"), third = url_on("a", "/c");
+  second.via = a;
+  const UrlId b = store().apply({.admitted = {second}})[0];
+  third.via = b;
+  const UrlId c = store().apply({.admitted = {third}})[0];
+  EXPECT_FALSE(store().redirecting(c, print("http://a/a"))) << "it is queued";
+  const crawl::Outcome redirect{.state = UrlState::fetched, .status = 302, .attempts = 1};
+  store().apply({.updates = {{.id = a, .outcome = redirect}, {.id = b, .outcome = redirect}}});
+  reopen();
+
+  EXPECT_FALSE(store().redirecting(c, print("http://a/c"))) << "it is the one that asks";
+  EXPECT_FALSE(store().redirecting(c, print("http://a/other")));
+  EXPECT_EQ(store().redirecting(c, print("http://b/b"))->id, b);
+  const auto found = store().redirecting(c, print("http://a/a"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, a);
+  EXPECT_EQ(found->url, "http://a/a");
+  EXPECT_EQ(found->attempts, 1);
+  EXPECT_TRUE(found->fetched_before);
+
+  store().apply(
+      {.updates = {{.id = c, .outcome = redirect}, {.id = a, .outcome = {.attempts = 1}}}});
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 1, .fetched = 2}));
+  reopen();
+  const auto queued = store().queued(a.host, 0, 10);
+  ASSERT_EQ(queued.size(), 1U);
+  EXPECT_EQ(queued[0].id, a);
+  EXPECT_EQ(queued[0].attempts, 1);
+  EXPECT_TRUE(store().result(a)) << "until there is another";
 }
 
 }  // namespace trawl::test

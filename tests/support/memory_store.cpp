@@ -157,6 +157,31 @@ bool MemoryStore::is_excluded(UrlId id) const {
   return row != state_.rows.end() && row->second.outcome.state == UrlState::excluded;
 }
 
+bool MemoryStore::is_fetched(UrlId id) const {
+  const auto row = state_.rows.find(id);
+  return row != state_.rows.end() && row->second.outcome.state == UrlState::fetched;
+}
+
+std::optional<crawl::QueuedUrl> MemoryStore::redirecting(UrlId from, std::uint64_t fingerprint) {
+  std::optional<UrlId> at = state_.rows.at(from).url.via;
+  while (at) {
+    const Row& row = state_.rows.at(*at);
+    if (crawl::request_fingerprint(row.url.url, row.url.request.get()) != fingerprint) {
+      at = row.url.via;
+      continue;
+    }
+    if (!is_fetched(*at)) return std::nullopt;
+    return crawl::QueuedUrl{.id = *at,
+                            .url = row.url.url,
+                            .depth = row.url.depth,
+                            .attempts = row.outcome.attempts,
+                            .sitemap = row.url.sitemap,
+                            .fetched_before = true,
+                            .request = row.url.request};
+  }
+  return std::nullopt;
+}
+
 std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   if (failures_left_ > 0) {
     --failures_left_;

@@ -27,6 +27,8 @@ class MemoryStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   bool requeue(std::size_t max_urls) override;
+  std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
+                                              std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override;
   std::optional<crawl::UrlId> bring_forward(const crawl::SitemapNews& news, crawl::UrlId after,
@@ -75,6 +77,7 @@ class MemoryStore final : public crawl::Store {
   };
 
   bool is_excluded(crawl::UrlId id) const;
+  bool is_fetched(crawl::UrlId id) const;
   static crawl::UrlId admit(State& state, const crawl::NewUrl& url);
   static void update(State& state, const crawl::UrlUpdate& update);
   static void change(State& state, const web::CookieChange& change);

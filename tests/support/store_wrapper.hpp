@@ -27,6 +27,10 @@ class StoreWrapper : public crawl::Store {
   }
   std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
   bool requeue(std::size_t max_urls) override { return inner.requeue(max_urls); }
+  std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
+                                              std::uint64_t fingerprint) override {
+    return inner.redirecting(from, fingerprint);
+  }
   crawl::KnownHistory history(crawl::UrlId id) override { return inner.history(id); }
   bool schedule_recrawl(crawl::RecrawlInterval interval, std::size_t max_urls) override {
     return inner.schedule_recrawl(interval, max_urls);

@@ -91,6 +91,40 @@ TEST(FrontierRefill, ALatePushOfARefilledUrlIsIgnoredEvenWhenTheHostWasForgotten
   EXPECT_EQ(leased(frontier.acquire(at_ms(20))), 8);
 }
 
+TEST(FrontierRefill, AUrlThatIsBroughtBackGoesOutAgainAndOnce) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1);
+  ASSERT_TRUE(frontier.next_refill());
+  frontier.refilled(1, queued_urls(1, 7, 7), false, start);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 7);
+  frontier.release(1, at_ms(10));
+  // While its host is known, and when it was forgotten.
+  for (const std::int64_t now : {10, 20}) {
+    EXPECT_EQ(frontier.counts().hosts, now == 10 ? 1U : 0U);
+    frontier.bring_back(1, "h1.test", queued_url(1, 7));
+    EXPECT_EQ(leased(frontier.acquire(at_ms(now))), 7);
+    frontier.release(1, at_ms(now));
+    EXPECT_TRUE(is_idle(frontier.acquire(at_ms(now + 10))));
+  }
+}
+
+// Of a host that was forgotten altogether the store may have more, and this one among it.
+TEST(FrontierRefill, AUrlThatIsBroughtBackIsLeftToTheRefillThatWillReadIt) {
+  Frontier frontier(1, 4);
+  frontier.add({.id = 1, .key = "h1.test"});
+  frontier.mark_spilled(1);
+  frontier.bring_back(1, "h1.test", queued_url(1, 7));
+  EXPECT_EQ(frontier.urls_in_memory(), 0U);
+  ASSERT_TRUE(frontier.next_refill());
+  frontier.refilled(1, queued_urls(1, 6, 7), false, start);
+  for (const std::int64_t seq : {6, 7}) {
+    EXPECT_EQ(leased(frontier.acquire(at_ms(seq))), seq);
+    frontier.release(1, at_ms(seq));
+  }
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(10))));
+}
+
 // Its last URL is read and committed long after its host was released; until then the store has it
 // as queued, and a refill that began at the first would bring it again.
 TEST(FrontierRefill, AHostIsNotForgottenBeforeItsVisitsHaveEnded) {

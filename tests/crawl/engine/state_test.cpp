@@ -1,8 +1,11 @@
 // What one fetch knows of those before it: cookies, and pages that are fetched again.
 #include "tests/crawl/engine/crawl_run.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <atomic>
 
 namespace trawl::crawl {
 namespace {
@@ -116,6 +119,83 @@ TEST(Cookies, APageThatRedirectsToItselfWithACookieIsAskedAgain) {
   EXPECT_EQ(server.count("/"), 2U);
   EXPECT_EQ(store.record(server.url("/loop"))->outcome.error, Errc::redirect_loop);
   EXPECT_EQ(server.count("/loop"), 2U) << "nothing was new the second time";
+}
+
+// A gate that asks for the cookie of another host, and a page that asks for one in vain.
+struct Gate {
+  Gate() {
+    home.on("/gate", [this](const SeenRequest& request) {
+      if (request.header("cookie") == "pass=1")
+        return Reply{.body = "<title>in</title><a href=next>next</a>"};
+      return support::redirect_to(home.url("/login"));
+    });
+    home.on("/login", [this](const SeenRequest&) { return support::redirect_to(other.url("/")); });
+    other.on("/", [this](const SeenRequest&) { return support::redirect_to(home.url("/set")); });
+    home.on("/set", Reply{.status = 302,
+                          .headers = {{"Set-Cookie", "pass=1; Path=/gate"}, {"Location", "gate"}}});
+    home.on("/vain", support::redirect_to("/vain-login"));
+    home.on("/vain-login",
+            Reply{.status = 302,
+                  .headers = {{"Set-Cookie", "x=1; Path=/elsewhere"}, {"Location", "/vain"}}});
+    home.on("/ever", support::redirect_to("/ever-login"));
+    home.on("/ever-login", [this](const SeenRequest&) {
+      return Reply{.status = 302,
+                   .headers = {{"Set-Cookie", fmt::format("n={}; Path=/ever", ++logins)},
+                               {"Location", "/ever"}}};
+    });
+  }
+  LoopbackServer home, other{"127.0.0.2"};
+  std::atomic<int> logins = 0;
+};
+
+TEST(Cookies, APageThatSendsItsVisitorForACookieIsAskedAgainWithIt) {
+  Gate gate;
+  auto job = fetch_job({gate.home.url("/gate")});
+  job.mode = JobMode::crawl;
+  job.fetch.cookies = CookieMode::session;
+  job.fetch.attempts = 2;
+  job.output.shards = 2;
+  MemoryStore store;
+  run(job, store);
+  const auto page = store.record(gate.home.url("/gate"))->outcome;
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.title, "in");
+  EXPECT_EQ(page.attempts, 2);
+  EXPECT_EQ(page.error, std::nullopt);
+  EXPECT_EQ(gate.home.count("/gate"), 2U);
+  EXPECT_EQ(store.record(gate.home.url("/set"))->outcome.error, std::nullopt);
+  EXPECT_EQ(store.record(gate.home.url("/set"))->outcome.redirect_to, gate.home.url("/gate"));
+  EXPECT_EQ(gate.home.count("/next"), 1U) << "its links count";
+  EXPECT_EQ(store.totals(), (StoreTotals{.fetched = 5, .bytes_wire = store.totals().bytes_wire}));
+
+  run(job, store, true);  // all of it, and no cookie was kept
+  EXPECT_EQ(store.record(gate.home.url("/gate"))->outcome.status, 200);
+  EXPECT_EQ(gate.home.count("/gate"), 4U);
+}
+
+TEST(Cookies, ARedirectBackIsALoopWithoutANewCookieOrWithEverNewOnes) {
+  Gate gate;
+  auto job = fetch_job({gate.home.url("/vain"), gate.home.url("/ever")});
+  job.fetch.cookies = CookieMode::session;
+  job.fetch.attempts = 3;
+  MemoryStore store;
+  run(job, store);
+  EXPECT_EQ(store.record(gate.home.url("/vain-login"))->outcome.error, Errc::redirect_loop);
+  EXPECT_EQ(gate.home.count("/vain"), 1U);
+  // The cookie is new for /ever alone; /ever-login is known by then.
+  EXPECT_EQ(store.record(gate.home.url("/ever"))->outcome.error, Errc::redirect_loop);
+  EXPECT_EQ(gate.home.count("/ever"), 2U);
+  EXPECT_EQ(gate.home.count("/ever-login"), 1U);
+  EXPECT_EQ(store.totals().queued, 0U);
+}
+
+TEST(Cookies, WithoutThemARedirectBackIsALoop) {
+  Gate gate;
+  auto job = fetch_job({gate.home.url("/gate")});
+  MemoryStore store;
+  run(job, store);
+  EXPECT_EQ(store.record(gate.home.url("/set"))->outcome.error, Errc::redirect_loop);
+  EXPECT_EQ(gate.home.count("/gate"), 1U);
 }
 
 // A server with a page that knows its ETag, and counts the times it was sent whole.

@@ -1,0 +1,57 @@
+// What is read of the store: between two transactions, on the writer thread like these.
+#include "core/crawl/committer.hpp"
+
+#include <utility>
+
+namespace trawl::crawl {
+
+coro::Task<std::vector<QueuedUrl>> Committer::queued(std::int64_t host, std::int64_t after_seq,
+                                                     std::size_t max_urls) {
+  return writer_.run([=, this] { return store_.queued(host, after_seq, max_urls); });
+}
+
+coro::Task<> Committer::each_seed(std::function<void(const KnownSeed&)> visit) {
+  return writer_.run([this, visit = std::move(visit)] { store_.each_seed(visit); });
+}
+
+coro::Task<std::vector<HostState>> Committer::hosts() {
+  return writer_.run([this] { return store_.hosts(); });
+}
+
+coro::Task<std::vector<std::int64_t>> Committer::hosts_with_queue() {
+  return writer_.run([this] { return store_.hosts_with_queue(); });
+}
+
+coro::Task<LaneSet> Committer::lanes() {
+  return writer_.run([this] { return store_.lanes(); });
+}
+
+coro::Task<std::vector<PartUpdate>> Committer::parts() {
+  return writer_.run([this] { return store_.parts(); });
+}
+
+coro::Task<std::vector<web::HstsHost>> Committer::hsts() {
+  return writer_.run([this] { return store_.hsts(); });
+}
+
+coro::Task<std::vector<PatternState>> Committer::patterns() {
+  return writer_.run([this] { return store_.patterns(); });
+}
+
+coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
+  return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
+}
+
+coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
+  return writer_.run([this, id] { return store_.result(id); });
+}
+
+coro::Task<KnownHistory> Committer::history(UrlId id) {
+  return writer_.run([this, id] { return store_.history(id); });
+}
+
+coro::Task<std::optional<QueuedUrl>> Committer::redirecting(UrlId from, std::uint64_t fingerprint) {
+  return writer_.run([=, this] { return store_.redirecting(from, fingerprint); });
+}
+
+}  // namespace trawl::crawl
