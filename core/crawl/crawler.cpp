@@ -223,7 +223,7 @@ coro::Task<> Crawler::run_all(coro::Group& group) {
   for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i, group));
   group.spawn(watch(group));
   group.spawn(feed_seeds());
-  group.spawn(take_pushes());
+  group.spawn(take_pushes(group));
   co_return;
 }
 
@@ -233,8 +233,8 @@ coro::Task<> Crawler::run_shard(Shard& shard, std::size_t number, coro::Group& g
       coro::run_on_thread(shard.loop(), std::move(name),
                           [&shard, job = log_name(parts_)] { return run_named(shard, job); });
   co_await std::move(on_thread);
-  // The last one ends the watch, and seeds that nobody would fetch any more.
-  if (--shards_running_ == 0) group.cancel();
+  // The last one ends all else: first what was brought in time is stored, for the next run.
+  if (--shards_running_ == 0) pushes_->close();
 }
 
 // Runs on the loop of whoever admitted the URLs.

@@ -108,7 +108,7 @@ class Crawler {
   coro::Task<> feed_through(coro::Channel<NewUrl>& seeds, coro::Group& group);
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
   Result<NewUrl> admit_seed(const Seed& seed);
-  coro::Task<> take_pushes();
+  coro::Task<> take_pushes(coro::Group& group);
   coro::Task<std::size_t> admit_pushed(std::vector<std::string> urls);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);

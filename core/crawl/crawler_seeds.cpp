@@ -96,16 +96,17 @@ Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
 
 // One after the other: each is committed before the next is looked at, so the line is what bounds
 // them.
-coro::Task<> Crawler::take_pushes() {
+coro::Task<> Crawler::take_pushes(coro::Group& group) {
   for (;;) {
     auto waiting = pushes_->line().next();
     auto push = co_await std::move(waiting);
-    if (!push) co_return;
+    if (!push) break;
     auto admitting = admit_pushed(std::exchange(push->urls, {}));
     push->answer(co_await std::move(admitting));
     push.reset();
     if (committer_.urls_queued() == 0) control_.on_queue_empty();
   }
+  group.cancel();  // the watch, and seeds that nobody would fetch any more
 }
 
 coro::Task<std::size_t> Crawler::admit_pushed(std::vector<std::string> urls) {

@@ -48,8 +48,10 @@ class PushQueue {
   static coro::Task<Result<std::size_t>> push(std::shared_ptr<PushQueue> queue, UrlSource source,
                                               std::vector<std::string> urls);
 
-  // The run's side. shut(): what is in line, and what comes, is told that the run has ended.
+  // The run's side. close(): what comes is told that the run has ended; shut(): what is in line,
+  // too.
   coro::Channel<Push>& line() { return line_; }
+  void close() { line_.close(); }
   void shut();
 
  private:

@@ -78,6 +78,26 @@ TEST(Steering, APushIsNeverLostToTheEndOfTheRun) {
   EXPECT_GT(accepted, 0U);
 }
 
+// It is at its limit from the start, and what is brought to it waits for a larger one.
+TEST(Steering, WhatIsPushedToARunThatItsLimitEndsIsQueuedOrRefusedAndTheAnswerSaysWhich) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
+  auto job = list_job(server, 2);
+  job.limits.pages = 1;
+  MemoryStore store;
+  EXPECT_EQ((CrawlRun{job, store}.wait().reason), StopReason::limit);
+  int accepted = 0;
+  for (int i = 0; i < 30; ++i) {
+    const auto url = server.url(fmt::format("/pushed{}", i));
+    CrawlRun run{job, store};
+    const auto pushed = push(run.crawler(), {url});
+    EXPECT_EQ(run.wait().reason, StopReason::limit);
+    EXPECT_EQ(pushed.has_value(), store.record(url).has_value()) << i;
+    accepted += pushed ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 0);
+}
+
 TEST(Steering, APushThatIsGivenUpDoesNotKeepTheRunFromEnding) {
   LoopbackServer server;
   server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
