@@ -1,6 +1,8 @@
 // A shell around the buckets: it asks, and sleeps until what they answered.
 #include "core/crawl/host_turn.hpp"
 
+#include "core/coro/time.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -41,20 +43,38 @@ coro::Task<> HostTurn::take(Millis patience_for_place) {
   taken_ = true;
 }
 
-void HostTurn::use_lease() {
-  taken_ = is_lease_ = true;
+coro::Task<> HostTurn::use(Mono since) {
+  auto waiting = keep_distance(buckets_, clock_, keys_, limits_, since);
+  co_await std::move(waiting);
+  taken_ = is_callers_ = true;
 }
 
 void HostTurn::give_back(Millis wait) {
   const Mono now = clock_.now();
-  is_lease_ ? buckets_.note_end(keys_, now, now + wait)
-            : buckets_.release(keys_, limits_, now, now + wait);
+  is_callers_ ? buckets_.note_end(keys_, now, now + wait)
+              : buckets_.release(keys_, limits_, now, now + wait);
   taken_ = false;
 }
 
 void HostTurn::give_back_unused() {
   buckets_.release(keys_, limits_, clock_.now(), Mono::min());
   taken_ = false;
+}
+
+// Nobody squeezes in who has not been patient, which has been for as long as the turn was.
+bool is_late(const PolitenessBuckets& buckets, Clock& clock, Mono since) {
+  return buckets.any_squeezed_in(since) || clock.now() - since >= HostTurn::patience / 5;
+}
+
+coro::Task<> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
+                           BucketLimits limits, Mono since) {
+  if (!is_late(buckets, clock, since)) co_return;
+  for (;;) {
+    const Mono now = clock.now();
+    const auto until = buckets.start_late(keys, limits, since, now);
+    if (!until) co_return;
+    co_await coro::sleep_for(*until - now);
+  }
 }
 
 }  // namespace trawl::crawl

@@ -29,8 +29,8 @@ class HostTurn {
 
   // Waits for the host's times and, at most for so long, for a place.
   coro::Task<> take(Millis patience_for_place = Millis::max());
-  // Instead of take(): a lease that the caller has is the turn; its place stays the caller's.
-  void use_lease();
+  // Instead of take(): a turn that the caller has had since then; its place stays the caller's.
+  coro::Task<> use(Mono since);
   // wait: until the host may be asked again.
   void give_back(Millis wait);
   // Nothing was asked of the host.
@@ -44,7 +44,13 @@ class HostTurn {
   BucketKeys keys_;
   BucketLimits limits_;
   bool taken_ = false;
-  bool is_lease_ = false;
+  bool is_callers_ = false;
 };
+
+// Of who has had a turn since then and sends only now: somebody may have squeezed in, or may soon.
+bool is_late(const PolitenessBuckets& buckets, Clock& clock, Mono since);
+// Waits as long as he has to for one who did. Nothing for who is not late.
+coro::Task<> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
+                           BucketLimits limits, Mono since);
 
 }  // namespace trawl::crawl

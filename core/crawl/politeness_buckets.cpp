@@ -163,14 +163,35 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::squeeze_in(const Me
   const std::lock_guard lock{mutex_};
   Bucket& host = buckets_[keys.host];
   host.delay = std::max(host.delay, limits.delay);
-  Mono at = host.next_allowed;
-  for (const Mono last : {host.last_start, host.last_end})
-    if (last != Mono::min()) at = std::max(at, last + limits.delay);
-  if (at > now) return Refusal{keys.host, at};
+  if (const Mono at = after_others(host, limits); at > now) return Refusal{keys.host, at};
+  host.squeezed_in = now;
+  squeezed_in_ = now.time_since_epoch().count();
   for (const auto& [kind, key] : asks(keys))
     if (key != 0) leave_line(buckets_[key], member.id_);
   take(keys, now);
   return std::nullopt;
+}
+
+Mono PolitenessBuckets::after_others(const Bucket& host, const BucketLimits& limits) {
+  Mono at = host.next_allowed;
+  for (const Mono last : {host.last_start, host.last_end})
+    if (last != Mono::min()) at = std::max(at, last + limits.delay);
+  return at;
+}
+
+std::optional<Mono> PolitenessBuckets::start_late(const BucketKeys& keys,
+                                                  const BucketLimits& limits, Mono since,
+                                                  Mono now) {
+  const std::lock_guard lock{mutex_};
+  Bucket& host = buckets_[keys.host];
+  const Mono at = host.squeezed_in < since ? now : after_others(host, limits);
+  if (at > now) return at;
+  host.last_start = std::max(host.last_start, now);
+  return std::nullopt;
+}
+
+bool PolitenessBuckets::any_squeezed_in(Mono since) const {
+  return squeezed_in_.load() >= since.time_since_epoch().count();
 }
 
 void PolitenessBuckets::leave_line(Bucket& bucket, std::uint64_t member) {

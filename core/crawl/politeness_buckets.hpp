@@ -19,6 +19,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -94,6 +95,12 @@ class PolitenessBuckets {
   // host count, and the delay since the last start. A refusal's time is when to ask again.
   std::optional<Refusal> squeeze_in(const Member& member, const BucketKeys& keys,
                                     const BucketLimits& limits, Mono now);
+  // Of who has had a place since then and sends only now: when he may, if somebody squeezed in;
+  // else this is his start.
+  std::optional<Mono> start_late(const BucketKeys& keys, const BucketLimits& limits, Mono since,
+                                 Mono now);
+  // Whether anybody squeezed in anywhere. No lock.
+  bool any_squeezed_in(Mono since) const;
   // The same without asking, for what sends nothing.
   void enter(const BucketKeys& keys);
   // The end of a fetch, with the keys of its acquire() or enter(). next_allowed: when the host may
@@ -118,6 +125,7 @@ class PolitenessBuckets {
     int in_flight = 0;
     Mono last_start = Mono::min();
     Mono last_end = Mono::min();
+    Mono squeezed_in = Mono::min();   // the last time
     Mono next_allowed = Mono::min();  // of hosts
     Mono freed_at = Mono::min();      // when the last place was given back
     Millis delay{0};                  // of whoever asked last
@@ -139,12 +147,14 @@ class PolitenessBuckets {
   static Opening opening(Kind kind, const Bucket& bucket, const BucketLimits& limits, Mono now);
   static std::optional<Mono> refuse(Bucket& bucket, Opening opening, std::uint64_t member,
                                     Mono now);
+  static Mono after_others(const Bucket& host, const BucketLimits& limits);
   static void leave_line(Bucket& bucket, std::uint64_t member);
   void take(const BucketKeys& keys, Mono now);
   void give_back(std::uint64_t key, int places, Mono now);
   void wake_waiting(std::uint64_t key, const Bucket& bucket);
   void forget_idle(Mono now);
 
+  std::atomic<Mono::rep> squeezed_in_ = Mono::min().time_since_epoch().count();  // the last time
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   boost::unordered_flat_map<std::uint64_t, Bucket> buckets_;

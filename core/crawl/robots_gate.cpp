@@ -67,12 +67,12 @@ RobotsGate::RobotsGate(const Parts& parts, coro::Executor executor, std::size_t 
       executor_(std::move(executor)),
       cache_(cache_bytes_max) {}
 
-coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, Turn turn) {
+coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, std::optional<Mono> turn_since) {
   if (job_.robots.policy == RobotsPolicy::ignore) co_return Answer{};
   if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
     co_return decide(*rules, url);
   const Mono asked_at = clock().now();
-  auto searching = search(url, turn);
+  auto searching = search(url, turn_since);
   const auto found = co_await std::move(searching);
   if (found->rules) {
     Answer answer = decide(*found->rules, url);
@@ -95,18 +95,19 @@ RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& 
   return answer;
 }
 
-coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url) {
+coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url, Mono turn_since) {
   if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
     co_return Sitemaps{.urls = rules->sitemaps()};
   const Mono asked_at = clock().now();
-  auto searching = search(std::move(url), Turn::held);
+  auto searching = search(std::move(url), turn_since);
   const auto found = co_await std::move(searching);
   Sitemaps named{.fetched = found->fetched_at >= asked_at};
   if (found->rules) named.urls = found->rules->sitemaps();
   co_return named;
 }
 
-coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url, Turn turn) {
+coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url,
+                                                                   std::optional<Mono> turn_since) {
   const std::string origin = url.origin();
   if (const auto found = searches_.find(origin); found != searches_.end()) {
     const auto search = found->second;
@@ -118,7 +119,8 @@ coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url,
   const auto search = std::make_shared<Search>(executor_);
   searches_[origin] = search;
   auto running =
-      run(search, origin, {.host = turn == Turn::held ? web::host_key(url) : std::string{}});
+      run(search, origin,
+          {.host = turn_since ? web::host_key(url) : std::string{}, .since = turn_since});
   co_await std::move(running);
   if (search->rules) searches_.erase(origin);
   co_return search;
@@ -223,8 +225,9 @@ coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::Memory
   const std::string host = web::host_key(target);
   const bool own = host == held.host;
   HostTurn turn{executor_, parts_.buckets, clock(), host, bucket_limits(settings.politeness)};
-  if (own && !std::exchange(held.asked, true)) {
-    turn.use_lease();
+  if (const auto since = own ? std::exchange(held.since, std::nullopt) : std::nullopt) {
+    auto using_it = turn.use(*since);
+    co_await std::move(using_it);
   } else {
     auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
     co_await std::move(taking);

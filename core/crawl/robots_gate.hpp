@@ -57,16 +57,15 @@ class RobotsGate {
   };
   RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max);
 
-  // Whether the caller has a turn at the URL's host, in which its robots.txt is asked for.
-  enum class Turn : std::uint8_t { held, none };
-  // Throws Failure when the store does.
-  coro::Task<Answer> check(web::Url url, Turn turn = Turn::held);
+  // turn_since: since when the caller has had a turn at the URL's host, in which its robots.txt is
+  // asked for; nothing: it has none. Throws Failure when the store does.
+  coro::Task<Answer> check(web::Url url, std::optional<Mono> turn_since);
   struct Sitemaps {
     std::optional<std::vector<std::string>> urls;  // absent: there was no robots.txt to be had
     bool fetched = false;                          // as Answer's
   };
   // The Sitemap lines of the URL's origin as they are written, whatever the job's policy.
-  coro::Task<Sitemaps> sitemaps(web::Url url);
+  coro::Task<Sitemaps> sitemaps(web::Url url, Mono turn_since);
 
   // What its cache takes.
   std::size_t memory_bytes() const { return cache_.memory_bytes(); }
@@ -91,11 +90,11 @@ class RobotsGate {
 
   // Whose turn the requests of a search are.
   struct Held {
-    std::string host;    // key; empty: nobody's
-    bool asked = false;  // the turn is over, and the place is kept for more
+    std::string host;           // key; empty: nobody's
+    std::optional<Mono> since;  // nothing: the turn is over, and the place is kept for more
   };
 
-  coro::Task<std::shared_ptr<Search>> search(web::Url url, Turn turn);
+  coro::Task<std::shared_ptr<Search>> search(web::Url url, std::optional<Mono> turn_since);
   coro::Task<> run(std::shared_ptr<Search> search, std::string origin, Held held);
   coro::Task<Result<Fetched>> fetch(std::string origin, Held held);
   coro::Task<Result<http::Response>> ask(web::Url target, http::MemorySink& sink, Held& held);

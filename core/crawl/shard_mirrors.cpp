@@ -74,7 +74,7 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
         url = std::move(*secured);
     std::string host = web::host_key(*url);
     auto asking =
-        robots_.check(*url, host == own_host ? RobotsGate::Turn::held : RobotsGate::Turn::none);
+        robots_.check(*url, host == own_host ? std::optional{visit.leased_at} : std::nullopt);
     const auto robots = co_await std::move(asking);
     if (robots.error || !robots.allowed) {
       log("crawl")->debug("{}: this mirror is left out: {}", printable(mirror),
@@ -218,7 +218,8 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
   HostTurn turn{loop_.executor(), context_.buckets, context_.clock, source.host,
                 bucket_limits(politeness)};
   if (std::exchange(source.in_turn, false)) {
-    turn.use_lease();
+    auto using_it = turn.use(visit.leased_at);
+    co_await std::move(using_it);
   } else {
     auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
     co_await std::move(taking);

@@ -41,7 +41,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   if (visit.error && !visit.excluded) co_return;  // there was no robots.txt to be had
   const std::uint64_t origin = web::fingerprint(visit.url.origin());
   if (sitemap_origins_.contains(origin)) co_return;
-  auto asking = robots_.sitemaps(visit.url);
+  auto asking = robots_.sitemaps(visit.url, visit.leased_at);
   const auto named = co_await std::move(asking);
   visit.robots.fetched |= named.fetched;
   if (!named.urls || !sitemap_origins_.insert(origin).second) co_return;

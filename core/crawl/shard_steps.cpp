@@ -169,7 +169,7 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   }
   ask_patterns(visit);
   if (visit.excluded) co_return;
-  auto asking = robots_.check(visit.url);
+  auto asking = robots_.check(visit.url, visit.leased_at);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);

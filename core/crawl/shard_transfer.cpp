@@ -2,6 +2,7 @@
 // rest that is asked for another time. docs/fetch.md has the rules in words.
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/host_turn.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/host.hpp"
 
@@ -63,6 +64,12 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
   auto taking = take_part(visit);
   auto part = co_await std::move(taking);
   const auto download = make_download(visit, visit.url.href(), std::move(part), {});
+  if (is_late(context_.buckets, context_.clock, visit.leased_at)) {
+    auto waiting =
+        keep_distance(context_.buckets, context_.clock, bucket_keys(web::host_key(visit.url)),
+                      bucket_limits(politeness_now(visit)), visit.leased_at);
+    co_await std::move(waiting);
+  }
   try {
     auto running = run_download(visit, *download);
     co_await std::move(running);

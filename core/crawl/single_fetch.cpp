@@ -137,9 +137,13 @@ coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis ti
   http::MemorySink sink{body_bytes(visit)};
   auto taking = turn.take();
   co_await std::move(taking);
+  visit.leased_at = parts.clock.now();
   auto asking_robots = ask_robots(visit, turn);
   co_await std::move(asking_robots);
   if (!visit.decided()) {
+    auto waiting = keep_distance(parts.buckets, parts.clock, bucket_keys(host),
+                                 bucket_limits(visit.settings->politeness), visit.leased_at);
+    co_await std::move(waiting);
     visit.leased_at = parts.clock.now();
     auto asking = ask(visit, sink, timeout);
     co_await std::move(asking);
@@ -151,7 +155,7 @@ coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis ti
 // Between robots.txt and the URL a server sees the same wait as between two pages.
 coro::Task<> SingleFetch::State::ask_robots(Visit& visit, HostTurn& turn) {
   do {
-    auto asking = robots.check(visit.url);
+    auto asking = robots.check(visit.url, visit.leased_at);
     visit.robots = co_await std::move(asking);
     // Somebody else asked for it and was given up.
   } while (visit.robots.error && visit.robots.error->code == Errc::cancelled);
@@ -165,6 +169,7 @@ coro::Task<> SingleFetch::State::ask_robots(Visit& visit, HostTurn& turn) {
   if (visit.decided()) co_return;
   auto taking = turn.take();
   co_await std::move(taking);
+  visit.leased_at = parts.clock.now();
 }
 
 coro::Task<> SingleFetch::State::ask(Visit& visit, http::MemorySink& sink, Millis timeout) {

@@ -212,6 +212,27 @@ TEST(PolitenessBuckets, TheEndOfARequestCountsThoughItsPlaceIsKept) {
   EXPECT_EQ(ms(refusal->until), 1700);
 }
 
+TEST(PolitenessBuckets, WhoSendsLateKeepsTheDistanceToWhoSqueezedIn) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  const auto start_late = [&](std::int64_t since, std::int64_t now) {
+    const auto until = two.buckets.start_late(keys, limits, at_ms(since), at_ms(now));
+    return until ? ms(*until) : 0;
+  };
+  EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 1), 0);
+  EXPECT_FALSE(two.buckets.any_squeezed_in(at_ms(1)));
+  EXPECT_EQ(start_late(1, 5000), 0) << "and this is a start";
+  EXPECT_EQ(ms(two.buckets.squeeze_in(two.other, keys, limits, at_ms(5100))->until), 6000);
+  EXPECT_FALSE(two.buckets.squeeze_in(two.other, keys, limits, at_ms(6000)));
+  EXPECT_TRUE(two.buckets.any_squeezed_in(at_ms(1)));
+  EXPECT_EQ(start_late(1, 6500), 7000);
+  two.buckets.release(keys, limits, at_ms(6900), at_ms(7900));
+  EXPECT_EQ(start_late(1, 7000), 7900);
+  EXPECT_EQ(start_late(1, 7900), 0);
+  EXPECT_EQ(start_late(7000, 7950), 0) << "nobody squeezed in since";
+}
+
 TEST(PolitenessBuckets, OneWhoAsksForFewBucketsLeavesTheirLines) {
   PolitenessBuckets buckets;
   PolitenessBuckets::Member stays{buckets, [] {}};

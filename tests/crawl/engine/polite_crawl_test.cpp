@@ -1,5 +1,6 @@
 // What servers see of several jobs, and of hosts that are not well; over sockets, on the system's
 // clock. The rules themselves are tested in virtual time (tests/crawl/decisions).
+#include "core/crawl/host_turn.hpp"
 #include "tests/crawl/engine/list_run.hpp"
 
 #include <fmt/format.h>
@@ -110,6 +111,31 @@ TEST(PoliteCrawl, RobotsThatRedirectToEachOtherDoNotWaitForEver) {
   EXPECT_EQ(store.totals().fetched, 2U);
   EXPECT_EQ(store.totals().excluded, 2U);
   for (const auto* server : {&one, &other}) spaced_times(*server, Millis{49});
+}
+
+// It holds the place of its own host for as long as the robots.txt of its mirror takes.
+TEST(PoliteCrawl, AVisitThatSendsLateKeepsItsDistanceToThoseWhoHadNoPatience) {
+  LoopbackServer own, mirror, hops[3];
+  own.otherwise([](const SeenRequest&) { return Reply{.body = ""}; });
+  mirror.on("/robots.txt", Reply{.body = "", .delay = HostTurn::patience + Millis{1500}});
+  mirror.on("/file", support::never_answer());
+  ListJob list{fmt::format(R"({{"urls":["{}","{}"]}})", own.url("/file"), mirror.url("/file"))};
+  list.spec.politeness = list_job(own, "", 0, Millis{1000}).politeness;
+  for (auto& hop : hops) {
+    hop.on("/robots.txt", [&own](const SeenRequest&) {
+      Reply reply = support::redirect_to(own.url("/shared.txt"));
+      reply.delay = Millis{1200};  // by then the visit has its turn
+      return reply;
+    });
+    hop.on("/page", Reply{.body = "page"});
+    list.spec.seeds.urls.push_back(hop.url("/page"));
+  }
+  MemoryStore store;
+  CrawlRun run{list.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 4U);
+  EXPECT_EQ(own.count("/shared.txt"), 3U);
+  spaced_times(own, Millis{999});
 }
 
 TEST(PoliteCrawl, MirrorsWaitForATurnAtTheirHosts) {
