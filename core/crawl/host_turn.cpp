@@ -25,10 +25,17 @@ HostTurn::~HostTurn() {
   if (taken_) give_back(limits_.delay);
 }
 
-coro::Task<> HostTurn::take(Millis patience_for_place) {
-  const Mono begun = clock_.now();
-  const bool forever = patience_for_place == Millis::max();
-  const Mono patient_until = forever ? Mono::max() : begun + patience_for_place;
+coro::Task<> HostTurn::take() {
+  auto taking = take(Bounds{});
+  co_await std::move(taking);
+}
+
+coro::Task<bool> HostTurn::take(Bounds bounds) {
+  const auto after = [begun = clock_.now()](Millis time) {
+    return time == Millis::max() ? Mono::max() : begun + time;
+  };
+  const Mono patient_until = after(bounds.patience_for_place);
+  const Mono leaves_at = after(bounds.wait_max);
   for (;;) {
     freed_->reset();
     static_cast<void>(member_.take_freed());
@@ -36,11 +43,17 @@ coro::Task<> HostTurn::take(Millis patience_for_place) {
     auto refusal = now < patient_until ? buckets_.acquire(member_, keys_, limits_, now)
                                        : buckets_.squeeze_in(member_, keys_, limits_, now);
     if (!refusal) break;
-    if (now < patient_until) refusal->until = std::min(refusal->until, patient_until);
-    auto waiting = freed_->wait_until(refusal->until);
+    const bool in_vain = refusal->until > leaves_at &&
+                         (now >= leaves_at || refusal->until != PolitenessBuckets::when_freed);
+    if (in_vain || refusal->line > bounds.line_max) co_return false;
+    bounds.line_max = SIZE_MAX;  // it has its place in the line
+    Mono until = std::min(refusal->until, leaves_at);
+    if (now < patient_until) until = std::min(until, patient_until);
+    auto waiting = freed_->wait_until(until);
     co_await std::move(waiting);
   }
   taken_ = true;
+  co_return true;
 }
 
 coro::Task<> HostTurn::use(Mono since) {

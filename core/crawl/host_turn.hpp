@@ -8,6 +8,8 @@
 #include "core/coro/task.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -27,8 +29,15 @@ class HostTurn {
   HostTurn(const HostTurn&) = delete;
   HostTurn& operator=(const HostTurn&) = delete;
 
-  // Waits for the host's times and, at most for so long, for a place.
-  coro::Task<> take(Millis patience_for_place = Millis::max());
+  // When a turn is not worth waiting for.
+  struct Bounds {
+    Millis patience_for_place = Millis::max();  // then it is sent beside others
+    std::size_t line_max = SIZE_MAX;            // who wait, with this one
+    Millis wait_max = Millis::max();            // in all
+  };
+  // Waits for the host's times and a place. False: out of bounds, and there is no turn.
+  coro::Task<bool> take(Bounds bounds);
+  coro::Task<> take();
   // Instead of take(): a turn that the caller has had since then; its place stays the caller's.
   coro::Task<> use(Mono since);
   // wait: until the host may be asked again.

@@ -149,7 +149,7 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::acquire(const Membe
     Bucket& bucket = buckets_[key];
     if (kind == Kind::host) bucket.delay = std::max(bucket.delay, limits.delay);
     const auto until = refuse(bucket, opening(kind, bucket, limits, now), member.id_, now);
-    if (until) return Refusal{key, *until};
+    if (until) return Refusal{key, *until, bucket.waiting.size()};
   }
   take(keys, now);
   if (buckets_.size() >= sweep_at_) forget_idle(now);
@@ -163,7 +163,8 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::squeeze_in(const Me
   const std::lock_guard lock{mutex_};
   Bucket& host = buckets_[keys.host];
   host.delay = std::max(host.delay, limits.delay);
-  if (const Mono at = after_others(host, limits); at > now) return Refusal{keys.host, at};
+  if (const Mono at = after_others(host, limits); at > now)
+    return Refusal{keys.host, at, host.waiting.size()};
   host.squeezed_in = now;
   squeezed_in_ = now.time_since_epoch().count();
   for (const auto& [kind, key] : asks(keys))

@@ -86,6 +86,7 @@ class PolitenessBuckets {
   struct Refusal {
     std::uint64_t bucket = 0;  // which one
     Mono until{};              // ask again then; when_freed: after wake()
+    std::size_t line = 0;      // how many wait for it, with this one
   };
 
   // Takes a place in all buckets, or in none. A refusal's time is later than now.

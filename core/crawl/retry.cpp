@@ -84,7 +84,11 @@ std::optional<Millis> RetryPolicy::next(const Bounds& bounds, int attempts_made,
     ceiling = std::min(ceiling * 2, bounds.backoff_max);
     if (ceiling == Millis{0}) break;
   }
-  std::uniform_int_distribution<std::int64_t> wait_ms(bounds.backoff_min.count(), ceiling.count());
+  return between(bounds.backoff_min, ceiling);
+}
+
+Millis RetryPolicy::between(Millis least, Millis most) {
+  std::uniform_int_distribution<std::int64_t> wait_ms(least.count(), most.count());
   return Millis{wait_ms(random_)};
 }
 

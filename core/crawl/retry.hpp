@@ -34,6 +34,8 @@ class RetryPolicy {
   std::optional<Millis> next(const FetchSpec& spec, int attempts_made, Errc error);
   std::optional<Millis> next(const FetchSpec& spec, int attempts_made, int status);
   std::optional<Millis> next(const FetchSpec& spec, int attempts_made, RetryClass kind);
+  // Anything between the two, so that many don't come back together.
+  Millis between(Millis least, Millis most);
 
  private:
   struct Bounds {

@@ -22,6 +22,10 @@ namespace {
 constexpr Millis error_ttl{5'000};   // what could not be had is asked for again after this
 constexpr Millis stale_ttl{60'000};  // so is what is replaced by older rules
 constexpr std::size_t errors_max = 10'000;
+// Who waits for a turn at another host has a place among the job's visits meanwhile, which others
+// could use; more than so many, and who would wait for longer, come back later.
+constexpr std::size_t line_max = 4;
+constexpr Millis wait_max{15'000};
 // One more than is read, so that the reader sees that the last line is cut.
 constexpr std::size_t received_bytes_max = limits::robots_bytes_max + 1;
 
@@ -60,6 +64,18 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }
 
+// Of several who ask at a time the others have waited for the first in vain.
+RobotsGate::BeingAsked::BeingAsked(Events& all, std::string url, const coro::Executor& executor)
+    : all_(all), url_(std::move(url)), answered_(std::make_shared<coro::Event>(executor)) {
+  all_.try_emplace(url_, answered_);
+}
+
+RobotsGate::BeingAsked::~BeingAsked() {
+  answered_->set();
+  if (const auto own = all_.find(url_); own != all_.end() && own->second == answered_)
+    all_.erase(own);
+}
+
 RobotsGate::RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max)
     : parts_(parts),
       job_(parts.sites.job()),
@@ -83,6 +99,7 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, std::optional<Mon
   }
   co_return Answer{.error = found->error,
                    .fetched = found->fetched_at >= asked_at,
+                   .crowded = found->crowded,
                    .status = found->status,
                    .retry_after = found->retry_after};
 }
@@ -101,7 +118,7 @@ coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url, Mono turn_si
   const Mono asked_at = clock().now();
   auto searching = search(std::move(url), turn_since);
   const auto found = co_await std::move(searching);
-  Sitemaps named{.fetched = found->fetched_at >= asked_at};
+  Sitemaps named{.fetched = found->fetched_at >= asked_at, .crowded = found->crowded};
   if (found->rules) named.urls = found->rules->sitemaps();
   co_return named;
 }
@@ -126,7 +143,7 @@ coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url,
   co_return search;
 }
 
-coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin, Held held) {
+coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin, Way way) {
   // Whoever waits must be woken even when this task is cancelled.
   struct Wake {
     Search& search;
@@ -138,19 +155,16 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
     auto remembering = parts_.committer->robots(origin);
     stored = co_await std::move(remembering);
   }
-  const Mono begun = clock().now();
-  if (stored) {
-    const Millis age = clock().wall() - Wall{Millis{stored->fetched_ms}};
-    if (age >= Millis{0} && age < job_.robots.ttl &&
-        take(*search, *stored, begun + (job_.robots.ttl - age)))
-      co_return;
-  }
-  auto fetching = fetch(origin, std::move(held));
+  const auto fresh_until = [this](const RobotsState& state) {
+    return clock().now() + (job_.robots.ttl - (clock().wall() - Wall{Millis{state.fetched_ms}}));
+  };
+  if (stored && is_fresh(*stored) && take(*search, *stored, fresh_until(*stored))) co_return;
+  auto fetching = fetch(origin, way);
   auto fetched = co_await std::move(fetching);
   search->fetched_at = clock().now();
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
-  } else if (take(*search, fetched->state, clock().now() + job_.robots.ttl)) {
+  } else if (take(*search, fetched->state, fresh_until(fetched->state))) {
     if (parts_.committer == nullptr) co_return;
     auto committing = parts_.committer->commit({.robots = std::move(fetched->state)});
     co_await std::move(committing);
@@ -164,9 +178,11 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
                         printable(search->error.message()));
     co_return;
   }
+  search->crowded = way.crowded;
   // Not longer than until the URL's next attempt, which has to be one.
+  const Millis next_attempt = settings_of(*web::Url::parse(origin)).fetch.backoff_min;
   search->holds_until =
-      clock().now() + std::min(error_ttl, settings_of(*web::Url::parse(origin)).fetch.backoff_min);
+      clock().now() + (way.crowded ? crowded_wait : std::min(error_ttl, next_attempt));
 }
 
 // False, with the error, when the answer is one that leaves the rules open.
@@ -181,7 +197,7 @@ bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until
   return true;
 }
 
-coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Held held) {
+coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Way& way) {
   auto target = web::Url::parse(origin + "/robots.txt");
   Fetched fetched{.state = {.origin = origin}};
   RobotsState& state = fetched.state;
@@ -192,7 +208,17 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, He
       if (auto secured = parts_.security->secured(*target, clock().wall()))
         target = std::move(*secured);
     asked.emplace_back(target->without_fragment());
-    auto asking = ask(*target, sink, held);
+    std::optional<BeingAsked> asked_now;
+    if (hop > 0) {
+      auto remembering = known(*target);
+      if (auto other = co_await std::move(remembering)) {
+        state = std::move(*other);
+        state.origin = origin;
+        break;
+      }
+      asked_now.emplace(being_asked_, asked.back(), executor_);
+    }
+    auto asking = ask(*target, sink, way);
     const auto response = co_await std::move(asking);
     // Another server's trouble is not the host's own.
     if (!response && hop > 0)
@@ -205,6 +231,9 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, He
     fetched.retry_after = retry_after_of(response->headers, clock().wall());
     if (!is_redirect(response->status)) {
       if (auto error = decode(state, *response)) co_return std::unexpected(std::move(*error));
+      if (hop == 0) break;
+      auto keeping = keep_for_others(*target, state);
+      co_await std::move(keeping);
       break;
     }
     const auto location = http::find_header(response->headers, "location");
@@ -217,20 +246,55 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, He
   co_return fetched;
 }
 
+bool RobotsGate::is_fresh(const RobotsState& state) const {
+  const Millis age = clock().wall() - Wall{Millis{state.fetched_ms}};
+  return age >= Millis{0} && age < job_.robots.ttl;
+}
+
+// Many hosts may redirect to the robots.txt of one, which is asked for it once: by the first, and
+// the others wait for the answer.
+coro::Task<std::optional<RobotsState>> RobotsGate::known(web::Url target) {
+  if (parts_.committer == nullptr || target.path_and_query() != "/robots.txt")
+    co_return std::nullopt;
+  for (bool waited = false;; waited = true) {
+    auto remembering = parts_.committer->robots(std::string{target.origin()});
+    auto state = co_await std::move(remembering);
+    if (state && is_fresh(*state) && robots_rules(*state, product_token_)) co_return state;
+    const auto asked = being_asked_.find(std::string{target.without_fragment()});
+    if (waited || asked == being_asked_.end()) co_return std::nullopt;
+    const auto answered = asked->second;
+    co_await answered->wait();
+  }
+}
+
+coro::Task<> RobotsGate::keep_for_others(web::Url target, RobotsState state) {
+  if (parts_.committer == nullptr || target.path_and_query() != "/robots.txt" ||
+      !robots_rules(state, product_token_))
+    co_return;
+  state.origin = target.origin();
+  auto committing = parts_.committer->commit({.robots = std::move(state)});
+  co_await std::move(committing);
+}
+
 // The first request is the turn of the URL that waits for the rules; what follows, and what goes to
 // another host, waits for its own.
 coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::MemorySink& sink,
-                                                   Held& held) {
+                                                   Way& way) {
   const JobSpec& settings = settings_of(target);
   const std::string host = web::host_key(target);
-  const bool own = host == held.host;
+  const bool own = host == way.host;
   HostTurn turn{executor_, parts_.buckets, clock(), host, bucket_limits(settings.politeness)};
-  if (const auto since = own ? std::exchange(held.since, std::nullopt) : std::nullopt) {
+  if (const auto since = own ? std::exchange(way.since, std::nullopt) : std::nullopt) {
     auto using_it = turn.use(*since);
     co_await std::move(using_it);
-  } else {
-    auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
+  } else if (own) {
+    auto taking = turn.take({.patience_for_place = Millis{0}});
     co_await std::move(taking);
+  } else {
+    auto taking = turn.take(
+        {.patience_for_place = HostTurn::patience, .line_max = line_max, .wait_max = wait_max});
+    way.crowded = !co_await std::move(taking);
+    if (way.crowded) co_return fail(Errc::robots_unreachable, "too many wait for a turn there");
   }
   http::Request request{.url = std::string{target.without_fragment()},
                         .headers = fields_of_site(settings, job_),

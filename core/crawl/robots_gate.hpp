@@ -42,10 +42,14 @@ class RobotsGate {
     // for a host that does not answer, the network's own error.
     std::optional<Error> error;
     bool fetched = false;  // robots.txt was asked for while this was awaited
+    // It redirects to a host where too many wait for their turn: ask again after crowded_wait.
+    bool crowded = false;
     // Of the answer that was the error, or that older rules stand in for: for politeness.
     std::optional<int> status;
     std::optional<Millis> retry_after;
   };
+
+  static constexpr Millis crowded_wait{30'000};
 
   struct Parts {
     const SiteSettings& sites;
@@ -63,6 +67,7 @@ class RobotsGate {
   struct Sitemaps {
     std::optional<std::vector<std::string>> urls;  // absent: there was no robots.txt to be had
     bool fetched = false;                          // as Answer's
+    bool crowded = false;                          // likewise
   };
   // The Sitemap lines of the URL's origin as they are written, whatever the job's policy.
   coro::Task<Sitemaps> sitemaps(web::Url url, Mono turn_since);
@@ -81,6 +86,7 @@ class RobotsGate {
     Error error{Errc::cancelled, "while robots.txt was fetched"};
     std::optional<int> status;
     std::optional<Millis> retry_after;
+    bool crowded = false;
     Mono holds_until{};
   };
   struct Fetched {
@@ -88,16 +94,34 @@ class RobotsGate {
     std::optional<Millis> retry_after;
   };
 
-  // Whose turn the requests of a search are.
-  struct Held {
+  // Of one search: whose turn its requests are, and what they met with.
+  struct Way {
     std::string host;           // key; empty: nobody's
     std::optional<Mono> since;  // nothing: the turn is over, and the place is kept for more
+    bool crowded = false;
+  };
+  using Events = std::map<std::string, std::shared_ptr<coro::Event>>;  // by URL
+  // A URL that a host redirects to, while it is asked for and its answer stored.
+  class BeingAsked {
+   public:
+    BeingAsked(Events& all, std::string url, const coro::Executor& executor);
+    ~BeingAsked();
+    BeingAsked(const BeingAsked&) = delete;
+    BeingAsked& operator=(const BeingAsked&) = delete;
+
+   private:
+    Events& all_;
+    std::string url_;
+    std::shared_ptr<coro::Event> answered_;
   };
 
   coro::Task<std::shared_ptr<Search>> search(web::Url url, std::optional<Mono> turn_since);
-  coro::Task<> run(std::shared_ptr<Search> search, std::string origin, Held held);
-  coro::Task<Result<Fetched>> fetch(std::string origin, Held held);
-  coro::Task<Result<http::Response>> ask(web::Url target, http::MemorySink& sink, Held& held);
+  coro::Task<> run(std::shared_ptr<Search> search, std::string origin, Way way);
+  coro::Task<Result<Fetched>> fetch(std::string origin, Way& way);
+  coro::Task<Result<http::Response>> ask(web::Url target, http::MemorySink& sink, Way& way);
+  coro::Task<std::optional<RobotsState>> known(web::Url target);
+  coro::Task<> keep_for_others(web::Url target, RobotsState state);
+  bool is_fresh(const RobotsState& state) const;
   Millis wait_after(const web::Url& target, Mono begun, const Result<http::Response>& response);
   Clock& clock() const { return parts_.clock; }
   const JobSpec& settings_of(const web::Url& url) const;
@@ -112,6 +136,7 @@ class RobotsGate {
   RobotsCache cache_;
   // Being made, or ended with an error that still holds. By origin.
   std::map<std::string, std::shared_ptr<Search>> searches_;
+  Events being_asked_;
 };
 
 }  // namespace trawl::crawl

@@ -145,6 +145,7 @@ class Shard {
   void restore_health(const HostState& host);
   bool give_up(Visit& visit);     // true: its host's breaker has decided
   bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
+  bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
   const PolitenessSpec& politeness_now(const Visit& visit) const;
   Millis wait_after_robots(const Visit& visit) const;
   void release_unfetched(const Visit& visit);

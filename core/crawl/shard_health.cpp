@@ -4,6 +4,7 @@
 #include "core/base/units.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
 #include <fmt/format.h>
@@ -86,6 +87,23 @@ bool Shard::yield_turn(Visit& visit) {
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url), Mono::min());
   frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+  context_.control.end_page(false, 0);
+  wake_.set();
+  return true;
+}
+
+// As if it had not been leased: who waits for others is no failure, and there may be thousands.
+bool Shard::put_off(Visit& visit) {
+  if (!visit.robots.crowded) return false;
+  const Mono now = context_.clock.now();
+  const Millis wait = wait_after_robots(visit);
+  if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
+  frontier_.retry(std::move(visit.leased.url),
+                  now + retry_.between(RobotsGate::crowded_wait, RobotsGate::crowded_wait * 3 / 2));
+  if (visit.robots.fetched)
+    frontier_.release(visit.leased.host, now + wait, wait);
+  else
+    frontier_.release(visit.leased.host, Mono::min());
   context_.control.end_page(false, 0);
   wake_.set();
   return true;

@@ -15,6 +15,8 @@
 namespace trawl::crawl {
 namespace {
 
+constexpr Millis turn_wait_max{60'000};  // for another server; the visit has a place meanwhile
+
 bool refused_by_robots(const Visit& visit) {
   return visit.error &&
          (visit.error->code == Errc::robots || visit.error->code == Errc::robots_unreachable);
@@ -73,9 +75,15 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
       if (auto secured = context_.security->secured(*url, context_.clock.wall()))
         url = std::move(*secured);
     std::string host = web::host_key(*url);
-    auto asking =
-        robots_.check(*url, host == own_host ? std::optional{visit.leased_at} : std::nullopt);
+    auto asking = robots_.check(*url, std::nullopt);
     const auto robots = co_await std::move(asking);
+    if (robots.fetched && host != own_host) {
+      // Its Crawl-delay was not known when it was asked.
+      const Mono now = context_.clock.now();
+      const Politeness politeness{sites().of(host).politeness};
+      context_.buckets.note_end(bucket_keys(host), now,
+                                now + politeness.set_wait({.crawl_delay = robots.crawl_delay}));
+    }
     if (robots.error || !robots.allowed) {
       log("crawl")->debug("{}: this mirror is left out: {}", printable(mirror),
                           robots.error ? robots.error->message() : robots.rule);
@@ -215,14 +223,20 @@ coro::Task<> Shard::contend(Visit& visit, MirrorRace& race, MirrorSource& source
 coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
   const PolitenessSpec politeness = sites().of(source.host).politeness;
   const bool own = source.host == web::host_key(visit.url);
-  HostTurn turn{loop_.executor(), context_.buckets, context_.clock, source.host,
-                bucket_limits(politeness)};
+  BucketLimits limits = bucket_limits(politeness);
+  limits.delay = Politeness{politeness}.set_wait({.crawl_delay = source.crawl_delay});
+  HostTurn turn{loop_.executor(), context_.buckets, context_.clock, source.host, limits};
   if (std::exchange(source.in_turn, false)) {
     auto using_it = turn.use(visit.leased_at);
     co_await std::move(using_it);
   } else {
-    auto taking = turn.take(own ? Millis{0} : HostTurn::patience);
-    co_await std::move(taking);
+    auto taking = turn.take(
+        {.patience_for_place = own ? Millis{0} : HostTurn::patience, .wait_max = turn_wait_max});
+    if (!co_await std::move(taking)) {
+      source.download->answer =
+          fail(Errc::total_timeout, fmt::format("{} is to be left alone for longer", source.host));
+      co_return;
+    }
   }
   const Mono begun = context_.clock.now();
   auto running = run_download(visit, *source.download);

@@ -44,6 +44,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   auto asking = robots_.sitemaps(visit.url, visit.leased_at);
   const auto named = co_await std::move(asking);
   visit.robots.fetched |= named.fetched;
+  visit.robots.crowded |= named.crowded;
   if (!named.urls || !sitemap_origins_.insert(origin).second) co_return;
   for (const std::string& text : *named.urls) {
     const auto url = web::Url::parse(text, &visit.url);

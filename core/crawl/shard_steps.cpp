@@ -126,9 +126,9 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
 
   co_await recall(visit);
   co_await ask_robots(visit);
-  if (yield_turn(visit)) co_return;
+  if (put_off(visit) || yield_turn(visit)) co_return;
   co_await find_sitemaps(visit);
-  if (yield_turn(visit)) co_return;
+  if (put_off(visit) || yield_turn(visit)) co_return;
   const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
   if (!visit.decided() || elsewhere) co_await fetch(visit);
   if (visit.no_room) {

@@ -137,6 +137,18 @@ TEST(PolitenessBuckets, WhoeverHasWaitedLongestGoesFirst) {
   EXPECT_EQ(turns[2], 10);
 }
 
+TEST(PolitenessBuckets, ARefusalSaysHowManyWait) {
+  PolitenessBuckets buckets;
+  PolitenessBuckets::Member members[4]{
+      {buckets, [] {}}, {buckets, [] {}}, {buckets, [] {}}, {buckets, [] {}}};
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits limits{.delay = Millis{1000}};
+  EXPECT_FALSE(buckets.acquire(members[0], keys, limits, at_ms(0)));
+  for (const std::size_t line : {1, 2, 3})
+    EXPECT_EQ(buckets.acquire(members[line], keys, limits, at_ms(0))->line, line);
+  EXPECT_EQ(buckets.acquire(members[1], keys, limits, at_ms(0))->line, 3U) << "it waits already";
+}
+
 TEST(PolitenessBuckets, OneThatDoesNotComeLosesItsTurnSoon) {
   Two two;
   const auto keys = bucket_keys("a.test");

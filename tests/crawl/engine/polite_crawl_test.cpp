@@ -1,7 +1,6 @@
 // What servers see of several jobs, and of hosts that are not well; over sockets, on the system's
 // clock. The rules themselves are tested in virtual time (tests/crawl/decisions).
-#include "core/crawl/host_turn.hpp"
-#include "tests/crawl/engine/list_run.hpp"
+#include "tests/crawl/engine/polite_run.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -19,33 +18,6 @@ using support::SeenRequest;
 using test::MemoryStore;
 using testing::HasSubstr;
 
-// A list to be fetched, polite to the given degree.
-JobSpec list_job(const LoopbackServer& server, std::string_view name, int pages, Millis delay) {
-  auto job = impatient_job({});
-  for (int i = 0; i < pages; ++i)
-    job.seeds.urls.push_back(server.url(fmt::format("/{}{}", name, i)));
-  job.mode = JobMode::fetch;
-  job.politeness.delay = delay;
-  job.politeness.delay_max = std::max(delay, job.politeness.delay_max);
-  job.politeness.per_host = 1;
-  return job;
-}
-
-std::vector<Mono> times_of(const std::vector<const LoopbackServer*>& servers) {
-  std::vector<Mono> times;
-  for (const auto* server : servers)
-    for (const auto& request : server->requests()) times.push_back(request.time);
-  std::ranges::sort(times);
-  return times;
-}
-
-void wait_until(const std::function<bool()>& holds) {
-  const auto begun = system_clock().now();
-  while (!holds() && system_clock().now() - begun < std::chrono::seconds(20))
-    std::this_thread::sleep_for(Millis{2});
-  ASSERT_TRUE(holds());
-}
-
 TEST(PoliteCrawl, TwoJobsOnOneHostKeepTheDelayBetweenAnyTwoRequests) {
   LoopbackServer server;
   server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{20}}; });
@@ -62,98 +34,6 @@ TEST(PoliteCrawl, TwoJobsOnOneHostKeepTheDelayBetweenAnyTwoRequests) {
   for (std::size_t i = 1; i < times.size(); ++i)
     EXPECT_GE(times[i] - times[i - 1], Millis{119}) << i;  // the answer takes 20 ms
   EXPECT_EQ(server.at_once_max(), 1U);
-}
-
-// Requests that no frontier leased: hops of robots.txt, and mirrors.
-std::vector<Mono> spaced_times(const LoopbackServer& server, Millis least) {
-  const auto times = times_of({&server});
-  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 1], least) << i;
-  EXPECT_EQ(server.at_once_max(), 1U);
-  return times;
-}
-
-TEST(PoliteCrawl, RobotsThatRedirectToAnotherHostWaitForATurnThere) {
-  LoopbackServer target, from;
-  target.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{20}}; });
-  from.on("/robots.txt", support::redirect_to(target.url("/shared.txt")));
-  from.on("/f0", Reply{.body = "page"});
-  const auto busy = list_job(target, "t", 8, Millis{100});
-  auto other = list_job(from, "f", 1, Millis{100});
-  PolitenessBuckets buckets;
-  MemoryStore store, other_store;
-  CrawlRun run{busy, store, &buckets};
-  wait_until([&] { return target.count("/t1") > 0; });
-  CrawlRun other_run{other, other_store, &buckets};
-  EXPECT_EQ(other_run.wait().reason, StopReason::done);
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_EQ(other_store.record(from.url("/f0"))->outcome.state, UrlState::fetched);
-  EXPECT_EQ(target.count("/shared.txt"), 1U);
-  EXPECT_EQ(spaced_times(target, Millis{119}).size(), 10U);
-}
-
-// Each holds the place of its own host and wants that of the other's.
-TEST(PoliteCrawl, RobotsThatRedirectToEachOtherDoNotWaitForEver) {
-  LoopbackServer one, other;
-  for (auto [server, to] : {std::pair{&one, &other}, std::pair{&other, &one}}) {
-    server->on("/robots.txt", [=](const SeenRequest&) {
-      Reply reply = support::redirect_to(to->url("/shared.txt"));
-      reply.delay = Millis{200};  // both are on their way
-      return reply;
-    });
-    server->on("/shared.txt", Reply{.body = "User-agent: *\nDisallow: /p1\n"});
-    server->on("/p0", Reply{.body = "page"});
-  }
-  auto job = list_job(one, "p", 2, Millis{50});
-  for (int i = 0; i < 2; ++i) job.seeds.urls.push_back(other.url(fmt::format("/p{}", i)));
-  MemoryStore store;
-  CrawlRun run{job, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_EQ(store.totals().fetched, 2U);
-  EXPECT_EQ(store.totals().excluded, 2U);
-  for (const auto* server : {&one, &other}) spaced_times(*server, Millis{49});
-}
-
-// It holds the place of its own host for as long as the robots.txt of its mirror takes.
-TEST(PoliteCrawl, AVisitThatSendsLateKeepsItsDistanceToThoseWhoHadNoPatience) {
-  LoopbackServer own, mirror, hops[3];
-  own.otherwise([](const SeenRequest&) { return Reply{.body = ""}; });
-  mirror.on("/robots.txt", Reply{.body = "", .delay = HostTurn::patience + Millis{1500}});
-  mirror.on("/file", support::never_answer());
-  ListJob list{fmt::format(R"({{"urls":["{}","{}"]}})", own.url("/file"), mirror.url("/file"))};
-  list.spec.politeness = list_job(own, "", 0, Millis{1000}).politeness;
-  for (auto& hop : hops) {
-    hop.on("/robots.txt", [&own](const SeenRequest&) {
-      Reply reply = support::redirect_to(own.url("/shared.txt"));
-      reply.delay = Millis{1200};  // by then the visit has its turn
-      return reply;
-    });
-    hop.on("/page", Reply{.body = "page"});
-    list.spec.seeds.urls.push_back(hop.url("/page"));
-  }
-  MemoryStore store;
-  CrawlRun run{list.spec, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_EQ(store.totals().fetched, 4U);
-  EXPECT_EQ(own.count("/shared.txt"), 3U);
-  spaced_times(own, Millis{999});
-}
-
-TEST(PoliteCrawl, MirrorsWaitForATurnAtTheirHosts) {
-  LoopbackServer mirror, own;
-  mirror.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{20}}; });
-  own.on("/file", Reply{.status = 404});
-  const auto busy = list_job(mirror, "m", 8, Millis{100});
-  ListJob list{fmt::format(R"({{"urls":["{}","{}"]}})", own.url("/file"), mirror.url("/file"))};
-  list.spec.politeness = busy.politeness;
-  PolitenessBuckets buckets;
-  MemoryStore store, other_store;
-  CrawlRun run{busy, store, &buckets};
-  wait_until([&] { return mirror.count("/m1") > 0; });
-  CrawlRun other_run{list.spec, other_store, &buckets};
-  EXPECT_EQ(other_run.wait().reason, StopReason::done);
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_EQ(other_store.record(own.url("/file"))->outcome.served_by, mirror.url("/file"));
-  EXPECT_EQ(spaced_times(mirror, Millis{119}).size(), 11U);  // robots.txt twice
 }
 
 TEST(PoliteCrawl, TwoHostsOnOneAddressAreNeverAskedAtOnceWithPerIpOne) {
