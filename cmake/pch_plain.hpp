@@ -19,3 +19,7 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+// Each file that logs compiled fmt's formatting anew; core/base/log.cpp has it for all.
+extern template void fmt::detail::vformat_to<char>(buffer<char>&, basic_string_view<char>,
+                                                   basic_format_args<format_context>, locale_ref);

@@ -23,6 +23,9 @@
 #include <unordered_map>
 #include <utility>
 
+template void fmt::detail::vformat_to<char>(buffer<char>&, basic_string_view<char>,
+                                            basic_format_args<format_context>, locale_ref);
+
 namespace trawl {
 namespace {
 

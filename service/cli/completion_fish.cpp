@@ -9,7 +9,7 @@
 namespace trawl::service::cli {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_single_quotes(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -40,7 +40,8 @@ void append_option(std::string& text, const std::string& condition, const Option
   text += "complete -c trawl" + condition;
   for (const std::string& name : option.names)
     text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-  fmt::format_to(std::back_inserter(text), "{} -d '{}'\n", values_of(option), quoted(option.help));
+  fmt::format_to(std::back_inserter(text), "{} -d '{}'\n", values_of(option),
+                 in_single_quotes(option.help));
 }
 
 void append_command(std::string& text, const CommandEntry& command) {
@@ -50,7 +51,7 @@ void append_command(std::string& text, const CommandEntry& command) {
     append_option(text, command.path.empty() ? std::string{} : here, option);
   for (const CommandEntry& sub : command.commands)
     fmt::format_to(std::back_inserter(text), "complete -c trawl{} -a {} -d '{}'\n", here,
-                   sub.name(), quoted(sub.help));
+                   sub.name(), in_single_quotes(sub.help));
   for (const OptionEntry& positional : command.positionals) {
     const std::string values = positional.value == ValueKind::file     ? " -F"
                                : positional.value == ValueKind::choice ? values_of(positional)

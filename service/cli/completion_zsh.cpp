@@ -17,7 +17,7 @@ constexpr std::string_view walk = R"(_trawl() {
 )";
 
 // Within single quotes, where _arguments also reads \, : and brackets.
-std::string quoted(std::string_view text) {
+std::string in_single_quotes(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'')
@@ -52,9 +52,9 @@ void append_option(std::string& text, const OptionEntry& option,
   // --set and -v may stand again, and CLI11 takes the last of the others.
   text += several ? fmt::format(" '*'{{{}}}", fmt::join(option.names, ","))
                   : fmt::format(" '*'{}", option.names.front());
-  fmt::format_to(std::back_inserter(text), "'[{}]", quoted(option.help));
+  fmt::format_to(std::back_inserter(text), "'[{}]", in_single_quotes(option.help));
   if (option.value != ValueKind::none)
-    fmt::format_to(std::back_inserter(text), ":{}:{}", quoted(option.value_name),
+    fmt::format_to(std::back_inserter(text), ":{}:{}", in_single_quotes(option.value_name),
                    action_of(option, keys));
   text += "'";
 }
@@ -96,7 +96,7 @@ std::string zsh_completion(const CommandEntry& root, std::span<const std::string
     if (!command->commands.empty()) append_commands(text, *command);
     for (const OptionEntry& positional : command->positionals)
       fmt::format_to(std::back_inserter(text), " '{}:{}:{}'", positional.repeated ? "*" : "",
-                     quoted(positional.names.front()), action_of(positional, keys));
+                     in_single_quotes(positional.names.front()), action_of(positional, keys));
     text += " ;;\n";
   }
   return text + "  esac\n}\n_trawl \"$@\"\n";
