@@ -29,7 +29,6 @@ template void fmt::detail::vformat_to<char>(buffer<char>&, basic_string_view<cha
 namespace trawl {
 namespace {
 
-constexpr std::size_t queue_lines = 8192;
 constexpr std::size_t loggers_max = 1024;  // of components and jobs; jobs come and go
 constexpr char job_mark = '\x1f';          // in a logger's name, between component and job
 
@@ -231,7 +230,7 @@ void start_logging(const LogOptions& options) {
   s.sink = make_sink(options);
   s.sink->set_formatter(make_formatter(options));
   s.level = options.level;
-  s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  s.pool = std::make_shared<spdlog::details::thread_pool>(options.queue_lines, 1);
   s.loggers.clear();
   lines_unwritten = 0;
 }

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,8 +17,9 @@ struct LogOptions {
   spdlog::level::level_enum level = spdlog::level::info;
   LogFormat format = LogFormat::text;
   bool colour = false;
-  bool over_live_line = false;  // each line first wipes the terminal line that it is written on
-  std::string file;             // empty: standard error
+  bool over_live_line = false;     // each line first wipes the terminal line that it is written on
+  std::string file;                // empty: standard error
+  std::size_t queue_lines = 1024;  // some 400 bytes each, all of them touched at the start
 };
 
 // Installs the sinks; call once, before the loggers are used. Until then logs go nowhere.

@@ -83,7 +83,8 @@ void start_log(const config::DaemonSpec& spec, const Globals& globals) {
   start_logging({.level = spec.log_level.value_or(level_of(globals)),
                  .format = spec.log_format.value_or(globals.log_format),
                  .colour = spec.log_file.empty() && stderr_style().colour,
-                 .file = spec.log_file});
+                 .file = spec.log_file,
+                 .queue_lines = 8192});  // thousands of jobs can start at once
 }
 
 ExitCode run_serve(const ServeOptions& options, const Globals& globals) {
