@@ -111,29 +111,59 @@ PolitenessBuckets::Opening PolitenessBuckets::opening(Kind kind, const Bucket& b
   return {.at = *last};
 }
 
+// For one of these, who has let others pass for long enough and comes when he is told to. Looked at
+// anew every now and then, so that nobody waits for long for one who is gone.
+bool PolitenessBuckets::is_kept_free(const Bucket& host, std::span<Waiter> before, Mono now) {
+  for (Waiter& waiter : before) {
+    const Mono expected = waiter.until != when_freed ? waiter.until : waiter.woken;
+    const bool comes = expected == Mono::max() || now <= expected + turn_grace;
+    const Mono begin = waiter.since + 2 * waiter.limits.delay;
+    if (!comes || now < begin) continue;
+    const auto [at, places] = opening(Kind::host, host, waiter.limits, now);
+    if (at == when_freed && now > begin + kept_max) {
+      waiter.since = now + kept_pause;
+      continue;
+    }
+    const Mono opened = std::max(at, host.freed_at);
+    if (at > now || (places <= 1 && opened + turn_grace > now)) return true;
+  }
+  return false;
+}
+
 // The time to ask again, or nothing when it may go. Before it in the line are those that were
-// refused earlier and could go now too.
-std::optional<Mono> PolitenessBuckets::refuse(Bucket& bucket, Opening opening, std::uint64_t member,
-                                              Mono now) {
+// refused earlier and could go now too, or for whom a host is kept free.
+std::optional<Mono> PolitenessBuckets::refuse(Kind kind, Bucket& bucket, const BucketLimits& limits,
+                                              std::uint64_t member, Mono now) {
   auto& waiting = bucket.waiting;
+  const Opening own = opening(kind, bucket, limits, now);
   const auto place = std::ranges::find(waiting, member, &Waiter::member);
-  const auto could_go = [now](const Waiter& waiter) {
-    return waiter.until <= now || waiter.until == when_freed;
+  const auto could_go = [&](const Waiter& waiter) {
+    return (waiter.until <= now || waiter.until == when_freed) &&
+           opening(kind, bucket, waiter.limits, now).at <= now;
   };
-  const auto before = std::count_if(waiting.begin(), place, could_go);
   std::optional<Mono> until;
-  if (opening.at > now) {
-    until = opening.at;
-  } else if (before >= opening.places) {
-    const Mono since = std::max(opening.at, bucket.freed_at);
-    if (since != Mono::min() && since + turn_grace > now) until = since + turn_grace;
+  std::ptrdiff_t before = 0;
+  if (own.at > now) {
+    until = own.at;
+  } else if (kind == Kind::host && is_kept_free(bucket, {waiting.begin(), place}, now)) {
+    until = now + turn_grace;
+  } else {
+    before = std::count_if(waiting.begin(), place, could_go);
+    const Mono since = std::max(own.at, bucket.freed_at);
+    if (before >= own.places && since != Mono::min() && since + turn_grace > now)
+      until = since + turn_grace;
   }
   if (until) {
-    place == waiting.end() ? waiting.push_back({member, *until}) : void(place->until = *until);
+    Waiter& waiter = place == waiting.end()
+                         ? waiting.emplace_back(Waiter{.member = member, .since = now})
+                         : *place;
+    waiter.limits = limits;
+    waiter.until = *until;
+    waiter.woken = Mono::max();
     return until;
   }
   // Those before it had their chance.
-  std::erase_if(waiting, [&, passed = before >= opening.places](const Waiter& waiter) {
+  std::erase_if(waiting, [&, passed = before >= own.places](const Waiter& waiter) {
     return waiter.member == member || (passed && could_go(waiter));
   });
   return std::nullopt;
@@ -148,7 +178,7 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::acquire(const Membe
     if (key == 0) continue;
     Bucket& bucket = buckets_[key];
     if (kind == Kind::host) bucket.delay = std::max(bucket.delay, limits.delay);
-    const auto until = refuse(bucket, opening(kind, bucket, limits, now), member.id_, now);
+    const auto until = refuse(kind, bucket, limits, member.id_, now);
     if (until) return Refusal{key, *until, bucket.waiting.size()};
   }
   take(keys, now);
@@ -244,7 +274,7 @@ void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
   assert(bucket.in_flight >= places);
   bucket.in_flight -= places;
   bucket.freed_at = now;
-  wake_waiting(key, bucket);
+  wake_waiting(key, bucket, now);
 }
 
 void PolitenessBuckets::move_wait(const BucketKeys& keys, Mono from, Mono to) {
@@ -259,8 +289,9 @@ void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int p
   if (from != 0) give_back(from, places, now);
 }
 
-void PolitenessBuckets::wake_waiting(std::uint64_t key, const Bucket& bucket) {
-  for (const Waiter& waiter : bucket.waiting) {
+void PolitenessBuckets::wake_waiting(std::uint64_t key, Bucket& bucket, Mono now) {
+  for (Waiter& waiter : bucket.waiting) {
+    waiter.woken = std::min(waiter.woken, now);
     Member& member = *members_.at(waiter.member);
     const bool told = std::ranges::find(member.freed_, key) != member.freed_.end();
     if (told) continue;

@@ -11,7 +11,9 @@
 // A domain or an address never lets a host have less at once than per_host.
 //
 // Turns: when several frontiers wait for a bucket, the one that has waited longest goes first; it
-// has turn_grace to come, after which anybody may.
+// has turn_grace to come, after which anybody may. One that needs more rest of a host than the
+// others, a longer delay or fewer at once, lets them pass for twice its own delay; then the host is
+// kept free for it, for kept_max at most where somebody's answer is still on its way.
 
 #include "core/base/clock.hpp"
 #include "core/crawl/job.hpp"
@@ -25,6 +27,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +61,8 @@ BucketLimits bucket_limits(const PolitenessSpec& politeness);
 class PolitenessBuckets {
  public:
   static constexpr Millis turn_grace{100};
+  static constexpr Millis kept_max{5'000};
+  static constexpr Millis kept_pause{60'000};  // after it was in vain
   static constexpr Mono when_freed = Mono::max();
 
   // One who asks, a frontier. wake: something that it was refused may be free now; called from any
@@ -120,7 +125,10 @@ class PolitenessBuckets {
  private:
   struct Waiter {
     std::uint64_t member = 0;
-    Mono until{};  // of its last refusal
+    BucketLimits limits;
+    Mono since{};              // of its first refusal, or when it begins to count anew
+    Mono until{};              // of its last refusal
+    Mono woken = Mono::max();  // the first time since that
   };
   struct Bucket {
     int in_flight = 0;
@@ -146,13 +154,14 @@ class PolitenessBuckets {
 
   static std::array<Ask, 3> asks(const BucketKeys& keys);
   static Opening opening(Kind kind, const Bucket& bucket, const BucketLimits& limits, Mono now);
-  static std::optional<Mono> refuse(Bucket& bucket, Opening opening, std::uint64_t member,
-                                    Mono now);
+  static std::optional<Mono> refuse(Kind kind, Bucket& bucket, const BucketLimits& limits,
+                                    std::uint64_t member, Mono now);
+  static bool is_kept_free(const Bucket& host, std::span<Waiter> before, Mono now);
   static Mono after_others(const Bucket& host, const BucketLimits& limits);
   static void leave_line(Bucket& bucket, std::uint64_t member);
   void take(const BucketKeys& keys, Mono now);
   void give_back(std::uint64_t key, int places, Mono now);
-  void wake_waiting(std::uint64_t key, const Bucket& bucket);
+  void wake_waiting(std::uint64_t key, Bucket& bucket, Mono now);
   void forget_idle(Mono now);
 
   std::atomic<Mono::rep> squeezed_in_ = Mono::min().time_since_epoch().count();  // the last time

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <vector>
 
 namespace trawl::crawl {
 namespace {
@@ -160,6 +161,26 @@ TEST(PolitenessBuckets, OneThatDoesNotComeLosesItsTurnSoon) {
   EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 1100), 0);
   two.buckets.release(keys, limits, at_ms(1100), at_ms(2100));
   EXPECT_EQ(ask(two.buckets, two.one, keys, limits, 2100), 0);
+}
+
+TEST(PolitenessBuckets, AHostIsKeptFreeOnlyForOneThatComes) {
+  Two two;
+  const auto keys = bucket_keys("a.test");
+  const BucketLimits quick{.delay = Millis{100}}, slow{.delay = Millis{1000}};
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 0), 0);
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slow, 0), -1);
+  two.buckets.release(keys, quick, at_ms(50), at_ms(150));
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slow, 50), 1050);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 950), 0) << "the other has not waited for long";
+  two.buckets.release(keys, quick, at_ms(960), at_ms(1060));
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slow, 1050), 1960);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 1900), 0);
+  two.buckets.release(keys, quick, at_ms(1910), at_ms(2010));
+  EXPECT_EQ(ask(two.buckets, two.other, keys, slow, 1960), 2910);
+  // For two seconds now; and it does not come when its time is there.
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 2010), 2110);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 2900), 3000);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, quick, 3011), 0);
 }
 
 TEST(PolitenessBuckets, OneThatIsGoneHoldsNobodyUp) {

@@ -36,6 +36,31 @@ TEST(PoliteCrawl, TwoJobsOnOneHostKeepTheDelayBetweenAnyTwoRequests) {
   EXPECT_EQ(server.at_once_max(), 1U);
 }
 
+TEST(PoliteCrawl, AJobWithALongerDelayGetsOnBesideAQuickOne) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
+  const auto quick = list_job(server, "quick", 300, Millis{30});
+  const auto slow = list_job(server, "slow", 5, Millis{150});
+  PolitenessBuckets buckets;
+  MemoryStore store, slow_store;
+  CrawlRun run{quick, store, &buckets};
+  wait_until([&] { return server.count() > 5; });
+  CrawlRun slow_run{slow, slow_store, &buckets};
+  EXPECT_EQ(slow_run.wait().reason, StopReason::done);
+  EXPECT_EQ(slow_store.totals().fetched, 5U);
+  EXPECT_GT(run.crawler().progress().totals.queued, 0U) << "it did not wait for the end";
+  run.crawler().stop();
+  run.wait();
+  const auto requests = server.requests();
+  int of_quick = 0;
+  for (std::size_t i = 1; i < requests.size(); ++i) {
+    const bool is_slow = requests[i].path.starts_with("/slow");
+    of_quick += is_slow ? 0 : 1;
+    EXPECT_GE(requests[i].time - requests[i - 1].time, is_slow ? Millis{149} : Millis{29}) << i;
+  }
+  EXPECT_GE(of_quick, 12);
+}
+
 TEST(PoliteCrawl, TwoHostsOnOneAddressAreNeverAskedAtOnceWithPerIpOne) {
   constexpr Millis answer_time{40};
   LoopbackServer servers[2];
