@@ -117,11 +117,13 @@ bool PolitenessBuckets::is_kept_free(const Bucket& host, std::span<Waiter> befor
   for (Waiter& waiter : before) {
     const Mono expected = waiter.until != when_freed ? waiter.until : waiter.woken;
     const bool comes = expected == Mono::max() || now <= expected + turn_grace;
-    const Mono begin = waiter.since + 2 * waiter.limits.delay;
+    const Mono begin = waiter.since + 2 * std::max(waiter.limits.delay, turn_grace);
     if (!comes || now < begin) continue;
     const auto [at, places] = opening(Kind::host, host, waiter.limits, now);
-    if (at == when_freed && now > begin + kept_max) {
+    if (at == when_freed) waiter.kept = std::min(waiter.kept, now);
+    if (at == when_freed && now > waiter.kept + kept_max) {
       waiter.since = now + kept_pause;
+      waiter.kept = Mono::max();
       continue;
     }
     const Mono opened = std::max(at, host.freed_at);

@@ -129,6 +129,7 @@ class PolitenessBuckets {
     Mono since{};              // of its first refusal, or when it begins to count anew
     Mono until{};              // of its last refusal
     Mono woken = Mono::max();  // the first time since that
+    Mono kept = Mono::max();   // since when the host is kept free for it
   };
   struct Bucket {
     int in_flight = 0;
