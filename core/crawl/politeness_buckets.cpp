@@ -113,17 +113,18 @@ PolitenessBuckets::Opening PolitenessBuckets::opening(Kind kind, const Bucket& b
 
 // For one of these, who has let others pass for long enough and comes when he is told to. Looked at
 // anew every now and then, so that nobody waits for long for one who is gone.
-bool PolitenessBuckets::is_kept_free(const Bucket& host, std::span<Waiter> before, Mono now) {
-  for (Waiter& waiter : before) {
+bool PolitenessBuckets::is_kept_free(Bucket& host, std::span<const Waiter> before, Mono now) {
+  for (const Waiter& waiter : before) {
     const Mono expected = waiter.until != when_freed ? waiter.until : waiter.woken;
     const bool comes = expected == Mono::max() || now <= expected + turn_grace;
     const Mono begin = waiter.since + 2 * std::max(waiter.limits.delay, turn_grace);
     if (!comes || now < begin) continue;
     const auto [at, places] = opening(Kind::host, host, waiter.limits, now);
-    if (at == when_freed) waiter.kept = std::min(waiter.kept, now);
-    if (at == when_freed && now > waiter.kept + kept_max) {
-      waiter.since = now + kept_pause;
-      waiter.kept = Mono::max();
+    if (at == when_freed) {
+      if (now < host.kept_again) continue;
+      host.kept_since = std::min(host.kept_since, now);
+      if (now <= host.kept_since + kept_max) return true;
+      host.kept_again = now + kept_pause;
       continue;
     }
     const Mono opened = std::max(at, host.freed_at);
@@ -164,6 +165,7 @@ std::optional<Mono> PolitenessBuckets::refuse(Kind kind, Bucket& bucket, const B
     waiter.woken = Mono::max();
     return until;
   }
+  bucket.kept_since = Mono::max();
   // Those before it had their chance.
   std::erase_if(waiting, [&, passed = before >= own.places](const Waiter& waiter) {
     return waiter.member == member || (passed && could_go(waiter));

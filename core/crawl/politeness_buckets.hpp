@@ -62,7 +62,7 @@ class PolitenessBuckets {
  public:
   static constexpr Millis turn_grace{100};
   static constexpr Millis kept_max{5'000};
-  static constexpr Millis kept_pause{60'000};  // after it was in vain
+  static constexpr Millis kept_pause{60'000};
   static constexpr Mono when_freed = Mono::max();
 
   // One who asks, a frontier. wake: something that it was refused may be free now; called from any
@@ -126,10 +126,9 @@ class PolitenessBuckets {
   struct Waiter {
     std::uint64_t member = 0;
     BucketLimits limits;
-    Mono since{};              // of its first refusal, or when it begins to count anew
+    Mono since{};              // of its first refusal
     Mono until{};              // of its last refusal
     Mono woken = Mono::max();  // the first time since that
-    Mono kept = Mono::max();   // since when the host is kept free for it
   };
   struct Bucket {
     int in_flight = 0;
@@ -138,6 +137,8 @@ class PolitenessBuckets {
     Mono squeezed_in = Mono::min();   // the last time
     Mono next_allowed = Mono::min();  // of hosts
     Mono freed_at = Mono::min();      // when the last place was given back
+    Mono kept_since = Mono::max();    // for one who waits for places; nobody has got one since
+    Mono kept_again = Mono::min();    // not before, after it was in vain
     Millis delay{0};                  // of whoever asked last
     std::vector<Mono> pauses;         // of domains: ends of the waits that hold a place
     std::vector<Waiter> waiting;      // in the order in which they were refused
@@ -157,7 +158,7 @@ class PolitenessBuckets {
   static Opening opening(Kind kind, const Bucket& bucket, const BucketLimits& limits, Mono now);
   static std::optional<Mono> refuse(Kind kind, Bucket& bucket, const BucketLimits& limits,
                                     std::uint64_t member, Mono now);
-  static bool is_kept_free(const Bucket& host, std::span<Waiter> before, Mono now);
+  static bool is_kept_free(Bucket& host, std::span<const Waiter> before, Mono now);
   static Mono after_others(const Bucket& host, const BucketLimits& limits);
   static void leave_line(Bucket& bucket, std::uint64_t member);
   void take(const BucketKeys& keys, Mono now);

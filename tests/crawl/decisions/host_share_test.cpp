@@ -21,8 +21,9 @@ std::int64_t ask(PolitenessBuckets& buckets, PolitenessBuckets::Member& member,
   return std::chrono::duration_cast<Millis>(refusal->until - Mono{}).count();
 }
 
-// Jobs that always have a page for one host: each asks when it was told to, or when it is woken.
-// What each got, and the least rest before any of its fetches.
+// Jobs that always have a page for one host and ask as frontiers do: at the time that they were
+// told, or when they are woken if they were told none. What each got, and the least rest before any
+// of its fetches.
 struct Job {
   BucketLimits limits;
   std::int64_t answer_ms = 50;       // and 5 more for each that is in flight beside it
@@ -38,12 +39,13 @@ void crawl_together(std::vector<Job>& jobs, std::int64_t end) {
   struct Side {
     std::unique_ptr<PolitenessBuckets::Member> member;
     std::vector<std::int64_t> ends{};
-    std::int64_t ask_at = 0;
+    std::int64_t ask_at = 0;  // -1: when it is woken
   };
   std::vector<Side> sides(jobs.size());
   for (Side& side : sides)
-    side.member =
-        std::make_unique<PolitenessBuckets::Member>(buckets, [&side] { side.ask_at = 0; });
+    side.member = std::make_unique<PolitenessBuckets::Member>(buckets, [&side] {
+      if (side.ask_at < 0) side.ask_at = 0;
+    });
   std::int64_t last_end = -1'000'000;
   for (std::int64_t now = 0; now < end; now += 5) {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -53,9 +55,8 @@ void crawl_together(std::vector<Job>& jobs, std::int64_t end) {
       if (std::erase(ends, now) > 0) {
         last_end = now;
         buckets.release(keys, limits, at_ms(now), at_ms(now + limits.delay.count()));
-        ask_at = now;
       }
-      if (now < ask_at) continue;
+      if (ask_at < 0 || now < ask_at) continue;
       member->take_freed();
       while ((ask_at = ask(buckets, *member, keys, limits, now)) == 0) {
         ++fetches;
@@ -64,7 +65,6 @@ void crawl_together(std::vector<Job>& jobs, std::int64_t end) {
         ends.push_back(endless ? end
                                : now + answer_ms + 5 * static_cast<std::int64_t>(ends.size()));
       }
-      if (ask_at < 0) ask_at = end;
     }
   }
 }
@@ -103,15 +103,33 @@ TEST(HostShare, OneWithFewerFetchesAtOnceHasItsTurnsToo) {
   EXPECT_GE(jobs[0].fetches, 100);
 }
 
+TEST(HostShare, EqualOnesWithoutADelayGetTogetherWhatOneGetsAlone) {
+  for (const int per_host : {1, 4}) {
+    const Job one{.limits = {.per_host = per_host}};
+    std::vector<Job> jobs{one};
+    crawl_together(jobs, 60'000);
+    const int alone = jobs[0].fetches;
+    jobs = {one, one};
+    crawl_together(jobs, 60'000);
+    EXPECT_GE(jobs[0].fetches + jobs[1].fetches, alone * 95 / 100) << per_host;
+    EXPECT_GE(jobs[1].fetches, alone / 4) << per_host;
+  }
+}
+
 TEST(HostShare, NobodyWaitsForLongForWhatIsInFlightAnyway) {
   const Job busy{.limits = {.per_host = 4}, .answer_ms = 300, .begins_with_endless = true};
   std::vector<Job> jobs{busy};
   crawl_together(jobs, 600'000);
   const int alone = jobs[0].fetches;
-  jobs = {busy, {{.delay = Millis{1000}, .per_host = 1}}};
-  crawl_together(jobs, 600'000);
-  EXPECT_EQ(jobs[1].fetches, 0);
-  EXPECT_GE(jobs[0].fetches, alone * 85 / 100);
+  // However many wait for the end of it, and whenever each began.
+  for (const int waiting : {1, 5}) {
+    jobs = {busy};
+    for (int i = 0; i < waiting; ++i)
+      jobs.push_back({{.delay = Millis{1000 + 2000 * i}, .per_host = 1}});
+    crawl_together(jobs, 600'000);
+    EXPECT_EQ(jobs[1].fetches, 0);
+    EXPECT_GE(jobs[0].fetches, alone * 85 / 100) << waiting;
+  }
 }
 
 TEST(HostShare, OneThatIsPausedInTheLineHoldsNobodyUp) {
