@@ -23,6 +23,7 @@
 #include <unordered_map>
 #include <utility>
 
+// For all files: the precompiled headers declare it, and libfmt need not export it.
 template void fmt::detail::vformat_to<char>(buffer<char>&, basic_string_view<char>,
                                             basic_format_args<format_context>, locale_ref);
 
