@@ -24,6 +24,16 @@ if(NOT TRAWL_SANITIZE)
   set(TRAWL_WITH_TCMALLOC ON)
 endif()
 
+# Digests two texts at once; there is one for amd64 alone, and trawl does without elsewhere.
+add_library(dep_ipsec_mb INTERFACE)
+find_library(TRAWL_IPSEC_MB IPSec_MB)
+if(TRAWL_IPSEC_MB)
+  target_link_libraries(dep_ipsec_mb INTERFACE ${TRAWL_IPSEC_MB})
+  set(TRAWL_WITH_IPSEC_MB ON)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+  message(FATAL_ERROR "libipsec-mb is missing: apt-get install libipsec-mb-dev")
+endif()
+
 # Asio, Beast and unordered are header-only; exceptions are what we want on errors.
 add_library(dep_asio INTERFACE)
 target_link_libraries(dep_asio INTERFACE Boost::headers Threads::Threads)

@@ -1,6 +1,6 @@
 #pragma once
 // Archive: where bodies go. Implemented by storage; called on the job's writer thread alone, apart
-// from prepare(), which any thread may call.
+// from block_head() and prepare(), which any thread may call.
 
 #include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
@@ -26,6 +26,8 @@ struct Exchange {
   std::string content_encoding;  // of the body; empty for none
   std::string body;              // when body_file is empty
   std::string body_sha256;       // hex, of that body; empty: not known
+  std::string block_head;        // Archive::block_head() of it; empty: not asked for
+  std::string block_sha256;      // hex, of that and the body; empty: not known
   std::string body_file;         // absolute path in tmp/; the archive takes the file over
   std::uint64_t body_bytes = 0;
   std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
@@ -50,6 +52,12 @@ struct ArchiveMark {
 class Archive {
  public:
   virtual ~Archive() = default;
+
+  // Any thread. What is kept before the body of an exchange, which has so many bytes; empty where
+  // no digest of both together is kept.
+  virtual std::string block_head(const http::Response&, std::uint64_t /*body_bytes*/) const {
+    return {};
+  }
 
   // Any thread; pure CPU work on bodies in memory.
   virtual std::unique_ptr<Prepared> prepare(Exchange exchange) const = 0;

@@ -150,6 +150,19 @@ class BodyText {
   bool more_ = true;
 };
 
+// Of a body in memory that is not coded.
+void digest_body(const PageSource& source, PageFacts& facts) {
+  if (!source.known_sha256.empty()) {
+    facts.sha256 = source.known_sha256;
+  } else if (source.block_head.empty()) {
+    facts.sha256 = web::sha256_hex(source.body);
+  } else {
+    auto digests = web::sha256_of_block(source.block_head, source.body);
+    facts.sha256 = std::move(digests.body);
+    facts.block_sha256 = std::move(digests.block);
+  }
+}
+
 // Decodes the body and hands its bytes out; notes errors and bounds in the facts.
 void decode_body(const PageSource& source, std::string_view coding, PageFacts& facts,
                  const web::DecodeOutput& output) {
@@ -193,7 +206,7 @@ PageFacts read_page(const PageSource& source) {
   BodyText text{source, std::move(type), plain};
   if (plain && source.body_file.empty()) {  // the common case: nothing is copied
     facts.decoded_bytes = source.body.size();
-    facts.sha256 = source.known_sha256.empty() ? web::sha256_hex(source.body) : source.known_sha256;
+    digest_body(source, facts);
     text.read(source.body, facts);
     return facts;
   }

@@ -22,7 +22,8 @@ struct PageSource {
   const http::Headers& headers;
   std::string_view body;  // when body_file is empty
   std::string body_file;
-  std::string known_sha256;  // digested while it arrived; empty: not yet
+  std::string known_sha256;  // of the body; empty: not known
+  std::string block_head;    // to be digested together with the body; empty: nothing to be
   std::optional<std::uint64_t> decoded_bytes_max;
   bool want_links = false;
   bool want_repeats = false;  // of a page's links: each, not just where they lead
@@ -34,7 +35,8 @@ struct PageFacts {
   std::string content_type;  // media type essence
   std::string charset;
   std::string title;
-  std::string sha256;  // hex, of the decoded body
+  std::string sha256;        // hex, of the decoded body
+  std::string block_sha256;  // hex, of block_head and a body in memory that is not coded; or empty
   std::uint64_t decoded_bytes = 0;
   bool truncated = false;        // the decoded bound was reached
   web::RobotsDirectives robots;  // meta robots and X-Robots-Tag

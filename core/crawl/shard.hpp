@@ -53,7 +53,7 @@ struct ShardContext {
   const JobSpec& job;
   const SiteSettings& sites;
   Committer& committer;
-  const Archive* archive;  // prepare() alone; absent when no bodies are kept
+  const Archive* archive;  // what any thread may call; absent when no bodies are kept
   Admission& admission;
   CrawlControl& control;
   MemoryBudget& memory;

@@ -243,15 +243,18 @@ coro::Task<> Shard::read(Visit& visit) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
   }
-  const PageSource source = page_source(visit);
+  PageSource source = page_source(visit);
+  if (context_.archive != nullptr && !in_file && !visit.body->is_coded())
+    source.block_head = context_.archive->block_head(*visit.response, visit.body->bytes());
   if (in_file || is_heavy(visit.body->bytes()) || !read_here(source, visit.facts)) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
-  const bool coded = visit.body->sha256_hex().empty();
-  if (coded && visit.response->status == 200) compare_checksum(visit, visit.facts.sha256);
+  visit.block_head = std::move(source.block_head);
+  if (visit.body->is_coded() && visit.response->status == 200)
+    compare_checksum(visit, visit.facts.sha256);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -259,7 +262,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .headers = visit.response->headers,
           .body = visit.body->memory(),
           .body_file = visit.body_file.string(),
-          .known_sha256 = visit.body->sha256_hex(),
+          .known_sha256 = visit.body->known_sha256(),
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
@@ -277,7 +280,9 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                         !visit.response->broken;
   if (files && !has_file) return nullptr;
   Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
-                    .body_sha256 = visit.body->sha256_hex(),
+                    .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,
+                    .block_head = std::move(visit.block_head),
+                    .block_sha256 = std::move(visit.facts.block_sha256),
                     .body_file = std::exchange(visit.body_file, {}).string(),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};

@@ -61,6 +61,7 @@ struct Visit {
   std::optional<HostState> host_state;
   std::string redirect_to;  // of a redirect that no answer had
   PageFacts facts;
+  std::string block_head;  // Archive::block_head(), where the facts have the digest with it
   std::vector<NewUrl> found;
   std::optional<QueuedUrl> again;  // where it redirects back to, to be asked once more
 

@@ -70,7 +70,8 @@ void SpoolSink::begin(int status, const Headers& headers) {
     return;
   }
   const std::string_view coding = find_header(headers, "content-encoding");
-  if (coding.empty() || coding == "identity") hasher_.emplace(web::Hasher::Algorithm::sha256);
+  coded_ = !coding.empty() && coding != "identity";
+  if (!coded_) hasher_.emplace(web::Hasher::Algorithm::sha256);
   announced_bytes_ = announced_bytes(headers);
   buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));
 }
@@ -89,10 +90,6 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
     return Accepted::full;
   make_room(taken.size(), to_file);
   buffer_.append(taken);
-  if (!to_file && hasher_) {
-    hasher_->update(taken);
-    buffer_hashed_ = buffer_.size();
-  }
   bytes_ += taken.size();
   truncated_ = taken.size() < bytes.size();
   return truncated_ ? Accepted::stop : Accepted::taken;
@@ -124,11 +121,10 @@ coro::Task<> SpoolSink::write_buffer() {
   const bool extends = in_file_ || continuation_ == Continuation::append;
   in_file_ = true;
   std::string block = std::exchange(buffer_, {});
-  const std::size_t hashed = std::exchange(buffer_hashed_, 0);
   writing_bytes_ = block.size();
-  if (hasher_ && hashed < block.size()) {
+  if (hasher_ && !block.empty()) {
     // On the worker, so that the loop has a core for the network.
-    auto hashing = worker_.run([&] { hasher_->update(std::string_view{block}.substr(hashed)); });
+    auto hashing = worker_.run([&] { hasher_->update(block); });
     co_await std::move(hashing);
   }
   auto writing = coro::write_to(
@@ -146,8 +142,13 @@ coro::Task<std::filesystem::path> SpoolSink::take_file() {
 }
 
 const std::string& SpoolSink::sha256_hex() {
-  if (sha256_.empty() && hasher_) sha256_ = hasher_->hex();
-  return sha256_;
+  if (!sha256_.empty() || !hasher_) return sha256_;
+  if (!in_file_) hasher_->update(buffer_);
+  return sha256_ = hasher_->hex();
+}
+
+const std::string& SpoolSink::known_sha256() {
+  return in_file_ ? sha256_hex() : sha256_;
 }
 
 }  // namespace trawl::http

@@ -73,8 +73,9 @@ enum class Continuation : std::uint8_t {
   other,    // an answer of its own; the part may be continued another time
 };
 
-// Keeps the body in memory while it is small, and streams it to a file when it is not. Digests it
-// on the way unless it is content-coded (then the digest is of the decoded bytes, later).
+// Keeps the body in memory while it is small, and streams it to a file when it is not. What goes to
+// the file is digested on the way unless it is content-coded (then the digest is of the decoded
+// bytes, later).
 class SpoolSink final : public BodySink {
  public:
   // What it holds at most beyond Options::memory_bytes_max, when the disk is slower than the
@@ -120,9 +121,12 @@ class SpoolSink final : public BodySink {
   std::string& memory() { return buffer_; }
   // Writes the rest and hands the file over. Again, it only says where the file is.
   coro::Task<std::filesystem::path> take_file();
+  bool is_coded() const { return coded_; }
   // SHA-256 in hex of the body; empty when it is content-coded. Of a body in a file after
   // take_file().
   const std::string& sha256_hex();
+  // The same, but empty as well where it would have to be made of a body in memory.
+  const std::string& known_sha256();
   // What the answer was to the part; absent while there is no answer, or no part.
   std::optional<Continuation> continuation() const { return continuation_; }
   // The digest's state, for a sink that continues this body. After take_file(), instead of
@@ -137,14 +141,14 @@ class SpoolSink final : public BodySink {
   Options options_;
   std::optional<Part> part_;
   std::optional<Continuation> continuation_;
-  std::string buffer_;             // the whole body, or what the file lacks
-  std::size_t buffer_hashed_ = 0;  // of its first bytes; the rest is hashed while it is written
-  std::optional<web::Hasher> hasher_;
+  std::string buffer_;                 // the whole body, or what the file lacks
+  std::optional<web::Hasher> hasher_;  // of what is in the file
   std::uint64_t announced_bytes_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t written_ = 0;      // in the file
   std::size_t writing_bytes_ = 0;  // on their way to the file
   std::string sha256_;
+  bool coded_ = false;
   bool truncated_ = false;
   bool spared_ = false;
   bool taken_ = false;

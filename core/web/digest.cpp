@@ -3,6 +3,7 @@
 #include "core/web/digest.hpp"
 
 #include "core/base/result.hpp"
+#include "core/web/digest_pair.hpp"
 
 #include <openssl/evp.h>
 
@@ -10,6 +11,7 @@
 #include <xxhash.h>
 
 #include <cstddef>
+#include <span>
 #include <utility>
 
 namespace trawl::web {
@@ -27,10 +29,10 @@ void check(int status) {
   if (status != 1) throw Failure(Errc::internal, "OpenSSL refused to compute a digest");
 }
 
-std::string to_hex(const unsigned char* bytes, std::size_t size) {
+std::string to_hex(std::span<const unsigned char> bytes) {
   constexpr char digits[] = "0123456789abcdef";
-  std::string text(size * 2, '\0');
-  for (std::size_t i = 0; i < size; ++i) {
+  std::string text(bytes.size() * 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
     text[2 * i] = digits[bytes[i] >> 4];
     text[2 * i + 1] = digits[bytes[i] & 15];
   }
@@ -89,7 +91,7 @@ void Hasher::update(std::string_view bytes) {
 
 std::string Hasher::hex() {
   Digest digest;
-  return to_hex(digest.data(), context_->finish(digest));
+  return to_hex(std::span(digest).first(context_->finish(digest)));
 }
 
 std::string Hasher::base32() {
@@ -102,7 +104,16 @@ std::string sha256_hex(std::string_view bytes) {
   unsigned size = 0;
   check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size,
                    method(Hasher::Algorithm::sha256), nullptr));
-  return to_hex(digest.data(), size);
+  return to_hex(std::span(digest).first(size));
+}
+
+BlockDigests sha256_of_block(std::string_view head, std::string_view body) {
+  if (const auto pair = sha256_pair(head, body))
+    return {.block = to_hex(pair->block), .body = to_hex(pair->body)};
+  Hasher block(Hasher::Algorithm::sha256);
+  block.update(head);
+  block.update(body);
+  return {.block = block.hex(), .body = sha256_hex(body)};
 }
 
 std::uint64_t fingerprint(std::string_view text) {

@@ -116,15 +116,28 @@ void each_piece(const PreparedRecords& records, const RecordOutput& visit) {
   }
 }
 
-Capture capture_of(const crawl::Exchange& exchange, std::uint64_t body_bytes) {
+Capture capture_of(crawl::Exchange& exchange, std::uint64_t body_bytes) {
   return {.id = web::new_record_id(),
           .url = exchange.url,
           .date = exchange.response.started,
           .ip = exchange.response.ip,
           .protocols = protocols_of(exchange),
           .cipher_suite = exchange.response.tls_cipher,
-          .head = archived_response_head(exchange.response, body_bytes),
+          .head = exchange.block_head.empty()
+                      ? archived_response_head(exchange.response, body_bytes)
+                      : std::move(exchange.block_head),
+          .block_sha256 = std::move(exchange.block_sha256),
           .truncated = exchange.truncated};
+}
+
+// Of a body in memory. Where one of the two is missing both are made, which costs hardly more.
+void digest_body(PreparedRecords& records, const crawl::Exchange& exchange) {
+  std::string& block = records.capture.block_sha256;
+  std::string& payload = records.payload_sha256;
+  if (!block.empty() && !payload.empty()) return;
+  auto digests = web::sha256_of_block(records.capture.head, exchange.body);
+  block = std::move(digests.block);
+  payload = std::move(digests.body);
 }
 
 }  // namespace
@@ -150,13 +163,9 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.capture = capture_of(exchange, 0);
   } else if (exchange.body_file.empty()) {
     records.capture = capture_of(exchange, exchange.body.size());
-    web::Hasher block(web::Hasher::Algorithm::sha256);
-    block.update(records.capture.head);
-    block.update(exchange.body);
-    records.capture.block_sha256 = block.hex();
     records.payload_bytes = exchange.body.size();
-    records.payload_sha256 = exchange.body_sha256.empty() ? web::sha256_hex(exchange.body)
-                                                          : std::move(exchange.body_sha256);
+    records.payload_sha256 = std::move(exchange.body_sha256);
+    digest_body(records, exchange);
     const std::string header = response_header(records, exchange.body.size());
     if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
       records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +

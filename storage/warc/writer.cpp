@@ -4,6 +4,8 @@
 
 #include "core/base/log.hpp"
 #include "core/web/warc_record.hpp"
+#include "storage/warc/file_name.hpp"
+#include "storage/warc/http_head.hpp"
 #include "storage/warc/records.hpp"
 #include "storage/warc/zstd_dictionary.hpp"
 
@@ -11,7 +13,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,46 +23,6 @@ namespace {
 constexpr std::string_view folder_name = "warc/";
 // Smaller payloads are hardly larger than what a revisit says instead.
 constexpr std::uint64_t shared_payload_bytes_min = 512;
-
-std::string safe_job_name(std::string_view name) {
-  std::string safe(name);
-  for (char& c : safe) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_';
-    if (!plain) c = '_';
-  }
-  return safe.empty() ? "job" : safe;
-}
-
-// The serial of a file name of ours, NAME-YYYYMMDDhhmmss-SERIAL.warc[.gz|.zst]; nothing for other
-// files.
-std::optional<std::uint64_t> serial_of(std::string_view name) {
-  if (name.ends_with(".gz")) name.remove_suffix(3);
-  if (name.ends_with(".zst")) name.remove_suffix(4);
-  if (!name.ends_with(".warc")) return std::nullopt;
-  name.remove_suffix(5);
-  const auto dash = name.rfind('-');
-  if (dash == std::string_view::npos || dash < 16 || name[dash - 15] != '-') return std::nullopt;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const std::string_view time = name.substr(dash - 14, 14), digits = name.substr(dash + 1);
-  if (!std::all_of(time.begin(), time.end(), is_digit) || digits.size() < 5) return std::nullopt;
-  std::uint64_t serial = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), serial);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return serial;
-}
-
-std::string_view file_suffix(crawl::WarcCompression compression) {
-  switch (compression) {
-    case crawl::WarcCompression::gzip:
-      return ".warc.gz";
-    case crawl::WarcCompression::zstd:
-      return ".warc.zst";
-    case crawl::WarcCompression::none:
-      break;
-  }
-  return ".warc";
-}
 
 void create_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -96,6 +57,11 @@ WarcArchive::WarcArchive(WarcOptions options, Clock& clock)
 
 WarcArchive::~WarcArchive() = default;
 
+std::string WarcArchive::block_head(const http::Response& response,
+                                    std::uint64_t body_bytes) const {
+  return archived_response_head(response, body_bytes);
+}
+
 std::unique_ptr<crawl::Prepared> WarcArchive::prepare(crawl::Exchange exchange) const {
   return std::make_unique<PreparedRecords>(prepare_records(std::move(exchange), format()));
 }
@@ -104,7 +70,7 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
   std::map<std::string, std::uint64_t> committed;
   for (const auto& mark : marks) {
     const std::string_view file = mark.file;
-    if (!file.starts_with(folder_name) || !serial_of(file.substr(folder_name.size())) ||
+    if (!file.starts_with(folder_name) || !warc_serial(file.substr(folder_name.size())) ||
         file.find('/', folder_name.size()) != std::string_view::npos)
       continue;  // Of another kind of archive.
     if (mark.bytes > 0) committed[mark.file] = mark.bytes;
@@ -115,7 +81,7 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
   bool removed = false;
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     const std::string name = entry.path().filename().string();
-    const auto serial = serial_of(name);
+    const auto serial = warc_serial(name);
     if (!serial || !entry.is_regular_file()) continue;
     next_serial_ = std::max(next_serial_, *serial + 1);
     if (committed.contains(std::string(folder_name) + name)) continue;
@@ -266,13 +232,11 @@ void WarcArchive::end_current() {
 
 std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
   create_folder(folder_);
-  const std::string prefix =
-      safe_job_name(options_.job_name) + '-' + format_compact(clock_.wall()) + '-';
-  const std::string_view suffix = file_suffix(options_.compression);
+  const Wall now = clock_.wall();
   auto output = std::make_unique<Output>();
   std::string name;
   while (!output->file.is_open()) {
-    name = fmt::format("{}{:05}{}", prefix, next_serial_++, suffix);
+    name = warc_file_name(options_.job_name, now, next_serial_++, options_.compression);
     output->file = FileHandle::create(folder_ / name);
   }
   output->name = std::string(folder_name) + name;

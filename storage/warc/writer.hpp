@@ -44,6 +44,7 @@ class WarcArchive final : public crawl::Archive {
   WarcArchive(WarcOptions options, Clock& clock);
   ~WarcArchive() override;
 
+  std::string block_head(const http::Response& response, std::uint64_t body_bytes) const override;
   std::unique_ptr<crawl::Prepared> prepare(crawl::Exchange exchange) const override;
   bool has(const crawl::ArchivePosition& position) const override;
   void recover(const std::vector<crawl::ArchiveMark>& marks) override;
