@@ -72,8 +72,6 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  // Verbose, because libcurl tells only its log that it dropped bytes behind an answer.
-  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Transfer::on_debug);
   curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L);
@@ -152,6 +150,9 @@ bool Transfer::begin_answer() {
     return false;
   }
   answered_ = true;
+  // libcurl tells only its log that it dropped bytes behind an answer. What it logs before costs
+  // much for nothing, a TLS handshake most of all.
+  curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 1L);
   if (!framing_.keeps_connection()) part_after_this();
   parts_.sink.begin(response_.status, response_.headers);
   body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
