@@ -22,8 +22,8 @@ namespace {
 constexpr std::size_t body_bytes_min = 1024;
 // The library's check of a job refuses longer ones.
 constexpr std::size_t checked_bytes_max = 65'534;
-// It counts what SHA-256 has to do in blocks of 64 bytes, 65,535 at most, so that without its check
-// it takes these too: bodies in memory with their heads. Whether it does is tried before.
+// SHA-256 itself has no such bound there, so that without its check the library takes these too:
+// bodies in memory with their heads. Whether it does is tried before.
 constexpr std::size_t job_bytes_max = 320 * 1024;
 
 struct FreeManager {

@@ -130,14 +130,18 @@ Capture capture_of(crawl::Exchange& exchange, std::uint64_t body_bytes) {
           .truncated = exchange.truncated};
 }
 
-// Of a body in memory. Where one of the two is missing both are made, which costs hardly more.
+// Of a body in memory, as far as they are not known.
 void digest_body(PreparedRecords& records, const crawl::Exchange& exchange) {
-  std::string& block = records.capture.block_sha256;
-  std::string& payload = records.payload_sha256;
-  if (!block.empty() && !payload.empty()) return;
-  auto digests = web::sha256_of_block(records.capture.head, exchange.body);
-  block = std::move(digests.block);
-  payload = std::move(digests.body);
+  if (records.payload_sha256.empty()) {
+    auto digests = web::sha256_of_block(records.capture.head, exchange.body);
+    records.capture.block_sha256 = std::move(digests.block);
+    records.payload_sha256 = std::move(digests.body);
+  } else if (records.capture.block_sha256.empty()) {
+    web::Hasher block(web::Hasher::Algorithm::sha256);
+    block.update(records.capture.head);
+    block.update(exchange.body);
+    records.capture.block_sha256 = block.hex();
+  }
 }
 
 }  // namespace
