@@ -21,6 +21,20 @@ if(TRAWL_FUZZ)
   target_link_options(trawl_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Profile-guided optimisation takes two builds: the first makes the profile when it runs, the second is
+# compiled by it, and anew when it is another.
+set(TRAWL_PROFILE "" CACHE STRING "make, or the profile's file")
+if(TRAWL_PROFILE STREQUAL make)
+  target_compile_options(trawl_options INTERFACE -fprofile-generate)
+  target_link_options(trawl_options INTERFACE -fprofile-generate)
+elseif(TRAWL_PROFILE)
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${TRAWL_PROFILE})
+  file(SHA256 ${TRAWL_PROFILE} profile_digest)
+  target_compile_options(trawl_options INTERFACE
+    -fprofile-use=${TRAWL_PROFILE} -Wno-backend-plugin)  # says what the profile knows nothing of
+  target_compile_definitions(trawl_options INTERFACE TRAWL_PROFILE_DIGEST="${profile_digest}")
+endif()
+
 # trawl_library(NAME SOURCES... [PCH plain|asio] [LINK libs...]): one static library of ours.
 function(trawl_library name)
   cmake_parse_arguments(ARG "" "PCH" "SOURCES;LINK" ${ARGN})

@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/e2e/bookworm.sh"
 
-deb=${1:-$(ls "$root"/build/release/package/trawl_*.deb)}
+deb=${1:-$(ls "$root"/build/tuned/package/trawl_*.deb)}
 # Mounts end with the script.
 if [[ ! ${TRAWL_UNSHARED:-} ]]; then
   exec env TRAWL_UNSHARED=1 unshare --mount "${BASH_SOURCE[0]}" "$deb"

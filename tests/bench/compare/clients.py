@@ -6,7 +6,7 @@ import shutil
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-TRAWL = os.environ.get("TRAWL", str(ROOT / "build/release/trawl"))
+TRAWL = os.environ.get("TRAWL", str(ROOT / "build/tuned/trawl"))
 PEERS = ROOT / "build/bench-peers"
 PYTHON = "/usr/bin/python3"  # the one that Debian's packages are for
 CONNECTIONS = 64

@@ -7,9 +7,9 @@ import time
 INTRODUCTION = """# Benchmarks
 
 `./dev bench` makes this page (`./dev bench --quick` a shorter one, `./dev bench micro` runs the benchmarks of
-single parts). It installs the peers from packages, serves real documentation sites and a site of many
-hosts from memory with nginx, and runs trawl and each peer on the same work **in turns**, {connections}
-connections at most, without delays and without robots.txt.
+single parts). It builds trawl as packages have it, installs the peers from packages, serves real
+documentation sites and a site of many hosts from memory with nginx, and runs trawl and each peer on the
+same work **in turns**, {connections} connections at most, without delays and without robots.txt.
 
 - **CPU a page** is user and system time of the whole client process by the pages that nginx's log says it got
   (distinct URLs answered with 200). It is the figure to compare: on a few cores, with the server on them, pages
