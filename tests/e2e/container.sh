@@ -4,7 +4,7 @@
 # buildah and debootstrap; needs no container daemon and no kernel features but chroot. Where runc can
 # run containers, then one with a root that is read-only, as compose.yaml has it.
 # container.sh [FILE.deb]: with a package that is there already, the image's build stage is left out,
-# which takes a minute instead of a quarter of an hour.
+# which takes a minute instead of half an hour.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/e2e/bookworm.sh"
