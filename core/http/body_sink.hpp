@@ -116,7 +116,7 @@ class SpoolSink final : public BodySink {
   bool truncated() const { return truncated_; }
   bool in_file() const { return in_file_; }
   // The body is, or will be by take_file(), in the file.
-  bool is_over_memory() const { return bytes_ > options_.memory_bytes_max; }
+  bool is_over_memory() const { return in_file_ || bytes_ > options_.memory_bytes_max; }
   // The body while it is in memory.
   std::string& memory() { return buffer_; }
   // Writes the rest and hands the file over. Again, it only says where the file is.

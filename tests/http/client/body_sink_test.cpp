@@ -73,6 +73,30 @@ TEST(SpoolSink, ALargeBodyGoesToTheFileAndTheFileIsHandedOver) {
   EXPECT_EQ(dir.read("body"), "hello");
 }
 
+TEST(SpoolSink, ABodyThatCouldStayInMemoryIsInTheFileOnceThatWasTaken) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
+  sink.begin(200, {});
+  sink.accept("hello");
+  EXPECT_FALSE(sink.is_over_memory());
+  EXPECT_EQ(coro::run_root(sink.take_file()), dir / "body");
+  EXPECT_TRUE(sink.is_over_memory());
+  EXPECT_EQ(sink.known_sha256(), sha256_of_hello);
+}
+
+TEST(SpoolSink, TheDigestOfABodyInMemoryIsMadeWhenItIsAskedFor) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink sink{worker, {.memory_bytes_max = 5, .file = dir / "body"}};
+  sink.begin(200, {});
+  sink.accept("hel");
+  sink.accept("lo");
+  EXPECT_EQ(sink.known_sha256(), "");
+  EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
+  EXPECT_EQ(sink.known_sha256(), sha256_of_hello);
+}
+
 // A sink that is full asks for a flush, and what a flush can't write would wait for ever.
 TEST(SpoolSink, IsNotFullBeforeThereIsSomethingToFlush) {
   const support::TempDir dir;
