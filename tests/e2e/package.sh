@@ -98,7 +98,8 @@ allow_private_networks = ["127.0.0.0/8"]
 JOB
 }
 
-inside trawl demo --serve-only --pages 300 --port 18931 >"$bare.site" 2>&1 &
+# Not through inside: the process to be ended would be a child of the one that $! names.
+chroot "$bare" /usr/bin/trawl demo --serve-only --pages 300 --port 18931 >"$bare.site" 2>&1 &
 site=$!
 within 10 bash -c '</dev/tcp/127.0.0.1/18931' || { cat "$bare.site"; exit 1; }
 job 0s >"$bare/etc/trawl/jobs/site.toml"
