@@ -62,8 +62,9 @@ struct Hasher::Context {
   Context& operator=(const Context&) = delete;
 
   // Not before there is something to digest: most digests are finished once, and starting anew then
-  // costs as much as a small body.
+  // costs as much as a small body; many aren't wanted in the end.
   void start() {
+    if (state == nullptr) state = EVP_MD_CTX_new();
     if (!std::exchange(started, true)) check(EVP_DigestInit_ex2(state, method(algorithm), nullptr));
   }
   std::size_t finish(Digest& digest) {
@@ -75,7 +76,7 @@ struct Hasher::Context {
   }
 
   Algorithm algorithm;
-  EVP_MD_CTX* state = EVP_MD_CTX_new();
+  EVP_MD_CTX* state = nullptr;
   bool started = false;
 };
 
@@ -99,21 +100,17 @@ std::string Hasher::base32() {
   return to_base32(digest.data(), context_->finish(digest));
 }
 
-std::string sha256_hex(std::string_view bytes) {
-  Digest digest;
-  unsigned size = 0;
-  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size,
-                   method(Hasher::Algorithm::sha256), nullptr));
-  return to_hex(std::span(digest).first(size));
+std::string sha256_hex(std::string_view bytes, std::string_view more) {
+  thread_local Hasher hasher(Hasher::Algorithm::sha256);  // its state is kept for the next text
+  hasher.update(bytes);
+  hasher.update(more);
+  return hasher.hex();
 }
 
 BlockDigests sha256_of_block(std::string_view head, std::string_view body) {
   if (const auto pair = sha256_pair(head, body))
     return {.block = to_hex(pair->block), .body = to_hex(pair->body)};
-  Hasher block(Hasher::Algorithm::sha256);
-  block.update(head);
-  block.update(body);
-  return {.block = block.hex(), .body = sha256_hex(body)};
+  return {.block = sha256_hex(head, body), .body = sha256_hex(body)};
 }
 
 std::uint64_t fingerprint(std::string_view text) {

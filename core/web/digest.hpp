@@ -26,7 +26,8 @@ class Hasher {
   std::unique_ptr<Context> context_;
 };
 
-std::string sha256_hex(std::string_view bytes);  // 64 characters
+// Of both, one after the other; 64 characters.
+std::string sha256_hex(std::string_view bytes, std::string_view more = {});
 
 // SHA-256, in hex.
 struct BlockDigests {

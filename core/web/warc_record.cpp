@@ -11,9 +11,12 @@
 #include <cerrno>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace trawl::web {
 namespace {
+
+constexpr std::size_t other_fields_bytes = 512;  // seldom more, without the URL
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -24,18 +27,6 @@ bool has_control(std::string_view text) {
   bool found = false;
   for (const char c : text) found |= is_control(c);
   return found;
-}
-
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ");
-  // A line end in a value would start a field of its own.
-  if (!has_control(value)) {
-    out.append(value);
-  } else {
-    for (const char c : value)
-      if (!is_control(c) || c == '\t') out += c;
-  }
-  out.append("\r\n");
 }
 
 template <class Number>
@@ -145,28 +136,50 @@ std::string new_record_id() {
   id[6] = (id[6] & 0x0F) | 0x40;  // RFC 9562: version 4
   id[8] = (id[8] & 0x3F) | 0x80;  // and variant
   constexpr char digits[] = "0123456789abcdef";
-  std::string text = "<urn:uuid:";
-  text.reserve(47);
+  constexpr std::string_view scheme = "<urn:uuid:";
+  std::string text = "<urn:uuid:00000000-0000-0000-0000-000000000000>";
+  char* digit = text.data() + scheme.size();
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[id[i] >> 4];
-    text += digits[id[i] & 15];
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++digit;
+    *digit++ = digits[id[i] >> 4];
+    *digit++ = digits[id[i] & 15];
   }
-  return text += '>';
+  return text;
+}
+
+WarcHeaderText::WarcHeaderText(std::string_view type, std::string_view record_id, Wall date,
+                               std::string_view target_uri) {
+  text_.reserve(other_fields_bytes + target_uri.size());
+  text_.append("WARC/1.1\r\n");
+  add("WARC-Type", type);
+  add("WARC-Record-ID", record_id);
+  add("WARC-Date", format_seconds(date));
+  if (!target_uri.empty()) add("WARC-Target-URI", target_uri);
+}
+
+void WarcHeaderText::add(std::string_view name, std::string_view value) {
+  text_.append(name).append(": ");
+  // A line end in a value would start a field of its own.
+  if (!has_control(value)) {
+    text_.append(value);
+  } else {
+    for (const char c : value)
+      if (!is_control(c) || c == '\t') text_ += c;
+  }
+  text_.append("\r\n");
+}
+
+std::string WarcHeaderText::finish(std::string_view content_type, std::uint64_t content_length) {
+  if (!content_type.empty()) add("Content-Type", content_type);
+  add("Content-Length", fmt::format_int(content_length).c_str());
+  text_.append("\r\n");
+  return std::move(text_);
 }
 
 std::string format_warc_header(const WarcHeader& header) {
-  std::string out;
-  out.reserve(512 + header.target_uri.size());
-  out.append("WARC/1.1\r\n");
-  append_field(out, "WARC-Type", header.type);
-  append_field(out, "WARC-Record-ID", header.record_id);
-  append_field(out, "WARC-Date", format_seconds(header.date));
-  if (!header.target_uri.empty()) append_field(out, "WARC-Target-URI", header.target_uri);
-  for (const auto& [name, value] : header.fields) append_field(out, name, value);
-  if (!header.content_type.empty()) append_field(out, "Content-Type", header.content_type);
-  out.append(fmt::format("Content-Length: {}\r\n\r\n", header.content_length));
-  return out;
+  WarcHeaderText text(header.type, header.record_id, header.date, header.target_uri);
+  for (const auto& [name, value] : header.fields) text.add(name, value);
+  return text.finish(header.content_type, header.content_length);
 }
 
 Result<ParsedWarcHeader> parse_warc_header(std::string_view text) {

@@ -28,7 +28,23 @@ struct WarcHeader {
 // "<urn:uuid:…>", version 4, from the system's random source.
 std::string new_record_id();
 
-// "WARC/1.1\r\n…\r\n\r\n": everything before the block. Control bytes in values are dropped.
+// "WARC/1.1\r\n…\r\n\r\n", everything before the block, as it is put together: a crawl writes three
+// for each page, and holds none of them. Control bytes in values are dropped.
+class WarcHeaderText {
+ public:
+  // target_uri: empty for warcinfo.
+  WarcHeaderText(std::string_view type, std::string_view record_id, Wall date,
+                 std::string_view target_uri);
+  // Further named fields, in writing order. An empty value is written, too.
+  void add(std::string_view name, std::string_view value);
+  // Ends the header, and is its text. content_type may be empty.
+  std::string finish(std::string_view content_type, std::uint64_t content_length);
+
+ private:
+  std::string text_;
+};
+
+// The text of a header that is there as a whole.
 std::string format_warc_header(const WarcHeader& header);
 
 // Reads one header block from the start of text (WARC/1.0 and 1.1). Returns the header and the

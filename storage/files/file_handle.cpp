@@ -2,16 +2,20 @@
 // after a failed write leaves nothing to reset.
 #include "storage/files/file_handle.hpp"
 
+#include <climits>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace trawl::storage {
 namespace {
@@ -19,6 +23,17 @@ namespace {
 // EFBIG is a limit of the process or the file system: no amount of waiting helps.
 Errc code_of(int error) {
   return error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
+}
+
+// So many bytes have been written.
+void drop(std::span<iovec>& pieces, std::size_t bytes) {
+  while (!pieces.empty() && bytes >= pieces.front().iov_len) {
+    bytes -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (bytes == 0) return;
+  iovec& first = pieces.front();
+  first = {static_cast<char*>(first.iov_base) + bytes, first.iov_len - bytes};
 }
 
 }  // namespace
@@ -89,11 +104,15 @@ std::size_t FileHandle::read_at(std::uint64_t offset, std::span<char> buffer) co
   return done;
 }
 
-void FileHandle::write_at(std::uint64_t offset, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = pwrite(fd_, bytes.data(), bytes.size(), off_t(offset));
+void FileHandle::write_at(std::uint64_t offset, std::span<const std::string_view> pieces) {
+  std::vector<iovec> left;
+  for (const std::string_view piece : pieces)
+    if (!piece.empty()) left.push_back({const_cast<char*>(piece.data()), piece.size()});
+  for (std::span rest(left); !rest.empty();) {
+    const ssize_t count =
+        pwritev(fd_, rest.data(), int(std::min<std::size_t>(rest.size(), IOV_MAX)), off_t(offset));
     if (count > 0) {
-      bytes.remove_prefix(std::size_t(count));
+      drop(rest, std::size_t(count));
       offset += std::uint64_t(count);
     } else if (count == 0) {
       throw_system_error(EIO, "write to", path_);

@@ -30,8 +30,11 @@ class FileHandle {
   std::uint64_t size() const;
   // Reads until buffer is full or the file ends; returns the bytes read.
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const;
-  // Writes all of it; short writes are continued.
-  void write_at(std::uint64_t offset, std::string_view bytes);
+  // Writes all of it, one piece after the other, in one call as far as the system takes it so.
+  void write_at(std::uint64_t offset, std::span<const std::string_view> pieces);
+  void write_at(std::uint64_t offset, std::string_view bytes) {
+    write_at(offset, std::span(&bytes, 1));
+  }
   void truncate(std::uint64_t bytes);
   void sync_data();        // fdatasync
   void sync_all();         // fsync: files and directories

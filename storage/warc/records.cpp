@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t read_step_bytes = 256 * 1024;
 constexpr std::size_t small_records_bytes = 2048;  // all but the response; seldom more
+constexpr std::string_view response_type = "application/http;msgtype=response";
+constexpr std::string_view request_type = "application/http;msgtype=request";
 
 // The block of a record is HTTP/1.1 text whatever was spoken, so what was spoken is a field of its
 // own (github.com/iipc/warc-specifications/issues/42: names of the ALPN registry, one a field). For
@@ -40,28 +42,22 @@ std::vector<std::string> protocols_of(const crawl::Exchange& exchange) {
   return protocols;
 }
 
-web::WarcHeader header_of(const Capture& capture, std::string type, std::uint64_t block_bytes) {
-  web::WarcHeader header{.type = std::move(type),
-                         .record_id = capture.id,
-                         .date = capture.date,
-                         .target_uri = capture.url,
-                         .content_type = "application/http;msgtype=response",
-                         .content_length = block_bytes};
-  if (!capture.ip.empty()) header.fields.emplace_back("WARC-IP-Address", capture.ip);
-  for (const auto& protocol : capture.protocols)
-    header.fields.emplace_back("WARC-Protocol", protocol);
-  if (!capture.cipher_suite.empty())
-    header.fields.emplace_back("WARC-Cipher-Suite", capture.cipher_suite);
+web::WarcHeaderText header_of(const Capture& capture, std::string_view type,
+                              std::string_view record_id) {
+  web::WarcHeaderText header(type, record_id, capture.date, capture.url);
+  if (!capture.ip.empty()) header.add("WARC-IP-Address", capture.ip);
+  for (const auto& protocol : capture.protocols) header.add("WARC-Protocol", protocol);
+  if (!capture.cipher_suite.empty()) header.add("WARC-Cipher-Suite", capture.cipher_suite);
   return header;
 }
 
 std::string response_header(const PreparedRecords& records, std::uint64_t body_bytes) {
   const Capture& capture = records.capture;
-  web::WarcHeader header = header_of(capture, "response", capture.head.size() + body_bytes);
-  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(capture.block_sha256));
-  header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
-  if (!capture.truncated.empty()) header.fields.emplace_back("WARC-Truncated", capture.truncated);
-  return web::format_warc_header(header);
+  web::WarcHeaderText header = header_of(capture, "response", capture.id);
+  header.add("WARC-Block-Digest", labelled_sha256(capture.block_sha256));
+  header.add("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
+  if (!capture.truncated.empty()) header.add("WARC-Truncated", capture.truncated);
+  return header.finish(response_type, capture.head.size() + body_bytes);
 }
 
 void append_request_record(PreparedRecords& records, const crawl::Exchange& exchange,
@@ -69,17 +65,12 @@ void append_request_record(PreparedRecords& records, const crawl::Exchange& exch
   if (exchange.response.request_head.empty()) return;
   const std::string& body = exchange.request_body;
   const std::string head = archived_request_head(exchange.response.request_head);
-  web::WarcHeader header = header_of(records.capture, "request", head.size() + body.size());
-  header.record_id = web::new_record_id();
-  header.content_type = "application/http;msgtype=request";
-  header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
-  web::Hasher block(web::Hasher::Algorithm::sha256);
-  block.update(head);
-  block.update(body);
-  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(block.hex()));
-  if (!body.empty())
-    header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(web::sha256_hex(body)));
-  append_record(records.bytes, format, web::format_warc_header(header), head, body);
+  web::WarcHeaderText header = header_of(records.capture, "request", web::new_record_id());
+  header.add("WARC-Concurrent-To", records.capture.id);
+  header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(head, body)));
+  if (!body.empty()) header.add("WARC-Payload-Digest", labelled_sha256(web::sha256_hex(body)));
+  append_record(records.bytes, format, header.finish(request_type, head.size() + body.size()), head,
+                body);
 }
 
 void append_links_record(PreparedRecords& records, const crawl::Exchange& exchange,
@@ -88,13 +79,12 @@ void append_links_record(PreparedRecords& records, const crawl::Exchange& exchan
   if (outlinks.empty()) return;
   const std::string block =
       fmt::format("fetchTimeMs: {}\r\n{}", exchange.response.phases.total.count(), outlinks);
-  web::WarcHeader header = header_of(records.capture, "metadata", block.size());
-  header.record_id = web::new_record_id();
-  header.content_type = "application/warc-fields";
-  header.fields.emplace_back("WARC-Concurrent-To", records.capture.id);
-  header.fields.emplace_back("WARC-Refers-To", records.capture.id);
-  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(block)));
-  append_record(records.bytes, format, web::format_warc_header(header), block, {});
+  web::WarcHeaderText header = header_of(records.capture, "metadata", web::new_record_id());
+  header.add("WARC-Concurrent-To", records.capture.id);
+  header.add("WARC-Refers-To", records.capture.id);
+  header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(block)));
+  append_record(records.bytes, format, header.finish("application/warc-fields", block.size()),
+                block, {});
 }
 
 // Calls visit with every piece of the file, which must still have as many bytes as were received.
@@ -137,11 +127,23 @@ void digest_body(PreparedRecords& records, const crawl::Exchange& exchange) {
     records.capture.block_sha256 = std::move(digests.block);
     records.payload_sha256 = std::move(digests.body);
   } else if (records.capture.block_sha256.empty()) {
-    web::Hasher block(web::Hasher::Algorithm::sha256);
-    block.update(records.capture.head);
-    block.update(exchange.body);
-    records.capture.block_sha256 = block.hex();
+    records.capture.block_sha256 = web::sha256_hex(records.capture.head, exchange.body);
   }
+}
+
+void add_response_record(PreparedRecords& records, std::string body) {
+  const std::string header = response_header(records, body.size());
+  const std::string& head = records.capture.head;
+  if (records.format.compression == crawl::WarcCompression::none) {
+    records.bytes.reserve(header.size() + head.size() + small_records_bytes);
+    records.bytes.append(header).append(head);
+    records.body_at = records.bytes.size();
+    records.body = std::move(body);
+    records.bytes.append(web::warc_record_end);
+  } else {
+    append_record(records.bytes, records.format, header, head, body);
+  }
+  records.response_length = records.bytes.size() + records.body.size();
 }
 
 }  // namespace
@@ -151,7 +153,17 @@ OwnedFile::~OwnedFile() {
 }
 
 std::uint64_t PreparedRecords::memory_bytes() const {
-  return sizeof(*this) + bytes.capacity() + capture.head.capacity() + capture.url.capacity();
+  return sizeof(*this) + bytes.capacity() + body.capacity() + capture.head.capacity() +
+         capture.url.capacity();
+}
+
+std::array<std::string_view, 3> PreparedRecords::pieces() const {
+  const std::string_view text = bytes;
+  return {text.substr(0, body_at), body, text.substr(body_at)};
+}
+
+std::string_view PreparedRecords::following() const {
+  return std::string_view(bytes).substr(response_length - body.size());
 }
 
 void append_record(std::string& out, const RecordFormat& format, std::string_view header,
@@ -170,12 +182,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
     records.payload_bytes = exchange.body.size();
     records.payload_sha256 = std::move(exchange.body_sha256);
     digest_body(records, exchange);
-    const std::string header = response_header(records, exchange.body.size());
-    if (format.compression == crawl::WarcCompression::none)  // so that it is copied once
-      records.bytes.reserve(header.size() + records.capture.head.size() + exchange.body.size() +
-                            small_records_bytes);
-    append_record(records.bytes, format, header, records.capture.head, exchange.body);
-    records.response_length = records.bytes.size();
+    add_response_record(records, std::move(exchange.body));
   } else {
     records.capture = capture_of(exchange, exchange.body_bytes);
     records.body_file = OwnedFile(std::move(exchange.body_file));
@@ -185,8 +192,8 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
   }
   append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
-  if (records.bytes.capacity() > records.bytes.size() + small_records_bytes)
-    records.bytes.shrink_to_fit();
+  for (std::string* const text : {&records.bytes, &records.body})
+    if (text->capacity() > text->size() + small_records_bytes) text->shrink_to_fit();
   return records;
 }
 
@@ -243,36 +250,36 @@ std::string not_modified_record(const PreparedRecords& records,
                                 const std::optional<RevisitTarget>& original,
                                 const RecordFormat& format) {
   const Capture& capture = records.capture;
-  web::WarcHeader header = header_of(capture, "revisit", capture.head.size());
-  header.fields.emplace_back("WARC-Profile", std::string(not_modified_profile));
+  web::WarcHeaderText header = header_of(capture, "revisit", capture.id);
+  header.add("WARC-Profile", not_modified_profile);
   const RevisitTarget target = original.value_or(RevisitTarget{.target_uri = capture.url});
-  const auto add = [&header](const char* name, const std::string& value) {
-    if (!value.empty()) header.fields.emplace_back(name, value);
+  const auto add = [&header](std::string_view name, std::string_view value) {
+    if (!value.empty()) header.add(name, value);
   };
   add("WARC-Refers-To", target.record_id);
   add("WARC-Refers-To-Target-URI", target.target_uri);
   add("WARC-Refers-To-Date", target.date);
-  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
+  header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
   add("WARC-Payload-Digest", target.payload_digest);
   std::string out;
-  append_record(out, format, web::format_warc_header(header), capture.head, {});
+  append_record(out, format, header.finish(response_type, capture.head.size()), capture.head, {});
   return out;
 }
 
 std::string revisit_record(const PreparedRecords& records, const ArchivedPayload& original,
                            const RecordFormat& format) {
   const Capture& capture = records.capture;
-  web::WarcHeader header = header_of(capture, "revisit", capture.head.size());
-  header.fields.emplace_back("WARC-Profile", std::string(identical_payload_profile));
-  header.fields.emplace_back("WARC-Refers-To", original.record_id);
-  header.fields.emplace_back("WARC-Refers-To-Target-URI", original.target_uri);
-  header.fields.emplace_back("WARC-Refers-To-Date", format_seconds(original.date));
-  header.fields.emplace_back("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
-  header.fields.emplace_back("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
+  web::WarcHeaderText header = header_of(capture, "revisit", capture.id);
+  header.add("WARC-Profile", identical_payload_profile);
+  header.add("WARC-Refers-To", original.record_id);
+  header.add("WARC-Refers-To-Target-URI", original.target_uri);
+  header.add("WARC-Refers-To-Date", format_seconds(original.date));
+  header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
+  header.add("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
   // The profile wants this field wherever it is the payload that was left out.
-  header.fields.emplace_back("WARC-Truncated", "length");
+  header.add("WARC-Truncated", "length");
   std::string out;
-  append_record(out, format, web::format_warc_header(header), capture.head, {});
+  append_record(out, format, header.finish(response_type, capture.head.size()), capture.head, {});
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include "storage/warc/payload_table.hpp"
 #include "storage/warc/revisit.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -53,14 +55,23 @@ class PreparedRecords final : public crawl::Prepared {
  public:
   std::uint64_t memory_bytes() const override;
 
-  RecordFormat format;                // of bytes
-  std::string bytes;                  // all records; not the response when the body is in a file
-  std::uint64_t response_length = 0;  // of bytes; 0: there is none, the page is `unchanged`
+  // The records as they stand in the file, but for a response whose body is in a file of its own.
+  std::array<std::string_view, 3> pieces() const;
+  // Those behind the response.
+  std::string_view following() const;
+
+  RecordFormat format;  // of bytes
+  // All records, but for `body`, which stands at body_at: it is moved here and not copied where
+  // nothing compresses it.
+  std::string bytes;
+  std::string body;
+  std::size_t body_at = 0;
+  std::uint64_t response_length = 0;                // 0: there is none, or it isn't here
   std::optional<crawl::ArchivePosition> unchanged;  // where it is
   Capture capture;
   std::uint64_t payload_bytes = 0;
   std::string payload_sha256;  // hex; of a body in a file not known before digest_body_file()
-  // Empty: the body is in bytes. Kept until the records are durable, for another append().
+  // Empty: the body is in the records. Kept until the records are durable, for another append().
   OwnedFile body_file;
   std::uint64_t body_file_bytes = 0;
 };

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <map>
 #include <optional>
@@ -146,17 +147,14 @@ std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
 }
 
 crawl::ArchivePosition WarcArchive::write_response(const PreparedRecords& records) {
-  return write([&](const RecordOutput& output) {
-    if (records.body_file.empty()) {
-      output(records.bytes);
-      return records.response_length;
-    }
-    std::uint64_t length = 0;
-    stream_response_record(records, format(), [&](std::string_view bytes) {
-      output(bytes);
-      length += bytes.size();
-    });
-    output(records.bytes);
+  return write([&](const PieceOutput& output) {
+    std::uint64_t length = records.response_length;
+    if (!records.body_file.empty())
+      stream_response_record(records, format(), [&](std::string_view bytes) {
+        output(std::array{bytes});
+        length += bytes.size();
+      });
+    output(records.pieces());
     return length;
   });
 }
@@ -174,24 +172,22 @@ crawl::ArchivePosition WarcArchive::write_not_modified(const PreparedRecords& re
 
 crawl::ArchivePosition WarcArchive::write_revisit(const PreparedRecords& records,
                                                   std::string_view revisit) {
-  return write([&](const RecordOutput& output) {
-    // In one piece, as it is one exchange.
-    std::string bytes(revisit);
-    output(bytes.append(records.bytes, records.response_length));
+  return write([&](const PieceOutput& output) {
+    output(std::array{revisit, records.following()});
     return revisit.size();
   });
 }
 
 // produce writes one exchange and returns the length of its first record. All of it or nothing.
 crawl::ArchivePosition WarcArchive::write(
-    const std::function<std::uint64_t(const RecordOutput&)>& produce) {
+    const std::function<std::uint64_t(const PieceOutput&)>& produce) {
   Output& output = writable_output();
   const std::uint64_t start = output.size;
   std::uint64_t position = start, length = 0;
   try {
-    length = produce([&](std::string_view bytes) {
-      output.file.write_at(position, bytes);
-      position += bytes.size();
+    length = produce([&](std::span<const std::string_view> pieces) {
+      output.file.write_at(position, pieces);
+      for (const std::string_view piece : pieces) position += piece.size();
     });
   } catch (const Failure& failure) {
     cut(start);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,8 @@ class WarcArchive final : public crawl::Archive {
   crawl::ArchivePosition write_response(const PreparedRecords& records);
   crawl::ArchivePosition write_not_modified(const PreparedRecords& records);
   crawl::ArchivePosition write_revisit(const PreparedRecords& records, std::string_view revisit);
-  crawl::ArchivePosition write(const std::function<std::uint64_t(const RecordOutput&)>& produce);
+  using PieceOutput = std::function<void(std::span<const std::string_view>)>;
+  crawl::ArchivePosition write(const std::function<std::uint64_t(const PieceOutput&)>& produce);
   void sync_all();
   void forget_unsynced();
   void give_up(Output& output);

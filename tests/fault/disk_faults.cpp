@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace {
@@ -274,6 +275,26 @@ ssize_t pwrite(int fd, const void* data, size_t bytes, off_t offset) {
 }
 ssize_t pwrite64(int fd, const void* data, size_t bytes, off_t offset) {
   return written(fd, data, bytes, offset, true);
+}
+// As one write of all of it, so that half of it may end within a piece.
+ssize_t pwritev(int fd, const iovec* pieces, int count, off_t offset) {
+  size_t bytes = 0;
+  for (int i = 0; i < count; ++i) bytes += pieces[i].iov_len;
+  char* const data = static_cast<char*>(malloc(bytes));
+  if (data == nullptr) abort();
+  size_t copied = 0;
+  for (int i = 0; i < count; ++i) {
+    memcpy(data + copied, pieces[i].iov_base, pieces[i].iov_len);
+    copied += pieces[i].iov_len;
+  }
+  const ssize_t done = written(fd, data, bytes, offset, true);
+  const int error = errno;
+  free(data);
+  errno = error;
+  return done;
+}
+ssize_t pwritev64(int fd, const iovec* pieces, int count, off_t offset) {
+  return pwritev(fd, pieces, count, offset);
 }
 int fsync(int fd) {
   return on_file(op_sync, fd, 0, [&] { return static_cast<int>(syscall(SYS_fsync, fd)); });
