@@ -270,13 +270,14 @@ const std::string& log_job() {
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
-  std::string out;
   const bool cut = text.size() > max_bytes;
   if (cut) text = text.substr(0, max_bytes);
+  const auto plain = std::ranges::find_if_not(text, [](char c) { return c >= 0x20 && c < 0x7F; });
+  std::string out(text.begin(), plain);  // mostly all of it
   const auto continuation = [&](std::size_t at) {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
   };
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = out.size(); i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
     bool valid = byte < 0x80 ? byte >= 0x20 && byte != 0x7F : byte >= 0xC2 && byte <= 0xF4;

@@ -215,6 +215,7 @@ void Committer::stall(const Error& why) {
 void Committer::write(Batch& batch) {
   if (archive_ != nullptr && !batch.synced) archive(batch);
   if (!batch.gathered) {
+    batch.store.updates.reserve(batch.entries.size());  // mostly each has one
     for (const auto& entry : batch.entries) gather(*entry, batch.store, batch.origins);
     if (cookies_ != nullptr) batch.store.cookies = cookies_->take_changes();
     if (security_ != nullptr) batch.store.hsts = security_->take_changes();

@@ -261,7 +261,7 @@ PageSource Shard::page_source(const Visit& visit) const {
   return {.url = visit.base(),
           .headers = visit.response->headers,
           .body = visit.body->memory(),
-          .body_file = visit.body_file.string(),
+          .body_file = visit.body_file,
           .known_sha256 = visit.body->known_sha256(),
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
@@ -283,7 +283,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                     .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,
                     .block_head = std::move(visit.block_head),
                     .block_sha256 = std::move(visit.facts.block_sha256),
-                    .body_file = std::exchange(visit.body_file, {}).string(),
+                    .body_file = std::exchange(visit.body_file, {}),
                     .body_bytes = visit.body->bytes(),
                     .truncated = std::string{truncated_reason(visit)}};
   if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);

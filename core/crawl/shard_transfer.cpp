@@ -6,7 +6,7 @@
 #include "core/crawl/shard.hpp"
 #include "core/web/host.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace trawl::crawl {
 namespace {
@@ -147,8 +147,9 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
   download->part = std::move(part);
   if (download->part) download->same_server = download->part->part.url == download->url;
   const bool keeps = keeps_parts(visit);
-  const auto path = context_.tmp_dir / fmt::format("{}{}-{}-{}", keeps ? part_prefix : "body-",
-                                                   started_ms_, number_, ++bodies_);
+  const std::string path =
+      fmt::format(FMT_COMPILE("{}/{}{}-{}-{}"), context_.tmp_dir.native(),
+                  keeps ? part_prefix : "body-", started_ms_, number_, ++bodies_);
   // A part is a file already, however short.
   const std::size_t in_memory =
       download->part

@@ -134,7 +134,7 @@ coro::Task<> SpoolSink::write_buffer() {
   if (options_.on_written && options_.on_written(written_)) spared_ = true;
 }
 
-coro::Task<std::filesystem::path> SpoolSink::take_file() {
+coro::Task<std::string> SpoolSink::take_file() {
   if (taken_) co_return options_.file;
   co_await write_buffer();
   taken_ = true;

@@ -10,7 +10,6 @@
 #include "core/web/digest.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -85,7 +84,7 @@ class SpoolSink final : public BodySink {
   struct Options {
     std::uint64_t bytes_max = UINT64_MAX;
     std::size_t memory_bytes_max = 0;
-    std::filesystem::path file;   // created when the memory bound is passed
+    std::string file;             // its path; created when the memory bound is passed
     bool part_is_wanted = false;  // of a body that is announced to be over bytes_max
 
     // Called with the answer's status and fields. Without a part only a refusal counts.
@@ -97,7 +96,7 @@ class SpoolSink final : public BodySink {
   // The first bytes of the body: a file with exactly so many, longer than memory_bytes_max, and
   // the digest's state after them, which the sink that appends takes.
   struct Part {
-    std::filesystem::path file;
+    std::string file;
     std::uint64_t bytes = 0;
     std::shared_ptr<web::Hasher> hasher;
   };
@@ -120,7 +119,7 @@ class SpoolSink final : public BodySink {
   // The body while it is in memory.
   std::string& memory() { return buffer_; }
   // Writes the rest and hands the file over. Again, it only says where the file is.
-  coro::Task<std::filesystem::path> take_file();
+  coro::Task<std::string> take_file();
   bool is_coded() const { return coded_; }
   // SHA-256 in hex of the body; empty when it is content-coded. Of a body in a file after
   // take_file().

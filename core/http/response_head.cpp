@@ -12,6 +12,9 @@
 namespace trawl::http {
 namespace {
 
+constexpr std::size_t common_bytes = 512;  // few heads have more
+constexpr std::size_t common_lines = 16;
+
 std::string_view trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -74,7 +77,10 @@ bool ResponseHead::add_line(std::string_view line) {
     text_.clear();
     complete_ = false;
   }
-  if (text_.empty()) status_ = parse_status(line);
+  if (text_.empty()) {
+    status_ = parse_status(line);
+    text_.reserve(common_bytes);
+  }
   text_.append(line);
   complete_ = line == "\r\n" || line == "\n";
   return true;
@@ -90,6 +96,7 @@ Result<> ResponseHead::take(Response& response) {
     response.http_version = status_line.substr(5, space - 5);
   rest.remove_prefix(line_end == rest.npos ? rest.size() : line_end + 1);
   response.headers.clear();
+  response.headers.reserve(common_lines);
   bool bare_cr = has_bare_cr(status_line);
   while (!rest.empty()) {
     const auto end = rest.find('\n');
