@@ -24,6 +24,9 @@ import report
 import sites
 
 
+TASKS = list(report.TITLES)
+
+
 class Task:
     """What is to be done, and the folder for it."""
 
@@ -116,14 +119,32 @@ def versions():
             "Python": platform.python_version(), "kernel": platform.release()}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def options():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less work, one round: minutes")
     parser.add_argument("--rounds", type=int, help="of each task; 1 with --quick, else 3")
-    parser.add_argument("--only", default="", help="tasks: list, crawl, large, hosts, tls")
+    parser.add_argument("--only", default="", help=f"some of the tasks: {','.join(TASKS)}")
     parser.add_argument("--without", default="", help="clients to leave out, by a part of the name")
     parser.add_argument("--into", type=pathlib.Path, default=clients.ROOT / "docs/benchmarks.md")
+    parser.add_argument("--check", action="store_true", help="look at the options and do nothing")
     arguments = parser.parse_args()
+    names = TASKS if not arguments.quick else [name for name in TASKS if name != "large"]
+    arguments.only = [name for name in arguments.only.split(",") if name] or names
+    for name in arguments.only:
+        if name not in names:
+            parser.error(f"--only: there is no task {name}{' with --quick' if name in TASKS else ''}; "
+                         f"there are {', '.join(names)}")
+    if arguments.rounds is not None and arguments.rounds < 1:
+        parser.error("--rounds: at least 1")
+    if not arguments.into.parent.is_dir():
+        parser.error(f"--into: there is no folder {arguments.into.parent}")
+    return arguments
+
+
+def main():
+    arguments = options()
+    if arguments.check:
+        return
     rounds = arguments.rounds or (1 if arguments.quick else 3)
     left_out = [part for part in arguments.without.split(",") if part]
     build_floor()
@@ -134,7 +155,7 @@ def main():
         results = []
         try:
             for task in tasks(site, arguments.quick):
-                if arguments.only and task.name not in arguments.only.split(","):
+                if task.name not in arguments.only:
                     continue
                 figures = {}
                 for number in range(rounds):

@@ -251,10 +251,13 @@ def panel(x0, y0, title, points):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench scaling", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less work, one round")
     parser.add_argument("--into", type=pathlib.Path, default=clients.ROOT / "docs/scaling.md")
+    parser.add_argument("--check", action="store_true", help="look at the options and do nothing")
     arguments = parser.parse_args()
+    if arguments.check:
+        return
     rounds = 1 if arguments.quick else 3
     count = 4_000 if arguments.quick else 20_000
     runs.build_floor()
