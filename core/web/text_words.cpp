@@ -22,7 +22,7 @@ constexpr std::size_t word_bytes_min = 2;
 constexpr std::size_t word_bytes_max = 24;
 constexpr std::size_t name_bytes_max = 8;
 
-enum Kind : std::uint8_t { other = 0, letter = 1, digit = 2, tag_start = 4 };
+enum Kind : std::uint8_t { other = 0, letter = 1, digit = 2 };
 
 constexpr std::array<std::uint8_t, 256> kinds = [] {
   std::array<std::uint8_t, 256> table{};
@@ -31,7 +31,6 @@ constexpr std::array<std::uint8_t, 256> kinds = [] {
     if ((lower >= 'a' && lower <= 'z') || c >= 0x80) table[static_cast<std::size_t>(c)] = letter;
     if (c >= '0' && c <= '9') table[static_cast<std::size_t>(c)] = digit;
   }
-  table['<'] = tag_start;
   return table;
 }();
 
@@ -39,13 +38,33 @@ std::uint8_t kind_of(char c) {
   return kinds[static_cast<unsigned char>(c)];
 }
 
-// The end of the run of letters and digits that begins at `at`. Words are short, so sixteen bytes
-// at once mostly tell all there is to know.
-const char* word_end(const char* at, const char* end, std::uint8_t& seen) {
+// What the bytes of a piece of text are, a bit each.
+struct Block {
+  static constexpr std::size_t bytes = 32;
+
+  std::uint32_t letters = 0;
+  std::uint32_t digits = 0;
+  std::uint32_t tags = 0;    // where one begins
+  std::uint32_t closes = 0;  // where one ends
+
+  // Forgets what is at the lowest one of these bits and below.
+  void keep_above(std::uint32_t bits) {
+    const std::uint32_t rest = ~(bits ^ (bits - 1));
+    letters &= rest;
+    digits &= rest;
+    tags &= rest;
+    closes &= rest;
+  }
+};
+
+// Words are short, so many bytes at once mostly tell of several words all there is to know.
+// at: Block::bytes of them can be read.
+Block classify(const char* at) {
+  Block block;
 #if defined(__SSE2__)
   const __m128i space = _mm_set1_epi8(0x20);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  for (std::size_t half = 0; half < Block::bytes; half += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + half));
     // Comparisons are signed: what is above 0x7F is below zero, and a letter.
     const __m128i lower = _mm_or_si128(bytes, space);
     const __m128i letters =
@@ -54,22 +73,53 @@ const char* word_end(const char* at, const char* end, std::uint8_t& seen) {
                      _mm_cmplt_epi8(bytes, _mm_setzero_si128()));
     const __m128i digits = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
                                          _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
-    const auto letter_bits = static_cast<unsigned>(_mm_movemask_epi8(letters));
-    const auto digit_bits = static_cast<unsigned>(_mm_movemask_epi8(digits));
-    const int length = std::countr_one(letter_bits | digit_bits);
-    const unsigned run = (1U << length) - 1;
-    seen |= (letter_bits & run) != 0 ? letter : 0;
-    seen |= (digit_bits & run) != 0 ? digit : 0;
-    if (length < 16) return at + length;
+    const __m128i tags = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('<'));
+    const __m128i closes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'));
+    block.letters |= static_cast<std::uint32_t>(_mm_movemask_epi8(letters)) << half;
+    block.digits |= static_cast<std::uint32_t>(_mm_movemask_epi8(digits)) << half;
+    block.tags |= static_cast<std::uint32_t>(_mm_movemask_epi8(tags)) << half;
+    block.closes |= static_cast<std::uint32_t>(_mm_movemask_epi8(closes)) << half;
+  }
+#else
+  for (std::size_t i = 0; i < Block::bytes; ++i) {
+    const std::uint32_t kind = kind_of(at[i]);
+    block.letters |= (kind == letter ? 1U : 0U) << i;
+    block.digits |= (kind == digit ? 1U : 0U) << i;
+    block.tags |= (at[i] == '<' ? 1U : 0U) << i;
+    block.closes |= (at[i] == '>' ? 1U : 0U) << i;
   }
 #endif
-  while (at != end && (kind_of(*at) & (letter | digit)) != 0) seen |= kind_of(*at++);
+  return block;
+}
+
+// The bits below the lowest one of `of`; all when there is none.
+std::uint32_t below(std::uint32_t of) {
+  return (of - 1) & ~of;
+}
+
+// The last bytes of a piece; what is behind them is none of all that.
+Block classify_last(const char* at, std::size_t bytes) {
+  char padded[Block::bytes] = {};
+  std::memcpy(padded, at, bytes);
+  return classify(padded);
+}
+
+// The end of the run of letters and digits that begins at `at`.
+const char* run_end(const char* at, const char* end) {
+  while (at != end && (kind_of(*at) & (letter | digit)) != 0) ++at;
   return at;
 }
 
 // Eight bytes at a time; a bit of each byte is set, so that upper case is lower case.
 std::uint32_t hash_of(std::string_view word, std::size_t readable) {
   std::uint64_t hash = word.size();
+  if (word.size() <= 8 && readable >= 8) {  // most words
+    std::uint64_t chunk = 0;
+    std::memcpy(&chunk, word.data(), 8);
+    chunk = (chunk | 0x2020'2020'2020'2020) & (~0ULL >> (64 - 8 * word.size()));
+    hash = (hash ^ chunk) * 0x9E37'79B9'7F4A'7C15;
+    return static_cast<std::uint32_t>(hash ^ hash >> 32);
+  }
   for (std::size_t at = 0; at < word.size(); at += 8) {
     const std::size_t bytes = std::min<std::size_t>(word.size() - at, 8);
     std::uint64_t chunk = 0;
@@ -129,32 +179,73 @@ void TextWords::feed(std::string_view html) {
 }
 
 const char* TextWords::read_text(const char* at, const char* end) {
-  while (at != end) {
-    const char* const start = at;
-    std::uint8_t kinds_seen = 0;
-    at = word_end(at, end, kinds_seen);
-    const std::string_view part{start, static_cast<std::size_t>(at - start)};
-    if (at == end || !word_.empty()) {
-      word_.append(part.substr(0, word_bytes_max + 1 - std::min(word_.size(), word_bytes_max + 1)));
-      if (at == end) return at;
-      end_word();
-    } else if (kinds_seen == letter) {
-      add_word(part, static_cast<std::size_t>(end - start));
-    } else if (kinds_seen != 0) {
-      add_numbers(part);
-    }
-    while (at != end && kind_of(*at) == other) ++at;
-    if (at != end && kind_of(*at) == tag_start) return begin_tag(at + 1, end);
-  }
+  if (!word_.empty()) at = read_rest_of_word(at, end);
+  while (at != end && place_ == Place::text) at = read_block(at, end);
   return at;
 }
 
-// Nearly all tags are nothing but skipped.
-const char* TextWords::begin_tag(const char* at, const char* end) {
-  name_.clear();
-  const std::string_view rest{at, static_cast<std::size_t>(end - at)};
-  place_ = is_only_skipped(rest) ? Place::tag : Place::name;
-  return at;
+// Of a block that begins in text, the words and what tags there are; up to where the next block
+// begins.
+const char* TextWords::read_block(const char* at, const char* end) {
+  const std::size_t bytes = std::min(static_cast<std::size_t>(end - at), Block::bytes);
+  Block block = bytes == Block::bytes ? classify(at) : classify_last(at, bytes);
+  for (;;) {
+    const std::uint32_t text = below(block.tags);
+    std::uint32_t runs = (block.letters | block.digits) & text;
+    while (runs != 0) {
+      const auto start = static_cast<std::size_t>(std::countr_zero(runs));
+      const auto length = static_cast<std::size_t>(std::countr_one(runs >> start));
+      const char* const run = at + start;
+      if (start + length == bytes)  // it may go on behind the block
+        return start > 0 && bytes == Block::bytes ? run : read_long_run(run, end);
+      const std::uint32_t ones = ((1U << length) - 1) << start;
+      (block.digits & ones) == 0 ? add_word({run, length}, static_cast<std::size_t>(end - run))
+                                 : add_numbers({run, length});
+      runs &= ~ones;
+    }
+    if (block.tags == 0) return at + bytes;
+    const char* const name = at + std::countr_zero(block.tags) + 1;
+    block.closes &= ~text;
+    if (block.closes == 0 || !is_only_skipped({name, static_cast<std::size_t>(end - name)}))
+      return skip_tag(name, end);
+    block.keep_above(block.closes);
+  }
+}
+
+// The word began in an earlier piece.
+const char* TextWords::read_rest_of_word(const char* at, const char* end) {
+  const char* const behind = run_end(at, end);
+  keep_word({at, static_cast<std::size_t>(behind - at)});
+  if (behind != end) end_word();
+  return behind;
+}
+
+// A run that is longer than a block, or that the piece ends with.
+const char* TextWords::read_long_run(const char* at, const char* end) {
+  const char* const behind = run_end(at, end);
+  const std::string_view run{at, static_cast<std::size_t>(behind - at)};
+  if (behind == end)
+    keep_word(run);
+  else
+    add_numbers(run);  // for a word it is too long
+  return behind;
+}
+
+void TextWords::keep_word(std::string_view part) {
+  word_.append(part.substr(0, word_bytes_max + 1 - std::min(word_.size(), word_bytes_max + 1)));
+}
+
+// What follows a '<'. Nearly all tags are nothing but skipped.
+const char* TextWords::skip_tag(const char* at, const char* end) {
+  if (!is_only_skipped({at, static_cast<std::size_t>(end - at)})) {
+    name_.clear();
+    place_ = Place::name;
+    return at;
+  }
+  const char* const close = scan::find(at, end, '>');
+  if (close != end) return close + 1;
+  place_ = Place::tag;
+  return end;
 }
 
 void TextWords::end_word() {

@@ -20,7 +20,7 @@ class TextWords {
  public:
   // HTML in any encoding that has ASCII's letters in their places, in pieces of any size. Words are
   // runs of letters (bytes from 0x80 on are letters) of 2 to 24 bytes; what has a digit in it is
-  // none, nor are tags, comments, scripts and style sheets. Linear, and about 2 ns a byte.
+  // none, nor are tags, comments, scripts and style sheets. Linear, and about 1.5 ns a byte.
   void feed(std::string_view html);
 
   // Once, at the end.
@@ -33,7 +33,11 @@ class TextWords {
   enum class Place : std::uint8_t { text, name, tag, comment, raw, raw_name };
 
   const char* read_text(const char* at, const char* end);
-  const char* begin_tag(const char* at, const char* end);
+  const char* read_block(const char* at, const char* end);
+  const char* read_rest_of_word(const char* at, const char* end);
+  const char* read_long_run(const char* at, const char* end);
+  const char* skip_tag(const char* at, const char* end);
+  void keep_word(std::string_view part);
   void add_word(std::string_view word, std::size_t readable);
   const char* read_name(const char* at, const char* end);
   const char* read_comment(const char* at, const char* end);

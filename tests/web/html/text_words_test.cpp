@@ -48,6 +48,28 @@ TEST(TextWords, PiecesOfAnySizeGiveTheSame) {
   }
 }
 
+// Text is looked at in blocks; wherever one ends, the words and numbers are the same.
+TEST(TextWords, AreTheSameWhereverTheTextBegins) {
+  const std::string page =
+      "one<b>two</b>three <a href='a>b'>four</a>5six <i>7</i> <br>x<hr>eight 2024-05-06 " +
+      std::string(24, 'w') + ' ' + std::string(25, 'v') + ' ' + std::string(31, '1') + ' ' +
+      std::string(40, 'u') + "9 " + std::string(70, 't') + " <p>\xC3\xA4ther<script>no</script>end";
+  TextWords reader;
+  reader.feed(page + " ");
+  const TextTokens tokens = reader.take();
+  // "b" is one letter and "x" too; the rest of the broken tag is text.
+  EXPECT_EQ(tokens.words,
+            words("one two three four eight " + std::string(24, 'w') + " \xC3\xA4ther end"));
+  EXPECT_EQ(tokens.numbers.size(), 7U);
+  for (std::size_t spaces = 1; spaces < 70; ++spaces) {
+    TextWords shifted;
+    shifted.feed(std::string(spaces, ' ') + page);
+    const TextTokens same = shifted.take();
+    EXPECT_EQ(same.words, tokens.words) << spaces;
+    EXPECT_EQ(same.numbers, tokens.numbers) << spaces;
+  }
+}
+
 TEST(TextWords, NumbersAreTheRunsOfDigits) {
   TextWords reader;
   reader.feed("Page 12, p7 of 2024-05 <b title=99>end");
