@@ -34,6 +34,11 @@ Civil civil(Wall time) {
 }
 
 void put(std::string& out, std::int64_t number, std::size_t digits_min) {
+  if (number < 0) {  // a year
+    out += '-';
+    number = -number;
+    --digits_min;
+  }
   const fmt::format_int text(number);
   if (text.size() < digits_min) out.append(digits_min - text.size(), '0');
   out.append(text.data(), text.size());
@@ -42,7 +47,6 @@ void put(std::string& out, std::int64_t number, std::size_t digits_min) {
 std::string date_and_time(const Civil& c, std::string_view in_date, std::string_view between,
                           std::string_view in_time) {
   std::string out;
-  out.reserve(sizeof "2026-01-31T23:59:59.999Z");
   put(out, c.year, 4);
   put(out.append(in_date), c.month, 2);
   put(out.append(in_date), c.day, 2);

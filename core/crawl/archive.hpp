@@ -40,7 +40,6 @@ struct Exchange {
 class Prepared {
  public:
   virtual ~Prepared() = default;
-  virtual std::uint64_t memory_bytes() const = 0;
 };
 
 // A file of the archive and how many bytes of it are committed.

@@ -64,14 +64,16 @@ struct Hasher::Context {
   // Not before there is something to digest: most digests are finished once, and starting anew then
   // costs as much as a small body; many aren't wanted in the end.
   void start() {
+    if (started) return;
     if (state == nullptr) state = EVP_MD_CTX_new();
-    if (!std::exchange(started, true)) check(EVP_DigestInit_ex2(state, method(algorithm), nullptr));
+    check(state != nullptr ? EVP_DigestInit_ex2(state, method(algorithm), nullptr) : 0);
+    started = true;
   }
   std::size_t finish(Digest& digest) {
     start();
+    started = false;
     unsigned size = 0;
     check(EVP_DigestFinal_ex(state, digest.data(), &size));
-    started = false;
     return size;
   }
 
@@ -87,7 +89,9 @@ Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::update(std::string_view bytes) {
   context_->start();
-  check(EVP_DigestUpdate(context_->state, bytes.data(), bytes.size()));
+  const int status = EVP_DigestUpdate(context_->state, bytes.data(), bytes.size());
+  context_->started = status == 1;
+  check(status);
 }
 
 std::string Hasher::hex() {

@@ -1,4 +1,4 @@
-// The system calls behind the archives. Positions are explicit (pwrite), so that a record cut off
+// The system calls behind the archives. Positions are explicit (pwritev), so that a record cut off
 // after a failed write leaves nothing to reset.
 #include "storage/files/file_handle.hpp"
 

@@ -25,10 +25,6 @@ constexpr std::uint64_t decoded_ahead_bytes_max = 4 << 20;
 
 class PreparedFile final : public crawl::Prepared {
  public:
-  std::uint64_t memory_bytes() const override {
-    return sizeof(*this) + exchange.body.capacity() + exchange.response.response_head.capacity();
-  }
-
   crawl::Exchange exchange;
   std::string name;
   bool coded = false;  // the body has still to be decoded

@@ -152,11 +152,6 @@ OwnedFile::~OwnedFile() {
   if (!path_.empty()) ::unlink(path_.c_str());  // else the next start empties tmp/
 }
 
-std::uint64_t PreparedRecords::memory_bytes() const {
-  return sizeof(*this) + bytes.capacity() + body.capacity() + capture.head.capacity() +
-         capture.url.capacity();
-}
-
 std::array<std::string_view, 3> PreparedRecords::pieces() const {
   const std::string_view text = bytes;
   return {text.substr(0, body_at), body, text.substr(body_at)};
@@ -192,8 +187,8 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
   }
   append_request_record(records, exchange, format);
   append_links_record(records, exchange, format);
-  for (std::string* const text : {&records.bytes, &records.body})
-    if (text->capacity() > text->size() + small_records_bytes) text->shrink_to_fit();
+  if (records.bytes.capacity() > records.bytes.size() + small_records_bytes)
+    records.bytes.shrink_to_fit();
   return records;
 }
 

@@ -53,8 +53,6 @@ class OwnedFile {
 // The records of an exchange: first the response, then those that refer to it.
 class PreparedRecords final : public crawl::Prepared {
  public:
-  std::uint64_t memory_bytes() const override;
-
   // The records as they stand in the file, but for a response whose body is in a file of its own.
   std::array<std::string_view, 3> pieces() const;
   // Those behind the response.

@@ -44,6 +44,8 @@ TEST(Clock, EachPartOfATimeHasItsWidth) {
   EXPECT_EQ(format_compact(Wall{Millis{1}}), "19700101000000");
   const Wall early = std::chrono::sys_days{std::chrono::year{987} / 6 / 5} + Millis{14'582'009};
   EXPECT_EQ(format_rfc3339(early), "0987-06-05T04:03:02.009Z");
+  const Wall before = std::chrono::sys_days{std::chrono::year{-1} / 12 / 31};
+  EXPECT_EQ(format_seconds(before), "-001-12-31T00:00:00Z");
   const Wall late = std::chrono::sys_days{std::chrono::year{12'345} / 12 / 31};
   EXPECT_EQ(format_seconds(late), "12345-12-31T00:00:00Z");
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <thread>
+#include <vector>
 
 namespace trawl::fault {
 namespace {
@@ -150,6 +151,39 @@ TEST_F(Disk, WritesThatAreHalfDoneAreCompleted) {
   const auto end = run({.kind = "short", .at = 1, .times = 0, .ops = "w"});
   EXPECT_EQ(end.exit_code, 0) << end.err;
   expect_whole();
+}
+
+// FAULTS.md rows 59, 62 and 63, where a record is written in pieces and a call ends within one.
+TEST_F(Disk, RecordsThatNothingCompressesSurviveThemToo) {
+  const std::vector<DiskFault> faults{
+      {.kind = "short", .at = 1, .times = 0, .ops = "w"},
+      {.kind = "EINTR", .at = 2, .times = 5, .match = ".warc", .ops = "w"},
+      {.kind = "ENOSPC", .at = 5, .times = 3, .match = ".warc", .ops = "w"},
+      {.kind = "EIO", .at = 4, .match = ".warc", .ops = "w"},
+      {.kind = "EIO", .at = 3, .match = ".warc", .ops = "s"}};
+  for (const DiskFault& fault : faults) {
+    SCOPED_TRACE(fault.kind + " " + fault.ops);
+    std::filesystem::remove_all(dir_ / "out");
+    const auto end = run(fault, {"--set", "output.warc_compress=none"});
+    EXPECT_EQ(end.exit_code, 0) << end.err;
+    expect_whole();
+  }
+}
+
+TEST_F(Disk, ARecordThatNothingCompressesIsCutOffWhenHalfOfItWasWritten) {
+  const Arguments plain{"--set", "output.warc_compress=none"};
+  for (const long at : {2, 5, 9}) {
+    SCOPED_TRACE(at);
+    std::filesystem::remove_all(dir_ / "out");
+    std::filesystem::remove_all(dir_ / "copy");
+    const auto killed = run({.kind = "torn", .at = at, .match = ".warc", .ops = "w"}, plain);
+    EXPECT_NE(killed.exit_code, 0);
+    const auto before = expect_committed_whole(dir_ / "out", dir_ / "copy");
+    const auto rest = run({}, plain);
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+    expect_kept(before, read_records(dir_ / "out"));
+    expect_whole();
+  }
 }
 
 // FAULTS.md row 63.

@@ -37,7 +37,6 @@ TEST(HasRoom, IsTriedAndLeavesNothing) {
 class NumberedRecord final : public Prepared {
  public:
   explicit NumberedRecord(int number) : number(number) {}
-  std::uint64_t memory_bytes() const override { return 0; }
   int number;
 };
 

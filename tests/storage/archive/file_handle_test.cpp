@@ -56,9 +56,11 @@ TEST(FileHandle, NothingIsNoWrite) {
 TEST(FileHandle, MorePiecesThanOneCallTakes) {
   const support::TempDir dir;
   auto file = FileHandle::create(dir / "out");
-  const std::vector<std::string_view> pieces(3000, "xyz");
-  file.write_at(0, pieces);
-  EXPECT_EQ(file.size(), 9000);
+  std::vector<std::string> texts;
+  std::string all;
+  for (int i = 0; i < 3000; ++i) all += texts.emplace_back(std::to_string(i));
+  file.write_at(0, std::vector<std::string_view>(texts.begin(), texts.end()));
+  EXPECT_EQ(dir.read("out"), all);
 }
 
 TEST(FileHandle, WhatFitsOfThePiecesIsWrittenAndTheRestIsAnError) {
