@@ -120,13 +120,13 @@ def versions():
 
 
 def options():
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="less work, one round: minutes")
     parser.add_argument("--rounds", type=int, help="of each task; 1 with --quick, else 3")
     parser.add_argument("--only", default="", help=f"some of the tasks: {','.join(TASKS)}")
     parser.add_argument("--without", default="", help="clients to leave out, by a part of the name")
     parser.add_argument("--into", type=pathlib.Path, default=clients.ROOT / "docs/benchmarks.md")
-    parser.add_argument("--check", action="store_true", help="look at the options and do nothing")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # the options, and end
     arguments = parser.parse_args()
     names = TASKS if not arguments.quick else [name for name in TASKS if name != "large"]
     arguments.only = [name for name in arguments.only.split(",") if name] or names
@@ -157,11 +157,14 @@ def main():
             for task in tasks(site, arguments.quick):
                 if task.name not in arguments.only:
                     continue
+                left = {client: command_of for client, command_of in task.clients.items()
+                        if not any(part in client for part in left_out)}
+                if not left:
+                    print(f"{task.name}: --without leaves out all of it", file=sys.stderr)
+                    continue
                 figures = {}
                 for number in range(rounds):
-                    for client, command_of in task.clients.items():
-                        if any(part in client for part in left_out):
-                            continue
+                    for client, command_of in left.items():
                         result = run(task, command_of, site, folder / "run")
                         figures.setdefault(client, []).append(result)
                         print(f"{task.name} {number + 1}/{rounds} {client}: {result['pages']} pages, "
@@ -170,6 +173,8 @@ def main():
                 results.append({"name": task.name, "text": task.text, "figures": figures})
         finally:
             site.stop()
+    if not results:
+        sys.exit("./dev bench: nothing was left to run")
     report.write(arguments.into, results, versions(), quick=arguments.quick, rounds=rounds)
 
 

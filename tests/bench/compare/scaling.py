@@ -251,11 +251,13 @@ def panel(x0, y0, title, points):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./dev bench scaling", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench scaling", description=__doc__, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="less work, one round")
     parser.add_argument("--into", type=pathlib.Path, default=clients.ROOT / "docs/scaling.md")
-    parser.add_argument("--check", action="store_true", help="look at the options and do nothing")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # the options, and end
     arguments = parser.parse_args()
+    if not arguments.into.parent.is_dir():
+        parser.error(f"--into: there is no folder {arguments.into.parent}")
     if arguments.check:
         return
     rounds = 1 if arguments.quick else 3
