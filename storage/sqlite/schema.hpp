@@ -19,7 +19,7 @@ struct Migration {
 
 std::span<const Migration> migrations();
 
-// Runs what is missing, each step in a transaction of its own with its new version number.
+// Runs what is missing, in one transaction with the new version number.
 // Throws Failure{damaged} when the file is of a newer version.
 void migrate(Db& db, std::span<const Migration> steps);
 
