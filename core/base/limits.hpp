@@ -108,6 +108,5 @@ inline constexpr long breaker_pause_max_ms = 24L * 60 * 60 * 1000;
 inline constexpr std::size_t connect_addresses_max = 2;  // of a family, for one connection
 inline constexpr std::size_t transfers_per_multi_max = 256;
 inline constexpr std::size_t connections_kept_cheap = 512;  // of a multi handle
-inline constexpr std::size_t easy_handles_pooled_max = 512;
 
 }  // namespace trawl::limits

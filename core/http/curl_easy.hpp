@@ -1,14 +1,16 @@
 #pragma once
-// Easy handles with the options that never change, pooled, because setting them up costs 3 µs.
+// Easy handles with the options that never change, a fresh one for each transfer. libcurl 7.88
+// keeps things of a handle's last transfer that a next one falls over: a pointer to a header that
+// is freed by then, which any server reaches with a head whose first field begins with a space
+// (curl pull request 11103), and how often it replaced a connection that had died, of which the
+// sixth fails.
 
 #include "core/http/transport_options.hpp"
 
 #include <curl/curl.h>
 
 #include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace trawl::http {
 
@@ -25,23 +27,18 @@ using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
 // libcurl's process-wide set-up; made on first use.
 void require_curl();
 
-class EasyPool {
+class EasyMaker {
  public:
-  EasyPool(std::size_t handles_max, TransportOptions transport)
-      : handles_max_(handles_max), transport_(std::move(transport)) {
+  explicit EasyMaker(TransportOptions transport) : transport_(std::move(transport)) {
     require_curl();
   }
 
   // A handle with: no redirects, no content decoding, no configuration from the environment, http
-  // and https alone, the URL sent as given, the pool's transport. Per-transfer options are the
-  // caller's and must be set again each time.
-  Easy take();
-  void give_back(Easy easy);
+  // and https alone, the URL sent as given, the maker's transport.
+  Easy make() const;
 
  private:
-  std::size_t handles_max_;
   TransportOptions transport_;
-  std::vector<Easy> handles_;
 };
 
 }  // namespace trawl::http

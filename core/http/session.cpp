@@ -43,7 +43,7 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
       first_connections_(executor),
       poll_(executor),
       resolver_(executor, poll_, options_.dns),
-      easies_(std::min(options_.concurrency, limits::easy_handles_pooled_max), options_.transport),
+      easies_(options_.transport),
       fields_(options_.user_agent, options_.accept_encoding, options_.headers) {
   const std::size_t handles =
       std::max<std::size_t>((options_.concurrency + limits::transfers_per_multi_max - 1) /

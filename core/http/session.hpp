@@ -95,7 +95,7 @@ class Session {
   SocketPoll poll_;
   dns::Resolver resolver_;
   TlsSessions tls_sessions_;
-  EasyPool easies_;
+  EasyMaker easies_;
   RequestFields fields_;
   long connections_kept_ = 0;  // of each handle
   std::size_t handles_made_ = 0;

@@ -41,7 +41,7 @@ long curl_ms(Millis time) {
 
 Transfer::Transfer(const coro::Executor& executor, Parts parts)
     : parts_(parts),
-      easy_(parts.easies.take()),
+      easy_(parts.easies.make()),
       activity_(executor),
       watch_(parts.request.timeouts, system_clock(), parts.resolved_in) {
   response_.started = system_clock().wall() - parts.resolved_in.value_or(Millis{0});
@@ -51,21 +51,15 @@ Transfer::Transfer(const coro::Executor& executor, Parts parts)
 
 Transfer::~Transfer() {
   parts_.multi.remove(easy_.get());
-  curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 0L);  // the pool closes the handle without us
-  curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, nullptr);
-  curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, nullptr);
-  curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, nullptr);
-  curl_easy_setopt(easy_.get(), CURLOPT_SHARE, nullptr);
-  if (has_content(parts_.request)) curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, nullptr);
-  parts_.easies.give_back(std::move(easy_));
+  curl_easy_setopt(easy_.get(), CURLOPT_VERBOSE, 0L);  // nothing of what is said from here on
+  easy_.reset();
 }
 
 void Transfer::set_options() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
-  // A URL over libcurl's bound would leave that of the handle's last transfer in place.
-  if (curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
-    curl_easy_setopt(easy, CURLOPT_URL, nullptr);
+  curl_easy_setopt(easy, CURLOPT_URL,
+                   request.url.c_str());  // one over its bound is none to libcurl
   curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<TransferEnd*>(this));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text_);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
@@ -74,7 +68,6 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Transfer::on_debug);
   curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
-  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Transfer::on_request_ready);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
@@ -101,12 +94,10 @@ void Transfer::set_options() {
   set_method();
 }
 
-// The handle may come from a transfer with any other method, so each starts from GET.
 void Transfer::set_method() {
   CURL* easy = easy_.get();
   const Request& request = parts_.request;
-  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
+  if (request.once) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (has_content(request)) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -114,7 +105,7 @@ void Transfer::set_method() {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
   }
   const bool plain_get = request.method == "GET" && !has_content(request);
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain_get ? nullptr : request.method.c_str());
+  if (!plain_get) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 void Transfer::resume() {

@@ -26,7 +26,7 @@ class Transfer final : private TransferEnd {
  public:
   struct Parts {
     CurlMulti& multi;
-    EasyPool& easies;
+    const EasyMaker& easies;
     const AddressGuard& guard;
     const std::optional<Proxy>& proxy;
     CURLSH* tls_sessions;

@@ -36,6 +36,8 @@ void add_not_http(Behaviours& all) {
 void add_damaged_heads(Behaviours& all) {
   all.push_back({"no_colon", 10, "sends a header line without a colon", refused,
                  raw("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n")});
+  all.push_back({"space_first", 10, "begins its first header line with a space", refused,
+                 raw("HTTP/1.1 200 OK\r\n X: a\r\nContent-Length: 0\r\n\r\n")});
   all.push_back({"nul_in_header", 10, "sends a NUL within a header", refused,
                  raw("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n"s)});
   all.push_back({"bare_cr", 10, "hides a header line behind a CR", refused,

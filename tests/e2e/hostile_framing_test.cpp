@@ -87,7 +87,7 @@ TEST_F(HostileWeb, AConnectionThatEndsEarlyIsTriedAgainAfterAWait) {
 
 // Row 10
 TEST_F(HostileWeb, DamagedHeaderLinesAreRefused) {
-  fetch({"no_colon", "nul_in_header", "bare_cr"});
+  fetch({"no_colon", "space_first", "nul_in_header", "bare_cr"});
 }
 
 // Row 11

@@ -4,6 +4,8 @@
 #include "tests/support/raw_listener.hpp"
 
 #include <fstream>
+#include <memory>
+#include <set>
 #include <sstream>
 
 namespace trawl::http {
@@ -17,6 +19,21 @@ std::vector<Fetched> run_all(const SessionOptions& options, std::vector<Request>
 }
 
 }  // namespace
+
+TEST(Connections, ThatDieBetweenFetchesAreReplacedHoweverManyThereWere) {
+  LoopbackServer server;
+  server.on("/", [seen = std::make_shared<std::set<std::size_t>>()](const SeenRequest& request) {
+    const bool first = seen->insert(request.connection).second;
+    return first ? Reply{.body = "hello"} : support::reset_before_head();
+  });
+  const std::vector<Request> requests(20, Request{.url = server.url()});
+  const auto pages = run_each(loopback_options(), requests);
+  for (const Fetched& page : pages) {
+    ASSERT_TRUE(page.response) << page.response.error().message();
+    EXPECT_EQ(page.body, "hello");
+  }
+  EXPECT_EQ(server.connections(), 20U);
+}
 
 TEST(Http2, FetchesThatBeginTogetherShareOneConnection) {
   const TlsNginx server{"http2"};

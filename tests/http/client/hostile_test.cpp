@@ -32,6 +32,22 @@ TEST(HostileAnswer, NothingAtAll) {
   EXPECT_EQ(fetch_raw("").error(), Errc::reset);
 }
 
+// libcurl takes such a line for more of the field before it, which of a handle that was used before
+// was one of the last answer, and freed.
+TEST(HostileAnswer, AFirstFieldThatBeginsWithASpace) {
+  LoopbackServer server;
+  server.on("/", Reply{.raw = "HTTP/1.1 200 OK\r\n folded: " + std::string(50, 'A') +
+                              "\r\nContent-Length: 1\r\n\r\nx"});
+  const std::vector<Request> requests(20, Request{.url = server.url()});
+  const auto pages = coro::run_root(with_session(loopback_options(), &fetch_each, requests));
+  ASSERT_EQ(pages.size(), 20U);
+  for (const Fetched& page : pages) {
+    ASSERT_FALSE(page.response);
+    EXPECT_EQ(page.error(), Errc::protocol);
+    EXPECT_EQ(page.response.error().detail, "the first header line begins with a space");
+  }
+}
+
 TEST(HostileAnswer, ResetAfterTheHead) {
   LoopbackServer server;
   server.on("/", Reply{.body = "0123456789", .cut = Cut::reset, .cut_after = 0});
