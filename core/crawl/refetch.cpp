@@ -31,11 +31,18 @@ bool has_field(std::string_view head, std::string_view name) {
 
 }  // namespace
 
-bool has_page(const Outcome& record) {
+bool has_answer(const Outcome& record) {
   const int status = record.status.value_or(0);
-  const bool whole = status >= 200 && status < 300 && status != 206 && !record.truncated;
-  // An error that is not of a later attempt is one of the page: half of it, or damaged.
-  return whole && !record.digest.empty() && (!record.error || record.revisit != Revisit::none);
+  const bool whole = status >= 200 && status != 206 && status != 304 && !record.truncated;
+  // An error that is not of a later attempt is one of the page: half of it, or damaged. A slip in a
+  // sitemap is none of these.
+  const bool sound =
+      !record.error || record.error == Errc::sitemap || record.revisit != Revisit::none;
+  return whole && sound && !record.digest.empty();
+}
+
+bool has_page(const Outcome& record) {
+  return has_answer(record) && *record.status < 300;
 }
 
 http::Headers validators(const Outcome& earlier, BodyMode bodies) {
@@ -59,6 +66,11 @@ std::optional<Error> unasked(const http::Response& response, bool validators_sen
   if (response.status == 206 && !has_field(response.request_head, "range"))
     return Error{Errc::protocol, "206 Partial Content, although no range was asked for"};
   return std::nullopt;
+}
+
+void note_kept_page(const Outcome& earlier, Outcome& now) {
+  now.revisit = Revisit::kept;
+  now.filename = earlier.filename;
 }
 
 void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {

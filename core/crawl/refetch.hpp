@@ -11,7 +11,9 @@
 
 namespace trawl::crawl {
 
-// Whether a record has a page worth keeping: a whole 2xx answer with a digest.
+// Whether a record has an answer worth keeping, whatever its status: a whole one with a digest.
+bool has_answer(const Outcome& record);
+// Whether that is a page: a 2xx.
 bool has_page(const Outcome& record);
 
 // The fields that ask for the page only if it changed (RFC 9110, 13.1): If-None-Match,
@@ -22,6 +24,10 @@ http::Headers validators(const Outcome& earlier, BodyMode bodies);
 // For an answer that nobody asked for: a 304 without validators, a 206 without a range. Neither is
 // a page.
 std::optional<Error> unasked(const http::Response& response, bool validators_sent);
+
+// The record of a URL that had a page, while it is to be tried again: its error is the attempt's,
+// and says nothing of the page.
+void note_kept_page(const Outcome& earlier, Outcome& now);
 
 // The record of a URL that had a page, when the new attempt `now` brought none: the page's fields
 // are those of the earlier record, the attempt's own stay. not_modified: the server said so when it

@@ -29,7 +29,8 @@ Check::Found found_by(const Visit& visit, const Outcome& outcome) {
   if (!visit.last) return Check::Found::page;
   const bool was_gone =
       visit.history && visit.history->page && visit.history->page->gone_since.has_value();
-  if (is_missing(outcome) && (visit.earlier || was_gone)) return Check::Found::gone;
+  const bool was_there = visit.earlier && has_page(*visit.earlier);
+  if (is_missing(outcome) && (was_there || was_gone)) return Check::Found::gone;
   const bool same = visit.last->status == outcome.status && visit.last->digest == outcome.digest &&
                     visit.last->redirect_to == outcome.redirect_to;
   return same ? Check::Found::unchanged : Check::Found::page;
@@ -43,7 +44,7 @@ coro::Task<> Shard::recall(Visit& visit) {
   if (url.fetched_before) {
     auto reading = context_.committer.result(url.id);
     visit.last = co_await std::move(reading);
-    if (visit.last && has_page(*visit.last)) visit.earlier = visit.last;
+    if (visit.last && has_answer(*visit.last)) visit.earlier = visit.last;
   }
   if (!url.fetched_before && !(recrawl_.on() && url.sitemap)) co_return;
   auto asking = context_.committer.history(url.id);

@@ -69,7 +69,7 @@ struct QueuedUrl {
   std::int64_t due_ms = 0;  // wall clock, ms since 1970; 0: at once
   std::vector<std::uint64_t> redirect_chain;
   SitemapRole sitemap;
-  bool fetched_before = false;  // the store has a result of it
+  bool fetched_before = false;  // the store has a result or a history of it
   SharedRequest request = {};
 
   // Somebody asked for it by name, or it is where such a one redirected to.
@@ -135,7 +135,7 @@ struct PatternState {
 // A changed URL: a final outcome, or a retry that stays queued, or is queued again.
 struct UrlUpdate {
   UrlId id;
-  Outcome outcome;  // state queued: only attempts, error and due are stored
+  Outcome outcome;  // state queued: attempts, error, due, and a "revisit" with its file name alone
   std::int64_t due_ms = 0;
   std::optional<bool> request_sent = {};    // changes `sent` of its request
   std::optional<PageHistory> history = {};  // of a final outcome; absent: as it was

@@ -93,7 +93,9 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;
-  if (visit.earlier && !visit.retry_in && !brings_page(visit))
+  if (visit.earlier && visit.retry_in)
+    note_kept_page(*visit.earlier, outcome);
+  else if (visit.earlier && !brings_page(visit))
     keep_page(*visit.earlier, visit.response && visit.conditional && visit.response->status == 304,
               outcome);
   return outcome;

@@ -36,7 +36,7 @@ struct Visit {
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
-  std::optional<Outcome> earlier;       // the record's page, when the URL had one before
+  std::optional<Outcome> earlier;       // the record's answer, when the URL had one before
   std::optional<KnownHistory> history;  // what is known of earlier fetches, where that counts
   std::optional<Outcome> last;          // the record of before, a page or not
   bool conditional = false;             // it was asked for only if it changed

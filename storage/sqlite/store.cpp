@@ -98,7 +98,8 @@ SqliteStore::SqliteStore(Db db)
       select_queued_(
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
                       "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
-                      "r.seq=url.seq) FROM url "
+                      "r.seq=url.seq) OR EXISTS(SELECT 1 FROM url_history h WHERE "
+                      "h.host_id=url.host_id AND h.seq=url.seq) FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND seq<=?4 AND state=0 ORDER BY seq "
                       "LIMIT ?3")),
       select_redirecting_(db_.prepare("SELECT url, state, depth, attempts, sitemap, via_host, "
@@ -176,7 +177,10 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
     const crawl::UrlUpdate& update = updates[i];
     write_state(update, progress);
     if (update.request_sent) requests_.write_sent(update.id, *update.request_sent);
-    if (update.outcome.state == UrlState::queued) continue;
+    if (update.outcome.state == UrlState::queued) {
+      if (update.outcome.revisit != crawl::Revisit::none) notes_.write(update);
+      continue;
+    }
     progress.totals.bytes_wire += update.outcome.bytes_wire;
     if (!update.outcome.served_by.empty())
       requests_.write_served_by(update.id, update.outcome.served_by);

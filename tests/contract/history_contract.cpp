@@ -60,6 +60,21 @@ TEST_P(StoreContract, TheHistoryOfAPageIsKept) {
   EXPECT_FALSE(store().history(ids[1]).page);
 }
 
+TEST_P(StoreContract, AUrlWithAHistoryWasFetchedBeforeAlsoWithoutAResult) {
+  const auto ids = store().apply(
+      {.admitted = {{.url = "http://a/1", .host = "a"}, {.url = "http://a/2", .host = "a"}}});
+  const Outcome lost{.state = UrlState::failed, .error = Errc::reset};
+  store().apply({.updates = {{.id = ids[0], .outcome = lost, .history = PageHistory{.fetches = 2}},
+                             {.id = ids[1], .outcome = lost}}});
+  while (store().requeue(100)) continue;
+  reopen();
+  const auto urls = store().queued(ids[0].host, 0, 10);
+  ASSERT_EQ(urls.size(), 2U);
+  EXPECT_TRUE(urls[0].fetched_before);
+  EXPECT_FALSE(urls[1].fetched_before);
+  EXPECT_EQ(store().history(ids[0]).page->fetches, 2);
+}
+
 TEST_P(StoreContract, WhatIsDueIsQueuedOnce) {
   const auto ids = store().apply({.admitted = {{.url = "http://a/1", .host = "a"},
                                                {.url = "http://a/2", .host = "a"},

@@ -165,6 +165,32 @@ TEST_P(StoreContract, ARetryStaysQueuedWithItsDueTimeAndError) {
   EXPECT_EQ(record("http://a/1")->outcome.error_detail, "closed early");
 }
 
+TEST_P(StoreContract, ARetryOfAPageSaysThatThePageIsKept) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1")}});
+  Outcome page = fetched(200, 5);
+  page.filename = "one.html";
+  store().apply({.updates = {{.id = ids[0], .outcome = page}}});
+  store().apply({.updates = {{.id = ids[0],
+                              .outcome = {.state = UrlState::queued,
+                                          .error = Errc::reset,
+                                          .filename = "one.html",
+                                          .revisit = crawl::Revisit::kept}}}});
+  reopen();
+  const auto kept = store().result(ids[0]);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->state, UrlState::queued);
+  EXPECT_EQ(kept->error, Errc::reset);
+  EXPECT_EQ(kept->status, 200);
+  EXPECT_EQ(kept->filename, "one.html");
+  EXPECT_EQ(kept->revisit, crawl::Revisit::kept);
+  // One that says nothing of it leaves it as it was.
+  store().apply({.updates = {{.id = ids[0], .outcome = {.state = UrlState::queued}}}});
+  EXPECT_EQ(store().result(ids[0])->revisit, crawl::Revisit::kept);
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched(200, 5)}}});
+  EXPECT_EQ(store().result(ids[0])->revisit, crawl::Revisit::none);
+  EXPECT_EQ(store().result(ids[0])->filename, "");
+}
+
 TEST_P(StoreContract, ALaterOutcomeReplacesAnEarlierOne) {
   const auto ids = store().apply({.admitted = {url_on("a", "/1")}});
   store().apply({.updates = {{.id = ids[0], .outcome = fetched(200, 5)}}});

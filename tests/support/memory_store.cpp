@@ -60,6 +60,9 @@ void MemoryStore::update(State& state, const crawl::UrlUpdate& update) {
   row.outcome.attempts = update.outcome.attempts;
   row.outcome.error = update.outcome.error;
   row.outcome.error_detail = update.outcome.error_detail;
+  if (update.outcome.revisit == crawl::Revisit::none) return;
+  row.outcome.revisit = update.outcome.revisit;
+  row.outcome.filename = update.outcome.filename;
 }
 
 void MemoryStore::change(State& state, const web::CookieChange& change) {
@@ -241,7 +244,8 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
       urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain, value.url.sitemap, value.outcome.status.has_value(),
+                      value.url.redirect_chain, value.url.sitemap,
+                      value.outcome.status.has_value() || value.history.has_value(),
                       value.url.request});
   }
   return urls;

@@ -46,6 +46,27 @@ http::Response response(int status,
 
 }  // namespace
 
+TEST(HasAnswer, TakesAWholeOneOfAnyStatus) {
+  for (const int status : {200, 204, 302, 404, 503}) {
+    Outcome record = answer(status);
+    EXPECT_TRUE(has_answer(record)) << status;
+    EXPECT_EQ(has_page(record), status < 300) << status;
+    record.truncated = true;
+    EXPECT_FALSE(has_answer(record)) << status;
+  }
+  EXPECT_FALSE(has_answer(answer(206)));
+  EXPECT_FALSE(has_answer(answer(304)));
+  EXPECT_FALSE(has_answer(Outcome{.state = UrlState::failed, .error = Errc::reset}));
+  Outcome damaged = answer(200), slip = answer(200), kept = answer(200);
+  damaged.error = Errc::decode;
+  slip.error = Errc::sitemap;
+  kept.error = Errc::reset;
+  kept.revisit = Revisit::kept;
+  EXPECT_FALSE(has_answer(damaged));
+  EXPECT_TRUE(has_answer(slip));
+  EXPECT_TRUE(has_answer(kept));
+}
+
 TEST(Validators, AreThoseOfAWholePage) {
   EXPECT_THAT(validators(page(), BodyMode::warc),
               ElementsAre(Pair("If-None-Match", "\"one\""),

@@ -291,6 +291,56 @@ TEST(FetchedAgain, NothingThatIsNoPageTakesAPagesPlace) {
   EXPECT_EQ(site.record().revisit, Revisit::none);
 }
 
+TEST(FetchedAgain, APageIsKeptThroughSeveralAttempts) {
+  TaggedPage site;
+  run(site.job, site.store);
+  const std::string digest = site.record().digest;
+  site.job.fetch.attempts = 3;
+  site.answer_with(support::reset_before_head());
+  site.again();
+  EXPECT_EQ(site.server.count("/"), 4U);
+  EXPECT_EQ(site.record().state, UrlState::failed);
+  EXPECT_EQ(site.record().error, Errc::reset);
+  EXPECT_EQ(site.record().attempts, 3);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().status, 200);
+  EXPECT_EQ(site.record().digest, digest);
+  EXPECT_EQ(site.record().filename, "one.html");
+}
+
+TEST(FetchedAgain, APageIsAskedAboutAgainAfterAnAttemptThatFailed) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.job.fetch.attempts = 3;
+  site.server.on("/", [first = std::make_shared<bool>(true)](const SeenRequest& request) {
+    if (std::exchange(*first, false)) return support::reset_before_head();
+    return Reply{.status = request.header("if-none-match") == "\"v1\"" ? 304 : 200};
+  });
+  site.again();
+  EXPECT_EQ(site.record().state, UrlState::fetched);
+  EXPECT_EQ(site.record().error, std::nullopt);
+  EXPECT_EQ(site.record().revisit, Revisit::not_modified);
+  EXPECT_EQ(site.record().title, "one");
+}
+
+TEST(FetchedAgain, AnAnswerOfAnyStatusOutlastsWhatIsNone) {
+  TaggedPage site;
+  site.answer_with(Reply{.status = 412, .body = "<title>refused</title>"});
+  run(site.job, site.store);
+  site.answer_with(Reply{.status = 304});
+  site.again();
+  EXPECT_EQ(site.record().status, 412);
+  EXPECT_EQ(site.record().title, "refused");
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().error, Errc::protocol);
+  EXPECT_EQ(site.server.requests().back().header("if-none-match"), "");
+  site.answer_with(support::reset_before_head());
+  site.again();
+  EXPECT_EQ(site.record().status, 412);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().error, Errc::reset);
+}
+
 TEST(FetchedForTheFirstTime, AnUnasked304OrPartIsNoPage) {
   LoopbackServer server;
   server.on("/304", Reply{.status = 304});
