@@ -17,9 +17,11 @@ namespace {
 
 constexpr Millis turn_wait_max{60'000};  // for another server; the visit has a place meanwhile
 
-bool refused_by_robots(const Visit& visit) {
-  return visit.error &&
-         (visit.error->code == Errc::robots || visit.error->code == Errc::robots_unreachable);
+// The first URL's robots.txt forbids it or can't be had, because the host is down perhaps, which
+// says nothing of the others.
+bool stopped_by_robots(const Visit& visit) {
+  return visit.error && (visit.error->code == Errc::robots ||
+                         visit.error->code == Errc::robots_unreachable || visit.robots.error);
 }
 
 // Ends when another contender has won.
@@ -45,9 +47,11 @@ void note_own_answer(Visit& visit, const std::vector<MirrorSource>& sources) {
   const std::string& own = visit.leased.url.url;
   if (visit.served_by == own) return;
   const auto leased = std::ranges::find(sources, own, &MirrorSource::url);
-  const bool has_error = leased != sources.end() && leased->error;
   visit.told_by_other = true;
-  if (has_error) visit.own_error = leased->error;
+  if (leased != sources.end())
+    visit.own_error = leased->error;
+  else if (visit.robots.fetched)
+    visit.own_error = visit.robots.error;
 }
 
 // The contender whose answer is kept when nobody has the file.
@@ -97,7 +101,7 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
 }
 
 coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
-  if (visit.error && !refused_by_robots(visit)) co_return;
+  if (visit.error && !stopped_by_robots(visit)) co_return;
   auto choosing = allowed_mirrors(visit);
   auto sources = co_await std::move(choosing);
   if (sources.empty()) co_return;

@@ -26,6 +26,12 @@ bool is_whole_body(const Visit& visit) {
          !visit.body->truncated();
 }
 
+// To compare the body with; an answer to HEAD has none.
+bool has_checksum(const Visit& visit) {
+  const auto& request = visit.leased.url.request;
+  return request && !request->sha256.empty() && request->method != "HEAD";
+}
+
 }  // namespace
 
 // Whether an earlier run sent what may be sent but once. Before anything is asked of the host.
@@ -321,9 +327,7 @@ coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
 
 // The body against the checksum that the list names, before it is decided about another attempt.
 coro::Task<> Shard::check_body(Visit& visit) {
-  const auto& request = visit.leased.url.request;
-  if (!request || request->sha256.empty() || request->method == "HEAD" || !is_whole_body(visit))
-    co_return;
+  if (!has_checksum(visit) || !is_whole_body(visit)) co_return;
   if (visit.body->is_over_memory()) {
     auto taking = visit.body->take_file();
     visit.body_file = co_await std::move(taking);
@@ -334,7 +338,7 @@ coro::Task<> Shard::check_body(Visit& visit) {
 // sha256: hex; empty where the body is coded and its digest not known yet.
 void Shard::compare_checksum(Visit& visit, std::string_view sha256) const {
   const auto& request = visit.leased.url.request;
-  if (!request || sha256.empty() || sha256 == request->sha256 || visit.error) return;
+  if (!has_checksum(visit) || sha256.empty() || sha256 == request->sha256 || visit.error) return;
   visit.error = Error{Errc::checksum, fmt::format("the body's sha256 is {}, and the list has {}",
                                                   sha256, request->sha256)};
 }

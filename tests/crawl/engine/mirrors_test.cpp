@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 
 namespace trawl::crawl {
@@ -13,6 +14,11 @@ using testing::HasSubstr;
 
 const std::string body = pattern(3 << 20);
 constexpr std::size_t half = 2 << 20;
+
+constexpr std::string_view gzip_of_hello{
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48"
+    "\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00",
+    25};
 
 struct Mirrors {
   LoopbackServer a, b;
@@ -146,6 +152,25 @@ TEST(Mirrors, EachObeysItsRobots) {
   EXPECT_EQ(record.outcome.error, Errc::robots);
 }
 
+// What is asked of it first is its robots.txt.
+TEST(Mirrors, AFirstHostThatIsDownLeavesItToTheOthers) {
+  Mirrors mirrors;
+  mirrors.a.on("/robots.txt", support::reset_before_head());
+  mirrors.b.on("/f", file(body));
+  const auto record = mirrors.fetch();
+  EXPECT_EQ(record.outcome.state, UrlState::fetched);
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.served_by, mirrors.b.url("/f"));
+  EXPECT_EQ(mirrors.a.count("/f"), 0u);
+
+  Mirrors both;
+  for (LoopbackServer* server : {&both.a, &both.b})
+    server->on("/robots.txt", support::reset_before_head());
+  const auto failed = both.fetch();
+  EXPECT_EQ(failed.outcome.state, UrlState::failed);
+  EXPECT_EQ(failed.outcome.error, Errc::reset);
+}
+
 TEST(Mirrors, ARedirectIsRelativeToTheOneThatGaveIt) {
   Mirrors mirrors;
   mirrors.a.on("/f", support::reset_before_head());
@@ -163,9 +188,9 @@ TEST(Mirrors, ARedirectIsRelativeToTheOneThatGaveIt) {
 }
 
 TEST(Mirrors, WhatAnotherAnswersSaysNothingOfTheFirstHostsHealth) {
-  const auto health_after = [](Reply of_a, Reply of_b) {
+  const auto health_after = [](Reply of_a, Reply of_b, std::string_view path_of_a = "/f") {
     Mirrors mirrors;
-    mirrors.a.on("/f", std::move(of_a));
+    mirrors.a.on(std::string{path_of_a}, std::move(of_a));
     mirrors.b.on("/f", std::move(of_b));
     ListJob job{mirrors.line()};
     job.spec.fetch.attempts = 1;
@@ -182,6 +207,9 @@ TEST(Mirrors, WhatAnotherAnswersSaysNothingOfTheFirstHostsHealth) {
   const auto won =
       health_after(support::reset_before_head(), Reply{.body = "it", .delay = Millis{200}});
   EXPECT_EQ(won.failures_in_a_row, 1);
+  const auto robots =
+      health_after(support::reset_before_head(), Reply{.body = "it"}, "/robots.txt");
+  EXPECT_EQ(robots.failures_in_a_row, 1);
   const auto own = health_after(Reply{.status = 503}, support::reset_before_head());
   EXPECT_EQ(own.overloads_in_a_row, 1);
 }
@@ -212,6 +240,31 @@ TEST(Checksum, AWrongBodyIsFetchedAfreshOnceAndThenFails) {
   EXPECT_EQ(record.outcome.error, Errc::checksum);
   EXPECT_THAT(record.outcome.error_detail, HasSubstr(web::sha256_hex(body)));
   EXPECT_EQ(server.count("/f"), 2u);
+}
+
+// The digest of a coded body is known only when it has been read.
+TEST(Checksum, ACodedBodyIsComparedDecodedAndOnlyWithAChecksum) {
+  LoopbackServer server;
+  const Reply coded{.headers = {{"Content-Encoding", "gzip"}}, .body = std::string{gzip_of_hello}};
+  for (const char* path : {"/none", "/right", "/wrong", "/head"}) server.on(path, coded);
+  const auto line = [&](const char* path, std::string_view more) {
+    return fmt::format(R"({{"url":"{}"{}}})", server.url(path), more) + "\n";
+  };
+  ListJob job{line("/none", R"(,"headers":{"Accept-Language":"en"})") +
+              line("/right", Mirrors::sha256("hello")) + line("/wrong", Mirrors::sha256("other")) +
+              line("/head", R"(,"method":"HEAD")" + Mirrors::sha256("hello"))};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  run.wait();
+  std::map<std::string, Outcome> outcomes;
+  for (const char* path : {"/none", "/right", "/wrong", "/head"})
+    outcomes[path] = store.record(server.url(path))->outcome;
+  for (const char* path : {"/none", "/right", "/head"}) {
+    EXPECT_EQ(outcomes[path].state, UrlState::fetched) << path;
+    EXPECT_EQ(outcomes[path].error, std::nullopt) << path << outcomes[path].error_detail;
+  }
+  EXPECT_EQ(outcomes["/wrong"].state, UrlState::failed);
+  EXPECT_EQ(outcomes["/wrong"].error, Errc::checksum);
 }
 
 TEST(Checksum, ARightOneIsARecordAsAnyOther) {
