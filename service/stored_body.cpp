@@ -45,7 +45,7 @@ Result<std::string> content_coding(std::string_view head) {
   http::Response response;
   if (!parsed.complete()) return fail(Errc::damaged, "the archived HTTP head is no HTTP head");
   if (auto taken = parsed.take(response); !taken) return fail(Errc::damaged, taken.error().detail);
-  return std::string{http::find_header(response.headers, "content-encoding")};
+  return http::content_coding(response.headers);
 }
 
 // Whether an end before the coding's end was to be expected of this record.

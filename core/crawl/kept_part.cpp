@@ -44,8 +44,7 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 }
 
 bool is_coded(const http::Headers& headers) {
-  const auto coding = http::find_header(headers, "content-encoding");
-  return !coding.empty() && !ascii::equals(coding, "identity");
+  return !http::content_coding(headers).empty();
 }
 
 bool is_strong_etag(std::string_view etag) {

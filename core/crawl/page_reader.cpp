@@ -194,8 +194,8 @@ void decode_body(const PageSource& source, std::string_view coding, PageFacts& f
 
 PageFacts read_page(const PageSource& source) {
   PageFacts facts;
-  const std::string_view coding = http::find_header(source.headers, "content-encoding");
-  const bool plain = coding.empty() || coding == "identity";
+  const std::string coding = http::content_coding(source.headers);
+  const bool plain = coding.empty();
   auto type = web::declared_media_type(source.headers);
   if (plain && type.is_unknown()) type = sniffed_if_unknown(std::move(type), first_bytes(source));
   facts.content_type = type.essence;

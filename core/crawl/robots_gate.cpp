@@ -44,7 +44,7 @@ std::optional<Millis> crawl_delay_of(const web::Robots& rules) {
 std::optional<Error> decode(RobotsState& state, const http::Response& response) {
   const bool rules = response.status >= 200 && response.status < 300;
   if (response.broken && (rules || state.body.empty())) return response.broken;
-  const auto coding = http::find_header(response.headers, "content-encoding");
+  const auto coding = http::content_coding(response.headers);
   if (!rules || coding.empty()) return std::nullopt;
   auto decoded = web::decode_all(coding, state.body, {.decoded_bytes_max = received_bytes_max});
   if (!decoded) return decoded.error();
@@ -58,8 +58,8 @@ std::optional<Error> decode(RobotsState& state, const http::Response& response) 
 Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
   const int status = state.status;
   if (status >= 200 && status < 300) return web::Robots::parse(state.body, product_token);
-  if ((status >= 400 && status < 500 && status != 429) ||
-      is_redirect(status))  // RFC 9309 2.3.1.2: too many hops: as if unavailable
+  // RFC 9309 2.3.1.2 and 2.3.1.3: a redirect that leads nowhere is as if there were none.
+  if ((status >= 400 && status < 500 && status != 429) || (status >= 300 && status < 400))
     return web::Robots::allow_all();
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
 }

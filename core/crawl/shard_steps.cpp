@@ -83,8 +83,7 @@ std::string redirect_shown(const Visit& visit) {
 // very many decoded, and this is the loop of all others, too.
 bool read_here(const PageSource& source, PageFacts& facts) {
   const std::uint64_t bytes_max = source.decoded_bytes_max.value_or(UINT64_MAX);
-  if (bytes_max <= decoded_here_bytes_max ||
-      http::find_header(source.headers, "content-encoding").empty()) {
+  if (bytes_max <= decoded_here_bytes_max || http::content_coding(source.headers).empty()) {
     facts = read_page(source);
     return true;
   }
@@ -289,7 +288,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
   if (visit.conditional && visit.response->status == 304)
     exchange.unchanged = visit.earlier->archive;
-  exchange.content_encoding = http::find_header(visit.response->headers, "content-encoding");
+  exchange.content_encoding = http::content_coding(visit.response->headers);
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   if (request && identity_of(*request) != 0) {
     exchange.method = request->method;

@@ -218,7 +218,7 @@ SingleFetch::Fetched SingleFetch::State::result(Visit& visit, const http::Memory
   fetched.body_cut = sink.bytes() >= bytes_max || visit.facts.truncated;
   visit.facts.truncated = fetched.body_cut;
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
-  const auto coding = http::find_header(visit.response->headers, "content-encoding");
+  const auto coding = http::content_coding(visit.response->headers);
   auto decoded = web::decode_all(coding, sink.body(), {.decoded_bytes_max = bytes_max});
   fetched.body = decoded ? std::move(decoded->body) : sink.body();
   fetched.record.outcome = make_outcome(visit);

@@ -31,8 +31,8 @@ SitemapBody::SitemapBody(const PageSource& source, bool whole)
       reader_(source.url, media_type(source.headers).charset,
               [this](web::SitemapEntry entry) { entries_.push_back(std::move(entry)); }) {
   if (!source_.body_file.empty()) file_.open(source_.body_file, std::ios::binary);
-  const std::string_view coding = http::find_header(source.headers, "content-encoding");
-  if (coding.empty() || coding == "identity") return;
+  const std::string coding = http::content_coding(source.headers);
+  if (coding.empty()) return;
   auto decoder = web::Decoder::create(coding, {.decoded_bytes_max = limits::sitemap_bytes_max});
   if (decoder)
     decoder_ = std::move(*decoder);

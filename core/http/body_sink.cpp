@@ -69,8 +69,7 @@ void SpoolSink::begin(int status, const Headers& headers) {
     spared_ = true;
     return;
   }
-  const std::string_view coding = find_header(headers, "content-encoding");
-  coded_ = !coding.empty() && coding != "identity";
+  coded_ = !content_coding(headers).empty();
   if (!coded_) hasher_.emplace(web::Hasher::Algorithm::sha256);
   announced_bytes_ = announced_bytes(headers);
   buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));

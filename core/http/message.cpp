@@ -22,4 +22,15 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
   return {};
 }
 
+std::string content_coding(const Headers& headers) {
+  std::string all;
+  for (const auto& [name, value] : headers) {
+    if (!same_name(name, "content-encoding") || value.empty() || same_name(value, "identity"))
+      continue;
+    if (!all.empty()) all += ", ";
+    all += value;
+  }
+  return all;
+}
+
 }  // namespace trawl::http

@@ -21,6 +21,11 @@ bool same_name(std::string_view a, std::string_view b);
 // The first value of a header, name compared case-insensitively; empty when absent.
 std::string_view find_header(const Headers& headers, std::string_view name);
 
+// How a body is coded: the codings of all Content-Encoding lines in the order in which they were
+// applied, with commas between them (RFC 9110, 5.3 and 8.4); empty when it is not, as with
+// identity.
+std::string content_coding(const Headers& headers);
+
 enum class HttpVersion : std::uint8_t { automatic, http1_1, http2, http3 };
 
 struct Timeouts {

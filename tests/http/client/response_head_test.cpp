@@ -5,6 +5,18 @@
 #include <gtest/gtest.h>
 
 namespace trawl::http {
+
+TEST(ContentCoding, IsThatOfAllLinesInTheirOrder) {
+  EXPECT_EQ(content_coding({}), "");
+  EXPECT_EQ(content_coding({{"Content-Encoding", "gzip"}}), "gzip");
+  EXPECT_EQ(content_coding({{"content-encoding", "Identity"}, {"Content-Encoding", ""}}), "");
+  EXPECT_EQ(content_coding({{"Content-Encoding", "gzip"},
+                            {"Content-Type", "text/html"},
+                            {"Content-Encoding", "br, zstd"},
+                            {"Content-Encoding", "identity"}}),
+            "gzip, br, zstd");
+}
+
 namespace {
 
 struct Read {
