@@ -43,6 +43,12 @@ class Descriptor {
   int fd_;
 };
 
+// Half a file is of no use, and takes room on a disk that may be full. A rename leaves none.
+struct Unfinished {
+  const fs::path& file;
+  ~Unfinished() { ::unlink(file.c_str()); }
+};
+
 void create_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -143,6 +149,7 @@ bool DataFolder::may_be_output(const fs::path& path, std::string_view job) const
 void DataFolder::put_job(std::string_view name, std::string_view toml) const {
   const fs::path file = job_file(name);
   const fs::path beside = path_ / "jobs" / fmt::format(".{}.new", name);
+  const Unfinished unfinished{beside};
   {
     const Descriptor out{beside, O_WRONLY | O_CREAT | O_TRUNC};
     write_all(out.get(), toml, beside);

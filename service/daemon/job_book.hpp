@@ -116,6 +116,9 @@ class JobBook final : public Jobs {
   coro::Task<> add_file(JobSource source, config::Loaded<config::LoadedJob> loaded);
   coro::Task<> forget_gone();
   coro::Task<config::Loaded<config::LoadedJob>> read(JobSource source);
+  coro::Task<bool> follow_renamed(EntryPtr entry, std::vector<JobFiles::Change> changes);
+  void let_go(const EntryPtr& entry, std::string why);
+  coro::Task<> retire_quietly(EntryPtr entry);
   coro::Task<> retire(EntryPtr entry, bool forget);
   EntryPtr add(std::string name, JobSource source, config::Loaded<config::LoadedJob> loaded);
   EntryPtr of_file(const std::filesystem::path& file) const;
@@ -133,6 +136,7 @@ class JobBook final : public Jobs {
   coro::Task<Answer<std::size_t>> do_push(std::string name, std::vector<std::string> urls);
   coro::Task<Answer<FetchedNow>> do_fetch(FetchNow request);
   Answer<EntryPtr> entry_of(std::string_view name) const;
+  Answer<EntryPtr> staying_entry_of(std::string_view name) const;
   bool is_of_book(const EntryPtr& entry) const;
   void free_name(const std::string& name);
   std::shared_ptr<Fetching> make_fetching(const std::vector<std::string>& allowed_networks);

@@ -209,9 +209,17 @@ coro::Task<Answer<JobView>> JobBook::saved_view(EntryPtr entry) {
   co_return entry->job.view();
 }
 
+// What is confirmed of a job that is going would be forgotten with it.
+Answer<JobBook::EntryPtr> JobBook::staying_entry_of(std::string_view name) const {
+  const auto found = entry_of(name);
+  if (found && (busy_names_.contains(name) || (*found)->job.source().file.empty()))
+    return refuse(Refusal::conflict, "the job is being stored or removed just now");
+  return found;
+}
+
 coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
                                                std::vector<config::Override> changes) {
-  const auto found = entry_of(name);
+  const auto found = staying_entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
   auto waiting = entry->settings.acquire();
@@ -238,6 +246,9 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   auto reading = worker_.run([&] { return loader_.load(source, patches); });
   auto loaded = co_await std::move(reading);
   if (!loaded) co_return refuse_invalid(std::move(loaded.error()));
+  if (loaded->spec.name != name)
+    co_return refuse(Refusal::conflict,
+                     fmt::format("its file has job.name = \"{}\" now", loaded->spec.name));
   if (auto taken = entry->job.take_patches(std::move(patches), std::move(*loaded)); !taken)
     co_return refuse_invalid({{.file = "PATCH", .message = taken.error().detail}});
   auto saving = saved_view(entry);
@@ -245,7 +256,7 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
 }
 
 coro::Task<Answer<std::size_t>> JobBook::do_push(std::string name, std::vector<std::string> urls) {
-  const auto found = entry_of(name);
+  const auto found = staying_entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
   auto pushing = entry->job.push(std::move(urls));

@@ -116,9 +116,9 @@ coro::Task<> JobBook::look_at_files() {
     left_alone_.erase(change.file);
     const EntryPtr entry = of_file(change.file);
     if (!entry) continue;
-    log("jobs")->info("{}: {} is gone", entry->job.name(), change.file.string());
-    auto retiring = retire(entry, true);
-    co_await std::move(retiring);
+    auto following = follow_renamed(entry, changes);
+    if (!co_await std::move(following))
+      let_go(entry, fmt::format("{} is gone", change.file.string()));
   }
   for (const auto& change : changes) {
     if (change.removed) continue;
@@ -130,6 +130,43 @@ coro::Task<> JobBook::look_at_files() {
     auto taking = take_file(file);
     co_await std::move(taking);
   }
+}
+
+// A file that has another name now is of the same job still, with all that is known of it.
+coro::Task<bool> JobBook::follow_renamed(EntryPtr entry, std::vector<JobFiles::Change> changes) {
+  for (const auto& change : changes) {
+    if (change.removed || of_file(change.file)) continue;
+    auto loading = worker_.run([&] { return loader_.load({.file = change.file}, {}); });
+    const auto loaded = co_await std::move(loading);
+    if (!loaded || loaded->spec.name != entry->job.name()) continue;
+    log("jobs")->info("{}: its file is {} now", entry->job.name(), change.file.string());
+    entry->job.set_source({.file = change.file});
+    co_return true;
+  }
+  co_return false;
+}
+
+// Its run has its grace, and nothing else waits for it. It has no file any more: one that comes
+// under the same name is another job's, which begins when this one has ended.
+void JobBook::let_go(const EntryPtr& entry, std::string why) {
+  log("jobs")->info("{}: {}", entry->job.name(), why);
+  entry->job.leave();
+  entry->job.set_source({});
+  group_->spawn(retire_quietly(entry));
+}
+
+// What the ledger can't forget now, it forgets at the next start.
+coro::Task<> JobBook::retire_quietly(EntryPtr entry) {
+  const std::string name = entry->job.name();
+  busy_names_.insert(name);
+  try {
+    auto retiring = retire(entry, true);
+    co_await std::move(retiring);
+  } catch (const Failure& failure) {
+    log("jobs")->error("{}: {}", name, failure.what());
+  }
+  name_is_free_ = true;
+  free_name(name);
 }
 
 coro::Task<> JobBook::take_file(std::filesystem::path file) {
@@ -165,11 +202,7 @@ coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
     co_return known;
   }
   permit.release();
-  log("jobs")->info("{}: {} has job.name = \"{}\" now", known->job.name(), file.string(),
-                    loaded->spec.name);
-  auto retiring = retire(known, true);
-  co_await std::move(retiring);
-  name_is_free_ = true;
+  let_go(known, fmt::format("{} has job.name = \"{}\" now", file.string(), loaded->spec.name));
   co_return nullptr;
 }
 
@@ -180,6 +213,13 @@ coro::Task<> JobBook::add_file(JobSource source, config::Loaded<config::LoadedJo
   if (!loaded && before != remembered_.end()) name = before->first;
   if (!loaded && before == remembered_.end()) names_guessed_ = true;
   const auto other = jobs_.find(name);
+  const bool is_ending = other != jobs_.end() && other->second->job.source().file.empty();
+  if (is_ending) {
+    log("jobs")->info("{}: a job named \"{}\" is still ending; this one begins when it has",
+                      source.file.string(), name);
+    left_alone_.insert(source.file);
+    co_return;
+  }
   if (other != jobs_.end() || busy_names_.contains(name)) {
     log("jobs")->error(
         "{}: a job named \"{}\" is there already, of {}; this file is left alone",

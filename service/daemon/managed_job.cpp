@@ -63,7 +63,9 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
       source_(std::move(source)),
       machine_(make_machine(memory, around.clock.wall())),
       changed_(around.executor),
-      opened_(around.executor) {
+      opened_(around.executor),
+      at_rest_(around.executor) {
+  at_rest_.set();
   if (!memory) return;
   digest_ = std::move(memory->settings_digest);
   patches_ = std::move(memory->patches);
@@ -115,6 +117,7 @@ coro::Task<> ManagedJob::run_once() {
   }
   if (result.end == RunResult::End::failure) log("jobs")->error("{}: {}", name_, result.detail);
   machine_.on_end(result, around_.clock.wall());
+  at_rest_.set();
   at_once_ = false;
   tell_hooks(result);
   auto saving_end = save();
@@ -172,6 +175,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
 // Closing joins threads and moves the database's log into it.
 coro::Task<> ManagedJob::close_run(coro::Worker& files) {
   opened_.reset();
+  at_rest_.reset();
   if (!run_) co_return;
   sample();
   add_metrics(metrics_before_, std::exchange(run_metrics_, {}));
@@ -335,6 +339,9 @@ void ManagedJob::sample() {
 }
 
 coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
+  // A run that is being closed takes nothing any more; the next one does.
+  auto resting = coro::within(push_wait, at_rest_.wait());
+  co_await std::move(resting);
   if (!run_) {
     if (auto wanted = machine_.want_run(); !wanted)
       co_return refuse(Refusal::conflict, wanted.error());

@@ -124,6 +124,7 @@ class ManagedJob {
   SettingValues run_values_;                        // what it was begun with
   coro::Event changed_;
   coro::Event opened_;    // set while run_ is there
+  coro::Event at_rest_;   // set unless a run is being closed
   int stops_ = 0;         // that the run was told
   bool at_once_ = false;  // what is in flight is to be given up, too, though the run may be opening
   std::atomic<bool> give_up_offline_ = false;

@@ -44,6 +44,26 @@ TEST(Daemon, PicksUpJobsThatAreAddedChangedAndRemoved) {
   expect_sound(daemon.output("first"));
 }
 
+TEST(Daemon, AJobThatIsEndingHoldsUpNoOther) {
+  LoopbackServer site;
+  serve_site(site, 3);
+  site.on("/slow", Reply{.delay = Millis{6'000}});
+  DaemonProcess daemon;
+  daemon.add("slow.toml", DaemonProcess::job(site.url("/slow")));
+  daemon.start();
+  ASSERT_TRUE(site.wait_for("/slow", 1));
+  std::filesystem::remove(daemon.dir / "jobs/slow.toml");
+  ASSERT_TRUE(daemon.says("slow.toml is gone")) << daemon.process->err();
+  const auto begun = std::chrono::steady_clock::now();
+  daemon.add("other.toml", DaemonProcess::job(site.url()));
+  ASSERT_TRUE(daemon.says("other: running → finished")) << daemon.process->err();
+  daemon.add("slow.toml", DaemonProcess::job(site.url("/p1")));
+  ASSERT_TRUE(daemon.says("a job named \"slow\" is still ending")) << daemon.process->err();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
+  ASSERT_TRUE(daemon.says("slow: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
 TEST(Daemon, ARunTakesWhatItCanAndBeginsAgainForTheRest) {
   LoopbackServer site;
   serve_site(site, 200);

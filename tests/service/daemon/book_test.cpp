@@ -4,6 +4,7 @@
 #include "core/coro/loop.hpp"
 #include "core/coro/time.hpp"
 #include "service/daemon/job_book.hpp"
+#include "tests/support/loopback_server.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_listener.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -55,6 +56,7 @@ class Book {
   }
 
   const TempDir dir;
+  support::LoopbackServer site;
   support::ManualClock clock;
   std::vector<std::string> allowed_networks;
 
@@ -228,6 +230,50 @@ TEST(JobBook, ANameThatAFileGivesUpIsThatOfAnother) {
   book.dir.write("jobs/c.toml", job("three", "out-c"));
   book.dir.write("jobs/d.toml", job("three", "out-d"));
   book.run(swap_names);
+}
+
+TEST(JobBook, AFileThatIsRenamedIsOfTheSameJob) {
+  Book book;
+  book.dir.write("jobs/a.toml", job("daily-news"));
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto pausing = pause(jobs, "daily-news");
+    co_await std::move(pausing);
+    fs::rename(with.dir / "jobs/a.toml", with.dir / "jobs/b.toml");
+    with.dir.write("jobs/c.toml", job("later"));
+    auto coming = wait_for_state(jobs, "later", "waiting");
+    co_await std::move(coming);
+    auto staying = expect_state(jobs, "daily-news", "paused");
+    co_await std::move(staying);
+    fs::remove(with.dir / "jobs/b.toml");
+    auto going = wait_for_state(jobs, "daily-news", "not there");
+    co_await std::move(going);
+  });
+}
+
+// Some of them come while a run is being closed.
+TEST(JobBook, APushIsTakenWhateverTheRunIsDoing) {
+  Book book;
+  book.allowed_networks = {"127.0.0.0/8"};
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto submitting =
+        submit(jobs, fmt::format("[job]\nname = 'prod'\nmode = 'fetch'\n[seeds]\nurls = ['{}']\n"
+                                 "[limits]\nmin_free_disk = 'off'\n[politeness]\ndelay = '0s'\n"
+                                 "adaptive = 'off'\n[robots]\npolicy = 'ignore'\n[fetch]\n"
+                                 "allow_private_networks = ['127.0.0.0/8']\n",
+                                 with.site.url("/")));
+    co_await std::move(submitting);
+    for (int i = 0; i < 40; ++i) {
+      co_await coro::sleep_for(Millis{i % 5 * 7});
+      const auto begun = std::chrono::steady_clock::now();
+      auto pushing = jobs.push_urls("prod", {with.site.url(fmt::format("/{}", i))});
+      const auto pushed = co_await std::move(pushing);
+      EXPECT_TRUE(pushed || pushed.error().detail == "the run is ending; push again")
+          << pushed.error().detail;
+      EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
+    }
+    auto ending = wait_for_state(jobs, "prod", "finished");
+    co_await std::move(ending);
+  });
 }
 
 TEST(JobBook, AJobWithoutItsFileIsForgotten) {

@@ -130,6 +130,14 @@ TEST(DataFolder, KeepsSubmittedJobs) {
   EXPECT_THAT(data.job_files(), ElementsAre(data.job_file("b")));
 }
 
+TEST(DataFolder, AJobThatCantBeStoredLeavesNothing) {
+  const TempDir dir;
+  const DataFolder data{dir / "data"};
+  std::filesystem::create_directories(dir / "data/jobs/taken.toml/in-the-way");
+  EXPECT_THROW(data.put_job("taken", "[seeds]\n"), Failure);
+  EXPECT_FALSE(std::filesystem::exists(dir / "data/jobs/.taken.new"));
+}
+
 TEST(DataFolder, FoldersOverlapThroughLinksToo) {
   const TempDir dir;
   fs::create_directories(dir / "a/b");
