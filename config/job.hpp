@@ -96,6 +96,9 @@ std::string print_job(const LoadedJob& job);
 
 // A TOML basic string and a list of them, for callers that make Override values.
 std::string toml_string(std::string_view text);
+
+// A finite number as TOML writes one with a fraction or an exponent.
+std::string toml_float(double number);
 std::string toml_list(std::span<const std::string> texts);
 
 }  // namespace trawl::config

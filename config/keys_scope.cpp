@@ -35,7 +35,7 @@ void add_scope_keys(std::vector<Key>& keys) {
   using crawl::ScopeSpec;
   keys.push_back(make_key(
       "scope.mode",
-      "How far links are followed from a seed: `\"page\"` (the seed alone and what it embeds), "
+      "How far links are followed from a seed: `\"page\"` (the seed alone), "
       "`\"prefix\"` (its folder), `\"host\"`, `\"domain\"` (all hosts of the registrable domain), "
       "`\"any\"`.",
       Choice<ScopeMode>{{{"page", ScopeMode::page},

@@ -39,6 +39,12 @@ std::string print_assignment(std::string_view assignment, const Origin& origin) 
   return fmt::format("{:<{}}  # {}\n", assignment, comment_column, origin.text());
 }
 
+std::string toml_float(double number) {
+  std::string text = fmt::format("{}", number);
+  if (text.find_first_of(".e") == text.npos) text += ".0";
+  return text;
+}
+
 std::string toml_string(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {

@@ -66,7 +66,7 @@ class ControlFront final : public Front {
  private:
   static std::string page(const Jobs& jobs, const config::DaemonSpec& spec) {
     const auto figures = jobs.figures();
-    return metrics_page(figures ? *figures : Figures{}, spec.data_dir, spec.memory_bytes);
+    return metrics_page(figures ? *figures : Figures{}, spec.data_dir);
   }
 
   control::ControlServer server_;

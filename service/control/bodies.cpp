@@ -36,7 +36,7 @@ std::optional<std::string> toml_of(const json::value& value) {
   if (value.is_string()) return config::toml_string(view(value.get_string()));
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
   if (value.is_int64()) return fmt::to_string(value.get_int64());
-  if (value.is_double()) return fmt::format("{:#}", value.get_double());
+  if (value.is_double()) return config::toml_float(value.get_double());
   if (!value.is_array()) return std::nullopt;
   std::string list = "[";
   for (const json::value& one : value.get_array()) {

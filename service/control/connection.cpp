@@ -79,11 +79,14 @@ coro::Task<bool> Connection::serve_one() {
     co_return co_await std::move(ending);
   }
   // A body of which nobody can tell where it ends: it must not be read as another request (RFC 9112
-  // 6.3, rule 4).
-  const bool endless = parser.get().count(http::field::transfer_encoding) > 0 && !parser.chunked();
-  if (endless) {
-    auto refusing = refuse(
-        parser, problem(400, "Transfer-Encoding: expected chunked, as the last coding"), false);
+  // 6.3, rule 4); nor is one undone that is coded besides.
+  const auto codings = parser.get().count(http::field::transfer_encoding);
+  const bool plain_chunks =
+      codings == 1 &&
+      boost::beast::iequals(parser.get()[http::field::transfer_encoding], "chunked");
+  if (codings > 0 && !plain_chunks) {
+    auto refusing =
+        refuse(parser, problem(400, "Transfer-Encoding: expected chunked and nothing else"), false);
     co_return co_await std::move(refusing);
   }
   const bool has_body = !parser.is_done();

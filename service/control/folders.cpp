@@ -19,7 +19,9 @@ std::filesystem::path database_of(const std::filesystem::path& folder) {
 
 SharedPool Folders::open(const std::filesystem::path& folder) {
   struct stat facts{};
-  const bool there = ::stat(database_of(folder).c_str(), &facts) == 0 && facts.st_size > 0;
+  // A job that was never valid has no folder.
+  const bool there =
+      !folder.empty() && ::stat(database_of(folder).c_str(), &facts) == 0 && facts.st_size > 0;
   Open entry{.folder = folder};
   const auto known = std::ranges::find(open_, folder, &Open::folder);
   if (known != open_.end()) {

@@ -1,4 +1,5 @@
 // Liveness asks nobody: it is answered as long as this thread runs.
+#include "core/web/ascii.hpp"
 #include "service/control/event_hub.hpp"
 #include "service/control/handlers.hpp"
 #include "service/control/problem.hpp"
@@ -10,9 +11,12 @@
 
 #include <array>
 #include <fstream>
+#include <ranges>
 
 namespace trawl::service::control {
 namespace {
+
+namespace ascii = web::ascii;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
@@ -25,6 +29,18 @@ std::uint64_t resident_bytes() {
   std::uint64_t all = 0, resident = 0;
   statm >> all >> resident;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::string_view opaque(std::string_view tag) {
+  return tag.starts_with("W/") ? tag.substr(2) : tag;
+}
+
+// RFC 9110 13.1.2: any of a list, compared weakly; a proxy may have weakened it.
+bool none_matches(std::string_view field, std::string_view etag) {
+  if (ascii::trim(field) == "*") return false;
+  for (const auto part : std::views::split(field, ','))
+    if (opaque(ascii::trim({part.begin(), part.end()})) == opaque(etag)) return false;
+  return true;
 }
 
 }  // namespace
@@ -86,7 +102,7 @@ coro::Task<Reply> get_asset(Services& services, Request request) {
   if (!asset) co_return problem(404, "there is nothing of that name; the API is under /api/v1");
   Reply reply{.content_type = std::string{asset->content_type}, .is_page = true};
   if (!asset->etag.empty()) reply.fields.emplace_back("ETag", asset->etag);
-  if (!asset->etag.empty() && request.if_none_match == asset->etag)
+  if (!asset->etag.empty() && !none_matches(request.if_none_match, asset->etag))
     reply.status = 304;
   else
     reply.body = asset->body;

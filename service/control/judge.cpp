@@ -165,6 +165,12 @@ Judged judge_head(const Services& services, const RequestHead& head, bool has_bo
   const bool said = head.count(http::field::content_type) > 0;
   if (auto refusal = check_media(route, judged.request.content_type, said, has_body))
     return refuse(std::move(*refusal));
+  const std::string_view coding = view(head[http::field::content_encoding]);
+  if (has_body && !coding.empty() && !boost::beast::iequals(coding, "identity")) {
+    Reply reply = problem(415, "Content-Encoding: expected none");  // RFC 9110 15.5.16
+    reply.fields.emplace_back("Accept-Encoding", "identity");
+    return refuse(std::move(reply));
+  }
   return judged;
 }
 

@@ -41,8 +41,7 @@ std::optional<std::uint64_t> room_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::string metrics_page(const Figures& figures, const std::filesystem::path& data_dir,
-                         std::optional<std::uint64_t> memory_bytes) {
+std::string metrics_page(const Figures& figures, const std::filesystem::path& data_dir) {
   std::vector<JobView> jobs;
   FetchFigures fetches = figures_of(figures.removed);
   for (const JobFigures& job : figures.jobs) {
@@ -53,7 +52,7 @@ std::string metrics_page(const Figures& figures, const std::filesystem::path& da
                          .fetches = fetches,
                          .process = read_process_figures(),
                          .version = TRAWL_VERSION,
-                         .memory_budget_bytes = memory_bytes,
+                         .memory_budget_bytes = figures.memory_bytes,
                          .disk_free_bytes = room_of(data_dir)});
 }
 

@@ -4,15 +4,12 @@
 
 #include "service/daemon/jobs.hpp"
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace trawl::service {
 
-// data_dir: whose disk is looked at. memory_bytes: the daemon's bound.
-std::string metrics_page(const Figures& figures, const std::filesystem::path& data_dir,
-                         std::optional<std::uint64_t> memory_bytes);
+// data_dir: whose disk is looked at.
+std::string metrics_page(const Figures& figures, const std::filesystem::path& data_dir);
 
 }  // namespace trawl::service

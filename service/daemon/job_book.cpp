@@ -176,6 +176,7 @@ coro::Task<> JobBook::store_again() {
 
 void JobBook::note_figures() {
   auto figures = std::make_shared<Figures>();
+  figures->memory_bytes = spec_.memory_bytes;
   for (const auto& [name, entry] : jobs_) figures->jobs.push_back(entry->job.figures());
   figures->removed = removed_metrics_;
   figures->loop_lag_p99 = lag_.percentile(99);

@@ -113,6 +113,7 @@ struct Figures {
   std::vector<JobFigures> jobs;  // by name
   crawl::CrawlMetrics removed;   // of jobs that were there since the daemon began and are no more
   Millis loop_lag_p99{0};        // of the daemon's own loop
+  std::optional<std::uint64_t> memory_bytes = {};  // what all jobs may use; off: any amount
 };
 
 class Jobs {

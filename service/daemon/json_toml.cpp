@@ -54,7 +54,7 @@ Result<std::string> value_text(const json::value& value) {
       return fmt::format("{}", value.get_int64());
     case json::kind::double_:
       if (!std::isfinite(value.get_double())) return fail(Errc::config, "a number is not finite");
-      return fmt::format("{:#}", value.get_double());
+      return config::toml_float(value.get_double());
     case json::kind::uint64:
       return fail(Errc::config, "a number is too large");
     case json::kind::array:

@@ -127,8 +127,8 @@ coro::Task<bool> Hooks::post_webhook(const crawl::HookTarget& target, const Hook
         response ? http::find_header(response->headers, "Retry-After") : std::string_view{};
     const auto wait =
         refused ? std::nullopt : wait_before_retry(attempt, spec_.attempts, status, retry_after);
-    const std::string why =
-        response ? fmt::format("it answered {}", status) : response.error().message();
+    std::string why = response ? fmt::format("it answered {}", status) : response.error().message();
+    if (refused) why = "its address is not public; hooks.allow_private_networks can allow it";
     if (!wait) {
       const LogJob speaking{event.job};
       log("hooks")->error("on_{}: {} was not told, after {} of {} attempts: {}",

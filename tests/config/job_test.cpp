@@ -39,6 +39,14 @@ TEST(JobFile, SitemapsAreAWordOrAList) {
   EXPECT_THAT(message(load("seeds.sitemaps = true")), HasSubstr("found true (boolean)"));
 }
 
+TEST(TomlFloat, IsOneToAnyReaderOfToml) {
+  EXPECT_EQ(toml_float(0.5), "0.5");
+  EXPECT_EQ(toml_float(5.0), "5.0");
+  EXPECT_EQ(toml_float(-3.0), "-3.0");
+  EXPECT_EQ(toml_float(0.00001), "1e-05");
+  EXPECT_EQ(toml_float(1e20), "1e+20");
+}
+
 TEST(JobFile, EveryKindOfValueReachesTheSpec) {
   const auto job = load(R"(
 [job]

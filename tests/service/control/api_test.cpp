@@ -169,7 +169,9 @@ TEST(ControlApi, AsksForATokenWhereItHasOne) {
   const auto page = ask(port, "GET /");
   EXPECT_EQ(page.body, "<p>");
   EXPECT_THAT(page.field("content-security-policy"), HasSubstr("script-src 'self'"));
-  EXPECT_EQ(ask(port, "GET /", "If-None-Match: \"1\"\r\n").status, 304);
+  for (const char* same : {"\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"})
+    EXPECT_EQ(ask(port, "GET /", fmt::format("If-None-Match: {}\r\n", same)).status, 304) << same;
+  EXPECT_EQ(ask(port, "GET /", "If-None-Match: \"0\", W/\"2\"\r\n").status, 200);
 }
 
 TEST(ControlApi, SetsHeadersThatKeepBrowsersAndCachesAway) {

@@ -87,7 +87,7 @@ TEST(HostileClient, GarbageIsAnsweredOrDroppedAndNothingBreaks) {
 TEST(HostileClient, ATransferCodingThatHasNoEndIsRefusedAndTheConnectionClosed) {
   RunningServer server;
   for (const std::string coding :
-       {"gzip", "identity", "xchunked", "chunked, gzip", "chunked, identity"}) {
+       {"gzip", "identity", "xchunked", "chunked, gzip", "chunked, identity", "gzip, chunked"}) {
     for (const std::string method : {"POST", "GET"}) {
       Client client{server.port()};
       client.send(method + " /api/v1/jobs/docs/pause HTTP/1.1\r\nHost: localhost\r\n" +
@@ -98,6 +98,17 @@ TEST(HostileClient, ATransferCodingThatHasNoEndIsRefusedAndTheConnectionClosed) 
     }
   }
   EXPECT_TRUE(server.jobs.calls().empty());
+}
+
+TEST(HostileClient, ACodedBodyIsNotTakenForText) {
+  RunningServer server;
+  Client client{server.port()};
+  client.send(
+      "POST /api/v1/jobs/docs/urls HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+      "Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nhttp://a/");
+  EXPECT_EQ(client.receive().status, 415);
+  EXPECT_TRUE(server.jobs.calls().empty());
+  expect_alive(server);
 }
 
 TEST(HostileClient, HeadsAndBodiesOverTheirBoundsAreRefused) {

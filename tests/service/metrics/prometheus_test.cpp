@@ -105,7 +105,7 @@ TEST(Prometheus, WhatRemovedJobsHadFetchedStaysCounted) {
   metrics.fetches[static_cast<std::size_t>(crawl::FetchOutcome::status_2xx)] = 30;
   metrics.bytes_received = 1000;
   const Figures both{.jobs = {{.job = job_named("a"), .metrics = metrics}}, .removed = metrics};
-  const std::string page = metrics_page(both, "/", {});
+  const std::string page = metrics_page(both, "/");
   EXPECT_THAT(page, HasSubstr("trawl_fetches_total{outcome=\"2xx\"} 60\n"));
   EXPECT_THAT(page, HasSubstr("trawl_bytes_total{direction=\"received\"} 2000\n"));
 }
