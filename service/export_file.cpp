@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,18 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t piece_bytes = 1024 * 1024;
 constexpr std::uint64_t rows_per_transaction = 50'000;
+
+// In lower case.
+std::string extension(const fs::path& file) {
+  std::string text = file.extension().string();
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
+  return text;
+}
+
+bool is_compressed(const fs::path& file) {
+  return extension(file) == ".gz" || extension(file) == ".zst";
+}
 
 // The name while it is written; gone with the object unless it was put into place.
 class PartFile {
@@ -45,11 +58,17 @@ class PartFile {
   }
 
  private:
+  // What a link leads to is replaced, not the link.
   static fs::path checked(fs::path file) {
     std::error_code error;
     if (fs::is_directory(file, error))
       throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file.string()));
-    return file;
+    if (fs::exists(file, error) && !fs::is_regular_file(file, error))
+      throw Failure(Errc::usage,
+                    fmt::format("{} is no regular file, which an export would replace; without "
+                                "-o it goes to standard output",
+                                file.string()));
+    return fs::is_symlink(file, error) ? fs::weakly_canonical(file) : file;
   }
 
   fs::path file_, part_;
@@ -64,8 +83,8 @@ class TextExport final : public ExportFile {
         out_(storage::FileHandle::open_for_writing(part_.path())),
         format_(format),
         text_(record_heading(format)) {
-    if (file.extension() == ".gz") coding_ = crawl::WarcCompression::gzip;
-    if (file.extension() == ".zst") coding_ = crawl::WarcCompression::zstd;
+    if (extension(file) == ".gz") coding_ = crawl::WarcCompression::gzip;
+    if (extension(file) == ".zst") coding_ = crawl::WarcCompression::zstd;
   }
 
   void add(const crawl::Record& record) override {
@@ -161,10 +180,6 @@ class SqliteExport final : public ExportFile {
   std::uint64_t rows_ = 0;
 };
 
-bool is_compressed(const fs::path& file) {
-  return file.extension() == ".gz" || file.extension() == ".zst";
-}
-
 }  // namespace
 
 std::optional<ExportFormat> export_format_from_string(std::string_view name) {
@@ -175,7 +190,7 @@ std::optional<ExportFormat> export_format_from_string(std::string_view name) {
 }
 
 ExportFormat export_format_of(const fs::path& file) {
-  const fs::path ending = (is_compressed(file) ? file.stem() : file).extension();
+  const std::string ending = extension(is_compressed(file) ? file.stem() : file);
   if (ending == ".csv") return ExportFormat::csv;
   if (ending == ".sqlite" || ending == ".sqlite3" || ending == ".db") return ExportFormat::sqlite;
   return ExportFormat::jsonl;

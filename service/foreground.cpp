@@ -78,7 +78,7 @@ RunSummary make_summary(const crawl::JobSpec& job, const crawl::CrawlEnd& end,
   summary.excluded = stats.totals.excluded;
   summary.queued = stats.totals.queued;
   summary.bytes_wire = progress.run.bytes_wire;
-  for (const auto& [status, count] : stats.by_status)
+  for (const auto& [status, count] : stats.fetched_by_status)
     summary.statuses.push_back({fmt::format("{}", status), count});
   for (const auto& [code, count] : stats.by_error) summary.errors.push_back({code, count});
   for (const auto& host : stats.slowest_hosts)

@@ -68,7 +68,7 @@ struct RunSummary {
   std::uint64_t queued = 0;
   std::uint64_t bytes_wire = 0;
   std::uint64_t fetched_now = 0;  // by this run: rates are of these
-  std::vector<Count> statuses;    // "200", "404", …
+  std::vector<Count> statuses;    // of fetched URLs: "200", "404", …
   std::vector<Count> errors;      // codes; the most frequent are shown
   std::vector<HostPace> hosts;    // the slowest are shown
   std::string output_dir;

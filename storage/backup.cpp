@@ -90,8 +90,8 @@ std::uint64_t finish_database(Db& copy, BackupFigures& figures) {
   return figures.urls;
 }
 
-std::uint64_t copy_rest(const fs::path& folder, const fs::path& part, BackupOptions options,
-                        BackupFigures& figures) {
+OtherFiles copy_rest(const fs::path& folder, const fs::path& part, BackupOptions options,
+                     BackupFigures& figures) {
   figures = {};
   Db copy = Db::open(part / "crawl.db", Access::write);
   finish_database(copy, figures);
@@ -107,6 +107,18 @@ void place(const fs::path& part, const fs::path& target) {
   rename_file(part, target);
   remove_file(target / mark_file);
   sync_directory(fs::absolute(target).parent_path());
+}
+
+// The same ones as in the round before were not replaced by a job; it would have said so in the
+// database.
+[[noreturn]] void refuse_other_files(const fs::path& folder, const OtherFiles& others) {
+  throw Failure(
+      Errc::damaged,
+      fmt::format("{} of the files in {} are not what crawl.db says, the first: {}, which {}; "
+                  "restore them from a copy, have their URLs fetched again (--again), or copy them "
+                  "as they are with --no-verify",
+                  others.count, folder.string(), others.first,
+                  others.first_is_missing ? "is not there" : "has another content"));
 }
 
 }  // namespace
@@ -144,16 +156,19 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
   Unfinished unfinished{.part = part};
   auto beginning = worker.run([&] { unfinished.lock.emplace(begin(folder, target, part)); });
   co_await std::move(beginning);
-  std::uint64_t replaced = 1;
-  for (int round = 0; replaced > 0; ++round) {
+  OtherFiles others{.count = 1};
+  for (int round = 0; others.count > 0; ++round) {
     if (round == rounds_max)
       throw Failure(Errc::io, fmt::format("{} files of {} are being replaced faster than they can "
                                           "be copied; pause its job, or try again",
-                                          replaced, folder.string()));
+                                          others.count, folder.string()));
     auto copying = with_store_stopped(pool, copy_database, part / "crawl.db");
     co_await std::move(copying);
     auto copying_rest = worker.run([&] { return copy_rest(folder, part, options, figures); });
-    replaced = co_await std::move(copying_rest);
+    const OtherFiles before = std::exchange(others, co_await std::move(copying_rest));
+    if (others.count == 0 || others != before) continue;
+    if (options.verify) refuse_other_files(folder, others);
+    break;
   }
   auto ending = worker.run([&] {
     if (options.verify) verify_backup(part);

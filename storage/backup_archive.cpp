@@ -113,9 +113,9 @@ bool has_digest(const fs::path& file, std::string_view digest) {
   return "sha256:" + hasher.hex() == digest;
 }
 
-std::uint64_t copy_files(Db& copy, const fs::path& folder, const fs::path& target,
-                         BackupFigures& figures) {
-  std::uint64_t replaced = 0;
+OtherFiles copy_files(Db& copy, const fs::path& folder, const fs::path& target,
+                      BackupFigures& figures) {
+  OtherFiles others;
   // Of a body that could not be decoded the file has what was sent, and the digest is of the rest.
   Statement statement = copy.prepare(
       "SELECT a.file, CASE WHEN u.error IS 'decode' THEN NULL ELSE r.digest END FROM result r "
@@ -133,18 +133,21 @@ std::uint64_t copy_files(Db& copy, const fs::path& folder, const fs::path& targe
         fs::create_directories(to.parent_path());
         copy_bytes(folder / name, to, bytes);
       }
-      replaced += missing || (!digest.empty() && !has_digest(to, digest)) ? 1 : 0;
+      if (missing || (!digest.empty() && !has_digest(to, digest))) {
+        if (others.count == 0) others = {0, name.string(), digest, bool{missing}};
+        ++others.count;
+      }
     }
     ++figures.files;
     figures.archive_bytes += fs::exists(to) ? fs::file_size(to) : 0;
   }
-  return replaced;
+  return others;
 }
 
 }  // namespace
 
-std::uint64_t copy_archive(Db& copy, const fs::path& folder, const fs::path& target,
-                           BackupOptions options, BackupFigures& figures) {
+OtherFiles copy_archive(Db& copy, const fs::path& folder, const fs::path& target,
+                        BackupOptions options, BackupFigures& figures) {
   if (copy.integer("SELECT EXISTS(SELECT 1 FROM archive_file WHERE file LIKE 'warc/%')") != 0)
     fs::create_directories(target / warc_folder);
   copy_warcs(copy, folder, target, options, figures);

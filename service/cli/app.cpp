@@ -9,9 +9,12 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -59,6 +62,14 @@ ExitCode run(const Invocation& invocation) {
   }
 }
 
+// A file of ours that got the number of a standard stream would be read as a list, or be written
+// over with messages.
+void open_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+      static_cast<void>(::open("/dev/null", O_RDWR));
+}
+
 }  // namespace
 
 std::string refuse_negative(const std::string& text) {
@@ -66,6 +77,7 @@ std::string refuse_negative(const std::string& text) {
 }
 
 int run_command_line(int argc, const char* const* argv) {
+  open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over ulimit -f is an error of the write
   Invocation invocation;

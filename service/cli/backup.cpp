@@ -20,6 +20,7 @@ ExitCode run_backup(const BackupCommand& command, Output& err) {
   storage::Pool pool{loop.executor(), std::filesystem::path{command.folder} / "crawl.db", 1};
   const auto figures =
       loop.run(storage::back_up(pool, command.folder, command.target, command.options));
+  if (command.quiet) return ExitCode::ok;
   std::string text =
       fmt::format("{}: {}, a database of {}, {} of archives with {}", command.target,
                   counted(figures.urls, "URL"), human_bytes(figures.database_bytes),
@@ -41,7 +42,8 @@ void add_backup(CLI::App& app, Invocation& invocation) {
   command->add_flag("!--no-verify", options->options.verify, "leave out the check of the copy");
   command->footer("The copy is an output folder: its crawl can be continued with -o TARGET.");
   command->callback([options, &invocation] {
-    invocation.run = [options] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
       DescriptorOutput err{STDERR_FILENO};
       return run_backup(*options, err);
     };

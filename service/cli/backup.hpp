@@ -13,6 +13,7 @@ struct BackupCommand {
   std::string folder;
   std::string target;
   storage::BackupOptions options;
+  bool quiet = false;  // no line at the end
 };
 
 // Throws Failure.

@@ -49,8 +49,10 @@ std::string why_no_body(const crawl::Record& record) {
     case crawl::UrlState::fetched:
       break;
   }
-  std::string text = fmt::format("{} was fetched{}, but its body was not kept (output.bodies)", url,
-                                 outcome.status ? fmt::format(" ({})", *outcome.status) : "");
+  std::string text = fmt::format(
+      "{} was fetched{}, but its body was not kept (output.bodies{})", url,
+      outcome.status ? fmt::format(" ({})", *outcome.status) : "",
+      outcome.status != 200 ? ", of which \"files\" keeps those of status 200 alone" : "");
   if (!outcome.redirect_to.empty())
     text += fmt::format("; it redirects to {}", printable(outcome.redirect_to));
   return text;

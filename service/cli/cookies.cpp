@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/web/cookie_file.hpp"
 #include "service/cli/command.hpp"
+#include "service/crawl_files.hpp"
 #include "service/say.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/cookie_table.hpp"
@@ -82,8 +83,10 @@ ExitCode run_cookies(const CookiesOptions& options, Output& out) {
     out.write(cookie_table(cookies));
   else if (options.export_file == "-")
     out.write(file_of(cookies));
-  else
+  else {
+    refuse_crawl_files(options.folder, options.export_file);
     write_file(options.export_file, file_of(cookies));
+  }
   out.flush();
   return ExitCode::ok;
 }

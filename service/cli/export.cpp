@@ -9,6 +9,7 @@
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
 #include "service/cli/results.hpp"
+#include "service/crawl_files.hpp"
 #include "service/export_file.hpp"
 #include "service/progress.hpp"
 #include "storage/sqlite/pool.hpp"
@@ -71,7 +72,8 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
 
 ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const ExportFormat format = format_of(options);
-  if (options.file.empty()) return export_to_output(options, format, out);
+  if (options.file.empty() || options.file == "-") return export_to_output(options, format, out);
+  refuse_crawl_files(options.folder, options.file);
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
   const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
@@ -89,6 +91,7 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
                               "export it again, or to another place with -o",
                               failure.what(), options.file));
   }
+  if (options.quiet) return ExitCode::ok;
   err.write(fmt::format("{}: {}, {}\n", options.file, counted(written, "record"),
                         human_bytes(std::filesystem::file_size(options.file))));
   err.flush();
@@ -102,11 +105,12 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "jsonl, csv or sqlite; else by the file's name")
       ->check(CLI::IsMember({"jsonl", "csv", "sqlite"}));
   command->add_option("-o,--output", options->file,
-                      "the file; .gz and .zst compress; else to standard output");
+                      "the file; .gz and .zst compress; - or none is standard output");
   add_filter_options(*command, options->filter);
   command->footer("The file is there whole or not at all, and may be made while the job runs.");
   command->callback([options, &invocation] {
-    invocation.run = [options] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
       DescriptorOutput out{STDOUT_FILENO}, err{STDERR_FILENO};
       return run_export(*options, out, err);
     };

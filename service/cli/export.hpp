@@ -12,7 +12,8 @@ namespace trawl::service::cli {
 struct ExportOptions {
   std::string folder;
   std::string format;  // jsonl, csv, sqlite; empty: by the file's name
-  std::string file;    // empty: to out
+  std::string file;    // empty or "-": to out
+  bool quiet = false;  // no line at the end
   FilterText filter;
 };
 

@@ -73,11 +73,14 @@ void add_vacuum(CLI::App& app, Invocation& invocation) {
   command->footer(
       "No job may be running on the folder. Needs twice the database's room for a while.");
   command->callback([folder, &invocation] {
-    invocation.run = [folder] {
+    invocation.run = [folder, &invocation] {
+      const bool quiet = invocation.globals.quiet;
       std::optional<Progress> progress;
-      const auto figures =
-          storage::vacuum(*folder, [&](std::uint64_t bytes) { progress.emplace(*folder, bytes); });
+      const auto figures = storage::vacuum(*folder, [&](std::uint64_t bytes) {
+        if (!quiet) progress.emplace(*folder, bytes);
+      });
       progress.reset();
+      if (quiet) return ExitCode::ok;
       const std::uint64_t won =
           figures.bytes_before - std::min(figures.bytes_before, figures.bytes_after);
       say("{}: {} won; crawl.db had {}, and has {}\n", *folder, human_bytes(won),

@@ -58,8 +58,9 @@ void add(crawl::StoreTotals& all, const crawl::StoreTotals& host) {
 // Counts one URL after another, those of a host together.
 class Tally {
  public:
-  Tally(Stats& stats, std::size_t hosts_max)
-      : stats_(stats), largest_(hosts_max), slowest_(hosts_max) {}
+  // nameless: the host that stands for lines of a list that are no URLs.
+  Tally(Stats& stats, std::size_t hosts_max, std::optional<std::int64_t> nameless)
+      : stats_(stats), largest_(hosts_max), slowest_(hosts_max), nameless_(nameless) {}
 
   void add_url(std::int64_t host, crawl::UrlState state, std::string_view error) {
     if (host != host_) end_host();
@@ -103,6 +104,7 @@ class Tally {
     for (const auto& [status, states] : statuses_) {
       for (const auto& [state, urls] : states) {
         stats_.by_status[status] += urls;
+        if (state == crawl::UrlState::fetched) stats_.fetched_by_status[status] += urls;
         stats_.by_status_class[status / 100] += urls;
         stats_.by_state[state][status / 100] += urls;
       }
@@ -119,9 +121,11 @@ class Tally {
       current_.mean_total_ms = static_cast<double>(total_ms_) / static_cast<double>(timed_);
     const crawl::StoreTotals& of = current_.totals;
     add(stats_.totals, of);
-    ++stats_.hosts_all;
-    largest_.offer(of.queued + of.fetched + of.failed + of.excluded, *host_, current_);
-    if (current_.mean_total_ms) slowest_.offer(*current_.mean_total_ms, *host_, current_);
+    if (host_ != nameless_) {
+      ++stats_.hosts_all;
+      largest_.offer(of.queued + of.fetched + of.failed + of.excluded, *host_, current_);
+      if (current_.mean_total_ms) slowest_.offer(*current_.mean_total_ms, *host_, current_);
+    }
     current_ = {};
     timed_ = 0;
     total_ms_ = 0;
@@ -130,6 +134,7 @@ class Tally {
   Stats& stats_;
   Leaders<std::uint64_t> largest_;
   Leaders<double> slowest_;
+  std::optional<std::int64_t> nameless_;
   std::map<std::string, std::uint64_t, std::less<>> errors_;
   std::map<int, std::map<crawl::UrlState, std::uint64_t>> statuses_;
   std::optional<std::int64_t> host_;  // whose URLs are being counted
@@ -137,6 +142,12 @@ class Tally {
   std::uint64_t timed_ = 0;
   std::int64_t total_ms_ = 0;
 };
+
+std::optional<std::int64_t> id_of_host(Db& db, std::string_view key) {
+  Statement statement = db.prepare("SELECT id FROM host WHERE key=?1");
+  Rows rows = statement.query(key);
+  return rows.next() ? std::optional{rows.integer(0)} : std::nullopt;
+}
 
 void scan(Db& db, Tally& tally) {
   Statement all_urls =
@@ -178,7 +189,7 @@ void read_demoted(Db& db, Stats& stats, std::size_t patterns_max) {
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   Stats stats;
   Transaction snapshot{db, Access::read};
-  Tally tally{stats, hosts_max};
+  Tally tally{stats, hosts_max, id_of_host(db, "")};
   scan(db, tally);
   read_demoted(db, stats, hosts_max);
   stats.backing_off = hosts_backing_off(db, hosts_max);

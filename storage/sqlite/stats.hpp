@@ -29,8 +29,9 @@ struct DemotedPattern {
 
 struct Stats {
   crawl::StoreTotals totals;
-  std::uint64_t bytes_body = 0;                  // decoded
-  std::map<int, std::uint64_t> by_status;        // URLs with that status
+  std::uint64_t bytes_body = 0;            // decoded
+  std::map<int, std::uint64_t> by_status;  // URLs with that status
+  std::map<int, std::uint64_t> fetched_by_status;
   std::map<int, std::uint64_t> by_status_class;  // 2: 2xx, …
   // URLs of a state with a status of that class; those without a status are the rest of the state.
   std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;

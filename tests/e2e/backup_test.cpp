@@ -128,6 +128,26 @@ TEST_F(Backup, RefusesAnArchiveThatIsDamaged) {
   EXPECT_EQ(run_trawl({"backup", "--no-verify", folder.string(), copy.string()}).exit_code, 0);
 }
 
+TEST_F(Backup, NamesTheFileThatIsNotWhatTheDatabaseSays) {
+  const fs::path folder = dir_ / "out", target = dir_ / "copy";
+  ASSERT_EQ(run_trawl(crawl_into(folder, "files")).exit_code, 0);
+  const auto record = read_records(folder).at(server_.url("/p3"));
+  ASSERT_TRUE(record.outcome.archive);
+  const std::string name = record.outcome.archive->file;
+  std::ofstream{folder / name, std::ios::app} << "edited";
+  const auto edited = run_trawl({"backup", folder.string(), target.string()});
+  EXPECT_EQ(edited.exit_code, 6) << edited.err;
+  EXPECT_THAT(edited.err, AllOf(HasSubstr(name), HasSubstr("another content")));
+  fs::remove(folder / name);
+  const auto missing = run_trawl({"backup", folder.string(), target.string()});
+  EXPECT_EQ(missing.exit_code, 6) << missing.err;
+  EXPECT_THAT(missing.err, AllOf(HasSubstr(name), HasSubstr("is not there")));
+  EXPECT_FALSE(fs::exists(target));
+  const auto rest = run_trawl({"backup", "--no-verify", folder.string(), target.string()});
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_EQ(read_records(target).size(), static_cast<std::size_t>(pages));
+}
+
 TEST_F(Backup, VacuumRefusesAFolderInUseAndSaysWhatItWon) {
   const fs::path folder = dir_ / "out";
   server_.on("/p7", Reply{.body = "slow", .delay = Millis{1500}});

@@ -1,6 +1,8 @@
 // What is wrong before anything is fetched: exit codes and messages.
 #include "tests/e2e/program.hpp"
 
+#include <fstream>
+
 namespace trawl::e2e {
 namespace {
 
@@ -46,6 +48,30 @@ TEST(Usage, RunsAJobFileAndContinuesIt) {
   EXPECT_EQ(second.exit_code, 0) << second.err;
   EXPECT_THAT(second.err, HasSubstr("all is done"));
   EXPECT_EQ(server.count(), 3U);
+}
+
+// The next file that is opened would get the number.
+TEST(Usage, AClosedStandardStreamIsNoFileOfOurs) {
+  const TempDir dir;
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {})});
+  const auto program = trawl({}).args.front();
+  const std::string out = (dir / "out").string(), list = (dir / "list").string();
+  const auto shell = [&](const std::string& command) {
+    return support::run({.args = {"sh", "-c", command}, .cwd = dir.string()});
+  };
+  const auto empty = shell(program + " fetch -i - -o " + list + " -q <&-");
+  EXPECT_EQ(empty.exit_code, 0) << empty.err;
+  EXPECT_EQ(read_records(list).size(), 0U);
+
+  std::string arguments;
+  for (const auto& argument : loopback(out)) arguments += " '" + argument + "'";
+  const auto mute = shell(program + " -vv fetch " + server.url("/") + arguments + " 2>&-");
+  EXPECT_EQ(mute.exit_code, 0);
+  std::ifstream lock{dir / "out/.lock"};
+  std::string line;
+  std::getline(lock, line);
+  EXPECT_THAT(line, testing::MatchesRegex("[0-9]*"));
 }
 
 TEST(Usage, ExitsWithTwoForWrongArguments) {

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -95,6 +96,44 @@ TEST_F(Export, WhatFailsLeavesWhatWasThere) {
   EXPECT_THROW(to_file("a.db.gz"), Failure);
   EXPECT_THROW(to_file("."), Failure);
   EXPECT_THROW(to_file("a", {.format = "xml"}), Failure);
+}
+
+TEST_F(Export, NothingOfTheCrawlIsWrittenOver) {
+  const fs::path folder = crawl_.folder();
+  fs::create_symlink(folder / "crawl.db", folder_.path() / "link");
+  TextOutput out, err;
+  for (const fs::path& file : {folder / "crawl.db", folder / "crawl.db-wal", folder / ".lock",
+                               folder / "warc" / "a.jsonl", folder / "files" / "h" / "a.jsonl",
+                               folder / "x" / ".." / "crawl.db", folder_.path() / "link"})
+    EXPECT_THROW(run_export({.folder = folder.string(), .file = file.string()}, out, err), Failure)
+        << file;
+  EXPECT_NE(to_output({}), "");
+  // Beside it there is room for others.
+  EXPECT_EQ(
+      run_export({.folder = folder.string(), .file = (folder / "a.jsonl").string()}, out, err),
+      ExitCode::ok);
+  EXPECT_EQ(read(folder / "a.jsonl"), to_output({}));
+}
+
+TEST_F(Export, ALinkIsFollowedAndADeviceIsNotReplaced) {
+  const fs::path file = folder_.path() / "a.jsonl", link = folder_.path() / "link";
+  std::ofstream{file} << "before";
+  fs::create_symlink(file, link);
+  to_file("link");
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(read(file), to_output({}));
+  ASSERT_EQ(::mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
+  EXPECT_THROW(to_file("pipe"), Failure);
+  EXPECT_TRUE(fs::is_fifo(folder_.path() / "pipe"));
+}
+
+TEST_F(Export, ADashIsStandardOutputAndQuietSaysNothing) {
+  EXPECT_EQ(to_output({.file = "-"}), to_output({}));
+  TextOutput out, err;
+  const auto file = (folder_.path() / "a.CSV").string();
+  run_export({.folder = crawl_.folder(), .file = file, .quiet = true}, out, err);
+  EXPECT_EQ(err.text, "");
+  EXPECT_EQ(read(file), to_output({.format = "csv"}));
 }
 
 }  // namespace

@@ -81,6 +81,22 @@ TEST(Stats, AnEmptyCrawlHasZeroesAndNoRates) {
   EXPECT_EQ(stats_text({}).find("pages/s"), std::string::npos);
 }
 
+TEST(Stats, LinesThatAreNoUrlsAreOfNoHost) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://a/1", "a"), test::SmallCrawl::fetched());
+  crawl.end(crawl.admit("http://a/2", "a"),
+            {.state = crawl::UrlState::failed, .status = 200, .error = Errc::body_truncated});
+  crawl.admit("no url", "", Errc::bad_url);
+  storage::Db db = storage::open_for_reading(crawl.folder() + "/crawl.db");
+  const auto stats = storage::read_stats(db, 10);
+  EXPECT_EQ(stats.totals.excluded, 1U);
+  EXPECT_EQ(stats.hosts_all, 1U);
+  ASSERT_EQ(stats.largest_hosts.size(), 1U);
+  EXPECT_EQ(stats.largest_hosts[0].key, "a");
+  EXPECT_EQ(stats.by_status.at(200), 2U);
+  EXPECT_EQ(stats.fetched_by_status.at(200), 1U);
+}
+
 // select state, status, count(*) from results group by 1, 2
 TEST(Stats, StatesAndStatusesAgreeWithTheView) {
   test::SmallCrawl crawl;
