@@ -148,7 +148,9 @@ class Shard {
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
   const PolitenessSpec& politeness_now(const Visit& visit) const;
   Millis wait_after_robots(const Visit& visit) const;
-  void release_unfetched(const Visit& visit);
+  void release_unfetched(Visit& visit);
+  void release_after_robots(Visit& visit, Millis wait);
+  coro::Task<> keep_wait(Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
   Millis note_fetch(Visit& visit, HostFacts& host);
   void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;

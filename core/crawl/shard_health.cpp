@@ -86,7 +86,7 @@ bool Shard::yield_turn(Visit& visit) {
   // Its origin's sitemaps were found on the way, and are to be found again.
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url), Mono::min());
-  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+  release_after_robots(visit, wait);
   context_.control.end_page(false, 0);
   wake_.set();
   return true;
@@ -96,12 +96,11 @@ bool Shard::yield_turn(Visit& visit) {
 bool Shard::put_off(Visit& visit) {
   if (!visit.robots.crowded) return false;
   const Mono now = context_.clock.now();
-  const Millis wait = wait_after_robots(visit);
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url),
                   now + retry_.between(RobotsGate::crowded_wait, RobotsGate::crowded_wait * 3 / 2));
   if (visit.robots.fetched)
-    frontier_.release(visit.leased.host, now + wait, wait);
+    release_after_robots(visit, wait_after_robots(visit));
   else
     frontier_.release(visit.leased.host, Mono::min());
   context_.control.end_page(false, 0);
@@ -110,13 +109,30 @@ bool Shard::put_off(Visit& visit) {
 }
 
 // Nothing was asked of the host, but perhaps for its robots.txt.
-void Shard::release_unfetched(const Visit& visit) {
-  if (!visit.robots.fetched || visit.robots.error) {
+void Shard::release_unfetched(Visit& visit) {
+  if (!visit.robots.fetched || visit.robots.error)
     frontier_.release(visit.leased.host, Mono::min());
-    return;
-  }
-  const Millis wait = wait_after_robots(visit);
-  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+  else
+    release_after_robots(visit, wait_after_robots(visit));
+}
+
+// The next run keeps the wait as well.
+void Shard::release_after_robots(Visit& visit, Millis wait) {
+  const std::int64_t host = visit.leased.host;
+  frontier_.release(host, context_.clock.now() + wait, wait);
+  const Wall next = context_.clock.wall() + wait;
+  visit.host_state = HostState{.id = host,
+                               .next_fetch_ms = next.time_since_epoch().count(),
+                               .pages_fetched = hosts_[host].pages};
+}
+
+// Of a visit that ends with nothing else to keep.
+coro::Task<> Shard::keep_wait(Visit& visit) {
+  if (!visit.host_state) co_return;
+  Commit commit;
+  commit.host = std::move(visit.host_state);
+  auto committing = context_.committer.commit(std::move(commit));
+  co_await std::move(committing);
 }
 
 FetchReport Shard::fetch_report(const Visit& visit) const {

@@ -125,9 +125,15 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
 
   co_await recall(visit);
   co_await ask_robots(visit);
-  if (put_off(visit) || yield_turn(visit)) co_return;
+  if (put_off(visit) || yield_turn(visit)) {
+    co_await keep_wait(visit);
+    co_return;
+  }
   co_await find_sitemaps(visit);
-  if (put_off(visit) || yield_turn(visit)) co_return;
+  if (put_off(visit) || yield_turn(visit)) {
+    co_await keep_wait(visit);
+    co_return;
+  }
   const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
   if (!visit.decided() || elsewhere) co_await fetch(visit);
   if (visit.no_room) {
@@ -315,8 +321,10 @@ coro::Task<> Shard::keep(Visit& visit) {
   if (visit.retry_in) commit.update->due_ms = to_ms(context_.clock.wall() + *visit.retry_in);
   if (!is_idempotent(visit.leased.url.method())) commit.update->request_sent = false;
   if (visit.part || visit.part_stored) commit.part = PartUpdate{visit.leased.url.id, visit.part};
-  if (auto target = redirect_shown(visit); !target.empty())
-    commit.update->outcome.redirect_to = std::move(target);
+  // Of an answer that took no kept page's place.
+  if (commit.update->outcome.revisit == Revisit::none || !visit.response)
+    if (auto target = redirect_shown(visit); !target.empty())
+      commit.update->outcome.redirect_to = std::move(target);
   commit.update->history = history_after(visit, commit.update->outcome);
   if (visit.error && !visit.retry_in) report_error(visit);
   if (visit.body && is_packed_there(context_.job.output, visit.body->bytes(), context_.cpu)) {

@@ -36,6 +36,21 @@ TEST(PoliteCrawl, TwoJobsOnOneHostKeepTheDelayBetweenAnyTwoRequests) {
   EXPECT_EQ(server.at_once_max(), 1U);
 }
 
+TEST(PoliteCrawl, TheWaitAfterRobotsIsThatOfTheNextRunToo) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
+  const auto job = list_job(server, "one", 1, Millis{60'000});
+  MemoryStore store;
+  CrawlRun run{job, store};
+  wait_until([&] { return run.crawler().progress().hosts_waiting == 1; });
+  run.crawler().stop();
+  run.wait();
+  EXPECT_EQ(server.count(), 1U) << "robots.txt alone";
+  ASSERT_EQ(store.hosts().size(), 1U);
+  const Wall next{Millis{store.hosts()[0].next_fetch_ms}};
+  EXPECT_GT(next, system_clock().wall() + Millis{30'000});
+}
+
 TEST(PoliteCrawl, AJobWithALongerDelayGetsOnBesideAQuickOne) {
   LoopbackServer server;
   server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
