@@ -265,7 +265,9 @@ void Committer::append_rest(Batch& batch) {
     if (!commit.archived) continue;
     const ArchivePosition position = archive_->append(*commit.archived);
     // A record whose page stayed as it was keeps that page's place.
-    batch.entries[batch.appended]->takes_place |= commit.update && !commit.update->outcome.archive;
+    batch.entries[batch.appended]->takes_place |= commit.update &&
+                                                  !commit.update->outcome.archive &&
+                                                  commit.update->outcome.revisit == Revisit::none;
     if (batch.entries[batch.appended]->takes_place) commit.update->outcome.archive = position;
   }
 }

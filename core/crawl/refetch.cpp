@@ -29,15 +29,20 @@ bool has_field(std::string_view head, std::string_view name) {
   return false;
 }
 
+// What the answer says is wrong, a slip in a sitemap or a redirect to nowhere; it came whole.
+bool is_of_meaning(Errc error) {
+  return error == Errc::sitemap || error == Errc::redirect_bad || error == Errc::redirect_loop ||
+         error == Errc::too_many_redirects;
+}
+
 }  // namespace
 
 bool has_answer(const Outcome& record) {
   const int status = record.status.value_or(0);
   const bool whole = status >= 200 && status != 206 && status != 304 && !record.truncated;
-  // An error that is not of a later attempt is one of the page: half of it, or damaged. A slip in a
-  // sitemap is none of these.
+  // An error that is not of a later attempt is one of the answer: half of it, or damaged.
   const bool sound =
-      !record.error || record.error == Errc::sitemap || record.revisit != Revisit::none;
+      !record.error || is_of_meaning(*record.error) || record.revisit != Revisit::none;
   return whole && sound && !record.digest.empty();
 }
 
@@ -77,8 +82,9 @@ void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {
   Outcome kept = earlier;
   kept.revisit = not_modified ? Revisit::not_modified : Revisit::kept;
   kept.state = now.state;
-  kept.error = now.error;
-  kept.error_detail = std::move(now.error_detail);
+  const bool same_slip = not_modified && earlier.error == Errc::sitemap;
+  if (!same_slip) kept.error = now.error;
+  if (!same_slip) kept.error_detail = std::move(now.error_detail);
   kept.attempts = now.attempts;
   if (now.status && now.state == UrlState::fetched) {
     // There was an exchange, and the record is of it (RFC 9111, 4.3.4, for the validators).

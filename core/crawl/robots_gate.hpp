@@ -29,7 +29,7 @@
 namespace trawl::crawl {
 
 // What an answer to a request for robots.txt means (RFC 9309 2.3.1): its rules for 2xx, none for
-// 4xx but 429. Errors: robots_unreachable for all else.
+// 3xx and 4xx but 429. Errors: robots_unreachable for all else.
 Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token);
 
 class RobotsGate {

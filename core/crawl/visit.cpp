@@ -93,6 +93,11 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;
+  // What was wrong with the record's own answer is not forgotten over an attempt without an error.
+  if (visit.retry_in && visit.last && !visit.earlier && !outcome.error) {
+    outcome.error = visit.last->error;
+    outcome.error_detail = visit.last->error_detail;
+  }
   if (visit.earlier && visit.retry_in)
     note_kept_page(*visit.earlier, outcome);
   else if (visit.earlier && !brings_page(visit))

@@ -99,7 +99,7 @@ SqliteStore::SqliteStore(Db db)
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
                       "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
                       "r.seq=url.seq) OR EXISTS(SELECT 1 FROM url_history h WHERE "
-                      "h.host_id=url.host_id AND h.seq=url.seq) FROM url "
+                      "h.host_id=url.host_id AND h.seq=url.seq AND h.fetches>0) FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND seq<=?4 AND state=0 ORDER BY seq "
                       "LIMIT ?3")),
       select_redirecting_(db_.prepare("SELECT url, state, depth, attempts, sitemap, via_host, "

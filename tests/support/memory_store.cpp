@@ -243,10 +243,11 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
        ++row) {
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
-      urls.push_back({id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-                      value.url.redirect_chain, value.url.sitemap,
-                      value.outcome.status.has_value() || value.history.has_value(),
-                      value.url.request});
+      urls.push_back(
+          {id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
+           value.url.redirect_chain, value.url.sitemap,
+           value.outcome.status.has_value() || (value.history && value.history->fetches > 0),
+           value.url.request});
   }
   return urls;
 }

@@ -64,6 +64,11 @@ TEST(HasAnswer, TakesAWholeOneOfAnyStatus) {
   kept.revisit = Revisit::kept;
   EXPECT_FALSE(has_answer(damaged));
   EXPECT_TRUE(has_answer(slip));
+  for (const Errc error : {Errc::redirect_bad, Errc::redirect_loop, Errc::too_many_redirects}) {
+    Outcome redirect = answer(302);
+    redirect.error = error;
+    EXPECT_TRUE(has_answer(redirect)) << to_string(error);
+  }
   EXPECT_TRUE(has_answer(kept));
 }
 

@@ -323,6 +323,39 @@ TEST(FetchedAgain, APageIsAskedAboutAgainAfterAnAttemptThatFailed) {
   EXPECT_EQ(site.record().title, "one");
 }
 
+// Attempts that bring no error of their own don't make it a sound one.
+TEST(FetchedAgain, ADamagedPageIsNotTakenForASoundOneAfterARetry) {
+  TaggedPage site;
+  site.answer_with(Reply{.headers = {{"ETag", "\"v1\""}, {"Content-Encoding", "gzip"}},
+                         .body = "no gzip at all"});
+  run(site.job, site.store);
+  ASSERT_EQ(site.record().error, Errc::decode);
+  site.job.fetch.attempts = 3;
+  site.server.on("/", [first = std::make_shared<bool>(true)](const SeenRequest& request) {
+    if (std::exchange(*first, false)) return Reply{.status = 503};
+    if (!request.header("if-none-match").empty()) return Reply{.status = 304};
+    return Reply{.body = "<title>sound</title>"};
+  });
+  site.again();
+  EXPECT_EQ(site.record().title, "sound");
+  EXPECT_EQ(site.record().error, std::nullopt);
+}
+
+// What is archived of it has a record of its own there.
+TEST(FetchedAgain, ABrokenRedirectTakesNoPagesPlace) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.answer_with(Reply{.status = 301,
+                         .headers = {{"Location", "/elsewhere"}},
+                         .body = "moved for good",
+                         .cut = support::Cut::close,
+                         .cut_after = 3});
+  site.again();
+  EXPECT_EQ(site.record().status, 200);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().redirect_to, "");
+}
+
 TEST(FetchedAgain, AnAnswerOfAnyStatusOutlastsWhatIsNone) {
   TaggedPage site;
   site.answer_with(Reply{.status = 412, .body = "<title>refused</title>"});
