@@ -116,7 +116,9 @@ class JobBook final : public Jobs {
   coro::Task<> add_file(JobSource source, config::Loaded<config::LoadedJob> loaded);
   coro::Task<> forget_gone();
   coro::Task<config::Loaded<config::LoadedJob>> read(JobSource source);
-  coro::Task<bool> follow_renamed(EntryPtr entry, std::vector<JobFiles::Change> changes);
+  coro::Task<> follow_renamed(std::vector<EntryPtr> without_file,
+                              std::vector<JobFiles::Change> changes);
+  EntryPtr in_its_way(std::string_view name, const config::Loaded<config::LoadedJob>& loaded) const;
   void let_go(const EntryPtr& entry, std::string why);
   coro::Task<> retire_quietly(EntryPtr entry);
   coro::Task<> retire(EntryPtr entry, bool forget);

@@ -29,6 +29,10 @@ std::unexpected<Refused> refuse_invalid(std::vector<config::ConfigError> errors)
                 forbidden ? errors.front().message : "the job is not valid", std::move(errors));
 }
 
+std::unexpected<Refused> refuse_going() {
+  return refuse(Refusal::conflict, "the job is being stored or removed just now");
+}
+
 std::unexpected<Refused> refuse_ending() {
   return refuse(Refusal::unavailable, "the daemon is starting or shutting down");
 }
@@ -213,7 +217,7 @@ coro::Task<Answer<JobView>> JobBook::saved_view(EntryPtr entry) {
 Answer<JobBook::EntryPtr> JobBook::staying_entry_of(std::string_view name) const {
   const auto found = entry_of(name);
   if (found && (busy_names_.contains(name) || (*found)->job.source().file.empty()))
-    return refuse(Refusal::conflict, "the job is being stored or removed just now");
+    return refuse_going();
   return found;
 }
 
@@ -226,6 +230,7 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   const coro::Permit permit = co_await std::move(waiting);
   if (!is_of_book(entry))
     co_return refuse(Refusal::not_found, fmt::format("there is no job named \"{}\"", name));
+  if (entry->job.source().file.empty()) co_return refuse_going();
   std::vector<config::ConfigError> errors;
   auto patches = entry->job.patches();
   for (config::Override& change : changes) {

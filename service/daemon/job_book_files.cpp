@@ -110,15 +110,16 @@ coro::Task<> JobBook::look_at_files() {
   auto looking = worker_.run([this] { return files_.look(); });
   const auto changes = co_await std::move(looking);
   bool removed = false;
+  std::vector<EntryPtr> without_file;
   for (const auto& change : changes) {
     if (!change.removed) continue;
     removed = true;
     left_alone_.erase(change.file);
-    const EntryPtr entry = of_file(change.file);
-    if (!entry) continue;
-    auto following = follow_renamed(entry, changes);
-    if (!co_await std::move(following))
-      let_go(entry, fmt::format("{} is gone", change.file.string()));
+    if (EntryPtr entry = of_file(change.file)) without_file.push_back(std::move(entry));
+  }
+  if (!without_file.empty()) {
+    auto following = follow_renamed(std::move(without_file), changes);
+    co_await std::move(following);
   }
   for (const auto& change : changes) {
     if (change.removed) continue;
@@ -133,17 +134,25 @@ coro::Task<> JobBook::look_at_files() {
 }
 
 // A file that has another name now is of the same job still, with all that is known of it.
-coro::Task<bool> JobBook::follow_renamed(EntryPtr entry, std::vector<JobFiles::Change> changes) {
+coro::Task<> JobBook::follow_renamed(std::vector<EntryPtr> without_file,
+                                     std::vector<JobFiles::Change> changes) {
+  std::map<std::string, std::filesystem::path, std::less<>> new_files;  // by the job's name
   for (const auto& change : changes) {
     if (change.removed || of_file(change.file)) continue;
     auto loading = worker_.run([&] { return loader_.load({.file = change.file}, {}); });
-    const auto loaded = co_await std::move(loading);
-    if (!loaded || loaded->spec.name != entry->job.name()) continue;
-    log("jobs")->info("{}: its file is {} now", entry->job.name(), change.file.string());
-    entry->job.set_source({.file = change.file});
-    co_return true;
+    if (const auto loaded = co_await std::move(loading))
+      new_files.emplace(loaded->spec.name, change.file);
   }
-  co_return false;
+  for (const EntryPtr& entry : without_file) {
+    const auto found = new_files.find(entry->job.name());
+    const std::string was = entry->job.source().file.string();
+    if (found == new_files.end()) {
+      let_go(entry, fmt::format("{} is gone", was));
+      continue;
+    }
+    log("jobs")->info("{}: {} is {} now", entry->job.name(), was, found->second.string());
+    entry->job.set_source({.file = found->second});
+  }
 }
 
 // Its run has its grace, and nothing else waits for it. It has no file any more: one that comes
@@ -152,13 +161,16 @@ void JobBook::let_go(const EntryPtr& entry, std::string why) {
   log("jobs")->info("{}: {}", entry->job.name(), why);
   entry->job.leave();
   entry->job.set_source({});
-  group_->spawn(retire_quietly(entry));
+  if (group_ != nullptr) group_->spawn(retire_quietly(entry));
 }
 
 // What the ledger can't forget now, it forgets at the next start.
 coro::Task<> JobBook::retire_quietly(EntryPtr entry) {
   const std::string name = entry->job.name();
-  busy_names_.insert(name);
+  // At another start the file is that of whoever it names then.
+  auto saving = entry->job.save();
+  co_await std::move(saving);
+  busy_names_.insert(name);  // until it is forgotten
   try {
     auto retiring = retire(entry, true);
     co_await std::move(retiring);
@@ -188,7 +200,7 @@ coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
   const EntryPtr known = of_file(file);
   auto waiting = known->settings.acquire();
   coro::Permit permit = co_await std::move(waiting);
-  if (!is_of_book(known)) co_return nullptr;
+  if (!is_of_book(known) || known->job.source().file != file) co_return nullptr;
   auto reading = read(known->job.source());
   auto loaded = co_await std::move(reading);
   if (!loaded && is_gone(file)) co_return known;
@@ -206,25 +218,39 @@ coro::Task<JobBook::EntryPtr> JobBook::take_known(std::filesystem::path file) {
   co_return nullptr;
 }
 
+// A job without a file, which is ending, whose name or output folder the new one is to have.
+JobBook::EntryPtr JobBook::in_its_way(std::string_view name,
+                                      const config::Loaded<config::LoadedJob>& loaded) const {
+  for (const auto& [other, entry] : jobs_) {
+    if (!entry->job.source().file.empty()) continue;
+    if (other == name) return entry;
+    if (loaded && !entry->job.dir().empty() && overlap(entry->job.dir(), loaded->spec.output.dir))
+      return entry;
+  }
+  return nullptr;
+}
+
 coro::Task<> JobBook::add_file(JobSource source, config::Loaded<config::LoadedJob> loaded) {
   std::string name = loaded ? loaded->spec.name : name_of(source.file);
   const auto before = std::ranges::find_if(
       remembered_, [&](const auto& one) { return one.second.file == source.file; });
   if (!loaded && before != remembered_.end()) name = before->first;
   if (!loaded && before == remembered_.end()) names_guessed_ = true;
-  const auto other = jobs_.find(name);
-  const bool is_ending = other != jobs_.end() && other->second->job.source().file.empty();
-  if (is_ending) {
-    log("jobs")->info("{}: a job named \"{}\" is still ending; this one begins when it has",
-                      source.file.string(), name);
+  if (const EntryPtr ending = in_its_way(name, loaded)) {
+    log("jobs")->info("{}: the job \"{}\" of before is still ending; this one begins when it has",
+                      source.file.string(), ending->job.name());
     left_alone_.insert(source.file);
     co_return;
   }
-  if (other != jobs_.end() || busy_names_.contains(name)) {
-    log("jobs")->error(
-        "{}: a job named \"{}\" is there already, of {}; this file is left alone",
-        source.file.string(), name,
-        (other == jobs_.end() ? data_.job_file(name) : other->second->job.source().file).string());
+  const auto other = jobs_.find(name);
+  const bool is_busy = busy_names_.contains(name);
+  if (other != jobs_.end())
+    log("jobs")->error("{}: a job named \"{}\" is there already, of {}; this file is left alone",
+                       source.file.string(), name, other->second->job.source().file.string());
+  else if (is_busy)
+    log("jobs")->info("{}: a job named \"{}\" is being stored or removed; this file waits for it",
+                      source.file.string(), name);
+  if (other != jobs_.end() || is_busy) {
     left_alone_.insert(source.file);
     co_return;
   }

@@ -31,6 +31,8 @@ coro::Task<Answer<void>> JobBook::do_remove(std::string name, bool delete_data) 
   const auto found = entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
+  if (entry->job.source().file.empty())
+    co_return refuse(Refusal::conflict, "the job is being stored or removed just now");
   if (!entry->job.source().submitted)
     co_return refuse(Refusal::conflict, fmt::format("the job is a file of its owner's: remove {}",
                                                     entry->job.source().file.string()));

@@ -341,7 +341,8 @@ void ManagedJob::sample() {
 coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
   // A run that is being closed takes nothing any more; the next one does.
   auto resting = coro::within(push_wait, at_rest_.wait());
-  co_await std::move(resting);
+  if (!co_await std::move(resting))
+    co_return refuse(Refusal::unavailable, "the run is ending; push again");
   if (!run_) {
     if (auto wanted = machine_.want_run(); !wanted)
       co_return refuse(Refusal::conflict, wanted.error());

@@ -47,7 +47,7 @@ TEST(Daemon, PicksUpJobsThatAreAddedChangedAndRemoved) {
 TEST(Daemon, AJobThatIsEndingHoldsUpNoOther) {
   LoopbackServer site;
   serve_site(site, 3);
-  site.on("/slow", Reply{.delay = Millis{6'000}});
+  site.on("/slow", Reply{.delay = Millis{9'000}});
   DaemonProcess daemon;
   daemon.add("slow.toml", DaemonProcess::job(site.url("/slow")));
   daemon.start();
@@ -58,9 +58,28 @@ TEST(Daemon, AJobThatIsEndingHoldsUpNoOther) {
   daemon.add("other.toml", DaemonProcess::job(site.url()));
   ASSERT_TRUE(daemon.says("other: running → finished")) << daemon.process->err();
   daemon.add("slow.toml", DaemonProcess::job(site.url("/p1")));
-  ASSERT_TRUE(daemon.says("a job named \"slow\" is still ending")) << daemon.process->err();
+  ASSERT_TRUE(daemon.says("the job \"slow\" of before is still ending")) << daemon.process->err();
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
   ASSERT_TRUE(daemon.says("slow: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+// Its folder is held until the run of before has ended.
+TEST(Daemon, AJobThatIsCalledOtherwiseWaitsForItsFolder) {
+  LoopbackServer site;
+  serve_site(site, 3);
+  site.on("/slow", Reply{.body = "slow", .delay = Millis{2'000}});
+  DaemonProcess daemon;
+  const auto job = [&](std::string_view name, const std::string& url) {
+    return fmt::format("[job]\nname = \"{}\"\n[output]\ndir = \"{}\"\n{}", name,
+                       (daemon.dir / "shared").string(), DaemonProcess::job(url));
+  };
+  daemon.add("a.toml", job("one", site.url("/slow")));
+  daemon.start();
+  ASSERT_TRUE(site.wait_for("/slow", 1));
+  daemon.add("a.toml", job("two", site.url("/p1")));
+  ASSERT_TRUE(daemon.says("two: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.times("two: waiting → running"), 1U);
   EXPECT_EQ(daemon.stop(), 0);
 }
 
