@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int links_max = 40;  // as the kernel has it
 constexpr const char* own[] = {".lock", "files", "offline", "tmp", "warc"};
 
 bool is_own(const std::string& name) {
@@ -22,11 +23,18 @@ bool is_own(const std::string& name) {
 
 }  // namespace
 
+fs::path without_links(fs::path file) {
+  std::error_code error;
+  for (int links = 0; links < links_max && fs::is_symlink(file, error); ++links)
+    file = file.parent_path() / fs::read_symlink(file, error);
+  return file;
+}
+
 void refuse_crawl_files(const fs::path& folder, const fs::path& file) {
   std::error_code error;
   const fs::path root = fs::weakly_canonical(folder, error);
   if (error) return;
-  const fs::path target = fs::weakly_canonical(file, error);
+  const fs::path target = fs::weakly_canonical(without_links(file), error);
   if (error) return;
   const fs::path inside = target.lexically_relative(root);
   if (inside.empty() || !is_own(inside.begin()->string())) return;

@@ -5,6 +5,9 @@
 
 namespace trawl::service {
 
+// What a link leads to in the end, whether it is there or not; the path itself when it is none.
+std::filesystem::path without_links(std::filesystem::path file);
+
 // Of what a command is to write. Throws Failure{usage} when it is a part of the crawl in the
 // folder: its database, its lock, what is kept of bodies. Links are followed; the file need not be
 // there.

@@ -31,6 +31,7 @@ constexpr ExitCode exit_code_for(Errc code) {
     case Errc::in_use:
       return ExitCode::in_use;
     case Errc::damaged:
+    case Errc::decode:
       return ExitCode::damaged;
     case Errc::cancelled:
       return ExitCode::interrupted;

@@ -248,7 +248,7 @@ std::vector<std::string> canonical_changes(std::string_view text, const web::Url
 }
 
 Result<Explanation> gather_explanation(storage::Db& db, const std::string& folder,
-                                       std::string_view text, Wall now) {
+                                       std::string_view text, Wall now, std::string_view method) {
   StoredJob job = read_stored_job(db);
   auto spellings = spellings_of(text, job.spec);
   if (!spellings) return std::unexpected(spellings.error());
@@ -256,8 +256,8 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   const Spelling* chosen = &spellings->front();
   for (const Spelling& spelling : *spellings) {
     if (!spelling.canonical || facts.row) continue;
-    facts.row =
-        storage::find_url(db, spelling.canonical->href(), web::host_key(*spelling.canonical));
+    facts.row = storage::find_url(db, spelling.canonical->href(),
+                                  web::host_key(*spelling.canonical), method);
     if (facts.row) chosen = &spelling;
   }
   // Of a URL without a scheme the seeds' is meant.
@@ -265,9 +265,9 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
     for (const Spelling& spelling : *spellings)
       if (job.spec.seeds.urls.front().starts_with(spelling.parsed.protocol())) chosen = &spelling;
   if (!facts.row)  // a folder may hold what other rules have made
-    if (const auto record = look_up(db, text); record && *record)
+    if (const auto record = look_up(db, text, method); record && *record)
       if (const auto url = web::Url::parse((*record)->url))
-        facts.row = storage::find_url(db, url->href(), web::host_key(*url));
+        facts.row = storage::find_url(db, url->href(), web::host_key(*url), method);
   const web::Url& url = chosen->canonical ? *chosen->canonical : chosen->parsed;
   facts.url = facts.row ? facts.row->record.url : url.href();
   if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;

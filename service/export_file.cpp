@@ -3,6 +3,7 @@
 #include "service/export_file.hpp"
 
 #include "core/base/result.hpp"
+#include "service/crawl_files.hpp"
 #include "service/record_fields.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/files/file_lock.hpp"
@@ -68,7 +69,7 @@ class PartFile {
                     fmt::format("{} is no regular file, which an export would replace; without "
                                 "-o it goes to standard output",
                                 file.string()));
-    return fs::is_symlink(file, error) ? fs::weakly_canonical(file) : file;
+    return without_links(std::move(file));
   }
 
   fs::path file_, part_;

@@ -2,6 +2,7 @@
 // what it names, which was durable before the database named it and is never changed again.
 #include "storage/backup.hpp"
 
+#include "core/coro/time.hpp"
 #include "storage/backup_archive.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/files/file_lock.hpp"
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int rounds_max = 5;
+constexpr Millis commit_wait{300};                  // between a body's file and its record
 constexpr const char* mark_file = ".trawl-backup";  // says that a TARGET.tmp is ours to remove
 
 // The mark stays, so that what a kill leaves is known for ours.
@@ -109,8 +111,7 @@ void place(const fs::path& part, const fs::path& target) {
   sync_directory(fs::absolute(target).parent_path());
 }
 
-// The same ones as in the round before were not replaced by a job; it would have said so in the
-// database.
+// Still the same ones as in the round before: a job would have said so in the database by now.
 [[noreturn]] void refuse_other_files(const fs::path& folder, const OtherFiles& others) {
   throw Failure(
       Errc::damaged,
@@ -166,9 +167,11 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
     co_await std::move(copying);
     auto copying_rest = worker.run([&] { return copy_rest(folder, part, options, figures); });
     const OtherFiles before = std::exchange(others, co_await std::move(copying_rest));
-    if (others.count == 0 || others != before) continue;
-    if (options.verify) refuse_other_files(folder, others);
-    break;
+    if (others.count == 0) continue;
+    const bool last = round + 1 == rounds_max;
+    if (last && others == before && options.verify) refuse_other_files(folder, others);
+    if (last && others == before) break;
+    co_await coro::sleep_for(commit_wait);
   }
   auto ending = worker.run([&] {
     if (options.verify) verify_backup(part);

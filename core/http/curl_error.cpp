@@ -98,8 +98,8 @@ Error curl_error(CurlFailure failure) {
   if (failure.switching) return {Errc::protocol, "the answer is 101, a switch nobody asked for"};
   const bool cut_head = failure.code == CURLE_OK || failure.code == CURLE_PARTIAL_FILE;
   if (cut_head && !failure.answered) failure.text = "the connection ended within the answer's head";
-  if (failure.code == CURLE_BAD_FUNCTION_ARGUMENT && !failure.answered)  // RFC 9112, 2.2
-    failure.text = "the first header line begins with a space";
+  if (failure.code == CURLE_BAD_FUNCTION_ARGUMENT && !failure.answered)  // RFC 9112, 2.2 and 5
+    failure.text = "a line of the head is no header field";
   if (failure.text.contains("HTTP/0.9"))
     failure.text = "what came is not HTTP: it has no status line";
   if (failure.text.empty()) failure.text = curl_easy_strerror(failure.code);

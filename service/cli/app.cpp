@@ -63,11 +63,11 @@ ExitCode run(const Invocation& invocation) {
 }
 
 // A file of ours that got the number of a standard stream would be read as a list, or be written
-// over with messages.
+// over with messages. What is written to one that was closed fails as before.
 void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
     if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-      static_cast<void>(::open("/dev/null", O_RDWR));
+      static_cast<void>(::open("/dev/null", O_RDONLY));
 }
 
 }  // namespace

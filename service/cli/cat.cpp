@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "service/cli/command.hpp"
 #include "service/record_lookup.hpp"
+#include "service/say.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
@@ -71,6 +72,9 @@ ExitCode run_cat(const CatOptions& options, Output& out) {
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();
   if (!read) throw Failure(read.error());
+  if (record.outcome.error == Errc::decode && !options.form.raw)
+    say("{}: the body was received damaged or wrongly coded{}\n", printable(record.url),
+        reason_of(record.outcome));
   return ExitCode::ok;
 }
 

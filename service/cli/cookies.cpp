@@ -56,7 +56,9 @@ void write_file(const std::string& path, std::string_view text) {
     int fd;
     ~Close() { ::close(fd); }
   } close{fd};
-  ::fchmod(fd, 0600);  // also where it was there before
+  struct stat facts{};
+  if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode))
+    ::fchmod(fd, 0600);  // also where it was there before
   DescriptorOutput out{fd};
   out.write(text);
   out.flush();

@@ -15,7 +15,7 @@ namespace trawl::service::cli {
 
 ExitCode run_explain(const ExplainOptions& options, Wall now, Output& out) {
   storage::Db db = storage::open_results(options.folder);
-  const auto facts = gather_explanation(db, options.folder, options.url, now);
+  const auto facts = gather_explanation(db, options.folder, options.url, now, options.method);
   if (!facts) throw Failure(facts.error());
   out.write(options.json ? explanation_json(*facts) : explanation_text(*facts));
   out.flush();
@@ -27,6 +27,10 @@ void add_explain(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<ExplainOptions>();
   command->add_option("DIR", options->folder, "output folder of the crawl")->required();
   command->add_option("URL", options->url, "any spelling of it")->required();
+  command
+      ->add_option("--method", options->method,
+                   "of the request, where a list asked for the URL with several")
+      ->option_text("METHOD");
   command->add_flag("--json", options->json, "one JSON object instead of text");
   command->footer("Also for URLs that the crawl does not know: what would become of them.");
   command->callback([options, &invocation] {

@@ -13,6 +13,7 @@ struct ExplainOptions {
   std::string folder;
   std::string url;
   bool json = false;
+  std::string method = {};  // empty: the plain GET, else the first
 };
 
 // ok whether or not the URL is known. Throws Failure: bad_url, and what opening the folder throws.

@@ -2,7 +2,12 @@
 #include "core/base/result.hpp"
 #include "service/cli/job_options.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace trawl::service::cli {
 namespace {
@@ -13,7 +18,18 @@ struct FetchOptions {
   JobOptions job;
 };
 
+// Before anything is made for it.
+void refuse_what_is_no_list(const std::string& file) {
+  std::error_code error;
+  if (file == "-") return;
+  if (!std::filesystem::exists(file, error))
+    throw Failure(Errc::usage, fmt::format("there is no list {}", file));
+  if (std::filesystem::is_directory(file, error))
+    throw Failure(Errc::usage, fmt::format("{} is a folder; name a list", file));
+}
+
 ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
+  std::ranges::for_each(options.files, refuse_what_is_no_list);
   const auto urls = with_schemes(options.urls);
   const std::string folder = host_folder(urls, "fetched");
   options.job.put("job.mode", "fetch", "fetch");

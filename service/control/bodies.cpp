@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace trawl::service::control {
 namespace {
@@ -36,6 +37,7 @@ std::optional<std::string> toml_of(const json::value& value) {
   if (value.is_string()) return config::toml_string(view(value.get_string()));
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
   if (value.is_int64()) return fmt::to_string(value.get_int64());
+  if (value.is_double() && !std::isfinite(value.get_double())) return std::nullopt;
   if (value.is_double()) return config::toml_float(value.get_double());
   if (!value.is_array()) return std::nullopt;
   std::string list = "[";

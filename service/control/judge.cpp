@@ -96,6 +96,13 @@ std::optional<Reply> check_media(const Route& route, const std::string& type, bo
   return reply;
 }
 
+bool is_coded(const RequestHead& head) {
+  const auto [first, last] = head.equal_range(http::field::content_encoding);
+  return std::any_of(first, last, [](const auto& field) {
+    return !field.value().empty() && !boost::beast::iequals(field.value(), "identity");
+  });
+}
+
 GuardVerdict judge_claims(const Services& services, const RequestHead& head, const Target& target,
                           const Route* route) {
   const auto hosts = head.equal_range(http::field::host);
@@ -165,8 +172,7 @@ Judged judge_head(const Services& services, const RequestHead& head, bool has_bo
   const bool said = head.count(http::field::content_type) > 0;
   if (auto refusal = check_media(route, judged.request.content_type, said, has_body))
     return refuse(std::move(*refusal));
-  const std::string_view coding = view(head[http::field::content_encoding]);
-  if (has_body && !coding.empty() && !boost::beast::iequals(coding, "identity")) {
+  if (has_body && is_coded(head)) {
     Reply reply = problem(415, "Content-Encoding: expected none");  // RFC 9110 15.5.16
     reply.fields.emplace_back("Accept-Encoding", "identity");
     return refuse(std::move(reply));

@@ -28,16 +28,19 @@ crawl::SitemapRole role_from(const Rows& rows, int column) {
 
 }  // namespace
 
-std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host) {
+std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host,
+                               std::string_view method) {
   const auto host_id = host_id_of(db, host);
   if (!host_id) return std::nullopt;
   Statement statement = db.prepare(fmt::format(
       "SELECT u.host_id, u.seq, u.via_host, u.via_seq, u.due_ms, length(u.redirect_chain), "
       "u.sitemap, {} "
       "FROM url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
-      "WHERE u.host_id = ?1 AND u.url = ?2",
+      "LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq "
+      "WHERE u.host_id = ?1 AND u.url = ?2 AND (?3 = '' OR coalesce(q.method, 'GET') = ?3) "
+      "ORDER BY coalesce(q.identity, 0) <> 0, u.seq LIMIT 1",
       record_columns));
-  Rows rows = statement.query(*host_id, url);
+  Rows rows = statement.query(*host_id, url, method);
   if (!rows.next()) return std::nullopt;
   return UrlRow{.id = {rows.integer(0), rows.integer(1)},
                 .record = read_record(rows, 7),

@@ -25,8 +25,10 @@ struct UrlRow {
   crawl::SitemapRole sitemap;
 };
 
-// The row of exactly this URL; host is its host key. Costs a scan of that host's URLs.
-std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host);
+// The row of exactly this URL; host is its host key. Of several, and with a method, as
+// find_record() has it. Costs a scan of that host's URLs.
+std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host,
+                               std::string_view method = {});
 
 // One step of the way to a URL.
 struct ViaStep {

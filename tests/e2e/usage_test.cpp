@@ -50,6 +50,17 @@ TEST(Usage, RunsAJobFileAndContinuesIt) {
   EXPECT_EQ(server.count(), 3U);
 }
 
+TEST(Usage, AListThatIsNotThereLeavesNoFolder) {
+  const TempDir dir;
+  const std::string out = (dir / "out").string();
+  for (const std::string& list : {(dir / "none").string(), dir.string()}) {
+    const auto run = run_trawl({"fetch", "-i", list, "-o", out});
+    EXPECT_EQ(run.exit_code, 2) << run.err;
+    EXPECT_THAT(run.err, HasSubstr(list));
+    EXPECT_FALSE(std::filesystem::exists(out));
+  }
+}
+
 // The next file that is opened would get the number.
 TEST(Usage, AClosedStandardStreamIsNoFileOfOurs) {
   const TempDir dir;

@@ -45,6 +45,21 @@ struct Chain {
   crawl::UrlId home, a, b, c;
 };
 
+TEST(Explain, OfSeveralMethodsThePlainGetIsMeant) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  crawl::NewUrl head{.url = "http://h/", .host = "h"};
+  head.request = std::make_shared<const crawl::RequestSpec>(crawl::RequestSpec{.method = "HEAD"});
+  const auto ids = crawl.apply({.admitted = {head, {.url = "http://h/", .host = "h"}}});
+  crawl.end(ids[0], test::SmallCrawl::fetched({.status = 404}));
+  crawl.end(ids[1], test::SmallCrawl::fetched({.status = 203}));
+  EXPECT_TRUE(says(explain(crawl, "http://h/"), "203"));
+  TextOutput out;
+  run_explain({.folder = crawl.folder(), .url = "http://h/", .method = "HEAD"}, now, out);
+  EXPECT_TRUE(says(out.text, "404")) << out.text;
+  EXPECT_FALSE(says(out.text, "203")) << out.text;
+}
+
 TEST(Explain, TellsTheWayBackToTheSeed) {
   Chain chain;
   const std::string text = explain(chain.crawl, "http://h/c");

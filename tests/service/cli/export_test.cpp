@@ -101,10 +101,12 @@ TEST_F(Export, WhatFailsLeavesWhatWasThere) {
 TEST_F(Export, NothingOfTheCrawlIsWrittenOver) {
   const fs::path folder = crawl_.folder();
   fs::create_symlink(folder / "crawl.db", folder_.path() / "link");
+  fs::create_symlink(folder / "crawl.db-journal", folder_.path() / "dangling");
   TextOutput out, err;
-  for (const fs::path& file : {folder / "crawl.db", folder / "crawl.db-wal", folder / ".lock",
-                               folder / "warc" / "a.jsonl", folder / "files" / "h" / "a.jsonl",
-                               folder / "x" / ".." / "crawl.db", folder_.path() / "link"})
+  for (const fs::path& file :
+       {folder / "crawl.db", folder / "crawl.db-wal", folder / ".lock", folder / "warc" / "a.jsonl",
+        folder / "files" / "h" / "a.jsonl", folder / "x" / ".." / "crawl.db",
+        folder_.path() / "link", folder_.path() / "dangling"})
     EXPECT_THROW(run_export({.folder = folder.string(), .file = file.string()}, out, err), Failure)
         << file;
   EXPECT_NE(to_output({}), "");

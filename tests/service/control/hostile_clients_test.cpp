@@ -105,7 +105,7 @@ TEST(HostileClient, ACodedBodyIsNotTakenForText) {
   Client client{server.port()};
   client.send(
       "POST /api/v1/jobs/docs/urls HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
-      "Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nhttp://a/");
+      "Content-Encoding: identity\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nhttp://a/");
   EXPECT_EQ(client.receive().status, 415);
   EXPECT_TRUE(server.jobs.calls().empty());
   expect_alive(server);
