@@ -23,6 +23,7 @@ namespace {
 // The wall clock may be set; so a long wait looks at it now and then.
 constexpr Millis wait_max{30'000};
 constexpr std::chrono::seconds push_wait{10};
+constexpr Millis push_look{200};
 
 class Turn {
  public:
@@ -338,24 +339,37 @@ void ManagedJob::sample() {
     around_.watchers.tell({"progress", name_, progress_data(figures().job)});
 }
 
-coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
-  // A run that is being closed takes nothing any more; the next one does.
-  auto resting = coro::within(push_wait, at_rest_.wait());
-  if (!co_await std::move(resting))
-    co_return refuse(Refusal::unavailable, "the run is ending; push again");
-  if (!run_) {
-    if (auto wanted = machine_.want_run(); !wanted)
-      co_return refuse(Refusal::conflict, wanted.error());
-    auto saving = save();
-    co_await std::move(saving);
-    look_again();
-    announce();
-    auto opening = coro::within(push_wait, opened_.wait());
-    const bool opened = co_await std::move(opening);
-    if (!opened || !run_)
+// Until one is open. It may be a short one, which has come and gone whenever this looks.
+coro::Task<Answer<void>> ManagedJob::have_run() {
+  const auto give_up = std::chrono::steady_clock::now() + push_wait;
+  for (bool asked = false;;) {
+    // A run that is being closed takes nothing any more; the next one does.
+    auto resting = coro::within(push_wait, at_rest_.wait());
+    if (!co_await std::move(resting))
+      co_return refuse(Refusal::unavailable, "the run is ending; push again");
+    if (run_) co_return Answer<void>{};
+    if (std::chrono::steady_clock::now() >= give_up)
       co_return refuse(Refusal::unavailable,
                        "the job has no place among the running jobs yet; nothing was queued");
+    const bool is_coming = machine_.is_live() || machine_.state() == JobState::waiting;
+    if (!asked || !is_coming) {
+      if (auto wanted = machine_.want_run(); !wanted)
+        co_return refuse(Refusal::conflict, wanted.error());
+      asked = true;
+      auto saving = save();
+      co_await std::move(saving);
+      look_again();
+      announce();
+    }
+    auto opening = coro::within(push_look, opened_.wait());
+    co_await std::move(opening);
   }
+}
+
+coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
+  auto having = have_run();
+  if (const auto had = co_await std::move(having); !had) co_return std::unexpected(had.error());
+  if (!run_) co_return refuse(Refusal::unavailable, "the run is ending; push again");
   auto pushing = run_->crawler().push(std::move(urls));
   const auto pushed = co_await std::move(pushing);
   if (pushed) co_return *pushed;

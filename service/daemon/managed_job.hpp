@@ -90,6 +90,7 @@ class ManagedJob {
   std::filesystem::path dir() const { return dir_; }
 
  private:
+  coro::Task<Answer<void>> have_run();
   coro::Task<> run_once();
   coro::Task<RunResult> run_on(coro::Worker& files);
   coro::Task<crawl::CrawlEnd> crawl_once(coro::Worker& files);
