@@ -1,12 +1,14 @@
 // Reads only, and needs no lock: a job may be running on the folder.
 #include "service/cli/explain.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
 #include "service/explain_facts.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <memory>
@@ -17,6 +19,11 @@ ExitCode run_explain(const ExplainOptions& options, Wall now, Output& out) {
   storage::Db db = storage::open_results(options.folder);
   const auto facts = gather_explanation(db, options.folder, options.url, now, options.method);
   if (!facts) throw Failure(facts.error());
+  if (!options.method.empty() && !facts->row)
+    throw Failure(Errc::not_found,
+                  fmt::format("{} was not asked for with {} in this crawl ({}); without --method "
+                              "the URL itself is explained",
+                              printable(options.url), printable(options.method), options.folder));
   out.write(options.json ? explanation_json(*facts) : explanation_text(*facts));
   out.flush();
   return ExitCode::ok;

@@ -16,7 +16,8 @@ struct ExplainOptions {
   std::string method = {};  // empty: the plain GET, else the first
 };
 
-// ok whether or not the URL is known. Throws Failure: bad_url, and what opening the folder throws.
+// ok whether or not the URL is known. Throws Failure: bad_url, not_found for a method that it was
+// not asked for with, and what opening the folder throws.
 ExitCode run_explain(const ExplainOptions& options, Wall now, Output& out);
 
 }  // namespace trawl::service::cli

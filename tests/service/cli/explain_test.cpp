@@ -58,6 +58,9 @@ TEST(Explain, OfSeveralMethodsThePlainGetIsMeant) {
   run_explain({.folder = crawl.folder(), .url = "http://h/", .method = "HEAD"}, now, out);
   EXPECT_TRUE(says(out.text, "404")) << out.text;
   EXPECT_FALSE(says(out.text, "203")) << out.text;
+  EXPECT_THROW(
+      run_explain({.folder = crawl.folder(), .url = "http://h/", .method = "PUT"}, now, out),
+      Failure);
 }
 
 TEST(Explain, TellsTheWayBackToTheSeed) {
