@@ -2,6 +2,8 @@
 // that began with it.
 #include "core/http/trust_store.hpp"
 
+#include "core/http/root_index.hpp"
+
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -57,7 +59,10 @@ TrustStore::Version TrustStore::version_now() const {
 // an intermediate certificate may be trusted without its root.
 X509_STORE* TrustStore::parse() const {
   X509_STORE* store = X509_STORE_new();
-  if (store == nullptr || X509_STORE_load_file(store, file_.c_str()) != 1) {
+  if (store == nullptr) return nullptr;
+  if (auto index = RootIndex::read(file_)) {
+    RootIndex::give_to(store, std::move(index));
+  } else if (X509_STORE_load_file(store, file_.c_str()) != 1) {
     X509_STORE_free(store);
     return nullptr;
   }
