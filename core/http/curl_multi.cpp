@@ -6,6 +6,7 @@
 #include "core/http/curl_multi.hpp"
 
 #include "core/base/clock.hpp"
+#include "core/http/action_watch.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -166,6 +167,8 @@ void CurlMulti::on_batch_end() {
 
 void CurlMulti::act(curl_socket_t fd, int mask) {
   int running = 0;
+  std::optional<ActionWatch::Action> watched;
+  if (fd != CURL_SOCKET_TIMEOUT) watched.emplace(fd);
   curl_multi_socket_action(multi_, fd, mask, &running);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <stdexcept>
@@ -18,6 +19,31 @@ namespace {
 
 using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
+
+// RFC 9113 3.4 and 4.1: up to the head of the first request.
+bool read_http2_request(SSL* ssl) {
+  constexpr std::size_t preface_bytes = 24, head_bytes = 9;
+  constexpr unsigned char of_headers = 1;
+  std::string bytes;
+  char block[4096];
+  for (std::size_t at = preface_bytes;;) {
+    while (bytes.size() >= at + head_bytes) {
+      const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+      if (byte(3) == of_headers) return true;
+      at += head_bytes + (std::size_t{byte(0)} << 16 | std::size_t{byte(1)} << 8 | byte(2));
+    }
+    const int got = SSL_read(ssl, block, sizeof block);
+    if (got <= 0) return false;
+    bytes.append(block, static_cast<std::size_t>(got));
+  }
+}
+
+int choose_http2(SSL*, const unsigned char** chosen, unsigned char* bytes, const unsigned char*,
+                 unsigned, void*) {
+  *chosen = reinterpret_cast<const unsigned char*>("h2");
+  *bytes = 2;
+  return SSL_TLSEXT_ERR_OK;
+}
 
 Context make_context(const TlsScript& script) {
   Context context{SSL_CTX_new(TLS_server_method()), &SSL_CTX_free};
@@ -30,6 +56,7 @@ Context make_context(const TlsScript& script) {
                                    SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_use_PrivateKey_file(context.get(), script.files.key.c_str(), SSL_FILETYPE_PEM) != 1)
     throw std::runtime_error("TlsServer: no certificate");
+  if (script.http2) SSL_CTX_set_alpn_select_cb(context.get(), choose_http2, nullptr);
   if (!script.client_ca.empty()) {
     SSL_CTX_load_verify_locations(context.get(), script.client_ca.c_str(), nullptr);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -82,8 +109,9 @@ void TlsServer::run() {
     const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
     ++connections_;
-    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    const timeval patience{.tv_sec = 5, .tv_usec = 0}, for_sending{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &for_sending, sizeof for_sending);
     serve(connection);
     ::close(connection);
   }
@@ -101,9 +129,15 @@ void TlsServer::serve(int connection) {
   const Connection ssl{SSL_new(context.get()), &SSL_free};
   SSL_set_fd(ssl.get(), connection);
   if (SSL_accept(ssl.get()) == 1) {
-    while (read_request(ssl.get())) {
+    const auto say = [&](const std::string& bytes) {
+      return SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
+    };
+    while (script_.http2 ? read_http2_request(ssl.get()) : read_request(ssl.get())) {
       ++requests_;
-      SSL_write(ssl.get(), script_.answer.data(), static_cast<int>(script_.answer.size()));
+      say(script_.answer);
+      const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+      while (!script_.without_end.empty() && !stop_ && std::chrono::steady_clock::now() < end)
+        if (!say(script_.without_end)) break;
       if (!script_.keep_alive) break;
     }
     if (script_.close_notify) SSL_shutdown(ssl.get());

@@ -21,6 +21,8 @@ struct TlsScript {
   std::string client_ca;       // a client must show a certificate that this file vouches for
   std::string instead_of_tls;  // sent at once, without any handshake
   bool close_at_once = false;  // after the client's first bytes
+  bool http2 = false;          // one request; answer is the frames for it
+  std::string without_end;     // after the answer, again and again for as long as it is taken
 };
 
 class TlsServer {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <filesystem>
 
 namespace trawl::http {
@@ -154,6 +155,38 @@ TEST(Tls, ACountedBodyIsWholeHoweverItsConnectionEnds) {
   ASSERT_TRUE(page.response);
   EXPECT_FALSE(page.response->broken);
   EXPECT_EQ(page.body, "ok");
+}
+
+namespace {
+
+std::string frame(char type, char flags, char stream, const std::string& payload = {}) {
+  return std::string{'\0', '\0',  static_cast<char>(payload.size()), type, flags, '\0', '\0',
+                     '\0', stream} +
+         payload;
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+}  // namespace
+
+// libcurl reads such frames for as long as there are any, and comes back to nobody meanwhile.
+TEST(Tls, FramesWithoutContentHoldUpTheLoopForAShortTimeOnly) {
+  Authority authority;
+  const std::string settings = frame(4, 0, 0), data = frame(0, 0, 1);
+  const std::string ok = frame(1, 4, 1, "\x88");  // :status 200
+  const TlsServer server{{.files = authority.issue(),
+                          .answer = settings + frame(4, 1, 0) + ok,
+                          .http2 = true,
+                          .without_end = repeated(data, 1000)}};
+  const auto begun = std::chrono::steady_clock::now();
+  const auto page = fetch_from(server, trusting(authority));
+  EXPECT_NE(page.error(), Errc::internal) << "it has an answer";
+  EXPECT_EQ(server.requests(), 1);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{10});
 }
 
 }  // namespace trawl::http
