@@ -76,7 +76,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
   store_->apply({.meta = meta_of(job_, options.settings)});
-  log_in_use_.emplace(folder_);
+  log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
   archive_ = make_archive(job_);
   fit_to_descriptors(job_);

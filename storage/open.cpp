@@ -1,7 +1,7 @@
 // The lock is a flock on DIR/.lock: the kernel gives it back however the process ends, so there is
 // no stale lock to remove by hand. The pid inside is only for the message. A second line says that
-// the database has a log (crawl.db-wal): SQLite takes a missing one for an empty one, so that
-// without the line nobody would notice that it was deleted.
+// the database has a log (crawl.db-wal), a third what was committed last: SQLite takes a log that
+// is missing, or damaged, for one that ends there, so that without them nobody would notice.
 #include "storage/open.hpp"
 
 #include "core/crawl/kept_part.hpp"
@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <span>
@@ -29,6 +31,8 @@ namespace fs = std::filesystem;
 // The database header (https://www.sqlite.org/fileformat.html, 1.3).
 constexpr std::size_t header_bytes = 100;
 constexpr std::size_t application_id_offset = 68;
+
+constexpr int mark_reads_max = 5;
 
 [[noreturn]] void raise(int error, const std::string& doing) {
   const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
@@ -57,8 +61,33 @@ void sync_folder(const fs::path& path) {
 
 constexpr std::string_view log_line = "crawl.db-wal in use\n";
 
+// Always as long, so that it is written over in one piece.
+std::string mark_line(const CommitMark& mark) {
+  return fmt::format("committed {:020} {:020}\n", mark.next_seq, mark.bytes_wire);
+}
+
+CommitMark mark_in(std::string_view lock_text) {
+  CommitMark mark;
+  const auto at = lock_text.find("committed ");
+  if (at == lock_text.npos) return mark;
+  const std::string line{lock_text.substr(at)};
+  if (std::sscanf(line.c_str(), "committed %" SCNd64 " %" SCNu64, &mark.next_seq,
+                  &mark.bytes_wire) != 2)
+    return {};
+  return mark;
+}
+
+[[noreturn]] void refuse_lost_log(const fs::path& folder) {
+  throw Failure(
+      Errc::damaged,
+      fmt::format("{} lacks what was committed last: crawl.db-wal is gone or damaged "
+                  "though the last run did not end in order: put crawl.db-wal back, or "
+                  "choose another output folder; to go on without what it held, delete {}",
+                  (folder / "crawl.db").string(), (folder / ".lock").string()));
+}
+
 std::string read_lock_file(int lock_fd) {
-  std::array<char, 64> text{};
+  std::array<char, 160> text{};
   const ssize_t size = ::pread(lock_fd, text.data(), text.size() - 1, 0);
   return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
@@ -116,6 +145,18 @@ std::map<std::string, std::uint64_t> committed_bytes(const fs::path& database) {
   return known;
 }
 
+// Somebody else may be writing it: then it is another one when it is read again.
+CommitMark settled_mark(const fs::path& folder) {
+  const int fd = ::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return {};
+  std::string text = read_lock_file(fd);
+  bool settled = false;
+  for (int tries = 0; tries < mark_reads_max && !settled; ++tries)
+    settled = std::exchange(text, read_lock_file(fd)) == text;
+  ::close(fd);
+  return settled ? mark_in(text) : CommitMark{};
+}
+
 }  // namespace
 
 OutputFolder OutputFolder::open(const fs::path& path) {
@@ -146,8 +187,28 @@ void OutputFolder::lock() {
                   fmt::format("{} is used by {}; wait for it or choose another folder",
                               path_.string(), holder_of(lock_fd_)));
   }
-  log_expected_ = read_lock_file(lock_fd_).contains(log_line);
+  const std::string text = read_lock_file(lock_fd_);
+  log_expected_ = text.contains(log_line);
+  mark_ = mark_in(text);
   write_lock_file(log_expected_);
+  if (log_expected_) write_mark(mark_);
+}
+
+void OutputFolder::write_mark(const CommitMark& mark) const {
+  const std::string before = fmt::format("{}\n{}", ::getpid(), log_line), line = mark_line(mark);
+  static_cast<void>(::pwrite(lock_fd_, line.data(), line.size(), off_t(before.size())));
+}
+
+OutputFolder::LogInUse::LogInUse(const OutputFolder& folder, SqliteStore* store)
+    : folder_(folder), store_(store) {
+  folder_.write_lock_file(true);
+  if (store_ == nullptr) return;
+  store_->on_commit([this](const CommitMark& mark) { folder_.write_mark(mark); });
+}
+
+OutputFolder::LogInUse::~LogInUse() {
+  if (store_ != nullptr) store_->on_commit({});
+  folder_.write_lock_file(false);
 }
 
 // The message of a second process is less helpful when this fails; the lock holds all the same.
@@ -173,11 +234,25 @@ void OutputFolder::check_contents() const {
                                 path_.string(), name));
 }
 
+void OutputFolder::check_mark(bool begun) const {
+  if (!CommitMark{}.is_behind(mark_)) return;
+  if (!begun) refuse_lost_log(path_);
+  std::error_code missing;
+  const auto log_bytes = fs::file_size(database().string() + "-wal", missing);
+  // Nothing is made in place of a log that is gone.
+  const bool has_log = !missing && log_bytes > 0;
+  Db db = has_log ? Db::open(database(), Access::read) : Db::open_unchanging(database());
+  if (commit_mark(db).is_behind(mark_)) refuse_lost_log(path_);
+}
+
 // Without its log the database is older than the archive, and would have the newer part cut off.
 // Nothing may be written into it either, or the log could not be put back.
 void OutputFolder::check_log() const {
   std::error_code ignored;
-  if (!log_expected_ || database_kind(database()) == DatabaseKind::none) return;
+  if (!log_expected_) return;
+  const bool begun = database_kind(database()) != DatabaseKind::none;
+  check_mark(begun);
+  if (!begun) return;
   // Whoever reads the database without its log makes an empty one.
   if (const auto log_bytes = fs::file_size(database().string() + "-wal", ignored);
       !ignored && log_bytes > 0)
@@ -219,7 +294,13 @@ std::unique_ptr<SqliteStore> OutputFolder::open_store() const {
 }
 
 Db open_results(const fs::path& folder) {
-  return open_for_reading(folder / "crawl.db");
+  const CommitMark mark = settled_mark(folder);  // what is committed after it is more
+  const fs::path database = folder / "crawl.db";
+  if (CommitMark{}.is_behind(mark) && database_kind(database) != DatabaseKind::foreign) {
+    Db db = Db::open(database, Access::read);
+    if (commit_mark(db).is_behind(mark)) refuse_lost_log(folder);
+  }
+  return open_for_reading(database);
 }
 
 }  // namespace trawl::storage

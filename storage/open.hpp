@@ -21,19 +21,19 @@ class OutputFolder {
 
   // The store of the folder, created when there is none; its directory entries are durable.
   std::unique_ptr<SqliteStore> open_store() const;
-  // While it lives, a process that dies leaves the database's log behind. Made once the store has
-  // committed something, and gone before the store is.
+  // While it lives, a process that dies leaves the database's log behind, and what was committed
+  // can be told from what is left of it. Made once the store has committed something, and gone
+  // before the store is.
   class LogInUse {
    public:
-    explicit LogInUse(const OutputFolder& folder) : folder_(folder) {
-      folder_.write_lock_file(true);
-    }
-    ~LogInUse() { folder_.write_lock_file(false); }
+    explicit LogInUse(const OutputFolder& folder, SqliteStore* store = nullptr);
+    ~LogInUse();
     LogInUse(const LogInUse&) = delete;
     LogInUse& operator=(const LogInUse&) = delete;
 
    private:
     const OutputFolder& folder_;
+    SqliteStore* store_;
   };
 
   const std::filesystem::path& path() const { return path_; }
@@ -48,16 +48,20 @@ class OutputFolder {
   explicit OutputFolder(std::filesystem::path path) : path_(std::move(path)) {}
   void lock();
   void write_lock_file(bool log_in_use) const;
+  void write_mark(const CommitMark& mark) const;
   void check_contents() const;
   void check_log() const;
+  void check_mark(bool begun) const;
   void clear_tmp() const;
 
   std::filesystem::path path_;
   int lock_fd_ = -1;           // holds the lock while open
   bool log_expected_ = false;  // the last run did not end in order, and left the database's log
+  CommitMark mark_;            // of that run
 };
 
-// A reading connection to a folder's database; needs no lock.
+// A reading connection to a folder's database; needs no lock. Throws as open_for_reading(), and
+// Failure{damaged} when its log was taken away.
 Db open_results(const std::filesystem::path& folder);
 
 }  // namespace trawl::storage

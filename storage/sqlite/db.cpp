@@ -6,10 +6,13 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace trawl::storage {
@@ -22,16 +25,31 @@ constexpr int reader_cache_kib = 4 * 1024;
 constexpr int stop_check_steps = 1000;  // of SQLite's virtual machine
 constexpr int copy_step_pages = 1024;
 constexpr int wal_bytes_kept_max = 64 * 1024 * 1024;
+constexpr std::size_t probe_bytes = 64 * 1024;
 
-bool is_full(sqlite3* db, int code) {
+bool is_full_errno(int number) {
+  return number == ENOSPC || number == EDQUOT;
+}
+
+// SQLite says "full" of a disk, but not of a quota, and the rollback writes over its errno.
+bool takes_no_more(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd < 0) return is_full_errno(errno);
+  const std::string block(probe_bytes, 'x');
+  const bool full = ::pwrite(fd, block.data(), block.size(), 0) < 0 && is_full_errno(errno);
+  ::close(fd);
+  return full;
+}
+
+bool is_full(sqlite3* db, int code, const std::filesystem::path& path) {
   if ((code & 0xff) == SQLITE_FULL) return true;
-  const int system = db ? sqlite3_system_errno(db) : 0;
-  return (code & 0xff) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT);
+  if ((code & 0xff) != SQLITE_IOERR) return false;
+  return (db && is_full_errno(sqlite3_system_errno(db))) || takes_no_more(path.parent_path());
 }
 
 Failure failure_of(sqlite3* db, int code, const std::string& path) {
   const char* text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  if (is_full(db, code))
+  if (is_full(db, code, path))
     return {Errc::disk_full, fmt::format("{}: no space left; free some", path)};
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
@@ -237,7 +255,7 @@ void Db::checkpoint(int pages) {
     if (checkpointed < in_wal) warn_of_long_wal();
     return;
   }
-  if (!is_full(handle_.get(), code)) raise(handle_.get(), code);
+  if (!is_full(handle_.get(), code, path_)) raise(handle_.get(), code);
   if (!std::exchange(said_full_, true))
     log("store")->warn("{}: the disk is full; {} pages stay in the write-ahead log", path_.string(),
                        *wal_pages_);

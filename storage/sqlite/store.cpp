@@ -136,6 +136,7 @@ std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
   transaction.commit();
   progress_ = progress;
   lanes_ = lanes;
+  if (committed_) committed_({progress.next_seq, progress.totals.bytes_wire});
   return ids;
 }
 
@@ -273,6 +274,14 @@ void SqliteStore::write_progress(const Progress& progress) {
                        totals.excluded, totals.bytes_wire);
 }
 
+CommitMark commit_mark(Db& db) {
+  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name='progress'") == 0) return {};
+  Statement statement = db.prepare("SELECT next_seq, bytes_wire FROM progress");
+  Rows rows = statement.query();
+  if (!rows.next()) return {};
+  return {rows.integer(0), static_cast<std::uint64_t>(rows.integer(1))};
+}
+
 SqliteStore::Progress SqliteStore::read_progress() {
   Statement statement =
       db_.prepare("SELECT next_seq, queued, fetched, failed, excluded, bytes_wire FROM progress");
@@ -353,13 +362,18 @@ void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 }
 
 void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
+  // crawl::is_refusal(); what has a result was asked for in an earlier round.
+  constexpr std::string_view refused =
+      "u.state = 3 AND u.error IN ('depth', 'scope', 'trap') AND NOT EXISTS (SELECT 1 FROM result "
+      "r "
+      "WHERE r.host_id = u.host_id AND r.seq = u.seq)";
   // A join for every row is for those stores alone that have something to join.
   Statement statement = db_.prepare(
       requests_.any()
-          ? "SELECT u.url, u.host_id, u.seq, u.state = 3 AND u.error = 'depth', "
-            "coalesce(q.identity, 0) FROM url u LEFT JOIN request q ON q.host_id = u.host_id AND "
-            "q.seq = u.seq"
-          : "SELECT url, host_id, seq, state = 3 AND error = 'depth', 0 FROM url");
+          ? fmt::format("SELECT u.url, u.host_id, u.seq, {}, coalesce(q.identity, 0) FROM url u "
+                        "LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq",
+                        refused)
+          : fmt::format("SELECT u.url, u.host_id, u.seq, {}, 0 FROM url u", refused));
   Rows rows = statement.query();
   while (rows.next())
     visit({rows.text(0),

@@ -20,6 +20,17 @@
 
 namespace trawl::storage {
 
+// How far a database is, in figures that only grow.
+struct CommitMark {
+  std::int64_t next_seq = 0;
+  std::uint64_t bytes_wire = 0;
+
+  bool is_behind(const CommitMark& other) const {
+    return next_seq < other.next_seq || bytes_wire < other.bytes_wire;
+  }
+};
+CommitMark commit_mark(Db& db);
+
 class SqliteStore final : public crawl::Store {
  public:
   // The caller holds the folder lock. Throws as open_for_writing().
@@ -33,6 +44,10 @@ class SqliteStore final : public crawl::Store {
   // nothing that SQLite says can be believed: every later apply() throws it anew, and whether the
   // batch is there shows at the next start.
   std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
+  // Called after each durable batch.
+  void on_commit(std::function<void(const CommitMark&)> listener) {
+    committed_ = std::move(listener);
+  }
 
   std::vector<crawl::QueuedUrl> queued(std::int64_t host, std::int64_t after_seq,
                                        std::size_t max_urls) override;
@@ -108,6 +123,7 @@ class SqliteStore final : public crawl::Store {
   PartTable parts_;
   HistoryTable history_;
   Statement insert_url_;
+  std::function<void(const CommitMark&)> committed_;
   Statement delete_excluded_;
   Statement finish_queued_;  // a URL that was queued: nearly every update
   Statement state_of_;

@@ -127,6 +127,29 @@ TEST_F(Process, ADeletedLogIsNoticedAndNothingIsCutOff) {
   expect_whole();
 }
 
+// FAULTS.md row 65: SQLite takes a damaged log for one that ends there.
+TEST_F(Process, ADamagedLogIsNoticedAndNothingIsCutOff) {
+  crash();
+  const auto bytes = archive_bytes();
+  const std::string good = dir_.read("out/crawl.db-wal");
+  std::string flipped = good;
+  flipped.at(32 + 24 + 100) ^= 1;  // in the first frame's page
+  for (const std::string& damaged :
+       {flipped, good.substr(0, 32), good.substr(0, good.size() / 2)}) {
+    dir_.write("out/crawl.db-wal", damaged);
+    EXPECT_EQ(run_trawl({"stats", out_.string()}).exit_code, 6);
+    const auto end = run();
+    EXPECT_EQ(end.exit_code, 6) << end.err;
+    EXPECT_THAT(end.err, HasSubstr("crawl.db-wal is gone or damaged"));
+    EXPECT_EQ(archive_bytes(), bytes);
+    EXPECT_EQ(dir_.read("out/crawl.db-wal"), damaged);
+  }
+  dir_.write("out/crawl.db-wal", good);
+  const auto end = run();
+  EXPECT_EQ(end.exit_code, 0) << end.err;
+  expect_whole();
+}
+
 // FAULTS.md row 65.
 TEST_F(Process, ADamagedDatabaseIsRefusedAndLeftAsItIs) {
   ASSERT_EQ(run().exit_code, 0);
