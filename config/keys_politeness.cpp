@@ -11,7 +11,8 @@ void add_robots_keys(std::vector<Key>& keys) {
   using crawl::RobotsSpec;
   keys.push_back(make_key(
       "robots.policy",
-      "`\"ignore\"` fetches what robots.txt disallows; the log and the records say so.",
+      "`\"ignore\"` fetches what robots.txt disallows; the log, the archives' `warcinfo` records "
+      "and `trawl explain` say so.",
       Choice<RobotsPolicy>{{{"obey", RobotsPolicy::obey}, {"ignore", RobotsPolicy::ignore}}},
       &JobSpec::robots, &RobotsSpec::policy));
   keys.push_back(make_key("robots.ttl", "How long a robots.txt is used before it is fetched again.",

@@ -13,13 +13,17 @@ constexpr std::uint64_t memory_bytes_min = 64 << 20;  // less than that the prog
 void add_limit_keys(std::vector<Key>& keys) {
   keys.push_back(make_key("limits.pages", "Stop after this many fetched URLs.",
                           or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages));
-  keys.push_back(make_key("limits.bytes", "Stop after this much has been received.",
-                          or_off(Bytes{}), &JobSpec::limits, &LimitSpec::bytes));
+  keys.push_back(
+      make_key("limits.bytes",
+               "Stop after this much has been received; what is under way has `job.grace` to end.",
+               or_off(Bytes{}), &JobSpec::limits, &LimitSpec::bytes));
   keys.push_back(make_key("limits.duration", "Stop after this time.",
                           or_off(Duration{.min = Millis{1}}), &JobSpec::limits,
                           &LimitSpec::duration));
-  keys.push_back(make_key("limits.pages_per_host", "Fetch at most this many URLs of one host.",
-                          or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages_per_host));
+  keys.push_back(make_key(
+      "limits.pages_per_host",
+      "Fetch at most this many URLs of one host; its others are excluded, and the run goes on.",
+      or_off(Count{.min = 1}), &JobSpec::limits, &LimitSpec::pages_per_host));
   keys.push_back(
       make_key("limits.memory", "Memory of the job; near it caches shrink and fewer fetches run.",
                or_off(Bytes{.min = memory_bytes_min}), &JobSpec::limits, &LimitSpec::memory_bytes));

@@ -32,6 +32,7 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
     case crawl::BodyMode::warc:
       break;
   }
+  const bool ignores_robots = job.robots.policy == crawl::RobotsPolicy::ignore;
   return std::make_unique<storage::WarcArchive>(
       storage::WarcOptions{.output_dir = job.output.dir,
                            .job_name = job.name,
@@ -42,7 +43,8 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
                            .dictionary = job.output.warc_dictionary,
                            .software = "trawl/" TRAWL_VERSION,
                            .user_agent = crawl::user_agent(job),
-                           .contact = job.contact},
+                           .contact = job.contact,
+                           .robots = ignores_robots ? "ignore" : "obey"},
       system_clock());
 }
 

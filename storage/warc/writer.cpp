@@ -265,6 +265,7 @@ std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
         "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/");
   field("isPartOf", options_.job_name);
   field("operator", options_.contact);
+  field("robots", options_.robots);
   field("http-header-user-agent", options_.user_agent);
   web::WarcHeader header{.type = "warcinfo",
                          .record_id = web::new_record_id(),

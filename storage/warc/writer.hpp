@@ -34,6 +34,7 @@ struct WarcOptions {
   std::string software;
   std::string user_agent;
   std::string contact;
+  std::string robots;  // "obey" or "ignore"
 };
 
 // Failures: append() leaves the file as it was, and the same Prepared may be appended again. After

@@ -26,6 +26,7 @@ class WarcArchiveTest : public testing::TestWithParam<WarcOptions> {
     options.software = "trawl/test";
     options.user_agent = "trawl/test (+https://example.org/bot)";
     options.contact = "https://example.org/bot";
+    options.robots = "ignore";
     return options;
   }
 
@@ -109,6 +110,7 @@ TEST_P(WarcArchiveTest, TheFileBeginsWithWarcinfoAndRequestsReferToResponses) {
   EXPECT_EQ("warc/" + (*info)->header.field("WARC-Filename"), position.file);
   const std::string text = *reader->read_rest();
   EXPECT_THAT(text, HasSubstr("software: trawl/test\r\n"));
+  EXPECT_THAT(text, HasSubstr("robots: ignore\r\n"));
   EXPECT_THAT(text, HasSubstr("http-header-user-agent: trawl/test (+https://example.org/bot)\r\n"));
   auto response = reader->next();
   ASSERT_TRUE(response && *response);
