@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t batch_records = 256;
 constexpr std::size_t converted_bytes_max = 64 * 1024 * 1024;
 
-// Calls visit(record) for what was fetched, until it returns false.
+// Until visit(record) returns false.
 template <class Visit>
-void each_fetched(storage::Db& db, const Visit& visit) {
-  storage::RecordQuery query{db, {.state = crawl::UrlState::fetched}};
+void each_record(storage::Db& db, const Visit& visit) {
+  storage::RecordQuery query{db, {}};
   while (true) {
     const auto batch = query.next_batch(batch_records);
     if (batch.empty()) return;
@@ -36,8 +36,14 @@ void each_fetched(storage::Db& db, const Visit& visit) {
   }
 }
 
+// One that is queued to be fetched again, or that the last attempt brought no page for, has the
+// page of before.
 bool has_page(const crawl::Record& record) {
-  return record.outcome.archive && record.outcome.status == 200;
+  using crawl::UrlState;
+  const crawl::Outcome& outcome = record.outcome;
+  const bool holds = outcome.state == UrlState::fetched || outcome.state == UrlState::queued ||
+                     outcome.revisit == crawl::Revisit::kept;
+  return holds && outcome.archive && outcome.status == 200;
 }
 
 class TreeMaker {
@@ -50,8 +56,8 @@ class TreeMaker {
         place_(folder_) {}
 
   OfflineSummary run() {
-    each_fetched(db_, [this](const crawl::Record& record) { return learn(record); });
-    if (!stop_) each_fetched(db_, [this](const crawl::Record& record) { return keep(record); });
+    each_record(db_, [this](const crawl::Record& record) { return learn(record); });
+    if (!stop_) each_record(db_, [this](const crawl::Record& record) { return keep(record); });
     summary_.whole = !stop_;
     return summary_;
   }
