@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -48,6 +49,8 @@ struct Unfinished {
   const fs::path& file;
   ~Unfinished() { ::unlink(file.c_str()); }
 };
+
+constexpr const char* removed = ".removed";
 
 void create_folder(const fs::path& path) {
   std::error_code error;
@@ -102,6 +105,8 @@ DataFolder::DataFolder(const fs::path& path) {
   lock_fd_ = take_lock(path_ / ".lock");
   create_folder(path_ / "jobs");
   create_folder(path_ / "out");
+  std::error_code left;  // what can't be removed now may be another time
+  fs::remove_all(path_ / removed, left);
   sync_folder(path_);
 }
 
@@ -123,6 +128,15 @@ std::vector<fs::path> DataFolder::inside(const fs::path& path) const {
   std::vector<fs::path> names{theirs, whole.end()};
   std::erase_if(names, [](const fs::path& name) { return name.empty(); });  // of a slash at the end
   return names;
+}
+
+void DataFolder::remove_output(const fs::path& path, std::error_code& error) const {
+  std::string name = (path_ / removed / "XXXXXX").string();
+  fs::create_directories(path_ / removed, error);
+  const bool has_place = !error && ::mkdtemp(name.data()) != nullptr;
+  if (has_place) fs::rename(path, name, error);  // takes the empty folder's place
+  const bool moved = has_place && !error;
+  fs::remove_all(moved ? fs::path{name} : path, error);
 }
 
 bool DataFolder::holds(const fs::path& path) const {

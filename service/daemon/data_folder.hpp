@@ -5,12 +5,14 @@
 //   daemon.db  the states of the jobs (ledger.hpp)
 //   jobs/      submitted jobs, NAME.toml
 //   out/NAME   output folders of jobs that name none
+//   .removed/  output folders on their way out
 //
 // Blocking; one thread at a time.
 
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace trawl::service {
@@ -44,6 +46,8 @@ class DataFolder {
   void put_job(std::string_view name, std::string_view toml) const;
   void remove_job(std::string_view name) const;
   std::vector<std::filesystem::path> job_files() const;  // by name
+  // At once as far as anybody can see; what a crash leaves of it goes at the next start.
+  void remove_output(const std::filesystem::path& path, std::error_code& error) const;
 
  private:
   std::vector<std::filesystem::path> inside(const std::filesystem::path& path) const;

@@ -124,7 +124,7 @@ coro::Task<std::string> JobBook::delete_output(EntryPtr entry) {
   auto deleting = worker_.run([&]() -> std::string {
     if (!data_.may_be_output(dir, entry->job.name())) return "it is not the job's own place";
     std::error_code error;
-    fs::remove_all(dir, error);
+    data_.remove_output(dir, error);
     return error ? error.message() : std::string{};
   });
   co_return co_await std::move(deleting);
