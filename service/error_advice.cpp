@@ -90,7 +90,7 @@ ErrorAdvice decision_advice(Errc code) {
       return {"it is more links away from a seed than allowed",
               "Name it as a seed, or raise scope.max_depth."};
     case Errc::limit:
-      return {"a limit of the job was reached", "Raise the limit."};
+      return {"a limit of the job was reached", "The limit can be raised."};
     case Errc::trap:
       return {"it looks like one of an endless space of generated pages",
               "urls.max_segment_repeats, urls.calendar_years and urls.pattern_budget decide what a "

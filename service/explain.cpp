@@ -86,10 +86,9 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
   if (!outcome.error) return;
   out.line(error_words(outcome));
   if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
-  // A seed is nearer than anything, so only a refusal for depth gives way to it.
   if (outcome.state == UrlState::excluded)
-    out.line(*outcome.error == Errc::depth
-                 ? "Raised for this folder, it holds for pages that are still to be fetched."
+    out.line(crawl::is_refusal(*outcome.error)
+                 ? "Changed rules hold for what is found from then on, be it this URL again."
                  : "Changed rules hold for what is found from then on; to have it reconsidered, "
                    "crawl into another folder.");
 }
@@ -263,7 +262,12 @@ void tell_next(Paragraphs& out, const Explanation& facts) {
                    : fmt::format("again with the next run: due since {}", format_rfc3339(due)));
       return;
     }
-    out.line("not again by this job, unless it is run with --again");
+    out.line(facts.row->record.outcome.state == UrlState::excluded
+                 ? (facts.row->record.outcome.error &&
+                            crawl::is_refusal(*facts.row->record.outcome.error)
+                        ? "not by itself; as a seed, or when it is found where it may be fetched"
+                        : "not again in this folder, with --again neither")
+                 : "not again by this job, unless it is run with --again");
     return;
   }
   const NextFetch next = next_fetch(facts);

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -32,6 +33,7 @@ ProgressStyle stderr_style() {
 }
 
 coro::Task<> LiveProgress::show(const crawl::Crawler& crawler) {
+  (void)snapshot(crawler.progress());  // what the first rates begin from
   for (;;) {
     co_await coro::sleep_for(style_.live ? live_interval : line_interval);
     if (style_.live) style_.columns = terminal_columns();
@@ -52,22 +54,34 @@ ProgressSnapshot LiveProgress::snapshot(const crawl::CrawlProgress& progress) {
   const Sample& first = samples_.front();
   const double seconds = std::chrono::duration<double>(now - first.at).count();
 
-  ProgressSnapshot shown{
-      .pages_done = progress.totals.fetched + progress.totals.failed + progress.totals.excluded,
-      .queued = progress.totals.queued,
-      .in_flight = progress.in_flight,
-      .errors = progress.totals.failed,
-      .hosts_ready = progress.hosts_ready,
-      .hosts_waiting = progress.hosts_waiting,
-      .hosts_backing_off = progress.hosts_backing_off};
+  ProgressSnapshot shown{.pages_done = progress.totals.fetched + progress.totals.failed,
+                         .excluded = progress.totals.excluded,
+                         .queued = progress.totals.queued,
+                         .in_flight = progress.in_flight,
+                         .errors = progress.totals.failed,
+                         .hosts_ready = progress.hosts_ready,
+                         .hosts_waiting = progress.hosts_waiting,
+                         .hosts_backing_off = progress.hosts_backing_off};
   if (seconds > 0) {
     shown.pages_per_s = static_cast<double>(progress.run.pages - first.pages) / seconds;
     shown.bytes_per_s = static_cast<double>(progress.run.bytes_wire - first.bytes) / seconds;
   }
+  const auto& arriving = progress.run.arriving;
+  shown.arrived_bytes = arriving.bytes;
+  if (arriving.unannounced == 0) shown.expected_bytes = arriving.expected_bytes;
   if (progress.in_flight == 0) shown.next_in = progress.next_fetch_in;
-  if (total_known_ && !progress.seeding && shown.pages_per_s > 0)
+  const bool total_known = total_known_ && !progress.seeding;
+  if (total_known && shown.expected_bytes > 0 && progress.totals.queued <= arriving.bodies) {
+    // All that is left is on its way.
+    const std::uint64_t rest =
+        shown.expected_bytes - std::min(shown.expected_bytes, shown.arrived_bytes);
+    if (shown.bytes_per_s > 0)
+      shown.eta =
+          Millis{static_cast<std::int64_t>(static_cast<double>(rest) / shown.bytes_per_s * 1000)};
+  } else if (total_known && shown.pages_per_s > 0) {
     shown.eta = Millis{static_cast<std::int64_t>(static_cast<double>(progress.totals.queued) /
                                                  shown.pages_per_s * 1000)};
+  }
   return shown;
 }
 

@@ -37,6 +37,12 @@ std::string per_second(double rate) {
   return rate < 100 ? fmt::format("{:.1f}", rate) : grouped(static_cast<std::uint64_t>(rate));
 }
 
+std::string arriving(const ProgressSnapshot& now) {
+  const auto bytes = human_bytes(now.arrived_bytes);
+  return now.expected_bytes > 0 ? fmt::format("{} of {}", bytes, human_bytes(now.expected_bytes))
+                                : bytes + " so far";
+}
+
 std::vector<Part> parts_of(const ProgressSnapshot& now) {
   // Nothing is in flight: what it waits for matters more than rates that fall to nothing.
   const bool waiting = now.next_in.has_value();
@@ -49,6 +55,8 @@ std::vector<Part> parts_of(const ProgressSnapshot& now) {
       {3, counted(now.errors, "error"), now.errors > 0},
       {waiting ? 2 : 7, fmt::format("hosts {} ready {} waiting", grouped(now.hosts_ready),
                                     grouped(now.hosts_waiting))}};
+  if (now.arrived_bytes > 0) parts.insert(parts.begin() + 3, {2, arriving(now)});
+  if (now.excluded > 0) parts.push_back({9, grouped(now.excluded) + " excluded"});
   if (now.hosts_backing_off > 0)
     parts.push_back({6, counted(now.hosts_backing_off, "host") + " backing off"});
   if (now.next_in) parts.push_back({2, "next in " + human_duration(*now.next_in)});

@@ -13,10 +13,14 @@
 namespace trawl::service {
 
 struct ProgressSnapshot {
-  std::uint64_t pages_done = 0;  // fetched, failed and excluded
+  std::uint64_t pages_done = 0;  // fetched and failed
+  std::uint64_t excluded = 0;
   std::uint64_t queued = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t errors = 0;  // failed URLs
+  // Of bodies that are large and under way: what there is, and will be where that is known of all.
+  std::uint64_t arrived_bytes = 0;
+  std::uint64_t expected_bytes = 0;
   double pages_per_s = 0;
   double bytes_per_s = 0;
   std::uint64_t hosts_ready = 0;

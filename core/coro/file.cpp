@@ -17,10 +17,11 @@
 namespace trawl::coro {
 namespace {
 
-[[noreturn]] void throw_errno(const char* what, const std::filesystem::path& path) {
+[[noreturn]] void throw_errno(const char* what, const std::filesystem::path& path,
+                              Errc missing = Errc::io) {
   const int number = errno;
   const Errc code = number == ENOSPC || number == EDQUOT ? Errc::disk_full
-                    : number == ENOENT                   ? Errc::not_found
+                    : number == ENOENT                   ? missing
                                                          : Errc::io;
   throw Failure(code, fmt::format("can't {} {}: {}", what, path.string(), std::strerror(number)));
 }
@@ -63,7 +64,7 @@ std::string read_some(int fd, std::size_t max_bytes, const std::filesystem::path
 Task<File> File::open(Worker& worker, std::filesystem::path path, Mode mode) {
   const int fd = co_await worker.run([&path, mode] {
     const int opened = ::open(path.c_str(), open_flags(mode), 0644);
-    if (opened < 0) throw_errno("open", path);
+    if (opened < 0) throw_errno("open", path, mode == Mode::read ? Errc::not_found : Errc::io);
     return opened;
   });
   co_return File{worker, std::move(path), fd};

@@ -1,6 +1,7 @@
 #pragma once
 // File: a file whose operations run on a Worker, so that a slow disk never blocks a loop.
-// Throws Failure{not_found, io, disk_full} with the path in the message.
+// Throws Failure{not_found, io, disk_full} with the path in the message; not_found of what is to be
+// read alone.
 
 #include "core/coro/generator.hpp"
 #include "core/coro/task.hpp"

@@ -109,7 +109,7 @@ bool Admission::defines_scope(SitemapRole sitemap) const {
 
 void Admission::widen(const web::Url& url) {
   const std::unique_lock lock{mutex_};
-  scope_.add_seed(url);
+  if (scope_.add_seed(url)) ++widenings_;
 }
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
@@ -139,9 +139,10 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
   found.host = web::host_key(*target);
   if (!listed) found.priority = priorities_.of(found.url, found.depth);
   if (job_.mode == JobMode::fetch) return found;
-  if (const auto trap = trap_rule(*target, job_.urls, now_)) {
+  // Somebody wrote a sitemap's list down, so it has an end.
+  if (auto trap = listed ? std::nullopt : trap_rule(*target, job_.urls, now_)) {
     found.excluded = Errc::trap;
-    found.excluded_detail = *trap;
+    found.excluded_detail = std::move(*trap);
     return found;
   }
   const auto verdict = ask_scope(*target, found, listed);

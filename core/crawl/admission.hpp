@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,8 @@ class Admission {
   bool defines_scope(SitemapRole sitemap) const;
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
+  // How often the scope has become wider: then what was refused may be admitted. Any thread.
+  std::uint64_t widenings() const { return widenings_; }
 
   // include and exclude from now on. Errors: Errc::config for an invalid pattern; then nothing has
   // changed.
@@ -85,7 +88,8 @@ class Admission {
   std::size_t sitemaps_ = 0;
   boost::unordered_flat_map<std::uint64_t, std::size_t> sitemaps_of_hosts_;
   web::CanonicalRules rules_;
-  std::atomic<bool> has_patterns_;   // include or exclude, of the job or of a site
+  std::atomic<bool> has_patterns_;  // include or exclude, of the job or of a site
+  std::atomic<std::uint64_t> widenings_ = 0;
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   // Guarded by mutex_.
   Scope scope_;

@@ -61,12 +61,12 @@ Committer::Committer(Store& store, Archive* archive, Millis retry_first)
 
 void Committer::bound_memory(MemoryBudget& budget, const std::filesystem::path& folder) {
   seen_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
-  beyond_depth_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
+  refused_.bound(folder, budget.part(newest_urls_parts, newest_urls_bytes_max));
   known_urls_.emplace(budget, MemoryUse::known_urls);
 }
 
 void Committer::report_memory() {
-  if (known_urls_) known_urls_->set(seen_.memory_bytes() + beyond_depth_.memory_bytes());
+  if (known_urls_) known_urls_->set(seen_.memory_bytes() + refused_.memory_bytes());
 }
 
 coro::Task<> Committer::open() {
@@ -74,11 +74,11 @@ coro::Task<> Committer::open() {
     if (archive_ != nullptr) archive_->recover(store_.marks());
     store_.each_url([this](const KnownUrl& known) {
       const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
-      if (!known.beyond_depth) {
+      if (!known.refused) {
         seen_.insert(fingerprint);
       } else {
-        beyond_depth_.set(fingerprint, known.id);
-        beyond_depth_.settle();
+        refused_.set(fingerprint, known.id);
+        refused_.settle();
       }
     });
     report_memory();
@@ -301,13 +301,13 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {
   const std::uint64_t fingerprint = request_fingerprint(url.url, url.request.get());
-  if (url.excluded == Errc::depth) {
-    if (beyond_depth_.find(fingerprint) || seen_.contains(fingerprint)) return;
-    beyond_depth_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
+  if (url.excluded && is_refusal(*url.excluded)) {
+    if (refused_.find(fingerprint) || seen_.contains(fingerprint)) return;
+    refused_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
   } else {
     if (!seen_.insert(fingerprint)) return;
-    if (const auto refused = beyond_depth_.find(fingerprint)) {
-      beyond_depth_.erase(fingerprint);
+    if (const auto refused = refused_.find(fingerprint)) {
+      refused_.erase(fingerprint);
       if (refused->host == 0) {  // refused in this very batch
         const auto place = static_cast<std::size_t>(refused->seq);
         batch.admitted[place] = std::move(url);
@@ -324,10 +324,10 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
 // Rows that were refused in this batch have got their numbers.
 void Committer::settle(const StoreBatch& batch, const std::vector<UrlId>& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i)
-    if (batch.admitted[i].excluded == Errc::depth)
-      beyond_depth_.set(request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get()),
-                        ids[i]);
-  beyond_depth_.settle();
+    if (const auto excluded = batch.admitted[i].excluded; excluded && is_refusal(*excluded))
+      refused_.set(request_fingerprint(batch.admitted[i].url, batch.admitted[i].request.get()),
+                   ids[i]);
+  refused_.settle();
   report_memory();
 }
 

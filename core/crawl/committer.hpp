@@ -164,9 +164,9 @@ class Committer {
   SharedCookies* cookies_ = nullptr;       // constant after open()
   TransportSecurity* security_ = nullptr;  // likewise
   SeenFilter seen_;                        // writer thread
-  // Writer thread: what was refused for its depth, unless it is in seen_ as well, and the row of
-  // each; while a batch is gathered, of host 0 and with the place in the batch.
-  DepthRefusals beyond_depth_;
+  // Writer thread: what was refused, unless it is in seen_ as well, and the row of each; while a
+  // batch is gathered, of host 0 and with the place in the batch.
+  Refusals refused_;
   std::optional<MemoryBudget::Share> known_urls_;  // writer thread
   coro::Worker writer_;
   const Millis retry_first_;

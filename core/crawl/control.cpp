@@ -94,6 +94,11 @@ void CrawlControl::end_page(bool fetched, std::uint64_t bytes_wire) {
   stop_at_bytes(bytes_max_);
 }
 
+void CrawlControl::count_bytes(std::uint64_t bytes) {
+  bytes_ += bytes;
+  stop_at_bytes(bytes_max_);
+}
+
 void CrawlControl::stop_at_pages(std::uint64_t pages_max) {
   if (pages_max == off || earlier_pages_ + pages_ < pages_max) return;
   request_stop(StopReason::limit, fmt::format("limits.pages = {}", pages_max));
@@ -105,7 +110,8 @@ void CrawlControl::stop_at_bytes(std::uint64_t bytes_max) {
 }
 
 CrawlControl::Figures CrawlControl::figures() const {
-  Figures figures{.pages = pages_, .bytes_wire = bytes_, .retries = retries_};
+  Figures figures{
+      .pages = pages_, .bytes_wire = bytes_, .retries = retries_, .arriving = arriving_.sum()};
   for (std::size_t i = 0; i < errors_.size(); ++i)
     if (const auto count = errors_[i].load(); count > 0)
       figures.errors.emplace_back(static_cast<Errc>(i), count);

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/crawl/arriving.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/url_sources.hpp"
 
@@ -67,7 +68,11 @@ class CrawlControl {
 
   // A place under limits.pages; given back by end_page when no page came of it.
   bool begin_page();
+  // bytes_wire: what count_bytes() hasn't had of it.
   void end_page(bool fetched, std::uint64_t bytes_wire);
+  // Of a body that is too large to wait for its end.
+  void count_bytes(std::uint64_t bytes);
+  ArrivingBodies& arriving() { return arriving_; }
   // Pages and bytes of earlier runs count too.
   void start_from(std::uint64_t pages, std::uint64_t bytes_wire);
 
@@ -80,6 +85,7 @@ class CrawlControl {
     std::uint64_t pages = 0;       // of this run
     std::uint64_t bytes_wire = 0;  // of this run
     std::uint64_t retries = 0;
+    ArrivingBodies::Sum arriving;
     std::vector<std::pair<Errc, std::uint64_t>> errors;  // most frequent first
   };
   Figures figures() const;
@@ -111,6 +117,7 @@ class CrawlControl {
   std::atomic<std::uint64_t> pages_reserved_ = 0;
   std::atomic<std::uint64_t> pages_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
+  ArrivingBodies arriving_;
   std::atomic<std::uint64_t> retries_ = 0;
   std::atomic<int> seed_reports_ = 0;
   std::atomic<std::uint64_t> earlier_pages_ = 0;

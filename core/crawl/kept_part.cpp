@@ -69,6 +69,8 @@ std::string strong_validator(const http::Headers& headers, Wall now) {
 bool same_version(const KeptPart& part, const http::Headers& headers) {
   const auto etag = http::find_header(headers, "etag");
   if (is_strong_etag(part.validator)) return etag == part.validator;
+  const auto before = http::find_header(part.headers, "etag");
+  if (!etag.empty() && !before.empty() && etag != before) return false;
   const auto modified = http::find_header(headers, "last-modified");
   return modified.empty() || modified == part.validator;
 }
@@ -80,6 +82,15 @@ bool same_file(const KeptPart& part, bool known_whole, const ContentRange& range
   const auto here = http::find_header(headers, "last-modified");
   const auto there = http::find_header(part.headers, "last-modified");
   return known_whole || here.empty() || there.empty() || here == there;
+}
+
+// Whether the answer's body can be those bytes and nothing else; several ranges come with a framing
+// of their own (RFC 9110 15.3.7.2).
+bool is_of_range(const http::Headers& headers, const ContentRange& range) {
+  const auto type = http::find_header(headers, "content-type");
+  const auto length = number(http::find_header(headers, "content-length"));
+  return !ascii::starts_with(type, "multipart/byteranges") &&
+         (!length || *length == range.last - range.first + 1);
 }
 
 }  // namespace
@@ -112,26 +123,31 @@ http::Continuation judge_continuation(const KeptPart& part, bool same_server, bo
   if (status != 206) return Continuation::other;
   const auto range = parse_content_range(http::find_header(headers, "content-range"));
   if (!range || range->first != part.bytes || is_coded(headers)) return Continuation::refused;
+  if (!is_of_range(headers, *range)) return Continuation::refused;
+  // Nothing would show that the end was reached.
+  if (!known_whole && !part.total && !range->total) return Continuation::refused;
   if (part.total && range->total && *part.total != *range->total) return Continuation::refused;
   const bool same =
       same_server ? same_version(part, headers) : same_file(part, known_whole, *range, headers);
   return same ? Continuation::append : Continuation::refused;
 }
 
-void restore_whole(const KeptPart& part, http::Response& response) {
+bool restore_whole(const KeptPart& part, http::Response& response) {
   const auto range = parse_content_range(http::find_header(response.headers, "content-range"));
+  if (range && response.bytes_body > range->last + 1) return false;
   auto total = part.total;
   if (!total && range) total = range->total;
   response.status = 200;
   response.headers = part.headers;
   std::erase_if(response.headers,
                 [](const auto& field) { return http::same_name(field.first, "content-length"); });
-  if (!total) return;
+  if (!total) return true;
   response.headers.emplace_back("Content-Length", fmt::to_string(*total));
   // Each range may have been whole in itself, and the last one not the last of the body.
   if (!response.broken && response.bytes_body < *total)
     response.broken = Error{Errc::body_truncated, fmt::format("{} of {} bytes after a continuation",
                                                               response.bytes_body, *total)};
+  return true;
 }
 
 std::string to_lines(const http::Headers& headers) {

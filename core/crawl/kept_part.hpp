@@ -42,7 +42,8 @@ http::Continuation judge_continuation(const KeptPart& part, bool same_server, bo
                                       int status, const http::Headers& headers);
 
 // RFC 9110 15.3.7.3: a part and its rest are the 200 that it began with, with its whole length.
-void restore_whole(const KeptPart& part, http::Response& response);
+// False when more came than the range that was announced: then what there is is of no use.
+bool restore_whole(const KeptPart& part, http::Response& response);
 
 // The fields as lines, and back: as the store keeps them.
 std::string to_lines(const http::Headers& headers);

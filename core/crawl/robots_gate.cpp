@@ -6,6 +6,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/host_turn.hpp"
+#include "core/crawl/location.hpp"
 #include "core/crawl/politeness.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/decode.hpp"
@@ -237,7 +238,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Wa
       break;
     }
     const auto location = http::find_header(response->headers, "location");
-    auto next = web::Url::parse(location, &*target);
+    auto next = parse_location(location, *target);
     if (location.empty() || !next || !next->is_http()) break;
     target = std::move(next);
     if (std::ranges::find(asked, target->without_fragment()) != asked.end()) break;  // a circle

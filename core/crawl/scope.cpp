@@ -60,23 +60,20 @@ Result<Scope> Scope::create(const ScopeSpec& spec, const std::vector<web::Url>& 
   return scope;
 }
 
-void Scope::add_seed(const web::Url& url) {
+bool Scope::add_seed(const web::Url& url) {
   switch (mode_) {
     case ScopeMode::page:
-      seeds_.emplace(url.without_fragment());
-      break;
+      return seeds_.emplace(url.without_fragment()).second;
     case ScopeMode::prefix:
-      seeds_.insert(std::string(url.host()).append(directory(url.pathname())));
-      break;
+      return seeds_.insert(std::string(url.host()).append(directory(url.pathname()))).second;
     case ScopeMode::host:
-      seeds_.emplace(url.host());
-      break;
+      return seeds_.emplace(url.host()).second;
     case ScopeMode::domain:
-      seeds_.insert(web::registrable_domain(url.hostname()));
-      break;
+      return seeds_.insert(web::registrable_domain(url.hostname())).second;
     case ScopeMode::any:
       break;
   }
+  return false;
 }
 
 Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,

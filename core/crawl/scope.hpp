@@ -42,8 +42,8 @@ class Scope {
 
   // Seeds define what page, prefix, host and domain mean. A canonical http(s) URL; not while
   // another thread calls check(). Also for the target of a seed's redirect, where that should widen
-  // the scope.
-  void add_seed(const web::Url& url);
+  // the scope. Whether it is wider now.
+  bool add_seed(const web::Url& url);
 
   // include, exclude and max_depth from now on; not while another thread calls check().
   void set_rules(ScopeRules rules) { rules_ = std::move(rules); }

@@ -74,19 +74,19 @@ std::size_t SeenFilter::memory_bytes() const {
          (table_ ? table_->memory_bytes() : 0);
 }
 
-void DepthRefusals::bound(std::filesystem::path folder, std::size_t newest_bytes_max) {
+void Refusals::bound(std::filesystem::path folder, std::size_t newest_bytes_max) {
   table_.emplace(std::move(folder), 3);
   newest_max_ = entries_within(newest_bytes_max, sizeof(*newest_.begin()));
 }
 
-std::optional<UrlId> DepthRefusals::find(std::uint64_t fingerprint) const {
+std::optional<UrlId> Refusals::find(std::uint64_t fingerprint) const {
   if (const auto at = newest_.find(fingerprint); at != newest_.end()) return at->second;
   const auto entry = table_ ? table_->find(fingerprint) : std::nullopt;
   if (!entry) return std::nullopt;
   return UrlId{static_cast<std::int64_t>((*entry)[1]), static_cast<std::int64_t>((*entry)[2])};
 }
 
-void DepthRefusals::settle() {
+void Refusals::settle() {
   if (newest_.size() < newest_max_) return;
   std::vector<FingerprintEntry> sorted;
   sorted.reserve(newest_.size());
@@ -105,7 +105,7 @@ void DepthRefusals::settle() {
   }
 }
 
-std::size_t DepthRefusals::memory_bytes() const {
+std::size_t Refusals::memory_bytes() const {
   return sizeof(*this) + bytes_of(newest_.bucket_count(), sizeof(*newest_.begin())) +
          (table_ ? table_->memory_bytes() : 0);
 }

@@ -7,7 +7,7 @@
 // memory holds 10 bits a URL. Nothing in them outlives the process: a start fills the filter from
 // the store. What does not get to the disk stays in memory.
 //
-// DepthRefusals: the same for URLs that were refused for their depth alone, with the row of each.
+// Refusals: the same for URLs that were refused where they were found, with the row of each.
 
 #include "core/crawl/fingerprint_table.hpp"
 #include "core/crawl/record.hpp"
@@ -51,7 +51,7 @@ class SeenFilter {
   bool said_full_ = false;
 };
 
-class DepthRefusals {
+class Refusals {
  public:
   void bound(std::filesystem::path folder, std::size_t newest_bytes_max);
 

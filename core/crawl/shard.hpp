@@ -114,6 +114,8 @@ class Shard {
     std::int64_t pages = 0;
     std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
     std::int64_t robots_turn = 0;        // the URL that gave its turn to robots.txt
+    // Under limits.pages_per_host: each visit that may become one of its pages holds it too.
+    std::shared_ptr<const void> places;
   };
 
   // Loops.
@@ -135,6 +137,10 @@ class Shard {
   // The life of a URL, step by step.
   coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
   bool ask_for_https(Visit& visit);  // true: the URL isn't asked over plain text
+  static bool is_full(const HostFacts& host, std::uint64_t pages_max) {
+    return static_cast<std::uint64_t>(host.pages) >= pages_max;
+  }
+  bool take_host_place(Visit& visit);  // false: it has to wait for one, and the URL is back
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
   void put_back(Visit& visit);
@@ -243,7 +249,8 @@ class Shard {
   Publish publish_;
   boost::unordered_flat_map<std::int64_t, HostFacts> hosts_;
   boost::unordered_flat_set<std::uint64_t>
-      recent_links_;  // fingerprints; not worth admitting again
+      recent_links_;             // fingerprints; not worth admitting again
+  std::uint64_t widenings_ = 0;  // of the scope, when recent_links_ began
   boost::unordered_flat_set<std::uint64_t>
       sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
   // Bodies that broke off, by their URL's seq; what is in flight is not among them.

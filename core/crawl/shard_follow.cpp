@@ -4,6 +4,7 @@
 #include "core/base/note.hpp"
 #include "core/coro/time.hpp"
 #include "core/crawl/follow.hpp"
+#include "core/crawl/location.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
@@ -28,7 +29,9 @@ coro::Task<> Shard::follow(Visit& visit) {
     co_return;
   }
   if (context_.job.mode == JobMode::fetch) co_return;
-  if (recent_links_.size() > recent_links_max_) recent_links_.clear();
+  const std::uint64_t widenings = context_.admission.widenings();
+  const bool is_wider = std::exchange(widenings_, widenings) != widenings;
+  if (is_wider || recent_links_.size() > recent_links_max_) recent_links_.clear();
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
@@ -63,7 +66,7 @@ coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {
     visit.error = Error{Errc::redirect_bad, fmt::format("a Location of {} bytes", location.size())};
     co_return;
   }
-  const auto target = web::Url::parse(location, &visit.base());
+  const auto target = parse_location(location, visit.base());
   const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
                                                      : fail(Errc::bad_url, "not followed");
   if (!canonical) {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace trawl::crawl {
@@ -152,6 +153,7 @@ void Shard::release(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
   if (fetched && !visit.leased.url.fetched_before) ++host.pages;
+  visit.host_place.reset();
   wake_.set();
   if (visit.excluded || visit.given_up) {
     release_unfetched(visit);
@@ -164,7 +166,8 @@ void Shard::release(Visit& visit) {
   frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
   const Wall next = context_.clock.wall() + wait;
   visit.host_state->next_fetch_ms = next.time_since_epoch().count();
-  context_.control.end_page(fetched, visit.response ? visit.response->bytes_wire : 0);
+  const std::uint64_t bytes = visit.response ? visit.response->bytes_wire : 0;
+  context_.control.end_page(fetched, bytes - std::min(bytes, visit.bytes_counted));
 }
 
 // What the fetch says of its host's health, in memory and for the store; returns the wait.

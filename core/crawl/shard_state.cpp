@@ -1,6 +1,7 @@
 // What is sent because of earlier fetches: cookies, and questions about the page that the record
 // has.
 #include "core/crawl/cookies.hpp"
+#include "core/crawl/location.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/shard.hpp"
 
@@ -27,7 +28,7 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
 bool Shard::is_asked_for_again(const Visit& visit) const {
   if (context_.cookies == nullptr || visit.leased.url.has_mirrors()) return false;
   const auto location = redirect_location(*visit.response);
-  const auto target = web::Url::parse(location, &visit.base());
+  const auto target = parse_location(location, visit.base());
   return !location.empty() && target &&
          target->without_fragment() == visit.url.without_fragment() &&
          context_.cookies->field_for(visit.url, context_.clock.wall()) != visit.cookies_sent;

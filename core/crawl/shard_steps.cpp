@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
 #include "core/crawl/follow.hpp"
+#include "core/crawl/location.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t decoded_here_bytes_max = 1024 * 1024;
 constexpr std::uint64_t packed_there_bytes_min = 32 * 1024;
+constexpr Millis host_place_wait{200};
 
 // What takes the loop longer than a millisecond or so to read or to pack is a worker's work.
 bool is_heavy(std::uint64_t body_bytes) {
@@ -61,7 +63,7 @@ std::string_view truncated_reason(const Visit& visit) {
 std::vector<web::Link> links_to_keep(Visit& visit) {
   const auto location = redirect_location(*visit.response);
   if (location.empty()) return std::move(visit.facts.links);
-  const auto target = web::Url::parse(location, &visit.base());
+  const auto target = parse_location(location, visit.base());
   if (!target) return {};
   return {{.url = target->href(), .kind = web::LinkKind::redirect}};
 }
@@ -73,7 +75,7 @@ std::string redirect_shown(const Visit& visit) {
   const auto location = redirect_location(*visit.response);
   if (location.empty()) return {};
   const bool too_long = location.size() > limits::location_bytes_max;
-  const auto target = too_long ? fail(Errc::bad_url) : web::Url::parse(location, &visit.base());
+  const auto target = too_long ? fail(Errc::bad_url) : parse_location(location, visit.base());
   if (target) return without_userinfo(target->href());
   return printable(
       without_userinfo(std::string{location.substr(0, limits::location_shown_bytes_max)}));
@@ -123,6 +125,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   visit.live = live_;
   visit.settings = &sites().of(web::host_key(visit.url));
 
+  if (!take_host_place(visit)) co_return;
   co_await recall(visit);
   co_await ask_robots(visit);
   if (put_off(visit) || yield_turn(visit)) {
@@ -157,14 +160,32 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   place.release();
 }
 
+// Those begun may all come to something, so that there would be more pages than allowed, or some
+// to nothing: who finds all places taken waits for their ends, and its host with it.
+bool Shard::take_host_place(Visit& visit) {
+  const auto& pages_max = visit.settings->limits.pages_per_host;
+  if (!pages_max || visit.leased.url.fetched_before || visit.leased.drained) return true;
+  HostFacts& host = hosts_[visit.leased.host];
+  if (is_full(host, *pages_max)) return true;  // ask_robots() refuses it
+  if (!host.places) host.places = std::make_shared<char>();
+  const auto begun = static_cast<std::uint64_t>(host.places.use_count() - 1);
+  if (static_cast<std::uint64_t>(host.pages) + begun < *pages_max) {
+    visit.host_place = host.places;
+    return true;
+  }
+  frontier_.retry(std::move(visit.leased.url), Mono::min());
+  frontier_.release(visit.leased.host, context_.clock.now() + host_place_wait);
+  context_.control.end_page(false, 0);
+  return false;
+}
+
 coro::Task<> Shard::ask_robots(Visit& visit) {
   if (refuse_to_repeat(visit) || ask_for_https(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
   if (give_up(visit)) co_return;
-  HostFacts& host = hosts_[visit.leased.host];
   const auto& pages_max = visit.settings->limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
-      host.pages >= static_cast<std::int64_t>(*pages_max)) {
+      is_full(hosts_[visit.leased.host], *pages_max)) {
     visit.exclude(Errc::limit, "limits.pages_per_host");
     co_return;
   }

@@ -166,6 +166,14 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
                                    .file = path,
                                    .part_is_wanted = visit.leased.url.is_sitemap()};
   if (keeps || on_answer) watch_body(visit, *download, options, std::move(on_answer));
+  options.on_written = [this, &visit, saver = download->saver,
+                        arriving = std::make_shared<ArrivingBody>(context_.control.arriving())](
+                           const http::SpoolSink::Written& written) {
+    const std::uint64_t bytes = arriving->note(written);
+    visit.bytes_counted += bytes;
+    context_.control.count_bytes(bytes);
+    return saver && save_now(saver, written.bytes);
+  };
   std::optional<http::SpoolSink::Part> sink_part;
   if (const auto& ready = download->part)
     sink_part = {.file = context_.tmp_dir / ready->part.file,
@@ -201,7 +209,6 @@ void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::
     if (saver->part) saver->part->file = saver->path.filename().string();
     return verdict;
   };
-  options.on_written = [this, saver](std::uint64_t bytes) { return save_now(saver, bytes); };
 }
 
 // Mirrors are other servers than the URL's own.
@@ -292,7 +299,7 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
     co_return;
   }
   const auto meaning = visit.body->continuation().value_or(Continuation::other);
-  if (before && meaning == Continuation::refused) {
+  const auto refuse = [&] {
     visit.part_refused = true;
     visit.error = Error{Errc::protocol,
                         fmt::format("asked for a body from byte {} on, the answer was {} ({}); it "
@@ -300,11 +307,15 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
                                     before->part.bytes, answer->status,
                                     http::find_header(answer->headers, "content-range"))};
     remove_part(before->part);
-    co_return;
-  }
+  };
+  if (before && meaning == Continuation::refused) co_return refuse();
   if (before && meaning == Continuation::other) visit.part = before->part;
   if (before && meaning == Continuation::anew) remove_part(before->part);
-  if (meaning == Continuation::append) restore_whole(before->part, *answer);
+  if (meaning == Continuation::append && !restore_whole(before->part, *answer)) {
+    auto taking = visit.body->take_file();  // what it has yet to write must not make the file anew
+    co_await std::move(taking);
+    co_return refuse();
+  }
   visit.error = answer->broken;
   visit.response = std::move(*answer);
   if (!visit.leased.url.has_mirrors()) take_state(visit);

@@ -9,6 +9,7 @@
 #include "core/coro/timeout.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/host_turn.hpp"
+#include "core/crawl/location.hpp"
 #include "core/crawl/name_resolution.hpp"
 #include "core/crawl/network.hpp"
 #include "core/crawl/page_reader.hpp"
@@ -55,7 +56,7 @@ std::string redirect_target(const Visit& visit) {
   const auto location = redirect_location(*visit.response);
   if (location.empty() || location.size() > limits::location_bytes_max)
     return printable(location.substr(0, limits::location_shown_bytes_max));
-  const auto target = web::Url::parse(location, &visit.url);
+  const auto target = parse_location(location, visit.url);
   return target ? target->href() : printable(location, limits::location_shown_bytes_max);
 }
 
@@ -160,6 +161,7 @@ coro::Task<> SingleFetch::State::ask_robots(Visit& visit, HostTurn& turn) {
     // Somebody else asked for it and was given up.
   } while (visit.robots.error && visit.robots.error->code == Errc::cancelled);
   visit.error = visit.robots.error;
+  visit.excluded = visit.error && visit.error->code == Errc::private_address;
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
   if (!visit.robots.fetched) {
     if (visit.decided()) turn.give_back_unused();

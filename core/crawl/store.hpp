@@ -27,6 +27,12 @@ namespace trawl::crawl {
 // on the way through indexes.
 using SitemapRole = std::optional<int>;
 
+// Of a URL that was refused where it was found: elsewhere, or later, it may still be admitted. It
+// was never asked for.
+constexpr bool is_refusal(Errc code) {
+  return code == Errc::depth || code == Errc::scope || code == Errc::trap;
+}
+
 // A URL that becomes known: queued, or excluded with the reason.
 struct NewUrl {
   std::string url;   // canonical
@@ -36,8 +42,7 @@ struct NewUrl {
   std::vector<std::uint64_t> redirect_chain;  // fingerprints of the URLs that redirected here
   std::optional<Errc> excluded;               // absent: queued
   std::string excluded_detail;
-  std::optional<UrlId>
-      replaces;  // its row as one excluded for its depth, which this one supersedes
+  std::optional<UrlId> replaces;  // its row as one that was refused, which this one supersedes
   SitemapRole sitemap;
   std::string sitemap_lastmod;  // W3C datetime, as the sitemap that lists it has it
   SharedRequest request = {};   // null: a plain GET
@@ -49,7 +54,7 @@ struct NewUrl {
 struct KnownUrl {
   std::string_view url;
   UrlId id;
-  bool beyond_depth = false;   // excluded for its depth alone: a shorter way may still admit it
+  bool refused = false;        // is_refusal(), and nothing is known of it
   std::uint64_t identity = 0;  // identity_of() its request
 };
 

@@ -32,7 +32,8 @@ struct Visit {
   web::Url url;
   int attempts = 0;   // including this one
   std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty
-  bool looked_at = false;  // the page's words count
+  bool looked_at = false;                  // the page's words count
+  std::shared_ptr<const void> host_place;  // of limits.pages_per_host, until the host is released
 
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
@@ -43,19 +44,20 @@ struct Visit {
   std::string cookies_sent;
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
-  std::string body_file;           // when the body is in a file; empty once handed on
-  std::string served_by;           // of mirrors, the one whose answer it is
-  std::optional<web::Url> served;  // the same
-  bool told_by_other = false;      // answer or error are of another host than the leased one
-  std::optional<Error> own_error;  // then: what the leased one's was
-  std::optional<KeptPart> part;    // of a body that broke off: for the next attempt
-  bool part_is_body = false;       // its file is the body's
-  bool part_stored = false;        // the store has one, if perhaps an older one
-  bool part_refused = false;       // no continuation: the next attempt starts anew
-  std::optional<Error> error;      // why there is no (whole) answer
-  bool excluded = false;           // error is a decision, not a failure
-  bool given_up = false;           // by its host's breaker; nothing was asked
-  std::optional<Error> no_room;    // the disk was too full for the body: it is as if never leased
+  std::string body_file;            // when the body is in a file; empty once handed on
+  std::string served_by;            // of mirrors, the one whose answer it is
+  std::optional<web::Url> served;   // the same
+  bool told_by_other = false;       // answer or error are of another host than the leased one
+  std::optional<Error> own_error;   // then: what the leased one's was
+  std::uint64_t bytes_counted = 0;  // of its bodies, while they arrived
+  std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
+  bool part_is_body = false;        // its file is the body's
+  bool part_stored = false;         // the store has one, if perhaps an older one
+  bool part_refused = false;        // no continuation: the next attempt starts anew
+  std::optional<Error> error;       // why there is no (whole) answer
+  bool excluded = false;            // error is a decision, not a failure
+  bool given_up = false;            // by its host's breaker; nothing was asked
+  std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
   std::string redirect_to;  // of a redirect that no answer had

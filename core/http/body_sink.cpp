@@ -64,14 +64,16 @@ void SpoolSink::begin(int status, const Headers& headers) {
   if (part_ || verdict == Continuation::refused) continuation_ = verdict;
   if (continuation_ == Continuation::append) {
     options_.file = part_->file;
-    bytes_ = written_ = part_->bytes;
+    bytes_ = part_->bytes;
+    const std::uint64_t rest = announced_bytes(headers);
+    written_ = {.bytes = bytes_, .kept = bytes_, .expected = rest > 0 ? bytes_ + rest : 0};
     hasher_.emplace(std::move(*part_->hasher));
     spared_ = true;
     return;
   }
   coded_ = !content_coding(headers).empty();
   if (!coded_) hasher_.emplace(web::Hasher::Algorithm::sha256);
-  announced_bytes_ = announced_bytes(headers);
+  announced_bytes_ = written_.expected = announced_bytes(headers);
   buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));
 }
 
@@ -113,7 +115,7 @@ bool SpoolSink::wants_flush() const {
 }
 
 coro::Task<> SpoolSink::flush() {
-  if (bytes_ > options_.memory_bytes_max) co_await write_buffer();
+  if (bytes_ > options_.memory_bytes_max && !buffer_.empty()) co_await write_buffer();
 }
 
 coro::Task<> SpoolSink::write_buffer() {
@@ -129,7 +131,7 @@ coro::Task<> SpoolSink::write_buffer() {
   auto writing = coro::write_to(
       worker_, options_.file, extends ? coro::File::Mode::extend : coro::File::Mode::write, block);
   co_await std::move(writing);
-  written_ += std::exchange(writing_bytes_, 0);
+  written_.bytes += std::exchange(writing_bytes_, 0);
   if (options_.on_written && options_.on_written(written_)) spared_ = true;
 }
 

@@ -81,6 +81,13 @@ class SpoolSink final : public BodySink {
   // network.
   static constexpr std::size_t beyond_memory_bytes_max = 48 * 1024;
 
+  // How much of a body is in its file.
+  struct Written {
+    std::uint64_t bytes = 0;
+    std::uint64_t kept = 0;      // of them, those of an earlier answer
+    std::uint64_t expected = 0;  // when it is whole; 0: nobody said
+  };
+
   struct Options {
     std::uint64_t bytes_max = UINT64_MAX;
     std::size_t memory_bytes_max = 0;
@@ -89,9 +96,9 @@ class SpoolSink final : public BodySink {
 
     // Called with the answer's status and fields. Without a part only a refusal counts.
     std::function<Continuation(int, const Headers&)> on_head = {};
-    // Called on the loop when so many bytes are in the file, between callbacks of libcurl. Once it
-    // said true the file stays, whatever becomes of the sink.
-    std::function<bool(std::uint64_t)> on_written = {};
+    // Called on the loop when there are more bytes in the file, between callbacks of libcurl. Once
+    // it said true the file stays, whatever becomes of the sink.
+    std::function<bool(const Written&)> on_written = {};
   };
   // The first bytes of the body: a file with exactly so many, longer than memory_bytes_max, and
   // the digest's state after them, which the sink that appends takes.
@@ -144,7 +151,7 @@ class SpoolSink final : public BodySink {
   std::optional<web::Hasher> hasher_;  // of what is in the file
   std::uint64_t announced_bytes_ = 0;
   std::uint64_t bytes_ = 0;
-  std::uint64_t written_ = 0;      // in the file
+  Written written_;                // in the file
   std::size_t writing_bytes_ = 0;  // on their way to the file
   std::string sha256_;
   bool coded_ = false;

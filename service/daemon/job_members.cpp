@@ -26,7 +26,14 @@ void write_progress(JsonWriter& json, const std::optional<crawl::CrawlProgress>&
   const crawl::CrawlProgress& p = *progress;
   json.begin_object().key("pages").count(p.run.pages).key("bytes_wire").count(p.run.bytes_wire);
   json.key("retries").count(p.run.retries).key("in_flight").count(p.in_flight);
-  json.key("hosts_ready").count(p.hosts_ready).key("hosts_waiting").count(p.hosts_waiting);
+  json.key("arriving").begin_object().key("bodies").count(p.run.arriving.bodies);
+  json.key("unannounced").count(p.run.arriving.unannounced).key("bytes");
+  json.count(p.run.arriving.bytes).key("expected_bytes").count(p.run.arriving.expected_bytes);
+  json.end_object()
+      .key("hosts_ready")
+      .count(p.hosts_ready)
+      .key("hosts_waiting")
+      .count(p.hosts_waiting);
   json.key("hosts_backing_off").count(p.hosts_backing_off).key("next_fetch_in_ms");
   p.next_fetch_in ? json.integer(p.next_fetch_in->count()) : json.null();
   json.key("loop_lag_ms").integer(p.loop_lag_p99.count());

@@ -51,7 +51,7 @@ TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
   reopen();
   std::vector<UrlId> beyond;
   store().each_url([&](const crawl::KnownUrl& known) {
-    if (known.beyond_depth) beyond.push_back(known.id);
+    if (known.refused) beyond.push_back(known.id);
   });
   ASSERT_THAT(beyond, ElementsAre(ids[1]));
   NewUrl near = url_on("a", "/far");
@@ -70,7 +70,7 @@ TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
   std::size_t known = 0;
   store().each_url([&](const crawl::KnownUrl& url) {
     ++known;
-    EXPECT_FALSE(url.beyond_depth);
+    EXPECT_FALSE(url.refused);
   });
   EXPECT_EQ(known, 3U);
 }

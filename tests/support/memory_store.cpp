@@ -20,8 +20,9 @@ void upsert(std::vector<T>& items, const T& item, Key key) {
   found == items.end() ? items.push_back(item) : void(*found = item);
 }
 
-bool beyond_depth(const crawl::Outcome& outcome) {
-  return outcome.state == UrlState::excluded && outcome.error == Errc::depth;
+bool was_refused(const crawl::Outcome& outcome) {
+  return outcome.state == UrlState::excluded && outcome.error &&
+         crawl::is_refusal(*outcome.error) && !outcome.fetched_at;
 }
 
 }  // namespace
@@ -322,7 +323,7 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
   for (const auto& [id, row] : state_.rows)
-    visit({row.url.url, id, beyond_depth(row.outcome),
+    visit({row.url.url, id, was_refused(row.outcome),
            row.url.request ? crawl::identity_of(*row.url.request) : 0});
 }
 

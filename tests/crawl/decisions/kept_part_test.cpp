@@ -84,6 +84,35 @@ TEST(KeptPart, OnlyTheRightRestOfTheSameVersionIsAppended) {
       Continuation::refused);
 }
 
+TEST(KeptPart, OnlyABodyThatIsTheRangeIsAppended) {
+  const Headers rest{{"Content-Range", "bytes 40-99/100"}, {"ETag", etag}};
+  const auto with = [&](const std::string& name, const std::string& value) {
+    Headers headers = rest;
+    headers.emplace_back(name, value);
+    return judged(206, headers);
+  };
+  EXPECT_EQ(with("Content-Length", "60"), Continuation::append);
+  EXPECT_EQ(with("Content-Length", "61"), Continuation::refused);
+  EXPECT_EQ(with("Content-Length", "59"), Continuation::refused);
+  EXPECT_EQ(with("Content-Type", "multipart/byteranges; boundary=x"), Continuation::refused);
+  // Where nobody says how long the whole is, the end can't be told from a break.
+  const Headers open_ended{{"Content-Range", "bytes 40-99/*"}, {"ETag", etag}};
+  EXPECT_EQ(judged(206, open_ended), Continuation::append);
+  EXPECT_EQ(judged(206, open_ended, true, false, part_of(40, std::nullopt)), Continuation::refused);
+  EXPECT_EQ(judged(206, open_ended, true, true, part_of(40, std::nullopt)), Continuation::append);
+}
+
+TEST(KeptPart, AnotherWeakEtagIsAnotherVersion) {
+  KeptPart part = part_of(40);
+  part.validator = modified;
+  part.headers = {{"ETag", "W/\"a\""}, {"Last-Modified", modified}};
+  const auto judged_with = [&](const std::string& tag) {
+    return judged(206, {{"Content-Range", "bytes 40-99/100"}, {"ETag", tag}}, true, false, part);
+  };
+  EXPECT_EQ(judged_with("W/\"a\""), Continuation::append);
+  EXPECT_EQ(judged_with("W/\"b\""), Continuation::refused);
+}
+
 TEST(KeptPart, OtherAnswersStartAnewOrAreAnswersOfTheirOwn) {
   EXPECT_EQ(judged(200, {}), Continuation::anew);
   EXPECT_EQ(judged(416, {{"Content-Range", "bytes */100"}}), Continuation::refused);
@@ -114,6 +143,14 @@ TEST(KeptPart, TheWholeIsTheFirstAnswerWithItsLength) {
   EXPECT_EQ(http::find_header(response.headers, "content-length"), "100");
   EXPECT_EQ(http::find_header(response.headers, "content-range"), "");
   EXPECT_FALSE(response.broken);
+}
+
+TEST(KeptPart, MoreThanTheRangeIsNoWhole) {
+  http::Response response{.status = 206, .headers = {{"Content-Range", "bytes 40-99/100"}}};
+  response.bytes_body = 101;
+  EXPECT_FALSE(restore_whole(part_of(40), response));
+  response.bytes_body = 100;
+  EXPECT_TRUE(restore_whole(part_of(40), response));
 }
 
 TEST(KeptPart, ARangeThatStopsBeforeTheEndIsNoWhole) {

@@ -55,9 +55,9 @@ TEST(SeenFilter, StaysInMemoryWhereNoFileCanBe) {
   EXPECT_EQ(seen.disk_bytes(), 0U);
 }
 
-TEST(DepthRefusals, AreFoundWithTheirRowsOnDiskAndInMemory) {
+TEST(Refusals, AreFoundWithTheirRowsOnDiskAndInMemory) {
   const test::ScratchFolder folder;
-  DepthRefusals refusals;
+  Refusals refusals;
   refusals.bound(folder.path(), 1024);
   for (std::int64_t i = 0; i < 5'000; ++i) {
     refusals.set(static_cast<std::uint64_t>(i) << 32, {i, 2 * i});

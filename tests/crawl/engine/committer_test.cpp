@@ -112,13 +112,13 @@ TEST(Committer, ARefusalForDepthGivesWayToASeedOfALaterRun) {
   EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
 }
 
-TEST(Committer, AnotherRefusalTakesItsPlaceAndStays) {
+TEST(Committer, ARefusalStaysUntilTheUrlIsAdmitted) {
   test::MemoryStore store;
   admit(store, {url("/a", 9, Errc::depth)});
   EXPECT_TRUE(admit(store, {url("/a", 1, Errc::scope)}).empty());
-  EXPECT_EQ(store.record("http://h/a")->outcome.error, Errc::scope);
-  EXPECT_TRUE(admit(store, {url("/a", 0)}).empty());
-  EXPECT_EQ(store.totals(), StoreTotals{.excluded = 1});
+  EXPECT_EQ(store.record("http://h/a")->outcome.error, Errc::depth);
+  EXPECT_EQ(admit(store, {url("/a", 0)}).size(), 1U);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
 }
 
 }  // namespace

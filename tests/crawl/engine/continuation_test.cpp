@@ -109,6 +109,26 @@ TEST(Continuation, WhatIsNoRightAnswerToARangeStartsAnew) {
   }
 }
 
+// The head is right and the body goes on behind the range.
+TEST(Continuation, MoreThanTheRangeStartsAnew) {
+  const auto too_long = [](const SeenRequest& request) {
+    Reply reply = rest_of(body, first_byte(request), {{"ETag", "\"v1\""}});
+    reply.body += std::string(1 << 20, 'x');
+    reply.chunked = true;
+    return reply;
+  };
+  for (const BodyMode bodies : {BodyMode::none, BodyMode::files}) {
+    Served served{{always(broken_file(body, half)), too_long,
+                   [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
+    const auto record = served.fetch(bodies);
+    EXPECT_EQ(record.outcome.state, UrlState::fetched);
+    EXPECT_EQ(record.outcome.digest, digest_of(body));
+    EXPECT_EQ(record.outcome.bytes_body, body.size());
+    ASSERT_EQ(served.requests().size(), 3u);
+    EXPECT_EQ(served.requests()[2].header("range"), "");
+  }
+}
+
 TEST(Continuation, AnAnswerOfAnotherKindLeavesThePartForTheNextAttempt) {
   Served served{{always(broken_file(body, half)), always(Reply{.status = 503}),
                  [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};

@@ -96,5 +96,25 @@ TEST(Places, AJobMayHaveMoreWhileItRuns) {
   EXPECT_EQ(server.at_once_max(), 12U);
 }
 
+// Every second one comes to nothing, and another takes its place.
+TEST(Places, OfAHostAreAsManyAsItsPages) {
+  LoopbackServer server;
+  std::atomic<int> asked = 0;
+  server.otherwise([&](const SeenRequest&) {
+    Reply reply{.body = "page", .delay = Millis{20}};
+    if (asked++ % 2 == 0) reply.cut = support::Cut::reset;
+    return reply;
+  });
+  auto job = list_job(server, 40, 8);
+  job.fetch.attempts = 1;
+  job.limits.pages_per_host = 5;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 5U);
+  EXPECT_LE(asked, 12);
+  EXPECT_EQ(count(store, job.seeds.urls, UrlState::excluded), 40U - static_cast<unsigned>(asked));
+}
+
 }  // namespace
 }  // namespace trawl::crawl

@@ -211,6 +211,29 @@ TEST(SpoolSink, ARestIsAppendedAndTheDigestIsOfTheWhole) {
   EXPECT_EQ(sink.sha256_hex(), sha256_of_hello);
 }
 
+TEST(SpoolSink, ARestSaysHowMuchThereIsAndWillBe) {
+  const support::TempDir dir;
+  coro::Worker worker{"test", 4};
+  SpoolSink::Written written;
+  const auto hasher = std::make_shared<web::Hasher>(web::Hasher::Algorithm::sha256);
+  SpoolSink sink{worker,
+                 {.memory_bytes_max = 0,
+                  .file = dir / "body",
+                  .on_head = [](int, const Headers&) { return Continuation::append; },
+                  .on_written =
+                      [&](const SpoolSink::Written& now) {
+                        written = now;
+                        return true;
+                      }},
+                 SpoolSink::Part{dir.write("part", "hel"), 3, hasher}};
+  sink.begin(206, {{"Content-Length", "4"}});
+  sink.accept("lo");
+  coro::run_root(sink.flush());
+  EXPECT_EQ(written.bytes, 5u);
+  EXPECT_EQ(written.kept, 3u);
+  EXPECT_EQ(written.expected, 7u);
+}
+
 TEST(SpoolSink, AnotherBodyIsAFileOfItsOwnAndLeavesThePart) {
   for (const auto meaning : {Continuation::anew, Continuation::other}) {
     Continued continued{meaning};
@@ -236,11 +259,11 @@ TEST(SpoolSink, AFileThatWasSavedOutlivesItsSink) {
   for (const bool spare : {false, true}) {
     std::uint64_t written = 0;
     {
-      SpoolSink sink{worker,
-                     {.memory_bytes_max = 0, .file = dir / "body", .on_written = [&](auto bytes) {
-                        written = bytes;
-                        return spare;
-                      }}};
+      SpoolSink sink{
+          worker, {.memory_bytes_max = 0, .file = dir / "body", .on_written = [&](const auto& now) {
+                     written = now.bytes;
+                     return spare;
+                   }}};
       sink.begin(200, {});
       sink.accept("hello");
       coro::run_root(sink.flush());

@@ -76,12 +76,18 @@ TEST(Explain, TellsTheWayBackToTheSeed) {
   EXPECT_TRUE(says(explain(chain.crawl, "http://h/"), "found      as a seed\n"));
 }
 
-TEST(Explain, ExcludedIsForGoodInItsFolder) {
+TEST(Explain, SaysWhetherWhatIsExcludedMayBeFetchedYet) {
   Chain chain;
   chain.crawl.admit("http://x/", "x", Errc::scope);
   chain.crawl.admit("http://h/deep", "h", Errc::depth);
-  EXPECT_TRUE(says(explain(chain.crawl, "http://x/"), "crawl into another folder"));
-  EXPECT_TRUE(says(explain(chain.crawl, "http://h/deep"), "Name it as a seed"));
+  chain.crawl.admit("http://h/private", "h", Errc::robots);
+  for (const char* url : {"http://x/", "http://h/deep"}) {
+    EXPECT_TRUE(says(explain(chain.crawl, url), "ame it as a seed")) << url;
+    EXPECT_TRUE(says(explain(chain.crawl, url), "next       not by itself; as a seed")) << url;
+  }
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/private"), "crawl into another folder"));
+  EXPECT_TRUE(
+      says(explain(chain.crawl, "http://h/private"), "next       not again in this folder"));
 }
 
 TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {

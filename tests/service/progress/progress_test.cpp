@@ -40,6 +40,22 @@ TEST(Progress, WhenAllHostsWaitTheTimeToTheNextFetchIsShown) {
             "hosts 0 ready 1 waiting, next in 400 ms\n");
 }
 
+TEST(Progress, LargeBodiesShowHowFarTheyAre) {
+  EXPECT_THAT(render_progress({.in_flight = 2,
+                               .arrived_bytes = 82'000'000,
+                               .expected_bytes = 200'000'000,
+                               .bytes_per_s = 10'000'000},
+                              {}),
+              HasSubstr("2 in flight, 82.0 MB of 200.0 MB, 0.0 pages/s, 10.0 MB/s"));
+  EXPECT_THAT(render_progress({.in_flight = 1, .arrived_bytes = 82'000'000}, {}),
+              HasSubstr("1 in flight, 82.0 MB so far, "));
+}
+
+TEST(Progress, WhatIsExcludedIsNoPage) {
+  EXPECT_TRUE(render_progress({.pages_done = 33, .excluded = 317}, {})
+                  .ends_with("hosts 0 ready 0 waiting, 317 excluded\n"));
+}
+
 TEST(Progress, HostsThatBackOffAreCounted) {
   const auto line = render_progress({.hosts_waiting = 3, .hosts_backing_off = 2}, {});
   EXPECT_TRUE(line.ends_with("hosts 0 ready 3 waiting, 2 hosts backing off\n")) << line;
