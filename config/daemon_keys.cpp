@@ -49,11 +49,12 @@ struct AutoOr {
   Choice<E> choice;
 
   void read(const toml::node& node, std::optional<E>& out, Problems& problems) const {
-    if (text_of(node) == "auto") return out.reset();
-    E value{};
-    const auto before = problems.size();
-    choice.read(node, value, problems);
-    if (problems.size() == before) out = value;
+    const auto text = text_of(node);
+    if (text == "auto") return out.reset();
+    const auto word = std::ranges::find(choice.words, text, [](const auto& w) { return w.first; });
+    if (word == choice.words.end())
+      return mismatch(problems, node, choice.expected() + " or \"auto\"");
+    out = word->second;
   }
   std::string print(const std::optional<E>& value) const {
     return value ? choice.print(*value) : "\"auto\"";

@@ -3,12 +3,15 @@
 #include "config/layers.hpp"
 
 #include "config/check.hpp"
+#include "config/daemon_key.hpp"
 #include "config/document.hpp"
 #include "config/header_table.hpp"
 #include "config/nearest.hpp"
 #include "config/priorities.hpp"
 #include "config/sites.hpp"
 #include "core/base/log.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
@@ -48,20 +51,33 @@ std::string path_of_variable(std::string_view name) {
   return fmt::format("{}.{}", key->path, header_from_variable(entry));
 }
 
+// A section is found by its beginning, or when half of what was written is right.
+std::string unknown_section(std::string_view path) {
+  std::vector<std::string_view> sections;
+  for (const std::string_view key : job_key_paths())
+    if (sections.empty() || sections.back() != section_of(key)) sections.push_back(section_of(key));
+  const auto begins = std::ranges::find_if(
+      sections, [&](std::string_view section) { return section.starts_with(path); });
+  const std::string_view near = begins != sections.end() ? *begins : nearest_key(path, sections);
+  if (2 * edit_distance(path, near) > static_cast<int>(path.size()) && begins == sections.end())
+    return fmt::format("unknown section; there are [{}]", fmt::join(sections, "], ["));
+  return fmt::format("unknown section; the nearest known section is [{}]", near);
+}
+
 std::string unknown_message(std::string_view path, const toml::node& node) {
   if (node.is_array_of_tables())
     return "unknown; the only tables of this form are [[site]] and [[priority]]";
   if (is_section(path)) return "is a section; set its keys one by one";
-  const bool section = node.is_table() && path.find('.') == std::string_view::npos;
-  if (!section) {
-    const std::string_view nearest = nearest_key(path, job_key_paths());
-    if (nearest.empty()) return "unknown key";
-    return fmt::format("unknown key; the nearest known key is {}", nearest);
-  }
-  std::vector<std::string_view> sections;
-  for (const std::string_view key : job_key_paths()) sections.push_back(section_of(key));
-  return fmt::format("unknown section; the nearest known section is [{}]",
-                     nearest_key(path, sections));
+  const auto is_named = [&](std::string_view key) {
+    return key.ends_with(fmt::format(".{}", path));
+  };
+  const bool daemons = find_daemon_key(path) != nullptr || path == "log";
+  if (daemons && std::ranges::none_of(job_key_paths(), is_named))
+    return "belongs into the configuration of trawl serve, not into a job";
+  if (node.is_table() && path.find('.') == std::string_view::npos) return unknown_section(path);
+  const std::string_view nearest = nearest_key(path, job_key_paths());
+  if (nearest.empty()) return "unknown key";
+  return fmt::format("unknown key; the nearest known key is {}", nearest);
 }
 
 }  // namespace

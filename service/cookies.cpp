@@ -23,7 +23,7 @@ constexpr const char* imported_key = "cookies.imported";  // in `meta`: the file
 std::string read_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file)
-    throw Failure(errno == ENOENT ? Errc::not_found : Errc::io,
+    throw Failure(errno == ENOENT ? Errc::config : Errc::io,
                   fmt::format("fetch.cookies_file: can't open {}: {}", printable(path),
                               std::generic_category().message(errno)));
   std::string text(limits::cookie_file_bytes_max + 1, '\0');

@@ -13,7 +13,7 @@ namespace trawl::service {
 
 // With "session" the file alone, with "persist" what the store has. The file is taken into the
 // store when it has changed since it last was, so that the cookies that servers have renewed since
-// stay. What has expired is removed from the store. Throws Failure{not_found, io, config} naming
+// stay. What has expired is removed from the store. Throws Failure{config, io} naming
 // the file, and what the store throws.
 std::vector<web::Cookie> cookies_at_start(const crawl::JobSpec& job, crawl::Store& store, Wall now);
 

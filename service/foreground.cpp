@@ -3,6 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/base/log_flush.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/time.hpp"
@@ -133,6 +134,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     const bool whole = co_await std::move(converting);
     if (!whole) run.end.reason = crawl::StopReason::interrupted;
   }
+  flush_log();
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
       say("{}: all is done, nothing was left to fetch\n", spec.output.dir);

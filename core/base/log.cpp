@@ -2,6 +2,7 @@
 // and a log that can't be written costs its lines, which are counted.
 #include "core/base/log.hpp"
 
+#include "core/base/log_flush.hpp"
 #include "core/base/log_job.hpp"
 #include "core/base/result.hpp"
 
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -36,6 +39,14 @@ constexpr char job_mark = '\x1f';          // in a logger's name, between compon
 thread_local std::string job_of_thread;
 
 std::atomic<std::uint64_t> lines_unwritten = 0;
+
+// Of the sink, by the log's thread.
+struct Flushes {
+  std::mutex mutex;
+  std::condition_variable more;
+  std::uint64_t count = 0;  // guarded by mutex
+};
+Flushes flushes;
 
 // Another sink, whose failures are counted. Files are flushed line by line: a log is read while the
 // program runs, and a disk that is full shows at the line that found it so.
@@ -61,6 +72,11 @@ class CountingSink final : public spdlog::sinks::sink {
       inner_->flush();
     } catch (const std::exception&) {  // counted with the line that was written
     }
+    {
+      const std::lock_guard lock{flushes.mutex};
+      ++flushes.count;
+    }
+    flushes.more.notify_all();
   }
   void set_pattern(const std::string& pattern) override { inner_->set_pattern(pattern); }
   void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
@@ -247,6 +263,19 @@ void stop_logging() {
   if (s.sink) s.sink->flush();
   s.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
   s.level = spdlog::level::off;
+}
+
+void flush_log() {
+  using namespace std::chrono_literals;
+  const auto logger = log("log");
+  {
+    const std::lock_guard lock{state().mutex};
+    if (!state().pool) return;
+  }
+  std::unique_lock lock{flushes.mutex};
+  const std::uint64_t before = flushes.count;
+  logger->flush();  // goes to the end of the queue
+  flushes.more.wait_for(lock, 1s, [before] { return flushes.count > before; });
 }
 
 std::shared_ptr<spdlog::logger> log(std::string_view component) {

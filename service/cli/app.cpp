@@ -1,5 +1,6 @@
 // The command line as a whole: which commands there are, what holds for all of them, and how a
 // failure becomes a message and an exit code.
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/parse_error.hpp"
@@ -9,31 +10,33 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <boost/system/system_error.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <map>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace trawl::service::cli {
 namespace {
 
-const std::map<std::string, LogFormat> log_formats{{"text", LogFormat::text},
-                                                   {"json", LogFormat::json}};
-
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("-q,--quiet", globals.quiet, "no progress, no summary; errors are still shown");
   app.add_flag("-v,--verbose", globals.verbose, "more of what happens; -vv for everything");
-  app.add_option("--log-format", globals.log_format, "log lines as text or json")
-      ->transform(CLI::CheckedTransformer(log_formats))
+  const auto set_format = [&globals](const std::string& word) {
+    globals.log_format = word == "json" ? LogFormat::json : LogFormat::text;
+  };
+  app.add_option_function<std::string>("--log-format", set_format, "log lines as text or json")
+      ->check(CLI::IsMember({"text", "json"}))
       ->option_text("text|json");
 }
 
@@ -43,8 +46,20 @@ spdlog::level::level_enum log_level(const Globals& globals) {
   return globals.verbose == 1 ? spdlog::level::debug : spdlog::level::info;
 }
 
-ExitCode run(const Invocation& invocation) {
+// Whether the error is the system's refusal of one more thread, file or buffer.
+bool is_scarcity(const std::exception& error) {
+  int code = 0;
+  if (const auto* standard = dynamic_cast<const std::system_error*>(&error))
+    code = standard->code().value();
+  if (const auto* asio = dynamic_cast<const boost::system::system_error*>(&error))
+    code = asio->code().value();
+  constexpr std::array scarce{EAGAIN, EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC};
+  return std::ranges::find(scarce, code) != scarce.end();
+}
+
+ExitCode run(const Invocation& invocation, const LogOptions& log_options) {
   try {
+    start_logging(log_options);
     return invocation.run();
   } catch (const Failure& failure) {
     stop_logging();  // what led to it comes first
@@ -57,6 +72,12 @@ ExitCode run(const Invocation& invocation) {
     return ExitCode::environment;
   } catch (const std::exception& error) {
     stop_logging();
+    if (is_scarcity(error)) {
+      say("trawl: {}: the system gives it no further thread, file or socket; raise the limits "
+          "(ulimit -u and -n; TasksMax= and LimitNOFILE= of systemd) and run again\n",
+          printable(error.what()));
+      return ExitCode::environment;
+    }
     say("trawl: internal error: {}\n", error.what());
     return ExitCode::internal;
   }
@@ -121,11 +142,11 @@ int run_command_line(int argc, const char* const* argv) {
     return static_cast<int>(ExitCode::usage);
   }
   const ProgressStyle style = stderr_style();
-  start_logging({.level = log_level(invocation.globals),
-                 .format = invocation.globals.log_format,
-                 .colour = style.colour,
-                 .over_live_line = style.live && !invocation.globals.quiet});
-  const ExitCode code = run(invocation);
+  const ExitCode code =
+      run(invocation, {.level = log_level(invocation.globals),
+                       .format = invocation.globals.log_format,
+                       .colour = style.colour,
+                       .over_live_line = style.live && !invocation.globals.quiet});
   stop_logging();
   return static_cast<int>(code);
 }

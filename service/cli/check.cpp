@@ -1,7 +1,9 @@
 // All files are checked before the verdict, so that one run shows everything that is wrong.
 #include "service/cli/check.hpp"
 
+#include "config/daemon.hpp"
 #include "service/cli/command.hpp"
+#include "service/daemon/job_loader.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,7 +32,11 @@ ExitCode run_check(const CheckOptions& options, Output& out, Output& err) {
     const auto job = config::load_job(file, overrides);
     if (!job)
       for (const config::ConfigError& error : job.error()) complain(error);
-    else if (options.print)
+    else
+      for (const config::ConfigError& error : unreadable_files(*job))
+        err.write(fmt::format("warning: {}\n", config::format_error(error)));
+    if (!job) continue;
+    if (options.print)
       out.write(config::print_job(*job));
     else
       out.write(fmt::format("{}: ok\n", file));
@@ -49,7 +55,7 @@ void add_check(CLI::App& app, Invocation& invocation) {
       ->allow_extra_args(false);
   command->callback([options, &invocation] {
     invocation.run = [options] {
-      options->environment = config::trawl_environment(::environ);
+      options->environment = config::job_environment(config::trawl_environment(::environ));
       DescriptorOutput out{STDOUT_FILENO};
       DescriptorOutput err{STDERR_FILENO};
       return run_check(*options, out, err);

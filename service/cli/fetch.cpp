@@ -70,7 +70,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
       "  {\"urls\": [\"https://a.example/f\", \"https://b.example/f\"], \"sha256\": "
       "\"9f86d0...\"}\n"
       "Large files, continued where they break off:\n"
-      "  trawl fetch -i LIST --bodies files --set fetch.max_body=off --set fetch.timeout_total=6h");
+      "  trawl fetch -i LIST --bodies files --set fetch.timeout_total=6h");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_fetch(*options, invocation.globals); };
   });

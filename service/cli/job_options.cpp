@@ -1,6 +1,7 @@
 // Flags are nothing but short names for keys, so the job file's checks and messages hold for them.
 #include "service/cli/job_options.hpp"
 
+#include "config/daemon.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
 #include "core/web/host.hpp"
@@ -56,8 +57,9 @@ void JobOptions::put(std::string key, std::string value, std::string source, boo
 }
 
 config::Overrides JobOptions::overrides() const {
-  config::Overrides overrides{.environment = config::trawl_environment(environ),
-                              .options = options_};
+  config::Overrides overrides{
+      .environment = config::job_environment(config::trawl_environment(environ)),
+      .options = options_};
   for (const std::string& text : sets_) {
     auto set = config::parse_set(text);
     if (!set) throw Failure(Errc::usage, config::format_error(set.error()));

@@ -114,7 +114,7 @@ A crawl of a site, a hundred pages of it:
 .B trawl crawl https://example.org/ \-\-max\-pages 100
 .TP
 A list of files, continued where they break off:
-.B trawl fetch \-i list.txt \-\-bodies files \-\-set fetch.max_body=off
+.B trawl fetch \-i list.txt \-\-bodies files \-\-set fetch.timeout_total=6h
 .TP
 What came of it:
 .B trawl results example.org \-\-status 404,5xx \-\-format csv

@@ -32,8 +32,10 @@ Result<json::object> read_object(std::string_view text, std::string_view example
   return std::move(value.as_object());
 }
 
-// A value of a job file, as TOML writes it. Nothing for what a key can't have.
+// A value of a job file, as TOML writes it; empty for null, which takes a change back (RFC 7396 2).
+// Nothing for what a key can't have.
 std::optional<std::string> toml_of(const json::value& value) {
+  if (value.is_null()) return std::string{};
   if (value.is_string()) return config::toml_string(view(value.get_string()));
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
   if (value.is_int64()) return fmt::to_string(value.get_int64());
@@ -42,7 +44,7 @@ std::optional<std::string> toml_of(const json::value& value) {
   if (!value.is_array()) return std::nullopt;
   std::string list = "[";
   for (const json::value& one : value.get_array()) {
-    const auto item = one.is_array() ? std::nullopt : toml_of(one);
+    const auto item = one.is_array() || one.is_null() ? std::nullopt : toml_of(one);
     if (!item) return std::nullopt;
     list += fmt::format("{}{}", list.size() > 1 ? ", " : "", *item);
   }
@@ -62,7 +64,7 @@ Result<> add_changes(std::vector<config::Override>& changes, const json::object&
     auto value = toml_of(member.value());
     if (!value)
       return fail(Errc::usage,
-                  fmt::format("{}: expected text, a number, true, false or a list of them",
+                  fmt::format("{}: expected text, a number, true, false, a list of them, or null",
                               printable(key, 128)));
     if (changes.size() == bounds::changes_max)
       return fail(Errc::limit_exceeded, fmt::format("more than {} changes", bounds::changes_max));

@@ -21,7 +21,7 @@ void Daemon::run() {
   // Its files would be taken for submitted ones, and submitted ones for the owner's.
   if (data.holds(spec.jobs_dir))
     throw Failure(
-        Errc::usage,
+        Errc::config,
         fmt::format("jobs_dir {} is where data_dir {} keeps submitted jobs; set one of them "
                     "to another folder",
                     spec.jobs_dir, spec.data_dir));

@@ -154,9 +154,11 @@ coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
     co_return refuse_invalid(std::move(errors));
   }
   if (!loaded->origins.contains("job.name"))
-    co_return refuse_invalid({{.file = std::string{submitted_file},
-                               .key = "job.name",
-                               .message = "a submitted job needs a name, here or in ?name="}});
+    co_return refuse_invalid(
+        {{.file = std::string{submitted_file},
+          .key = "job.name",
+          .message = "a submitted job needs a name: job.name in it, ?name= with it, or "
+                     "--name of trawl submit"}});
   name = loaded->spec.name;
   if (jobs_.contains(name) || !busy_names_.insert(name).second)
     co_return refuse(Refusal::exists, fmt::format("there is a job named \"{}\" already", name));
@@ -242,7 +244,7 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
                                                "job.weight",
                                                fmt::join(crawl::live_keys(), ", "))});
     std::erase_if(patches, [&](const auto& patch) { return patch.key == change.key; });
-    patches.push_back(std::move(change));
+    if (!change.value.empty()) patches.push_back(std::move(change));
   }
   if (changes.empty() || patches.size() > changes_max)
     errors.push_back({.file = "PATCH", .message = "expected some keys and their values"});

@@ -2,14 +2,18 @@
 // writes inside data_dir alone, and reaches no network that the daemon's owner has not named.
 #include "service/daemon/job_loader.hpp"
 
+#include "core/base/log.hpp"
 #include "core/http/address_guard.hpp"
 #include "core/http/dns/server_address.hpp"
 #include "core/http/ip_address.hpp"
 #include "core/http/transport_options.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace trawl::service {
@@ -67,6 +71,18 @@ std::vector<std::string_view> path_keys() {
   std::vector<std::string_view> keys;
   for (const PathKey& path : paths_of(job)) keys.push_back(path.key);
   return keys;
+}
+
+std::vector<ConfigError> unreadable_files(const LoadedJob& job) {
+  crawl::JobSpec spec = job.spec;
+  std::vector<ConfigError> errors;
+  for (const auto& [key, path] : paths_of(spec)) {
+    if (key == "output.dir" || is_word(key, *path) || ::access(path->c_str(), R_OK) == 0) continue;
+    errors.push_back(error_at(job, key,
+                              fmt::format("can't read {}: {}", printable(*path),
+                                          std::generic_category().message(errno))));
+  }
+  return errors;
 }
 
 bool is_forbidden(const ConfigError& error) {

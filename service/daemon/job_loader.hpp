@@ -70,6 +70,10 @@ class JobLoader {
   std::shared_ptr<const std::vector<std::string>> allowed_networks_;  // guarded by mutex_
 };
 
+// What the job names and this process can't read, as errors at the keys' places. Relative paths
+// begin in the working folder.
+std::vector<config::ConfigError> unreadable_files(const config::LoadedJob& job);
+
 // Whether an error is one of forbidden().
 bool is_forbidden(const config::ConfigError& error);
 

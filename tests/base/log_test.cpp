@@ -1,5 +1,6 @@
 #include "core/base/log.hpp"
 
+#include "core/base/log_flush.hpp"
 #include "core/base/log_job.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,20 @@ TEST(Log, JsonLinesAreEscapedAndWrittenBeforeStopReturns) {
   EXPECT_NE(text.str().find(R"("component":"crawl","message":"said \"hello\u000a\""})"),
             std::string::npos)
       << text.str();
+}
+
+TEST(Log, WhatWasLoggedCanBeWaitedFor) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl_log_flush_test";
+  std::filesystem::remove(path);
+  start_logging({.file = path});
+  for (int i = 0; i < 500; ++i) log("crawl")->info("line {}", i);
+  flush_log();
+  std::stringstream text;
+  text << std::ifstream{path}.rdbuf();
+  EXPECT_NE(text.str().find("line 499\n"), std::string::npos);
+  stop_logging();
+  std::filesystem::remove(path);
+  flush_log();  // there is nothing to wait for
 }
 
 TEST(Log, LinesOfOneOfSeveralJobsNameIt) {

@@ -47,6 +47,30 @@ TEST_F(Check, EveryErrorOfEveryFileIsShown) {
   EXPECT_EQ(out_.text, third + ": ok\n");
 }
 
+TEST_F(Check, FilesThatCantBeReadAreWarnedOf) {
+  const std::string file =
+      job("docs.toml", std::string{good} +
+                           "files = [\"nowhere.txt\"]\n[fetch]\nca_file = \"system\"\n"
+                           "netrc_file = \"none\"\nhosts_file = \"off\"\n");
+  EXPECT_EQ(check({.files = {file}}), ExitCode::ok);
+  EXPECT_EQ(err_.text,
+            "warning: " + file +
+                ":6:14: key fetch.netrc_file: can't read none: No such file or directory\n"
+                "warning: " +
+                file +
+                ":3:9: key seeds.files: can't read nowhere.txt: No such file or directory\n");
+}
+
+TEST_F(Check, WhatIsADaemonsIsNoJobs) {
+  const std::string file =
+      job("trawl.toml", "listen = \"127.0.0.1:8090\"\n[polite]\ndelay = 1\n[foo]\nx = 1\n");
+  EXPECT_EQ(check({.files = {file}}), ExitCode::config);
+  EXPECT_NE(err_.text.find("key listen: belongs into the configuration of trawl serve"),
+            std::string::npos);
+  EXPECT_NE(err_.text.find("the nearest known section is [politeness]"), std::string::npos);
+  EXPECT_NE(err_.text.find("key foo: unknown section; there are [job], "), std::string::npos);
+}
+
 TEST_F(Check, SettingsAndEnvironmentAreLaidOver) {
   const std::string file = job("docs.toml", good);
   EXPECT_EQ(check({.files = {file},

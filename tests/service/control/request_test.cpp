@@ -69,9 +69,16 @@ TEST(ChangesOfAJob, AreNestedOrDotted) {
                          R"(scope.exclude=["a", "b\"c"])", "politeness.adaptive=1.5"));
 }
 
+TEST(ChangesOfAJob, AreTakenBackWithNull) {
+  const auto changes = read_changes(R"({"limits": {"pages": null}, "job.weight": ""})");
+  ASSERT_TRUE(changes);
+  EXPECT_EQ((*changes)[0].value, "");
+  EXPECT_EQ((*changes)[1].value, "\"\"");
+}
+
 TEST(ChangesOfAJob, ThatNoKeyCanHaveAreRefused) {
   for (const auto* bad :
-       {"", "[]", "{}", "1", R"({"a": null})", R"({"a": [[1]]})", R"({"": 1})", R"({"a": [{}]})",
+       {"", "[]", "{}", "1", R"({"a": [null]})", R"({"a": [[1]]})", R"({"": 1})", R"({"a": [{}]})",
         R"({"a": 18446744073709551615})", "{\"a\": \"b\"", R"({"a": {}})"})
     EXPECT_FALSE(read_changes(bad)) << bad;
 }
