@@ -5,6 +5,7 @@
 #include "storage/open.hpp"
 
 #include "core/crawl/kept_part.hpp"
+#include "storage/files/writer.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
@@ -278,8 +279,9 @@ void OutputFolder::clear_tmp() const {
   if (fs::is_symlink(tmp(), error)) return;  // somebody else's place; names in it are unique
   for (fs::directory_iterator entry{tmp(), error}, end; !error && entry != end;
        entry.increment(error)) {
-    // The crawler knows which of these are still wanted.
-    if (entry->path().filename().string().starts_with(crawl::part_prefix)) continue;
+    // The crawler and the archive know which of these are still wanted.
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with(crawl::part_prefix) || name.starts_with(replaced_prefix)) continue;
     fs::remove_all(entry->path(), error);
     if (error) break;
   }

@@ -94,7 +94,8 @@ Task<> File::write(std::string_view bytes) {
 
 Task<> File::sync() {
   return worker_->run([this] {
-    if (::fdatasync(fd_) != 0) throw_errno("sync", path_);
+    while (::fdatasync(fd_) != 0)
+      if (errno != EINTR) throw_errno("sync", path_);
   });
 }
 

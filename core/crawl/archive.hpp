@@ -79,6 +79,8 @@ class Archive {
   virtual bool can_append_again() const { return true; }
   // Writer thread. Marks that changed since the last call.
   virtual std::vector<ArchiveMark> take_marks() = 0;
+  // Writer thread. All that was appended so far is committed.
+  virtual void on_committed() {}
   // Writer thread. What was appended since the last commit was not committed and never will be:
   // nothing that is appended later may build on it.
   virtual void abandon_batch() {}

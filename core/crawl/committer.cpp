@@ -51,6 +51,15 @@ void keep_latest(std::vector<State>& states, State state) {
   *found = std::move(state);
 }
 
+// A list's checksum is of where its URL redirects; what is a record already is not fetched for it.
+void warn_of_checksum(const NewUrl& url) {
+  if (!url.request || url.request->sha256.empty() || url.redirect_chain.empty()) return;
+  log("crawl")->warn(
+      "{} is a URL of the job already: the sha256 of what redirects there is not "
+      "compared with it",
+      printable(url.url));
+}
+
 }  // namespace
 
 Committer::Committer(Store& store, Archive* archive, Millis retry_first)
@@ -222,6 +231,7 @@ void Committer::write(Batch& batch) {
     batch.gathered = true;
   }
   const std::vector<UrlId> ids = store_.apply(batch.store);
+  if (archive_ != nullptr) archive_->on_committed();
   settle(batch.store, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     NewUrl& url = batch.store.admitted[i];
@@ -305,7 +315,7 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
     if (refused_.find(fingerprint) || seen_.contains(fingerprint)) return;
     refused_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
   } else {
-    if (!seen_.insert(fingerprint)) return;
+    if (!seen_.insert(fingerprint)) return warn_of_checksum(url);
     if (const auto refused = refused_.find(fingerprint)) {
       refused_.erase(fingerprint);
       if (refused->host == 0) {  // refused in this very batch

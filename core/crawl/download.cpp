@@ -64,7 +64,8 @@ bool PartFile::digest(std::uint64_t bytes_max) {
 void sync_part(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) throw_errno("open", path.string());
-  const int failed = ::fdatasync(fd) == 0 ? 0 : errno;
+  int failed = EINTR;
+  while (failed == EINTR) failed = ::fdatasync(fd) == 0 ? 0 : errno;
   ::close(fd);
   errno = failed;
   if (failed != 0) throw_errno("sync", path.string());

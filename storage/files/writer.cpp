@@ -10,12 +10,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 namespace trawl::storage {
 namespace {
+
+constexpr std::string_view mark_name = "files";
 
 constexpr std::size_t synced_one_by_one_max = 64;
 constexpr std::size_t folders_known_max = 4096;
@@ -81,12 +84,41 @@ std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) 
   return prepared;
 }
 
-void FileArchive::recover(const std::vector<crawl::ArchiveMark>&) {
+void FileArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
+  for (const auto& mark : marks)
+    if (mark.file == mark_name) generation_ = mark.bytes;
   if (!std::filesystem::exists(temporary_folder_)) return;
   for (const auto& entry : std::filesystem::directory_iterator(temporary_folder_)) {
-    const bool is_part = entry.path().filename().string().starts_with(crawl::part_prefix);
-    if (entry.is_regular_file() && !is_part) remove_file(entry.path());
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && name.starts_with(replaced_prefix)) {
+      const auto number = std::strtoull(name.c_str() + replaced_prefix.size(), nullptr, 10);
+      if (number > generation_) put_back(entry.path());
+      std::filesystem::remove_all(entry.path());
+    } else if (entry.is_regular_file() && !name.starts_with(crawl::part_prefix)) {
+      remove_file(entry.path());
+    }
   }
+}
+
+void FileArchive::put_back(const std::filesystem::path& replaced) const {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(replaced)) {
+    if (!entry.is_regular_file()) continue;
+    const auto target = options_.output_dir / entry.path().lexically_relative(replaced);
+    rename_file(entry.path(), target);
+    sync_directory(target.parent_path());
+  }
+}
+
+std::vector<crawl::ArchiveMark> FileArchive::take_marks() {
+  if (!aside_) return {};
+  return {{std::string{mark_name}, generation_}};
+}
+
+void FileArchive::on_committed() {
+  if (!aside_) return;
+  std::error_code left;  // what stays goes at the next start
+  std::filesystem::remove_all(*aside_, left);
+  aside_.reset();
 }
 
 bool FileArchive::has(const crawl::ArchivePosition& position) const {
@@ -200,7 +232,24 @@ void FileArchive::make_durable() {
   for (Pending& pending : pending_) pending.file.sync_data();
 }
 
+// Links, so that a name always stands for a body. Where there are none, as on some file systems,
+// the new body may be there without its record.
+void FileArchive::set_aside() {
+  const auto place = temporary_folder_ / fmt::format("{}{}", replaced_prefix, generation_ + 1);
+  for (const Pending& pending : pending_) {
+    const auto target = options_.output_dir / pending.name, link = place / pending.name;
+    std::error_code failed;
+    if (!std::filesystem::exists(target, failed)) continue;
+    std::filesystem::create_directories(link.parent_path(), failed);
+    if (!failed) std::filesystem::create_hard_link(target, link, failed);
+    if (failed || aside_) continue;
+    aside_ = place;
+    ++generation_;
+  }
+}
+
 void FileArchive::publish() {
+  set_aside();
   for (Pending& pending : pending_) {
     const auto target = options_.output_dir / pending.name;
     rename_file(pending.temporary, target);

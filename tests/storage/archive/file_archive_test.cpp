@@ -67,6 +67,34 @@ TEST_F(FileArchiveTest, BodiesGetTheirNamesAtSync) {
   EXPECT_TRUE(archive.take_marks().empty());
 }
 
+TEST_F(FileArchiveTest, WhatWasReplacedComesBackWhenItsBatchWasNotCommitted) {
+  const std::string url = "https://e.org/a/b.html";
+  const auto file = folder.path() / append(archive, page(url, "first")).file;
+  archive.sync();
+  archive.on_committed();
+  append(archive, page(url, "second"));
+  archive.sync();
+  const auto second = archive.take_marks();
+  ASSERT_EQ(second.size(), 1U);
+  archive.on_committed();
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+  append(archive, page(url, "third"));
+  archive.sync();
+  const auto third = archive.take_marks();
+  EXPECT_EQ(read_file(file), "third");
+  // A crash: what was on its way to the database is not there, or it is.
+  for (const bool committed : {true, false}) {
+    const auto copy = folder / (committed ? "with" : "without");
+    std::filesystem::create_directories(copy);
+    for (const char* part : {"files", "tmp"})
+      std::filesystem::copy(folder / part, copy / part, std::filesystem::copy_options::recursive);
+    FileArchive next{{.output_dir = copy}};
+    next.recover(committed ? third : second);
+    EXPECT_EQ(read_file(copy / "files/e.org/a/b.html"), committed ? "third" : "second");
+    EXPECT_EQ(files_in(copy / "tmp"), 0u);
+  }
+}
+
 TEST_F(FileArchiveTest, CodedBodiesAreDecoded) {
   const std::string text = varied(5'000'000);
   const auto small = append(archive, coded_page("https://e.org/1", gzip("hello"), false));
