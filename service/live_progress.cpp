@@ -18,6 +18,7 @@ namespace {
 constexpr Millis live_interval{250};
 constexpr Millis line_interval{10'000};
 constexpr Millis rate_window{10'000};
+constexpr double eta_ms_max = 1e13;  // servers say what they like of a length
 
 std::size_t terminal_columns() {
   winsize size{};
@@ -71,17 +72,16 @@ ProgressSnapshot LiveProgress::snapshot(const crawl::CrawlProgress& progress) {
   if (arriving.unannounced == 0) shown.expected_bytes = arriving.expected_bytes;
   if (progress.in_flight == 0) shown.next_in = progress.next_fetch_in;
   const bool total_known = total_known_ && !progress.seeding;
-  if (total_known && shown.expected_bytes > 0 && progress.totals.queued <= arriving.bodies) {
-    // All that is left is on its way.
-    const std::uint64_t rest =
-        shown.expected_bytes - std::min(shown.expected_bytes, shown.arrived_bytes);
-    if (shown.bytes_per_s > 0)
-      shown.eta =
-          Millis{static_cast<std::int64_t>(static_cast<double>(rest) / shown.bytes_per_s * 1000)};
-  } else if (total_known && shown.pages_per_s > 0) {
-    shown.eta = Millis{static_cast<std::int64_t>(static_cast<double>(progress.totals.queued) /
-                                                 shown.pages_per_s * 1000)};
-  }
+  const auto time_for = [](std::uint64_t rest, double per_second) {
+    const double ms = static_cast<double>(rest) / per_second * 1000;
+    return Millis{static_cast<std::int64_t>(std::min(ms, eta_ms_max))};
+  };
+  const bool all_arrives = shown.expected_bytes > 0 && progress.totals.queued <= arriving.bodies;
+  if (total_known && all_arrives && shown.bytes_per_s > 0)
+    shown.eta = time_for(shown.expected_bytes - std::min(shown.expected_bytes, shown.arrived_bytes),
+                         shown.bytes_per_s);
+  else if (total_known && !all_arrives && shown.pages_per_s > 0)
+    shown.eta = time_for(progress.totals.queued, shown.pages_per_s);
   return shown;
 }
 

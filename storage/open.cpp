@@ -237,6 +237,8 @@ void OutputFolder::check_contents() const {
 
 void OutputFolder::check_mark(bool begun) const {
   if (!CommitMark{}.is_behind(mark_)) return;
+  // Who empties a folder wants to begin anew.
+  if (!begun && !fs::exists(database())) return;
   if (!begun) refuse_lost_log(path_);
   std::error_code missing;
   const auto log_bytes = fs::file_size(database().string() + "-wal", missing);

@@ -168,6 +168,7 @@ Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {
   scope_.set_rules(std::move(*rules));
   site_rules_.clear();
   changed_ = std::move(job);
+  ++widenings_;  // as it may be
   return {};
 }
 

@@ -9,7 +9,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t links_bytes_each = 20;  // of a set that has just doubled
-constexpr std::size_t host_facts_bytes = 48;
+constexpr std::size_t host_facts_bytes = 64;
 constexpr std::size_t tight_parts = 4;
 
 }  // namespace

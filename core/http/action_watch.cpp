@@ -1,40 +1,43 @@
-// A slot holds the action's number, the descriptor, and whether it is being cut: the end of an
-// action waits for that, so that no descriptor is cut that was closed and is somebody else's.
+// The number of an action has a bit for the watch's hold on it, which the end of the action waits
+// for: so the sockets are there for as long as they are looked at. Which one it is that libcurl
+// reads from is nowhere to be had; it is the one that goes on to receive while the others are full.
 #include "core/http/action_watch.hpp"
 
 #include "core/base/log.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <list>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 
 namespace trawl::http {
 namespace {
 
-using Slot = std::atomic<std::uint64_t>;
+using Slot = WatchedAction::Slot;
 
 constexpr std::chrono::milliseconds look_interval{500};
 constexpr int looks_max = 4;
+constexpr std::uint64_t held = 1;
+constexpr std::uint64_t number_step = 2;
 
-constexpr std::uint64_t cutting = 1;
-constexpr int fd_shift = 1, number_shift = 32;
-
-std::uint64_t text_of(std::uint64_t number, int fd) {
-  return number << number_shift | std::uint64_t(fd) << fd_shift;
-}
-int fd_of(std::uint64_t text) {
-  return static_cast<int>((text & 0xffff'ffff) >> fd_shift);
-}
+// The beginning of the kernel's tcp_info (linux/tcp.h), of which glibc's header has a part.
+struct TcpInfo {
+  tcp_info known;
+  std::uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+};
+static_assert(offsetof(TcpInfo, pacing_rate) == 104);
 
 struct Seen {
-  Slot slot = 0;
-  std::uint64_t last = 0;
+  Slot slot;
+  std::uint64_t action = 0;
   int looks = 0;  // that saw the same action
+  WatchedSockets::Received received;
 };
 
 class Watcher {
@@ -49,7 +52,6 @@ class Watcher {
     Slot& slot() { return seen_->slot; }
 
    private:
-    friend class Watcher;
     Watcher& watcher_;
     std::list<Seen>::iterator seen_;
   };
@@ -90,14 +92,18 @@ void Watcher::run(const std::stop_token& stop) {
 }
 
 void Watcher::look(Seen& seen) {
-  std::uint64_t now = seen.slot.load();
-  seen.looks = now != 0 && now == seen.last ? seen.looks + 1 : 0;
-  seen.last = now;
-  if (seen.looks < looks_max || !seen.slot.compare_exchange_strong(now, now | cutting)) return;
-  ::shutdown(fd_of(now), SHUT_RDWR);
-  seen.slot.store(now);
-  seen.looks = 0;
-  log("http")->warn("a server kept its connection busy for 2 s without an answer; it is cut");
+  std::uint64_t now = seen.slot.action.load();
+  seen.looks = now != 0 && now == seen.action ? seen.looks + 1 : 0;
+  seen.action = now;
+  if (seen.looks == 0 || !seen.slot.action.compare_exchange_strong(now, now | held)) return;
+  const WatchedSockets& sockets = *seen.slot.sockets.load(std::memory_order_relaxed);
+  if (seen.looks < looks_max) {
+    seen.received = sockets.received();
+  } else {
+    sockets.cut_busiest(seen.received);
+    seen.looks = 0;
+  }
+  seen.slot.action.store(now);
 }
 
 Slot& slot_of_thread() {
@@ -105,22 +111,65 @@ Slot& slot_of_thread() {
   return place.slot();
 }
 
-// Of this thread's actions.
 std::uint64_t next_number() {
-  thread_local std::uint32_t number = 0;
-  return ++number;
+  thread_local std::uint64_t number = 0;
+  return number += number_step;
 }
 
 }  // namespace
 
-ActionWatch::Action::Action(int fd) : slot_(slot_of_thread()) {
-  slot_.store(text_of(next_number(), fd), std::memory_order_relaxed);
+void WatchedSockets::insert(int fd) {
+  const std::lock_guard lock{mutex_};
+  fds_.insert(fd);
 }
 
-ActionWatch::Action::~Action() {
-  std::uint64_t now = slot_.load(std::memory_order_relaxed) & ~cutting;
-  while (!slot_.compare_exchange_weak(now, 0, std::memory_order_release, std::memory_order_relaxed))
-    now &= ~cutting;
+void WatchedSockets::erase(int fd) {
+  const std::lock_guard lock{mutex_};
+  fds_.erase(fd);
+}
+
+WatchedSockets::Received WatchedSockets::received() const {
+  const std::lock_guard lock{mutex_};
+  return received_locked();
+}
+
+WatchedSockets::Received WatchedSockets::received_locked() const {
+  Received received;
+  for (const int fd : fds_) {
+    TcpInfo info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+      received[fd] = info.bytes_received;
+  }
+  return received;
+}
+
+void WatchedSockets::cut_busiest(const Received& before) const {
+  const std::lock_guard lock{mutex_};
+  int busiest = -1;
+  std::uint64_t most = 0;
+  for (const auto& [fd, bytes] : received_locked()) {
+    const auto earlier = before.find(fd);
+    const std::uint64_t since = earlier == before.end() ? bytes : bytes - earlier->second;
+    if (since <= most) continue;
+    busiest = fd;
+    most = since;
+  }
+  if (busiest < 0) return;
+  ::shutdown(busiest, SHUT_RDWR);
+  log("http")->warn("a server kept its connection busy for 2 s without an answer; it is cut");
+}
+
+WatchedAction::WatchedAction(const WatchedSockets& sockets) : slot_(slot_of_thread()) {
+  slot_.sockets.store(&sockets, std::memory_order_relaxed);
+  slot_.action.store(next_number(), std::memory_order_release);
+}
+
+WatchedAction::~WatchedAction() {
+  std::uint64_t now = slot_.action.load(std::memory_order_relaxed) & ~held;
+  while (!slot_.action.compare_exchange_weak(now, 0, std::memory_order_acq_rel,
+                                             std::memory_order_relaxed))
+    now &= ~held;
 }
 
 }  // namespace trawl::http

@@ -5,24 +5,47 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <unordered_set>
 
 namespace trawl::http {
 
-class ActionWatch {
+// The connections of a multi handle. Its loop's, but for what is said of the watch.
+class WatchedSockets {
  public:
-  // What one thread does with a socket, for as long as this lives. Two writes; a thread of the
-  // process looks every half second, and shuts a socket down that it has seen the same action on
-  // for 2 s.
-  class Action {
-   public:
-    explicit Action(int fd);
-    ~Action();
-    Action(const Action&) = delete;
-    Action& operator=(const Action&) = delete;
+  void insert(int fd);
+  void erase(int fd);  // before it is closed
+  bool contains(int fd) const { return fds_.contains(fd); }
 
-   private:
-    std::atomic<std::uint64_t>& slot_;
+  // The watch: bytes that each has received so far, and an end to the one that got most since.
+  using Received = std::map<int, std::uint64_t>;
+  Received received() const;
+  void cut_busiest(const Received& before) const;
+
+ private:
+  Received received_locked() const;
+
+  mutable std::mutex mutex_;
+  std::unordered_set<int> fds_;  // changed with mutex_, by the loop
+};
+
+// While it lives, libcurl is at work on the sockets. A few writes; a thread of the process looks
+// every half second, and cuts one when it has seen the same action for 2 s.
+class WatchedAction {
+ public:
+  explicit WatchedAction(const WatchedSockets& sockets);
+  ~WatchedAction();
+  WatchedAction(const WatchedAction&) = delete;
+  WatchedAction& operator=(const WatchedAction&) = delete;
+
+  struct Slot {
+    std::atomic<std::uint64_t> action = 0;  // its number; 0: none
+    std::atomic<const WatchedSockets*> sockets = nullptr;
   };
+
+ private:
+  Slot& slot_;
 };
 
 }  // namespace trawl::http

@@ -15,7 +15,6 @@
 #include <array>
 #include <new>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 namespace trawl::http {
@@ -45,10 +44,10 @@ struct CurlMulti::State {
   explicit State(const coro::Executor& executor) : timer(executor) {}
 
   coro::asio::steady_timer timer;
-  std::unordered_set<int> connections;  // sockets that we opened
-  std::optional<Mono> due;              // when libcurl wants its next turn
-  std::optional<Mono> armed;            // when the pending wait ends, which may be sooner
-  std::uint64_t wait_round = 0;         // a handler of an earlier wait does nothing
+  WatchedSockets connections;    // sockets that we opened
+  std::optional<Mono> due;       // when libcurl wants its next turn
+  std::optional<Mono> armed;     // when the pending wait ends, which may be sooner
+  std::uint64_t wait_round = 0;  // a handler of an earlier wait does nothing
   bool turn_posted = false;
   bool closed = false;
 };
@@ -167,8 +166,7 @@ void CurlMulti::on_batch_end() {
 
 void CurlMulti::act(curl_socket_t fd, int mask) {
   int running = 0;
-  std::optional<ActionWatch::Action> watched;
-  if (fd != CURL_SOCKET_TIMEOUT) watched.emplace(fd);
+  const WatchedAction watched{state_->connections};
   curl_multi_socket_action(multi_, fd, mask, &running);
 }
 

@@ -17,7 +17,8 @@ namespace trawl::http {
 class RootIndex {
  public:
   // Absent when the file can't be read, or holds something that only OpenSSL's own reader judges:
-  // no certificate, a malformed one, certificates with trust settings of their own, revocations.
+  // no certificate, one whose subject is not to be found, certificates with trust settings of their
+  // own, revocations.
   static std::unique_ptr<RootIndex> read(const std::string& file);
 
   // The store asks the index, and has it from now on.

@@ -21,6 +21,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <system_error>
@@ -50,10 +51,10 @@ spdlog::level::level_enum log_level(const Globals& globals) {
 bool is_scarcity(const std::exception& error) {
   int code = 0;
   if (const auto* standard = dynamic_cast<const std::system_error*>(&error))
-    code = standard->code().value();
+    code = standard->code().default_error_condition().value();
   if (const auto* asio = dynamic_cast<const boost::system::system_error*>(&error))
     code = asio->code().value();
-  constexpr std::array scarce{EAGAIN, EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC};
+  constexpr std::array scarce{EAGAIN, EMFILE, ENFILE, ENOMEM, ENOBUFS};
   return std::ranges::find(scarce, code) != scarce.end();
 }
 
@@ -65,6 +66,10 @@ ExitCode run(const Invocation& invocation, const LogOptions& log_options) {
     stop_logging();  // what led to it comes first
     say("trawl: {}\n", failure.what());
     return exit_code_for(failure.code());
+  } catch (const std::filesystem::filesystem_error& error) {
+    stop_logging();
+    say("trawl: {}\n", printable(error.what()));
+    return ExitCode::environment;
   } catch (const std::bad_alloc&) {
     stop_logging();
     say("trawl: out of memory; what was committed is kept. Lower fetch.concurrency, or give it "

@@ -77,7 +77,9 @@ std::vector<ConfigError> unreadable_files(const LoadedJob& job) {
   crawl::JobSpec spec = job.spec;
   std::vector<ConfigError> errors;
   for (const auto& [key, path] : paths_of(spec)) {
-    if (key == "output.dir" || is_word(key, *path) || ::access(path->c_str(), R_OK) == 0) continue;
+    const bool is_input = key == "seeds.files" && *path == "-";
+    if (key == "output.dir" || is_input || is_word(key, *path)) continue;
+    if (::access(path->c_str(), R_OK) == 0) continue;
     errors.push_back(error_at(job, key,
                               fmt::format("can't read {}: {}", printable(*path),
                                           std::generic_category().message(errno))));

@@ -41,7 +41,8 @@ void each_record(storage::Db& db, const Visit& visit) {
 bool has_page(const crawl::Record& record) {
   using crawl::UrlState;
   const crawl::Outcome& outcome = record.outcome;
-  const bool holds = outcome.state == UrlState::fetched || outcome.state == UrlState::queued ||
+  const bool holds = outcome.state == UrlState::fetched ||
+                     (outcome.state == UrlState::queued && !outcome.error) ||
                      outcome.revisit == crawl::Revisit::kept;
   return holds && outcome.archive && outcome.status == 200;
 }

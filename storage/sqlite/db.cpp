@@ -36,7 +36,8 @@ bool takes_no_more(const std::filesystem::path& folder) {
   const int fd = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0) return is_full_errno(errno);
   const std::string block(probe_bytes, 'x');
-  const bool full = ::pwrite(fd, block.data(), block.size(), 0) < 0 && is_full_errno(errno);
+  const ssize_t written = ::pwrite(fd, block.data(), block.size(), 0);
+  const bool full = written < 0 ? is_full_errno(errno) : std::cmp_less(written, block.size());
   ::close(fd);
   return full;
 }

@@ -362,11 +362,11 @@ void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
 }
 
 void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
-  // crawl::is_refusal(); what has a result was asked for in an earlier round.
+  // crawl::is_refusal(); what has a result was asked for in an earlier round. SQLite evaluates both
+  // sides of an AND here, and looking for each URL's result would take most of a start.
   constexpr std::string_view refused =
-      "u.state = 3 AND u.error IN ('depth', 'scope', 'trap') AND NOT EXISTS (SELECT 1 FROM result "
-      "r "
-      "WHERE r.host_id = u.host_id AND r.seq = u.seq)";
+      "CASE WHEN u.state = 3 AND u.error IN ('depth', 'scope', 'trap') THEN NOT EXISTS (SELECT 1 "
+      "FROM result r WHERE r.host_id = u.host_id AND r.seq = u.seq) ELSE 0 END";
   // A join for every row is for those stores alone that have something to join.
   Statement statement = db_.prepare(
       requests_.any()

@@ -183,7 +183,8 @@ TEST(Tls, FramesWithoutContentHoldUpTheLoopForAShortTimeOnly) {
                           .http2 = true,
                           .without_end = repeated(data, 1000)}};
   const auto begun = std::chrono::steady_clock::now();
-  const auto page = fetch_from(server, trusting(authority));
+  const auto page = fetch({.url = server.url(), .timeouts = {.total = Millis{1000}}}, 1 << 20,
+                          trusting(authority));
   EXPECT_NE(page.error(), Errc::internal) << "it has an answer";
   EXPECT_EQ(server.requests(), 1);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{10});
