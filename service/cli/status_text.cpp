@@ -61,8 +61,21 @@ std::string rate(double per_s) {
 
 using Row = std::array<std::string, 8>;
 
+bool is_true(const json::value& value, std::string_view path) {
+  const json::value found = at(value, path);
+  return found.is_bool() && found.get_bool();
+}
+
+// A job that waits for disk is running, since nobody has to tell it to go on.
+std::string detail_of(const json::value& job) {
+  std::string detail = text(job, "detail");
+  if (!detail.empty() || text(job, "state") != "running" || !is_true(job, "progress.paused"))
+    return detail;
+  return "waits for free disk space";
+}
+
 Row row_of(const json::value& job) {
-  std::string note = text(job, "detail");
+  std::string note = detail_of(job);
   if (note.empty())
     if (const std::string next = text(job, "next_run_at"); !next.empty()) note = "next " + next;
   if (note.size() > cell_bytes_max) note = printable(note, cell_bytes_max);
@@ -111,7 +124,7 @@ std::string job_details(std::string_view answer) {
   const auto line = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) out += fmt::format("{:<10} {}\n", name, value);
   };
-  const std::string detail = text(job, "detail");
+  const std::string detail = detail_of(job);
   line("job", text(job, "name"));
   line("state", text(job, "state") + (detail.empty() ? "" : fmt::format(" ({})", detail)));
   line("mode", text(job, "mode"));

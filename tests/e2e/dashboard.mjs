@@ -164,6 +164,15 @@ async function keyboard_only({ browser, base }) {
   await close(page);
 }
 
+async function large_files({ browser, daemon, base }) {
+  const arriving = { bodies: 2, unannounced: 0, bytes: 84e6, expected_bytes: 200e6 };
+  daemon.add({ name: 'disk-images', speed: 0, arriving });
+  const page = await open(browser, `${base}#/jobs/disk-images`);
+  await page.locator('.job-line', { hasText: '84 MB of 200 MB · 0 pages' }).waitFor();
+  await page.locator('dd', { hasText: /^84 MB$/ }).waitFor();
+  await close(page);
+}
+
 async function phone_width({ browser, base }) {
   const page = await open(browser, base, phone);
   await page.locator('.job', { hasText: 'docs-site' }).waitFor();
@@ -323,7 +332,7 @@ async function modules({ browser, base }) {
 // --- all of them ---
 
 const scenarios = {
-  modules, steer: steer_first, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, phone_width, colours, token_and_loss,
+  modules, steer: steer_first, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, large_files, phone_width, colours, token_and_loss,
   late_answers, calm, accessible,
 };
 

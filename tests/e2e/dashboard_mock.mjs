@@ -69,7 +69,7 @@ export class FakeDaemon {
     this.server.close();
   }
 
-  add({ name, state = 'running', pages = 0, speed = 12, ...rest }) {
+  add({ name, state = 'running', pages = 0, speed = 12, arriving, ...rest }) {
     const job = {
       name, state, detail: '', mode: 'crawl', schedule: null, next_run_at: null, started_at: new Date().toISOString(),
       ended_at: null, runs: 1, weight: 1, submitted: true, file: `/var/lib/trawl/jobs/${name}.toml`, dir: `/var/lib/trawl/out/${name}`,
@@ -77,6 +77,7 @@ export class FakeDaemon {
       statuses: {}, progress: null, settings: settings(name), errors: [], ...rest,
     };
     Object.defineProperty(job, 'records', { value: [], enumerable: false });
+    Object.defineProperty(job, 'arriving', { value: arriving, enumerable: false });
     Object.defineProperty(job, 'speed', { value: speed, enumerable: false });
     this.jobs.set(name, job);
     for (let i = 0; i < pages; ++i) this.fetch_one(job, Date.now() - (pages - i) * 80);
@@ -114,7 +115,8 @@ export class FakeDaemon {
     const failed = job.totals.failed;
     job.progress = active ? {
       pages: job.totals.fetched, bytes_wire: job.totals.bytes_wire, retries: 9, in_flight: job.state === 'running' ? 38 : 0, hosts_ready: 4,
-      hosts_waiting: 11, hosts_backing_off: 2, next_fetch_in_ms: 180, loop_lag_ms: 1, paused: job.state === 'paused', seeding: false,
+      hosts_waiting: 11, hosts_backing_off: 2, next_fetch_in_ms: 180, loop_lag_ms: 1,
+      arriving: job.arriving ?? { bodies: 0, unannounced: 0, bytes: 0, expected_bytes: 0 }, paused: job.state === 'paused', seeding: false,
       errors: failed ? { first_byte_timeout: failed, connect_refused: Math.ceil(failed / 2), tls_cert: 1 } : {},
     } : null;
   }

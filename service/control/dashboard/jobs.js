@@ -16,10 +16,16 @@ export function set_badge(badge, state) {
   text(badge, state_word(state));
 }
 
+// Large files take so long that no page a second would be said of them for minutes.
+const arrives_alone = (job) => job.progress?.arriving?.bodies > 0 && !(job.rates?.pages_per_s >= 0.1);
+const arriving = ({ bytes, expected_bytes, unannounced }) =>
+  unannounced ? format.bytes(bytes) : `${format.bytes(bytes)} of ${format.bytes(expected_bytes)}`;
+
 // One line of what a job is at.
 export function job_line(job) {
   const pages = format.plural(job.totals?.fetched ?? 0, 'page');
   if (job.state === 'running' && job.progress?.paused) return 'paused: the disk is full';
+  if (job.state === 'running' && arrives_alone(job)) return `${arriving(job.progress.arriving)} · ${pages}`;
   if (job.state === 'running') return `${format.rate(job.rates?.pages_per_s ?? 0)} pages/s · ${pages}`;
   if (job.state === 'waiting' && job.next_run_at) return `next run ${format.until(job.next_run_at)}`;
   if (job.state === 'invalid') return job.detail || 'its file has errors';

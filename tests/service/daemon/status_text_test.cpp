@@ -21,6 +21,14 @@ TEST(StatusText, JobsAreATable) {
   EXPECT_THAT(table, HasSubstr("next 2026-01-01T00:00:00.000Z\n"));
 }
 
+TEST(StatusText, AJobThatWaitsForDiskSaysSo) {
+  const std::string job =
+      R"({"name":"a","state":"running","detail":"","progress":{"paused":true}})";
+  EXPECT_THAT(cli::job_details(job), HasSubstr("running (waits for free disk space)\n"));
+  EXPECT_THAT(cli::jobs_table(R"({"jobs":[)" + job + "]}"),
+              HasSubstr("waits for free disk space\n"));
+}
+
 TEST(StatusText, ErrorsOfAJobHaveTheirPlaceAndKey) {
   const auto job = cli::job_details(
       R"({"name":"a","state":"invalid","errors":[{"file":"jobs/a.toml","line":3,"column":1,)"
