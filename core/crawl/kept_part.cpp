@@ -132,6 +132,12 @@ http::Continuation judge_continuation(const KeptPart& part, bool same_server, bo
   return same ? Continuation::append : Continuation::refused;
 }
 
+bool is_advance(const KeptPart& part, std::uint64_t bytes_before, int advances) {
+  constexpr int steps = 100;
+  if (!part.total || part.bytes <= bytes_before || advances >= steps) return false;
+  return part.bytes - bytes_before >= *part.total / steps;
+}
+
 bool restore_whole(const KeptPart& part, http::Response& response) {
   const auto range = parse_content_range(http::find_header(response.headers, "content-range"));
   if (range && response.bytes_body > range->last + 1) return false;

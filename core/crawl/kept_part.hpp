@@ -41,6 +41,10 @@ http::Headers range_fields(const KeptPart& part, bool same_server);
 http::Continuation judge_continuation(const KeptPart& part, bool same_server, bool known_whole,
                                       int status, const http::Headers& headers);
 
+// Whether so much came that the attempt isn't counted, as one of a large file that goes on whenever
+// it is continued; at most a hundred times, which is enough for each file whose length is true.
+bool is_advance(const KeptPart& part, std::uint64_t bytes_before, int advances);
+
 // RFC 9110 15.3.7.3: a part and its rest are the 200 that it began with, with its whole length.
 // False when more came than the range that was announced: then what there is is of no use.
 bool restore_whole(const KeptPart& part, http::Response& response);

@@ -193,7 +193,7 @@ class Shard {
   bool save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes);
   coro::Task<> save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes);
   coro::Task<> settle(Visit& visit, Download& download);
-  coro::Task<> keep_what_came(Visit& visit, PartSaver& saver);
+  coro::Task<> keep_what_came(Visit& visit, const PartSaver& saver, std::uint64_t bytes_before);
   coro::Task<> check_body(Visit& visit);
   void compare_checksum(Visit& visit, std::string_view sha256) const;
   void settle_part(Visit& visit);

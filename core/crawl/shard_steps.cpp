@@ -239,6 +239,10 @@ void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
   if (visit.excluded || visit.given_up) return;
   const FetchSpec& spec = visit.settings->fetch;
+  const int advances = visit.leased.url.advances + (visit.advanced ? 1 : 0);
+  // What went on is tried again however often that was needed; of earlier runs that isn't known.
+  const int counted =
+      visit.advanced && spec.attempts > 1 ? 1 : std::max(visit.attempts - advances, 1);
   const bool repeatable = is_idempotent(visit.leased.url.method());
   // That a name does not exist is an answer; that nobody could say is not.
   const bool missing =
@@ -250,16 +254,17 @@ void Shard::judge(Visit& visit) {
     visit.retry_in = retry_.next(spec, visit.attempts, RetryClass::once);
   } else if (visit.error) {
     if (repeatable || !may_have_acted(visit.error->code))
-      visit.retry_in = retry_.next(spec, visit.attempts, visit.error->code);
+      visit.retry_in = retry_.next(spec, counted, visit.error->code);
   } else if (repeatable || !may_have_acted(visit.response->status)) {
-    visit.retry_in = retry_.next(spec, visit.attempts, visit.response->status);
-    if (!visit.retry_in && visit.attempts < spec.attempts && is_asked_for_again(visit))
+    visit.retry_in = retry_.next(spec, counted, visit.response->status);
+    if (!visit.retry_in && counted < spec.attempts && is_asked_for_again(visit))
       visit.retry_in = Millis{0};
   }
   if (!visit.retry_in) return;
   context_.control.count_retry();
   QueuedUrl again = visit.leased.url;
   again.attempts = visit.attempts;
+  again.advances = advances;
   frontier_.retry(std::move(again), context_.clock.now() + *visit.retry_in);
 }
 

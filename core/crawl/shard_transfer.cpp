@@ -320,11 +320,13 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
   visit.response = std::move(*answer);
   if (!visit.leased.url.has_mirrors()) take_state(visit);
   if (!visit.error || !download.saver) co_return;
-  auto keeping = keep_what_came(visit, *download.saver);
+  const bool continued = meaning == Continuation::append;
+  auto keeping = keep_what_came(visit, *download.saver, continued ? before->part.bytes : 0);
   co_await std::move(keeping);
 }
 
-coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
+coro::Task<> Shard::keep_what_came(Visit& visit, const PartSaver& saver,
+                                   std::uint64_t bytes_before) {
   if (!saver.part || visit.body->bytes() < limits::part_bytes_min || visit.body->truncated())
     co_return;
   auto taking = visit.body->take_file();
@@ -334,6 +336,7 @@ coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
   visit.part = saver.part;
   visit.part->bytes = visit.body->bytes();
   visit.part_is_body = true;
+  visit.advanced |= is_advance(*visit.part, bytes_before, visit.leased.url.advances);
 }
 
 // The body against the checksum that the list names, before it is decided about another attempt.
@@ -354,10 +357,11 @@ void Shard::compare_checksum(Visit& visit, std::string_view sha256) const {
                                                   sha256, request->sha256)};
 }
 
-// After judge(), since it depends on whether the URL is tried again.
+// After judge(), since it depends on whether the URL is tried again. Somebody may ask for what
+// failed once more, in this run or another.
 void Shard::settle_part(Visit& visit) {
   const std::int64_t seq = visit.leased.url.id.seq;
-  if (visit.retry_in) {
+  if (visit.retry_in || (visit.error && !visit.excluded)) {
     if (visit.part) parts_.insert_or_assign(seq, *visit.part);
     return;
   }

@@ -75,6 +75,7 @@ struct QueuedUrl {
   std::vector<std::uint64_t> redirect_chain;
   SitemapRole sitemap;
   bool fetched_before = false;  // the store has a result or a history of it
+  int advances = 0;             // attempts of this run that is_advance() does not count
   SharedRequest request = {};
 
   // Somebody asked for it by name, or it is where such a one redirected to.

@@ -70,7 +70,8 @@ void add_facts(const Visit& visit, Outcome& outcome) {
 
 Visit::~Visit() {
   std::error_code ignored;
-  if (!body_file.empty()) std::filesystem::remove(body_file, ignored);
+  const bool kept = part && part_is_body;
+  if (!body_file.empty() && !kept) std::filesystem::remove(body_file, ignored);
 }
 
 Outcome make_outcome(const Visit& visit) {

@@ -21,7 +21,7 @@ namespace trawl::crawl {
 struct Visit {
   Visit(Lease lease, web::Url parsed, Mono now)
       : leased(std::move(lease)), leased_at(now), url(std::move(parsed)) {}
-  ~Visit();  // removes the body's file unless it was handed on
+  ~Visit();  // removes the body's file unless it was handed on or is a part that is kept
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
@@ -53,6 +53,7 @@ struct Visit {
   std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
   bool part_is_body = false;        // its file is the body's
   bool part_stored = false;         // the store has one, if perhaps an older one
+  bool advanced = false;            // is_advance()
   bool part_refused = false;        // no continuation: the next attempt starts anew
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure

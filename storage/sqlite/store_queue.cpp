@@ -22,11 +22,16 @@ std::vector<crawl::QueuedUrl> SqliteStore::queued(std::int64_t host, std::int64_
                                    crawl::before_lane(crawl::lane_behind(after_seq) + 1));
   while (rows.next()) {
     const crawl::UrlId id{host, rows.integer(0)};
-    urls.push_back({id, std::string{rows.text(1)}, static_cast<int>(rows.integer(2)),
-                    static_cast<int>(rows.integer(3)), rows.integer(4),
-                    chain_from_blob(rows.blob(5)),
-                    rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
-                    rows.integer(7) != 0, requests_.any() ? requests_.find(id) : nullptr});
+    urls.push_back(
+        {.id = id,
+         .url = std::string{rows.text(1)},
+         .depth = static_cast<int>(rows.integer(2)),
+         .attempts = static_cast<int>(rows.integer(3)),
+         .due_ms = rows.integer(4),
+         .redirect_chain = chain_from_blob(rows.blob(5)),
+         .sitemap = rows.null(6) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(6)),
+         .fetched_before = rows.integer(7) != 0,
+         .request = requests_.any() ? requests_.find(id) : nullptr});
   }
   return urls;
 }

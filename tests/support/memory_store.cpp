@@ -244,11 +244,16 @@ std::vector<crawl::QueuedUrl> MemoryStore::queued(std::int64_t host, std::int64_
        ++row) {
     const auto& [id, value] = *row;
     if (value.outcome.state == UrlState::queued)
-      urls.push_back(
-          {id, value.url.url, value.url.depth, value.outcome.attempts, value.due_ms,
-           value.url.redirect_chain, value.url.sitemap,
-           value.outcome.status.has_value() || (value.history && value.history->fetches > 0),
-           value.url.request});
+      urls.push_back({.id = id,
+                      .url = value.url.url,
+                      .depth = value.url.depth,
+                      .attempts = value.outcome.attempts,
+                      .due_ms = value.due_ms,
+                      .redirect_chain = value.url.redirect_chain,
+                      .sitemap = value.url.sitemap,
+                      .fetched_before = value.outcome.status.has_value() ||
+                                        (value.history && value.history->fetches > 0),
+                      .request = value.url.request});
   }
   return urls;
 }

@@ -161,5 +161,17 @@ TEST(KeptPart, ARangeThatStopsBeforeTheEndIsNoWhole) {
   EXPECT_EQ(response.broken->code, Errc::body_truncated);
 }
 
+TEST(KeptPart, AHundredthOfTheBodyIsAnAdvance) {
+  EXPECT_TRUE(is_advance(part_of(41, 100), 40, 0));
+  EXPECT_FALSE(is_advance(part_of(40, 100), 40, 0));
+  EXPECT_FALSE(is_advance(part_of(50'000, 100'000), 49'900, 0));
+  EXPECT_FALSE(is_advance(part_of(41, std::nullopt), 40, 0));
+}
+
+TEST(KeptPart, AdvancesOfWhatNeverGetsWholeHaveAnEnd) {
+  EXPECT_TRUE(is_advance(part_of(90), 0, 99));
+  EXPECT_FALSE(is_advance(part_of(90), 0, 100));
+}
+
 }  // namespace
 }  // namespace trawl::crawl

@@ -182,22 +182,71 @@ TEST(Continuation, AStallInMidBodyKeepsWhatCame) {
   EXPECT_EQ(served.requests().back().header("range"), fmt::format("bytes={}-", half));
 }
 
-TEST(Continuation, AfterTheLastAttemptTheRecordSaysWhatBrokeOff) {
-  Served served{{always(broken_file(body, half)), [](const SeenRequest& request) {
-                   Reply rest = rest_of(body, first_byte(request), {{"ETag", "\"v1\""}});
-                   rest.cut = Cut::close;
-                   return rest;
-                 }}};
+// The rest, of which so much comes.
+LoopbackServer::Handler broken_rest(std::size_t bytes) {
+  return [bytes](const SeenRequest& request) {
+    Reply rest = rest_of(body, first_byte(request), {{"ETag", "\"v1\""}});
+    rest.cut = Cut::close;
+    rest.cut_after = bytes;
+    return rest;
+  };
+}
+
+TEST(Continuation, AnAttemptThatBringsMuchIsNotCounted) {
+  Served served{{always(broken_file(body, 1 << 20)), broken_rest(64 * 1024), broken_rest(64 * 1024),
+                 broken_rest(1), broken_rest(64 * 1024),
+                 [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
+  ListJob job{served.server.url("/f")};
+  job.spec.fetch.attempts = 2;
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  const auto record = *store.record(served.server.url("/f"));
+  EXPECT_EQ(record.outcome.state, UrlState::fetched);
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.attempts, 6);
+}
+
+TEST(Continuation, WhatBringsNextToNothingIsCounted) {
+  Served served{{always(broken_file(body, half)), broken_rest(1)}};
   ListJob job{served.server.url("/f")};
   job.spec.fetch.attempts = 3;
   MemoryStore store;
   CrawlRun run{job.spec, store};
   EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(served.server.url("/f"))->outcome.state, UrlState::failed);
+  EXPECT_EQ(served.requests().size(), 4u);  // the first is not
+}
+
+TEST(Continuation, OneAttemptIsOne) {
+  Served served{{always(broken_file(body, half))}};
+  ListJob job{served.server.url("/f")};
+  job.spec.fetch.attempts = 1;
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(served.requests().size(), 1u);
+}
+
+TEST(Continuation, AfterTheLastAttemptTheRecordSaysWhatBrokeOffAndItCanBeAskedForOnceMore) {
+  Served served{{always(broken_file(body, half)), broken_rest(0), broken_rest(0),
+                 [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
+  ListJob job{served.server.url("/f")};
+  job.spec.fetch.attempts = 2;
+  MemoryStore store;
+  const support::TempDir folder;
+  CrawlRun run{job.spec, store, CrawlRun::Process{.folder = folder.path()}};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
   const auto record = *store.record(served.server.url("/f"));
   EXPECT_EQ(record.outcome.state, UrlState::failed);
   EXPECT_EQ(record.outcome.error, Errc::body_truncated);
   EXPECT_EQ(record.outcome.bytes_body, half);
+  CrawlRun once_more{job.spec, store, CrawlRun::Process{.folder = folder.path(), .again = true}};
+  EXPECT_EQ(once_more.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(served.server.url("/f"))->outcome.digest, digest_of(body));
+  EXPECT_EQ(served.requests().back().header("range"), fmt::format("bytes={}-", half));
   EXPECT_TRUE(store.parts().empty());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "tmp"));
 }
 
 }  // namespace

@@ -34,23 +34,23 @@ std::filesystem::path with_tmp(const std::filesystem::path& folder) {
 }  // namespace
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
-    : CrawlRun(job, store, Process{}, again, std::move(cookies)) {}
+    : CrawlRun(job, store, Process{.again = again}, std::move(cookies)) {}
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets)
-    : CrawlRun(job, store, Process{.buckets = buckets}, false, {}) {}
+    : CrawlRun(job, store, Process{.buckets = buckets}, {}) {}
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, Process process)
-    : CrawlRun(job, store, std::move(process), false, {}) {}
+    : CrawlRun(job, store, std::move(process), {}) {}
 
-CrawlRun::CrawlRun(const JobSpec& job, Store& store, Process process, bool again,
+CrawlRun::CrawlRun(const JobSpec& job, Store& store, Process process,
                    std::vector<web::Cookie> cookies)
     : crawler_{{.job = job,
                 .store = store,
                 .archive = nullptr,
                 .clock = system_clock(),
-                .output_dir = with_tmp(dir_.path()),
+                .output_dir = with_tmp(process.folder.empty() ? dir_.path() : process.folder),
                 .cookies = std::move(cookies),
-                .again = again,
+                .again = process.again,
                 .buckets = process.buckets,
                 .places = process.places,
                 .weight = process.weight,

@@ -27,6 +27,8 @@ class CrawlRun {
     coro::SharedPlaces* places = nullptr;
     int weight = 1;
     OnHostEvent on_host_event = {};
+    std::filesystem::path folder = {};  // of output; else one of the run's own
+    bool again = false;                 // over what the store has
   };
   CrawlRun(const JobSpec& job, Store& store, Process process);
 
@@ -35,8 +37,7 @@ class CrawlRun {
   CrawlEnd wait();
 
  private:
-  CrawlRun(const JobSpec& job, Store& store, Process process, bool again,
-           std::vector<web::Cookie> cookies);
+  CrawlRun(const JobSpec& job, Store& store, Process process, std::vector<web::Cookie> cookies);
 
   support::TempDir dir_;
   Crawler crawler_;
