@@ -12,6 +12,7 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   if (context_.cookies != nullptr && http::find_header(request.headers, "cookie").empty()) {
     auto field = context_.cookies->field_for(visit.url, context_.clock.wall());
     visit.cookies_sent = field;
+    request.gives_back_cookie = !field.empty();
     if (!field.empty()) request.headers.emplace_back("Cookie", std::move(field));
   }
   const bool whole = request.method == "GET" && http::find_header(request.headers, "range").empty();

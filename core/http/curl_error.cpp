@@ -24,6 +24,12 @@ Errc timeout_error(const CurlFailure& failure) {
   return failure.resolved ? Errc::connect_timeout : Errc::dns_timeout;
 }
 
+// RFC 9113 8.1.1: what libcurl says of an answer that is not as HTTP/2 has it.
+bool is_malformed(std::string_view text) {
+  return text.contains("PROTOCOL_ERROR") || text.contains("COMPRESSION_ERROR") ||
+         text.contains("FRAME_SIZE_ERROR");
+}
+
 Errc errc_of(const CurlFailure& failure) {
   switch (failure.code) {
     case CURLE_OK:  // libcurl takes a head that breaks off for an answer
@@ -55,6 +61,7 @@ Errc errc_of(const CurlFailure& failure) {
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_HTTP2_STREAM:
+      if (failure.code == CURLE_HTTP2_STREAM && is_malformed(failure.text)) return Errc::protocol;
       return failure.answered ? Errc::body_truncated : Errc::reset;
     case CURLE_RECV_ERROR:
       return receive_error(failure.text, failure.answered);

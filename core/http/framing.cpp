@@ -69,7 +69,8 @@ Result<> Framing::begin(std::string_view method, const Response& response, bool 
   chunked_ = codings.chunked == 1 && codings.all == 1;
   contradicts_ = codings.present && length.has_value();
   chunked_in_1_0_ = codings.present && response.http_version == "1.0";
-  if (!codings.present) length_ = length;
+  identity_ = codings.present && codings.chunked == 0;
+  if (!codings.present || identity_) length_ = length;
   expects_body_ = length_ != 0;
   const bool http1 = response.http_version.starts_with("1.");
   ends_with_tls_ = tls && http1 && !length_ && codings.chunked == 0;

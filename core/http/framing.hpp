@@ -25,6 +25,10 @@ class Framing {
   // tls: a connection whose end has a word of its own.
   Result<> begin(std::string_view method, const Response& response, bool tls = false);
 
+  bool is_chunked() const { return chunked_; }
+  // Whether the body is whole although libcurl waits for more: with "Transfer-Encoding: identity",
+  // which is no coding any more (RFC 9112 7), it does so to the connection's end.
+  bool is_over() const { return identity_ && length_ && body_ >= *length_; }
   // Whether a body is to come at all (rules 1 and 2, and a length of 0).
   bool expects_body() const { return expects_body_; }
   // Bytes behind the head as they came, chunk sizes included, before libcurl looks at them.
@@ -60,6 +64,7 @@ class Framing {
   bool chunked_ = false;  // and nothing else
   ChunkScanner chunks_;
   bool chunked_in_1_0_ = false;
+  bool identity_ = false;     // the one transfer coding
   bool contradicts_ = false;  // Content-Length and Transfer-Encoding
   bool excess_ = false;
 };

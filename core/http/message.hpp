@@ -41,6 +41,7 @@ struct Request {
   std::string url;  // as web::Url serialises it, without fragment
   std::string method = "GET";
   Headers headers;
+  bool gives_back_cookie = false;  // its Cookie is what servers set: no secret of the job's owner
   std::string body;
   // Never sent twice: it goes over a new connection, since libcurl repeats a request by itself when
   // a kept one turns out to be closed.

@@ -39,10 +39,11 @@ HeaderList list_of(const Headers& fields) {
 }
 
 // Archives are handed on, so credentials are not in them.
-std::string text_of(const Headers& fields) {
+std::string text_of(const Headers& fields, bool gives_back_cookie = false) {
   std::string text;
   for (const auto& [name, value] : fields) {
-    const bool secret = is_secret_header(name) && !same_name(name, "cookie");
+    const bool given_back = gives_back_cookie && same_name(name, "cookie");
+    const bool secret = is_secret_header(name) && !given_back;
     text.append(name).append(value.empty() ? ":" : ": ");
     text.append(secret ? "***" : value).append("\r\n");
   }
@@ -105,7 +106,7 @@ std::string RequestFields::head_of(const Request& request) const {
   if (request.headers.empty())
     head.append(default_text_);
   else
-    head.append(text_of(merged(request.headers)));
+    head.append(text_of(merged(request.headers), request.gives_back_cookie));
   if (has_content(request))
     head.append("Content-Length: ").append(fmt::to_string(request.body.size())).append("\r\n");
   return head.append("\r\n");

@@ -65,6 +65,10 @@ bool has_bare_cr(std::string_view line) {
   return trimmed(line).contains('\r');
 }
 
+bool is_framing(std::string_view name) {
+  return same_name(name, "content-length") || same_name(name, "transfer-encoding");
+}
+
 }  // namespace
 
 bool ResponseHead::add_line(std::string_view line) {
@@ -97,7 +101,7 @@ Result<> ResponseHead::take(Response& response) {
   rest.remove_prefix(line_end == rest.npos ? rest.size() : line_end + 1);
   response.headers.clear();
   response.headers.reserve(common_lines);
-  bool bare_cr = has_bare_cr(status_line);
+  bool bare_cr = has_bare_cr(status_line), ambiguous = false;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -106,14 +110,20 @@ Result<> ResponseHead::take(Response& response) {
     const auto colon = line.find(':');
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
     if (colon != line.npos && !folded) {
+      const std::string_view name = line.substr(0, colon);
+      ambiguous = ambiguous || (trimmed(name) != name && is_framing(trimmed(name)));
       response.headers.emplace_back(trimmed(line.substr(0, colon)),
                                     trimmed(line.substr(colon + 1)));
     } else if (!response.headers.empty() && !trimmed(line).empty()) {
+      ambiguous = ambiguous || is_framing(response.headers.back().first);
       response.headers.back().second.append(" ").append(trimmed(line));  // obsolete folding
     }
   }
   response.response_head = std::move(text_);
   if (bare_cr) return fail(Errc::protocol, "a line of the answer's head has a CR within");
+  if (ambiguous)
+    return fail(Errc::protocol,
+                "Content-Length or Transfer-Encoding is folded, or has a space before its colon");
   return check_lengths(response.headers);
 }
 

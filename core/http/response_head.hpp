@@ -24,7 +24,8 @@ class ResponseHead {
   // Moves status, http_version, headers and response_head into the response; later lines are
   // trailers and only counted. Once, when complete().
   // Errors: Errc::protocol where RFC 9112 wants the answer refused: Content-Length lines that
-  // contradict one another or are no numbers (6.3), and CRs within a line (2.2).
+  // contradict one another or are no numbers (6.3), CRs within a line (2.2), and fields of framing
+  // that libcurl doesn't read as such: folded (5.2), or with a space before the colon (5.1).
   Result<> take(Response& response);
 
  private:

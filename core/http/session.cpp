@@ -3,6 +3,7 @@
 #include "core/http/session.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/coro/time.hpp"
 #include "core/http/transfer.hpp"
 #include "core/web/url.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t connections_kept_min = 64;      // of a multi handle
 constexpr std::size_t connections_opened_max = 2000;  // by one; then it is replaced
+constexpr Millis descriptor_wait{200};  // until one may be free; nothing was sent before that
 
 std::vector<IpAddress> ipv4_first(const std::vector<IpAddress>& addresses) {
   std::vector<IpAddress> ordered, rest;
@@ -69,6 +71,20 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   auto locating = locate(request.url, std::min(request.timeouts.dns, request.timeouts.total));
   const auto target = co_await std::move(locating);
   if (!target) co_return std::unexpected(target.error());
+  for (Millis waited{0};;) {
+    auto exchanging = exchange(request, *target, sink);
+    Exchanged exchanged = co_await std::move(exchanging);
+    if (exchanged.refused_connection) continue;  // the next one doesn't offer what misled it
+    if (!exchanged.lacks_descriptor || waited >= request.timeouts.connect)
+      co_return std::move(exchanged.response);
+    auto pausing = coro::sleep_for(descriptor_wait);
+    co_await std::move(pausing);
+    waited += descriptor_wait;
+  }
+}
+
+coro::Task<Session::Exchanged> Session::exchange(const Request& request, const Target& target,
+                                                 BodySink& sink) {
   auto entering = wait_for_connection(request);
   FirstConnections::Place place = co_await std::move(entering);
   auto taking = take_place();
@@ -76,7 +92,7 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
   const InFlight in_flight{in_flight_};
   const HeaderList own_list = fields_.list_for(request);
   const std::shared_ptr<CurlMulti> multi = multi_for(request.url);
-  const dns::CurlEntries::Lease names = told_to(*multi, *target);
+  const dns::CurlEntries::Lease names = told_to(*multi, target);
   Transfer transfer{executor_,
                     {.multi = *multi,
                      .easies = easies_,
@@ -84,17 +100,20 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
                      .proxy = options_.transport.proxy,
                      .tls_sessions = tls_sessions_.share_for(authority_of(request.url)),
                      .place = &place,
+                     .http1_origins = http1_origins_,
+                     .version = version_for(request),
                      .request = request,
                      .headers = own_list ? own_list.get() : fields_.defaults(),
                      .sink = sink,
                      .names = names.lines(),
-                     .resolved_in = target->took}};
+                     .resolved_in = target.took}};
   auto driving = drive(transfer, sink);
   const std::optional<Errc> expired = co_await std::move(driving);
   auto response = transfer.finish(expired);
   if (response) response->request_head = fields_.head_of(request);
-  if (!response) note_failure(*target, response.error());
-  co_return response;
+  if (!response) note_failure(target, response.error());
+  co_return Exchanged{std::move(response), transfer.lacks_descriptor(),
+                      transfer.refused_connection()};
 }
 
 coro::Task<Session::TransferPlace> Session::take_place() {
@@ -157,10 +176,16 @@ coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sin
   co_return std::nullopt;
 }
 
+// HTTP/2 is a matter of TLS here, and of the origins that choose it.
+HttpVersion Session::version_for(const Request& request) const {
+  const bool over_tls = request.url.starts_with("https:");
+  const bool only_http1 = !over_tls || http1_origins_.contains(authority_of(request.url));
+  return only_http1 ? HttpVersion::http1_1 : request.version;
+}
+
 // Several HTTP/2 fetches go over one connection, so the first one's is worth waiting for.
 coro::Task<FirstConnections::Place> Session::wait_for_connection(const Request& request) {
-  if (request.version == HttpVersion::http1_1 || !request.url.starts_with("https:"))
-    co_return FirstConnections::Place{};
+  if (version_for(request) == HttpVersion::http1_1) co_return FirstConnections::Place{};
   auto entering = first_connections_.enter(std::string{authority_of(request.url)});
   co_return co_await std::move(entering);
 }

@@ -15,6 +15,7 @@
 #include "core/http/dns/resolver.hpp"
 #include "core/http/first_connection.hpp"
 #include "core/http/host_addresses.hpp"
+#include "core/http/http1_origins.hpp"
 #include "core/http/message.hpp"
 #include "core/http/request_fields.hpp"
 #include "core/http/tls_sessions.hpp"
@@ -77,6 +78,15 @@ class Session {
     coro::SharedPlaces::Place shared;
   };
 
+  struct Exchanged {
+    Result<Response> response;
+    // Nothing was sent: the process has no file descriptor free, or libcurl chose a connection that
+    // may be in use.
+    bool lacks_descriptor = false;
+    bool refused_connection = false;
+  };
+
+  coro::Task<Exchanged> exchange(const Request& request, const Target& target, BodySink& sink);
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
   void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
@@ -84,6 +94,7 @@ class Session {
   // Lives as long as the transfer that it is for.
   std::shared_ptr<CurlMulti> multi_for(std::string_view url);
   coro::Task<TransferPlace> take_place();
+  HttpVersion version_for(const Request& request) const;
   coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
   Result<> check_target(const Request& request) const;
   coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
@@ -92,6 +103,7 @@ class Session {
   SessionOptions options_;
   coro::Semaphore permits_;
   FirstConnections first_connections_;
+  Http1Origins http1_origins_;
   SocketPoll poll_;
   dns::Resolver resolver_;
   TlsSessions tls_sessions_;

@@ -21,6 +21,11 @@
 namespace trawl::http {
 namespace {
 
+// More than any head that libcurl's HTTP/2 takes, but for the last of its 128 KiB. What comes
+// behind one that is larger than the buffer libcurl 7.88 holds back, and when that ends the answer,
+// until the server says something more. One TLS record fills no more than 16 KiB of it.
+constexpr long http2_buffer_bytes = 120L * 1024;
+
 std::string address_text(const sockaddr* address) {
   char text[INET6_ADDRSTRLEN] = "?";
   if (address->sa_family == AF_INET)
@@ -85,7 +90,9 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, parts_.proxy ? nullptr : parts_.names);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parts_.headers);
   curl_easy_setopt(easy, CURLOPT_SHARE, parts_.tls_sessions);
-  set_version(easy, request.version);
+  set_version(easy, parts_.version);
+  if (parts_.version != HttpVersion::http1_1)
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, http2_buffer_bytes);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.tls_verify ? 2L : 0L);
   // The deadlines of the phases are ours; libcurl shares this time out among a name's addresses.
@@ -135,6 +142,7 @@ bool Transfer::add_header_line(std::string_view line) {
 bool Transfer::begin_answer() {
   const Request& request = parts_.request;
   auto begun = head_.take(response_);
+  correct_version();
   if (begun) begun = framing_.begin(request.method, response_, request.url.starts_with("https:"));
   if (!begun) {
     stopped_ = begun.error();
@@ -148,6 +156,15 @@ bool Transfer::begin_answer() {
   parts_.sink.begin(response_.status, response_.headers);
   body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
   return !body_stopped_;
+}
+
+// The server's text may say anything.
+void Transfer::correct_version() {
+  std::string& version = response_.http_version;
+  if (alpn_ == Alpn::http2)
+    version = "2";
+  else if (!version.starts_with("1.") && !has_http3())
+    version = "1.1";
 }
 
 // libcurl closes the connection when the transfer ends.
@@ -166,14 +183,20 @@ void Transfer::add_raw(std::string_view bytes) {
 }
 
 BodySink::Accepted Transfer::add_body(std::string_view bytes) {
-  if (body_stopped_) return BodySink::Accepted::stop;
+  if (body_stopped_ || ended_) return BodySink::Accepted::stop;
   watch_.on_bytes(bytes.size());
   const auto body = bytes.substr(0, framing_.body_room(bytes.size()));
+  if (body.size() < bytes.size() && framing_.is_chunked() && !stopped_) {
+    stopped_ = Error{Errc::protocol, "the answer's Transfer-Encoding can be read in two ways"};
+    activity_.set();
+    return BodySink::Accepted::stop;
+  }
   const auto accepted = parts_.sink.accept(body);
   paused_ = accepted == BodySink::Accepted::full;
   if (!paused_) framing_.on_body(body.size());
   body_stopped_ = accepted == BodySink::Accepted::stop;
-  if (wants_flush()) activity_.set();
+  ended_ = framing_.is_over();
+  if (wants_flush() || ended_) activity_.set();
   return accepted;
 }
 
@@ -210,8 +233,17 @@ int Transfer::on_request_ready(void* self, char*, char*, int, int) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.watch_.on_request();
   transfer.note_tls();
+  if (!transfer.may_send()) return CURL_PREREQFUNC_ABORT;
   if (transfer.parts_.place != nullptr) transfer.parts_.place->on_connected();
   return CURL_PREREQFUNC_OK;
+}
+
+// A connection of HTTP/1.1 that this transfer did not open may be in use, if it offers more.
+bool Transfer::may_send() {
+  if (alpn_ != Alpn::http1) return true;
+  parts_.http1_origins.add(authority_of(parts_.request.url));
+  refused_connection_ = !opened_ && parts_.version != HttpVersion::http1_1;
+  return !refused_connection_;
 }
 
 int Transfer::on_resolve(void*, void*, void* names) noexcept {
@@ -269,6 +301,7 @@ Result<Response> Transfer::finish(std::optional<Errc> expired) {
 }
 
 bool Transfer::is_whole(std::optional<Errc> expired) const {
+  if (ended_) return true;
   if (expired) return false;
   if (code_ == CURLE_PARTIAL_FILE) return framing_.lacks_only_trailers();
   return code_ == CURLE_OK && !framing_.end();
@@ -283,6 +316,11 @@ void Transfer::note_tls() {
     return;
   auto* ssl = static_cast<SSL*>(session->internals);
   tls_end_ = TlsEnd::of(ssl);
+  const unsigned char* protocol = nullptr;
+  unsigned int length = 0;
+  SSL_get0_alpn_selected(ssl, &protocol, &length);
+  const std::string_view chosen{reinterpret_cast<const char*>(protocol), length};
+  if (chosen != "h3") alpn_ = chosen == "h2" ? Alpn::http2 : Alpn::http1;
   const std::string_view version = SSL_get_version(ssl);
   if (version.starts_with("TLSv1")) response_.tls_version = version.substr(4);
   if (response_.tls_version == "1") response_.tls_version = "1.0";
@@ -313,6 +351,11 @@ void Transfer::fill_facts() {
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
   response_.bytes_wire = head_.bytes_seen() + static_cast<std::uint64_t>(body_bytes);
   response_.bytes_body = parts_.sink.bytes();
+}
+
+bool Transfer::lacks_descriptor() const {
+  const bool none_left = open_errno_ == EMFILE || open_errno_ == ENFILE;
+  return none_left && code_ == CURLE_COULDNT_CONNECT && !stopped_;
 }
 
 Error Transfer::failure(std::optional<Errc> expired) const {

@@ -11,6 +11,7 @@
 #include "core/http/curl_multi.hpp"
 #include "core/http/first_connection.hpp"
 #include "core/http/framing.hpp"
+#include "core/http/http1_origins.hpp"
 #include "core/http/message.hpp"
 #include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
@@ -31,6 +32,8 @@ class Transfer final : private TransferEnd {
     const std::optional<Proxy>& proxy;
     CURLSH* tls_sessions;
     FirstConnections::Place* place;     // told when the connection stands; may be null
+    Http1Origins& http1_origins;        // told when TLS chose HTTP/1.1
+    HttpVersion version;                // what is asked for
     const Request& request;             // outlives the transfer
     curl_slist* headers;                // all but Host; outlives the transfer
     BodySink& sink;                     // outlives the transfer
@@ -44,7 +47,7 @@ class Transfer final : private TransferEnd {
 
   // Set when the transfer is done or the sink wants a flush.
   coro::Event& activity() { return activity_; }
-  bool done() const { return code_.has_value() || stopped_.has_value(); }
+  bool done() const { return code_.has_value() || stopped_.has_value() || ended_; }
   bool wants_flush() const { return paused_ || parts_.sink.wants_flush(); }
   // After a flush: goes on if it was paused.
   void resume();
@@ -55,6 +58,11 @@ class Transfer final : private TransferEnd {
 
   // The answer, or why there is none. Once, when done() or given up with `expired`.
   Result<Response> finish(std::optional<Errc> expired);
+  // Whether that is because libcurl chose a connection that another transfer may be using: nothing
+  // was sent.
+  bool refused_connection() const { return refused_connection_; }
+  // Whether that is because the process or the system has no file descriptor left for a socket.
+  bool lacks_descriptor() const;
 
  private:
   void set_options();
@@ -69,6 +77,8 @@ class Transfer final : private TransferEnd {
   Error failure(std::optional<Errc> expired) const;
   bool may_connect(const curl_sockaddr& address);
   void note_tls();
+  bool may_send();
+  void correct_version();
   Millis since_start_ms(CURLINFO info);
   void fill_facts();
 
@@ -94,13 +104,16 @@ class Transfer final : private TransferEnd {
   ResponseHead head_;
   Framing framing_;
   Response response_;
-  bool answered_ = false;                  // the final answer's head is in response_
-  bool opened_ = false;                    // a first socket was asked for
+  bool answered_ = false;  // the final answer's head is in response_
+  bool opened_ = false;    // a first socket was asked for
+  enum class Alpn : std::uint8_t { unknown, http1, http2 } alpn_ = Alpn::unknown;
+  bool refused_connection_ = false;
   std::string refused_address_;            // what the guard refused, while no address was allowed
   std::shared_ptr<const TlsEnd> tls_end_;  // of the connection, over TLS
   int open_errno_ = 0;                     // why the system gave no socket
   std::optional<Error> stopped_;  // we ended it: a bound is passed, or the head can't be taken
   bool body_stopped_ = false;     // we ended it: the sink has enough
+  bool ended_ = false;            // the body is whole, and libcurl waits for more
   bool paused_ = false;
   std::optional<CURLcode> code_;
   char error_text_[CURL_ERROR_SIZE] = "";

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 namespace trawl::support {
 namespace {
@@ -65,8 +66,8 @@ Context make_context(const TlsScript& script) {
 }
 
 // One request's head; false when none came.
-bool read_request(SSL* ssl) {
-  std::string head;
+bool read_request(SSL* ssl, std::string& head) {
+  head.clear();
   char block[4096];
   while (!head.contains("\r\n\r\n")) {
     const int got = SSL_read(ssl, block, sizeof block);
@@ -105,6 +106,7 @@ std::string TlsServer::url(std::string_view target, std::string_view host) const
 }
 
 void TlsServer::run() {
+  std::vector<std::jthread> side_by_side;
   while (!stop_) {
     const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
@@ -112,9 +114,16 @@ void TlsServer::run() {
     const timeval patience{.tv_sec = 5, .tv_usec = 0}, for_sending{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &for_sending, sizeof for_sending);
-    serve(connection);
-    ::close(connection);
+    if (!script_.side_by_side)
+      serve_and_close(connection);
+    else
+      side_by_side.emplace_back([this, connection] { serve_and_close(connection); });
   }
+}
+
+void TlsServer::serve_and_close(int connection) {
+  serve(connection);
+  ::close(connection);
 }
 
 void TlsServer::serve(int connection) {
@@ -132,9 +141,10 @@ void TlsServer::serve(int connection) {
     const auto say = [&](const std::string& bytes) {
       return SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
     };
-    while (script_.http2 ? read_http2_request(ssl.get()) : read_request(ssl.get())) {
+    std::string head;
+    while (script_.http2 ? read_http2_request(ssl.get()) : read_request(ssl.get(), head)) {
       ++requests_;
-      say(script_.answer);
+      say(script_.respond ? script_.respond(head) : script_.answer);
       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
       while (!script_.without_end.empty() && !stop_ && std::chrono::steady_clock::now() < end)
         if (!say(script_.without_end)) break;

@@ -1,11 +1,12 @@
 #pragma once
 // A TLS server on 127.0.0.1 that says one thing: a script for what goes wrong in and around TLS.
-// One connection at a time, on a thread of its own.
+// One connection at a time, on a thread of its own, unless the script has them side by side.
 
 #include "tests/support/certificates.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,7 +23,10 @@ struct TlsScript {
   std::string instead_of_tls;  // sent at once, without any handshake
   bool close_at_once = false;  // after the client's first bytes
   bool http2 = false;          // one request; answer is the frames for it
-  std::string without_end;     // after the answer, again and again for as long as it is taken
+  // Instead of answer: of the request's head. Any thread.
+  std::function<std::string(const std::string&)> respond = {};
+  bool side_by_side = false;  // connections
+  std::string without_end;    // after the answer, again and again for as long as it is taken
 };
 
 class TlsServer {
@@ -40,6 +44,7 @@ class TlsServer {
  private:
   void run();
   void serve(int connection);
+  void serve_and_close(int connection);
 
   TlsScript script_;
   int listener_ = -1;

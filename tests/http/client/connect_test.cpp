@@ -85,13 +85,43 @@ TEST(Connect, NoDescriptorLeftIsSaidToBeThat) {
       [](Session& session, std::string url, rlimit limit) -> coro::Task<Fetched> {
         limit.rlim_cur = 3;
         ::setrlimit(RLIMIT_NOFILE, &limit);
-        auto fetching = fetch_in(session, {.url = std::move(url)});
+        auto fetching =
+            fetch_in(session, {.url = std::move(url), .timeouts = {.connect = Millis{300}}});
         co_return co_await std::move(fetching);
       },
       server.url(), old));
   ::setrlimit(RLIMIT_NOFILE, &old);
   ASSERT_FALSE(got.response);
   EXPECT_EQ(got.response.error().detail, "no socket: Too many open files");
+}
+
+coro::Task<> raise_later(rlimit limit) {
+  co_await coro::sleep_for(Millis{300});
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+TEST(Connect, ADescriptorThatIsScarceIsWaitedFor) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP() << "UBSan needs a descriptor itself, to look at an object's type";
+#endif
+  LoopbackServer server;
+  rlimit old{};
+  ::getrlimit(RLIMIT_NOFILE, &old);
+  const auto got = coro::run_root(with_session(
+      loopback_options(),
+      [](Session& session, std::string url, rlimit limit) -> coro::Task<Fetched> {
+        coro::Group group{co_await coro::asio::this_coro::executor};
+        group.spawn(raise_later(limit));
+        limit.rlim_cur = 3;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+        auto fetching = fetch_in(session, {.url = std::move(url)});
+        auto fetched = co_await std::move(fetching);
+        co_await group.join();
+        co_return fetched;
+      },
+      server.url(), old));
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  ASSERT_TRUE(got.response) << got.response.error().message();
 }
 
 }  // namespace trawl::http

@@ -48,6 +48,20 @@ TEST(Http2, FetchesThatBeginTogetherShareOneConnection) {
   EXPECT_EQ(values_of("X-Connection", pages).size(), 1u);
 }
 
+// More than libcurl's buffer, the rest of which no socket reminds it of.
+TEST(Http2, ALongHeadComesWhole) {
+  std::string fields;
+  for (int i = 0; i < 40; ++i)
+    fields += fmt::format("add_header X-Long-{} {}; ", i, std::string(1500, 'x'));
+  const TlsNginx server{"http2", fields};
+  for (const auto& page : run_each(server.options(), server.requests(3))) {
+    ASSERT_TRUE(page.response) << page.response.error().message();
+    EXPECT_EQ(page.body, "<p>hello</p>");
+    EXPECT_EQ(find_header(page.response->headers, "x-long-39").size(), 1500u);
+    EXPECT_LT(page.response->phases.total, 5s);
+  }
+}
+
 TEST(Http2, TheConnectionIsKeptBetweenFetches) {
   const TlsNginx server{"http2"};
   const auto pages = run_each(server.options(), server.requests(5));

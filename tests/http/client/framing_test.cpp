@@ -161,4 +161,18 @@ TEST(Framing, AnEndlessChunkExtensionEnds) {
     ASSERT_TRUE(small.on_raw("1\r\nx\r\n"));
 }
 
+TEST(Framing, IdentityIsNoCoding) {  // RFC 9112 7
+  auto framing = framed({{"Transfer-Encoding", "identity"}, {"Content-Length", "10"}});
+  framing.on_body(4);
+  EXPECT_FALSE(framing.is_over());
+  ASSERT_TRUE(framing.end());
+  EXPECT_EQ(framing.end()->code, Errc::body_truncated);
+  framing.on_body(6);
+  EXPECT_TRUE(framing.is_over());
+  EXPECT_FALSE(framing.end());
+  auto counted = framed({{"Content-Length", "10"}});
+  counted.on_body(10);
+  EXPECT_FALSE(counted.is_over());  // libcurl knows
+}
+
 }  // namespace trawl::http

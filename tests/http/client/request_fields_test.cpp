@@ -37,6 +37,15 @@ TEST(RequestFields, TheNearerFieldReplacesTheFarther) {
                                       "Accept-Encoding: identity"}));
 }
 
+// docs/http.md and docs/cookies.md.
+TEST(RequestFields, ACookieIsASecretUnlessAServerSetIt) {
+  const RequestFields fields{"ua", "", {}};
+  Request request{.url = "http://h/", .headers = {{"Cookie", "sid=s3cret"}}};
+  EXPECT_TRUE(fields.head_of(request).contains("\r\nCookie: ***\r\n"));
+  request.gives_back_cookie = true;
+  EXPECT_TRUE(fields.head_of(request).contains("\r\nCookie: sid=s3cret\r\n"));
+}
+
 TEST(RequestFields, ARequestThatAddsNothingNeedsNoListOfItsOwn) {
   const RequestFields fields{"ua", "", {}};
   EXPECT_FALSE(fields.list_for({.url = "http://h/"}));

@@ -92,6 +92,14 @@ TEST(ResponseHead, FoldedLinesBelongToTheFieldBefore) {  // RFC 9112 5.2
   EXPECT_EQ(got.response.headers, (Headers{{"A", "b Content-Length: 3-"}, {"C", "d"}}));
 }
 
+TEST(ResponseHead, FieldsOfFramingThatLibcurlReadsOtherwiseAreRefused) {  // RFC 9112 5.1, 5.2
+  for (const auto* lines :
+       {"Transfer-Encoding:\r\n chunked\r\n", "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding\t: chunked\r\n", "Content-Length : 5\r\n", "Content-Length:\r\n\t5\r\n"})
+    EXPECT_EQ(length_error(lines), Errc::protocol) << lines;
+  EXPECT_EQ(length_error("X-Other : 5\r\nX-Folded:\r\n 5\r\n"), Errc::internal);
+}
+
 TEST(ResponseHead, LengthsMustBeOneNumber) {  // RFC 9112 6.3
   EXPECT_EQ(length_error("Content-Length: 5\r\n"), Errc::internal);
   EXPECT_EQ(length_error("Content-Length: 5\r\ncontent-length: 5\r\n"), Errc::internal);

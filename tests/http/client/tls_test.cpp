@@ -190,4 +190,26 @@ TEST(Tls, FramesWithoutContentHoldUpTheLoopForAShortTimeOnly) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{10});
 }
 
+// libcurl 7.88 believes such a line that the host multiplexes, and would send requests over
+// connections of HTTP/1.1 that are in use.
+TEST(Tls, AnAnswerBelongsToItsRequestWhateverTheStatusLineSays) {
+  Authority authority;
+  const auto respond = [](const std::string& head) {
+    const std::string target = head.substr(4, head.find(' ', 4) - 4);
+    const bool odd = target.ends_with('0');
+    return fmt::format("{} 200 OK\r\nContent-Length: {}\r\n\r\n{}", odd ? "HTTP/2" : "HTTP/1.1",
+                       target.size(), target);
+  };
+  const TlsServer server{
+      {.files = authority.issue(), .keep_alive = true, .respond = respond, .side_by_side = true}};
+  std::vector<Request> requests;
+  for (int i = 0; i < 200; ++i) requests.push_back({.url = server.url(fmt::format("/{}", i))});
+  const auto pages = coro::run_root(with_session(trusting(authority), &fetch_all, requests));
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    ASSERT_TRUE(pages[i].response) << pages[i].response.error().message();
+    EXPECT_EQ(pages[i].body, fmt::format("/{}", i));
+    EXPECT_EQ(pages[i].response->http_version, "1.1");
+  }
+}
+
 }  // namespace trawl::http
