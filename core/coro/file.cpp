@@ -70,6 +70,12 @@ Task<File> File::open(Worker& worker, std::filesystem::path path, Mode mode) {
   co_return File{worker, std::move(path), fd};
 }
 
+File File::standard_input(Worker& worker) {
+  const int fd = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0) throw_errno("read", "standard input");
+  return File{worker, "standard input", fd};
+}
+
 File::File(File&& other) noexcept
     : worker_(other.worker_), path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
 
@@ -136,12 +142,21 @@ Task<> write_to(Worker& worker, std::filesystem::path path, File::Mode mode,
   co_await std::move(writing);
 }
 
+namespace {
+
+Task<File> open_to_read(Worker& worker, std::filesystem::path path) {
+  if (path == "-") co_return File::standard_input(worker);
+  auto opening = File::open(worker, std::move(path), File::Mode::read);
+  co_return co_await std::move(opening);
+}
+
+}  // namespace
+
 AsyncGenerator<std::string> read_lines(Worker& worker, std::filesystem::path path,
                                        std::size_t max_line_bytes) {
   constexpr std::size_t block_bytes = 64 * 1024;
   constexpr std::chrono::milliseconds poll_interval{200};
-  if (path == "-") path = "/dev/stdin";
-  auto opening = File::open(worker, std::move(path), File::Mode::read);
+  auto opening = open_to_read(worker, std::move(path));
   File file = co_await std::move(opening);
   std::string line;
   for (;;) {

@@ -21,6 +21,8 @@ class File {
   enum class Mode { read, write, append, extend };
 
   static Task<File> open(Worker& worker, std::filesystem::path path, Mode mode);
+  // Descriptor 0 as it is: what was read of it stays read, and it may be a socket.
+  static File standard_input(Worker& worker);
 
   File(File&& other) noexcept;
   File& operator=(File&&) = delete;

@@ -41,8 +41,17 @@ class Worker {
     std::atomic<bool> let_go = false;
     auto placing = places_.send(Place{});
     co_await std::move(placing);
-    const auto job = [this, &outcome, &function, &let_go](auto handler) {
+    // A cancellation that came just after the place is seen by the next wait only, which then ends
+    // before it begins.
+    struct Taken {
+      ~Taken() {
+        if (places) places->try_next();
+      }
+      Channel<Place>* places;
+    } taken{&places_};
+    const auto job = [this, &outcome, &function, &let_go, &taken](auto handler) {
       push({make_job(outcome, function, std::move(handler)), &let_go});
+      taken.places = nullptr;
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(job, asio::use_awaitable);
     // The handler runs before the thread has quite left post(), which touches the loop: a loop that

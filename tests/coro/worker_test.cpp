@@ -86,6 +86,40 @@ TEST(Worker, CancelledWhileTheQueueIsFullTheFunctionDoesNotRun) {
   EXPECT_EQ(count, 3);
 }
 
+// The worker offers the place while this loop is busy; then the one that waits is cancelled, before
+// it could hear of it.
+Task<> cancel_at_the_offer(Worker& worker, std::latch& gate, std::atomic<int>& count) {
+  const auto executor = co_await asio::this_coro::executor;
+  Group busy{executor}, late{executor};
+  busy.spawn(worker.run([&gate] { gate.wait(); }));
+  while (worker.queued() > 0 || busy.size() == 0) co_await yield_now();
+  busy.spawn(count_up(worker, count));
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+  late.spawn(count_up(worker, count));
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+  gate.count_down();
+  while (worker.queued() > 0) std::this_thread::yield();
+  late.cancel();
+  co_await late.join();
+  co_await busy.join();
+}
+
+Task<> use_all_places(Worker& worker, std::atomic<int>& count) {
+  auto waiting = within(5s, count_up(worker, count));
+  EXPECT_TRUE(co_await std::move(waiting)) << "all places of the queue are lost";
+}
+
+TEST(Worker, APlaceThatIsOfferedToOneThatIsCancelledIsNotLost) {
+  for (int round = 0; round < 20; ++round) {
+    Worker worker{"test", 1};
+    std::latch gate{1};
+    std::atomic<int> count = 0;
+    run_root(cancel_at_the_offer(worker, gate, count));
+    EXPECT_GE(count, 1);
+    run_root(use_all_places(worker, count));
+  }
+}
+
 Task<> note_number(Worker& worker, std::vector<int>& order, int number) {
   return worker.run([&order, number] { order.push_back(number); });
 }
