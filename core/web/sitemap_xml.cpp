@@ -120,7 +120,7 @@ void SitemapXml::on_start(XmlName name, const XmlAttributes& attributes, std::si
   text_.clear();
   if (field_ == Field::loc && had_loc_) emit();
   // Atom's link has its target in an attribute.
-  if (field_ == Field::loc)
+  if (field_ == Field::loc && type_ == SitemapType::feed)
     if (auto href = attributes.find("href")) text_ = std::move(*href);
 }
 

@@ -75,6 +75,12 @@ TEST(Sitemap, AnIndexListsSitemaps) {
   EXPECT_EQ(sitemap.entries[0].lastmod, "2024-01-01T00:00Z");
 }
 
+TEST(Sitemap, AnAttributeOfALocIsNoneOfItsText) {
+  const Sitemap sitemap =
+      parse("<urlset><url><loc href='x'>http://www.example.com/a</loc></url></urlset>");
+  EXPECT_THAT(locs(sitemap), ElementsAre("http://www.example.com/a"));
+}
+
 TEST(Sitemap, FeedsAreSitemapsOfTheirItems) {
   const Sitemap rss = parse(
       "<rss version='2.0' "
