@@ -13,10 +13,16 @@ namespace {
 constexpr std::size_t validator_bytes_max = 1024;
 
 // What was escaped for the record, with a backslash, is no longer what the server gave; it is not
-// sent back.
+// sent back. "*" is no ETag, and would stand for any.
 bool is_sendable(std::string_view value) {
-  return !value.empty() && value.size() <= validator_bytes_max &&
+  return !value.empty() && value != "*" && value.size() <= validator_bytes_max &&
          std::ranges::all_of(value, [](char c) { return c >= 0x20 && c <= 0x7E && c != '\\'; });
+}
+
+// RFC 9111 4.3.4: a 304 with another strong validator is of another page than the one that is kept,
+// which is to be asked for by its own.
+bool is_of_another(std::string_view before, std::string_view now) {
+  return now.starts_with('"') && before.starts_with('"') && now != before;
 }
 
 bool has_field(std::string_view head, std::string_view name) {
@@ -94,9 +100,10 @@ void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {
     std::tie(kept.dns_ms, kept.connect_ms, kept.tls_ms) =
         std::tie(now.dns_ms, now.connect_ms, now.tls_ms);
     std::tie(kept.ttfb_ms, kept.total_ms) = std::tie(now.ttfb_ms, now.total_ms);
-    if (not_modified && !now.etag.empty()) kept.etag = std::move(now.etag);
-    if (not_modified && !now.last_modified.empty())
-      kept.last_modified = std::move(now.last_modified);
+    if (not_modified && !is_of_another(earlier.etag, now.etag)) {
+      if (!now.etag.empty()) kept.etag = std::move(now.etag);
+      if (!now.last_modified.empty()) kept.last_modified = std::move(now.last_modified);
+    }
   }
   kept.bytes_wire = now.bytes_wire;
   now = std::move(kept);

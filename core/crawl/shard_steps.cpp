@@ -308,7 +308,7 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   const auto& request = visit.leased.url.request;
   const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&
                         !(visit.error && visit.error->code == Errc::checksum) &&
-                        !visit.response->broken;
+                        !visit.response->broken && (!visit.earlier || brings_page(visit));
   if (files && !has_file) return nullptr;
   Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
                     .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,

@@ -25,13 +25,6 @@ std::string filename_of(const http::Response& response) {
   return name ? web::safe_file_name(*name) : std::string{};
 }
 
-// Whether the answer is a page, which takes the place of the one that the record may have.
-bool brings_page(const Visit& visit) {
-  const bool damaged = visit.error && visit.error->code == Errc::checksum;
-  return visit.response && !visit.response->broken && !visit.excluded && !damaged &&
-         visit.response->status != 304 && !unasked(*visit.response, visit.conditional);
-}
-
 std::optional<std::int64_t> phase(Millis value) {
   return value.count() > 0 ? std::optional{value.count()} : std::nullopt;
 }
@@ -72,6 +65,16 @@ Visit::~Visit() {
   std::error_code ignored;
   const bool kept = part && part_is_body;
   if (!body_file.empty() && !kept) std::filesystem::remove(body_file, ignored);
+}
+
+bool brings_page(const Visit& visit) {
+  if (!visit.response || visit.response->broken || visit.excluded) return false;
+  const bool cut = visit.facts.truncated || (visit.body && visit.body->truncated());
+  const bool damaged =
+      visit.error && (visit.error->code == Errc::checksum || visit.error->code == Errc::decode ||
+                      visit.error->code == Errc::body_truncated);
+  return !cut && !damaged && visit.response->status != 304 &&
+         !unasked(*visit.response, visit.conditional);
 }
 
 Outcome make_outcome(const Visit& visit) {

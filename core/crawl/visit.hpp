@@ -77,6 +77,9 @@ struct Visit {
   }
 };
 
+// Whether the answer is a whole page, which takes the place of one that the record has.
+bool brings_page(const Visit& visit);
+
 // The record of a visit that is at its end. Pure.
 Outcome make_outcome(const Visit& visit);
 

@@ -111,6 +111,8 @@ TEST(Validators, HaveNothingThatAHeaderMayNotHave) {
   odd.etag = "\"\xE4\"";
   odd.last_modified = "x\r\nEvil: 1";
   EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+  odd.etag = "*";  // which would stand for any
+  EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
   odd.etag = std::string(5000, 'x');
   EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
 }
@@ -128,7 +130,7 @@ TEST(Unasked, AreA304WithoutValidatorsAndA206WithoutARange) {
 
 TEST(KeepPage, NotModifiedKeepsThePageAndTakesTheExchange) {
   Outcome now = answer(304);
-  now.etag = "\"two\"";
+  now.etag = "W/\"one\"";
   keep_page(page(), true, now);
   EXPECT_EQ(now.state, UrlState::fetched);
   EXPECT_EQ(now.status, 200);
@@ -141,9 +143,20 @@ TEST(KeepPage, NotModifiedKeepsThePageAndTakesTheExchange) {
   EXPECT_EQ(now.ip, "192.0.2.2");
   EXPECT_EQ(now.bytes_wire, 90U);
   EXPECT_EQ(now.attempts, 1);
-  EXPECT_EQ(now.etag, "\"two\"");  // RFC 9111, 4.3.4
+  EXPECT_EQ(now.etag, "W/\"one\"");  // RFC 9111, 4.3.4
   EXPECT_EQ(now.last_modified, page().last_modified);
   EXPECT_TRUE(has_page(now));
+}
+
+// RFC 9111, 4.3.4: with another strong validator it is none of the page that is kept. Asked for by
+// that, the page would never be fetched again.
+TEST(KeepPage, NotModifiedOfAnotherPageChangesNoValidator) {
+  Outcome now = answer(304);
+  now.etag = "\"two\"";
+  now.last_modified = "Fri, 02 Jan 2026 00:00:00 GMT";
+  keep_page(page(), true, now);
+  EXPECT_EQ(now.etag, page().etag);
+  EXPECT_EQ(now.last_modified, page().last_modified);
 }
 
 TEST(KeepPage, AFailureKeepsThePageAndSaysSo) {

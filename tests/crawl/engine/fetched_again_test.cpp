@@ -214,5 +214,24 @@ TEST(FetchedAgain, PagesPerHostAreCountedOnce) {
   EXPECT_EQ(site.record().revisit, Revisit::not_modified);
 }
 
+TEST(FetchedAgain, HalfAPageTakesNoPagesPlace) {
+  TaggedPage site;
+  run(site.job, site.store);
+  site.job.fetch.conditional = false;
+  const std::string digest = site.record().digest;
+  const Reply damaged{.headers = {{"Content-Encoding", "gzip"}}, .body = "no gzip at all"};
+  site.answer_with(damaged);
+  site.again();
+  EXPECT_EQ(site.record().digest, digest);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().error, Errc::decode);
+  site.job.fetch.max_body_bytes = 10;
+  site.answer_with(Reply{.body = std::string(100, 'x')});
+  site.again();
+  EXPECT_EQ(site.record().digest, digest);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_FALSE(site.record().truncated);
+}
+
 }  // namespace
 }  // namespace trawl::crawl
