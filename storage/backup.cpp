@@ -6,6 +6,7 @@
 #include "storage/backup_archive.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/files/file_lock.hpp"
+#include "storage/files/writer.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>
@@ -111,8 +112,21 @@ void place(const fs::path& part, const fs::path& target) {
   sync_directory(fs::absolute(target).parent_path());
 }
 
+bool has_replaced_files(const fs::path& tmp) {
+  std::error_code none;
+  for (fs::directory_iterator entry{tmp, none}, end; !none && entry != end; entry.increment(none))
+    if (entry->path().filename().string().starts_with(replaced_prefix)) return true;
+  return false;
+}
+
 // Still the same ones as in the round before: a job would have said so in the database by now.
+// After a crash they may be of a batch that was not committed; the next run puts that in order.
 [[noreturn]] void refuse_other_files(const fs::path& folder, const OtherFiles& others) {
+  if (has_replaced_files(folder / "tmp"))
+    throw Failure(Errc::damaged,
+                  fmt::format("{} of the files in {} are of a run that did not end in order, the "
+                              "first: {}; run the job once, which puts them right, and then copy",
+                              others.count, folder.string(), others.first));
   throw Failure(
       Errc::damaged,
       fmt::format("{} of the files in {} are not what crawl.db says, the first: {}, which {}; "

@@ -191,8 +191,7 @@ void OutputFolder::lock() {
   const std::string text = read_lock_file(lock_fd_);
   log_expected_ = text.contains(log_line);
   mark_ = mark_in(text);
-  write_lock_file(log_expected_);
-  if (log_expected_) write_mark(mark_);
+  write_lock_file(log_expected_, mark_);
 }
 
 void OutputFolder::write_mark(const CommitMark& mark) const {
@@ -202,7 +201,7 @@ void OutputFolder::write_mark(const CommitMark& mark) const {
 
 OutputFolder::LogInUse::LogInUse(const OutputFolder& folder, SqliteStore* store)
     : folder_(folder), store_(store) {
-  folder_.write_lock_file(true);
+  folder_.write_lock_file(true, store == nullptr ? std::nullopt : std::optional{store->mark()});
   if (store_ == nullptr) return;
   store_->on_commit([this](const CommitMark& mark) { folder_.write_mark(mark); });
 }
@@ -212,10 +211,12 @@ OutputFolder::LogInUse::~LogInUse() {
   folder_.write_lock_file(false);
 }
 
-// The message of a second process is less helpful when this fails; the lock holds all the same.
-void OutputFolder::write_lock_file(bool log_in_use) const {
-  const std::string text =
-      fmt::format("{}\n{}", ::getpid(), log_in_use ? log_line : std::string_view{});
+// In one piece, so that it has a mark at any time. The message of a second process
+// is less helpful when this fails; the lock holds all the same.
+void OutputFolder::write_lock_file(bool log_in_use, const std::optional<CommitMark>& mark) const {
+  std::string text = fmt::format("{}\n", ::getpid());
+  if (log_in_use) text.append(log_line);
+  if (log_in_use && mark) text.append(mark_line(*mark));
   if (::pwrite(lock_fd_, text.data(), text.size(), 0) == ssize_t(text.size())) [[maybe_unused]]
     const int cut = ::ftruncate(lock_fd_, off_t(text.size()));
 }

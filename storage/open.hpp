@@ -47,7 +47,7 @@ class OutputFolder {
  private:
   explicit OutputFolder(std::filesystem::path path) : path_(std::move(path)) {}
   void lock();
-  void write_lock_file(bool log_in_use) const;
+  void write_lock_file(bool log_in_use, const std::optional<CommitMark>& mark = {}) const;
   void write_mark(const CommitMark& mark) const;
   void check_contents() const;
   void check_log() const;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -236,16 +237,26 @@ void FileArchive::make_durable() {
 // the new body may be there without its record.
 void FileArchive::set_aside() {
   const auto place = temporary_folder_ / fmt::format("{}{}", replaced_prefix, generation_ + 1);
+  std::set<std::filesystem::path> folders;
   for (const Pending& pending : pending_) {
     const auto target = options_.output_dir / pending.name, link = place / pending.name;
     std::error_code failed;
     if (!std::filesystem::exists(target, failed)) continue;
     std::filesystem::create_directories(link.parent_path(), failed);
     if (!failed) std::filesystem::create_hard_link(target, link, failed);
-    if (failed || aside_) continue;
+    if (failed) continue;
+    for (auto folder = link.parent_path(); folder != temporary_folder_;
+         folder = folder.parent_path())
+      folders.insert(folder);
+    if (aside_) continue;
     aside_ = place;
     ++generation_;
   }
+  if (folders.empty()) return;
+  // Before the names get the new bodies: not every file system keeps the order of two folders.
+  folders.insert(temporary_folder_);
+  if (folders.size() > synced_one_by_one_max) return output_folder_.sync_filesystem();
+  for (const auto& folder : folders) sync_directory(folder);
 }
 
 void FileArchive::publish() {
