@@ -48,6 +48,14 @@ void add_scope_keys(std::vector<Key>& keys) {
                          {"domain", ScopeMode::domain},
                          {"any", ScopeMode::any}}},
       &JobSpec::scope, &ScopeSpec::mode));
+  using crawl::RequisiteScope;
+  keys.push_back(make_key(
+      "scope.requisites",
+      "Images, style sheets, scripts, fonts and media that pages within the scope show: "
+      "`\"scope\"` asks them what links are asked, `\"any\"` takes them from wherever they are, "
+      "but for `scope.exclude`.",
+      Choice<RequisiteScope>{{{"scope", RequisiteScope::scope}, {"any", RequisiteScope::any}}},
+      &JobSpec::scope, &ScopeSpec::requisites));
   keys.push_back(make_key("scope.include",
                           "Patterns on the whole URL: globs, or regular expressions after `re:`. "
                           "With any, a URL must match one.",

@@ -15,6 +15,7 @@ enum class ExitCode : int {
   damaged = 6,       // stored state is damaged
   interrupted = 10,  // resumable
   limit = 11,        // stopped by a limit, resumable
+  unwanted = 12,     // finished, with what --fail-on names
 };
 
 constexpr ExitCode exit_code_for(Errc code) {

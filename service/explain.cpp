@@ -55,6 +55,15 @@ std::string error_words(const crawl::Outcome& outcome) {
   return text;
 }
 
+std::string_view reconsidered(Errc excluded_for) {
+  if (crawl::may_pass(excluded_for))
+    return "A run with other rules, or with --again, asks whether that still holds.";
+  return crawl::is_refusal(excluded_for)
+             ? "A run with other rules judges it again."
+             : "Changed rules hold for what is found from then on; to have it reconsidered, "
+               "crawl into another folder.";
+}
+
 void tell_url(Paragraphs& out, const Explanation& facts) {
   out.begin("URL");
   out.line(shown(facts.url));
@@ -86,11 +95,7 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
   if (!outcome.error) return;
   out.line(error_words(outcome));
   if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
-  if (outcome.state == UrlState::excluded)
-    out.line(crawl::is_refusal(*outcome.error)
-                 ? "Changed rules hold for what is found from then on, be it this URL again."
-                 : "Changed rules hold for what is found from then on; to have it reconsidered, "
-                   "crawl into another folder.");
+  if (outcome.state == UrlState::excluded) out.line(reconsidered(*outcome.error));
 }
 
 void tell_unknown(Paragraphs& out, const Explanation& facts) {
@@ -252,6 +257,15 @@ void tell_host(Paragraphs& out, const Explanation& facts) {
   for (const std::string& line : health_lines(*facts.host->state.health, facts.now)) out.line(line);
 }
 
+std::string_view next_words(const crawl::Outcome& outcome) {
+  const bool excluded = outcome.state == UrlState::excluded && outcome.error;
+  if (!excluded || crawl::may_pass(*outcome.error))
+    return "not again by this job, unless it is run with --again";
+  return crawl::is_refusal(*outcome.error) ? "not by itself; as a seed, when it is found where it "
+                                             "may be fetched, or by other rules"
+                                           : "not again in this folder, with --again neither";
+}
+
 void tell_next(Paragraphs& out, const Explanation& facts) {
   out.begin("next");
   if (facts.row->record.outcome.state != UrlState::queued) {
@@ -262,12 +276,7 @@ void tell_next(Paragraphs& out, const Explanation& facts) {
                    : fmt::format("again with the next run: due since {}", format_rfc3339(due)));
       return;
     }
-    out.line(facts.row->record.outcome.state == UrlState::excluded
-                 ? (facts.row->record.outcome.error &&
-                            crawl::is_refusal(*facts.row->record.outcome.error)
-                        ? "not by itself; as a seed, or when it is found where it may be fetched"
-                        : "not again in this folder, with --again neither")
-                 : "not again by this job, unless it is run with --again");
+    out.line(next_words(facts.row->record.outcome));
     return;
   }
   const NextFetch next = next_fetch(facts);

@@ -194,7 +194,12 @@ ExportFormat export_format_of(const fs::path& file) {
   const std::string ending = extension(is_compressed(file) ? file.stem() : file);
   if (ending == ".csv") return ExportFormat::csv;
   if (ending == ".sqlite" || ending == ".sqlite3" || ending == ".db") return ExportFormat::sqlite;
-  return ExportFormat::jsonl;
+  if (ending.empty() || ending == ".jsonl" || ending == ".ndjson" || ending == ".json")
+    return ExportFormat::jsonl;
+  throw Failure(Errc::usage,
+                fmt::format("{}: nothing is known of {} files; the formats are jsonl, csv and "
+                            "sqlite, and --format names one whatever the file is called",
+                            file.string(), ending));
 }
 
 std::unique_ptr<ExportFile> ExportFile::create(const fs::path& file, ExportFormat format) {

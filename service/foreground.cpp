@@ -101,6 +101,25 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
+ExitCode judge(const crawl::JobSpec& job, const FailOn& fail_on) {
+  if (fail_on.empty()) return ExitCode::ok;
+  auto db = storage::open_results(job.output.dir);
+  const std::string found = fail_on.found_in(storage::read_stats(db, 0));
+  if (found.empty()) return ExitCode::ok;
+  say("{}: {}, which --fail-on names\n", job.output.dir, found);
+  return ExitCode::unwanted;
+}
+
+// With what a user of downloaders would have expected of a second run.
+std::string nothing_left(const std::string& dir, const crawl::StoreTotals& totals) {
+  std::string text = fmt::format("{}: all is done, nothing was left to fetch", dir);
+  if (totals.failed > 0)
+    text += fmt::format(
+        "; --retry-failed tries {} once more",
+        totals.failed == 1 ? "the failed URL" : fmt::format("the {} failed URLs", totals.failed));
+  return text + '\n';
+}
+
 void say_next_due(const crawl::JobSpec& job) {
   if (!crawl::recrawl_interval(job.recrawl)) return;
   auto db = storage::open_results(job.output.dir);
@@ -137,12 +156,13 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   flush_log();
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
-      say("{}: all is done, nothing was left to fetch\n", spec.output.dir);
+      say_text(nothing_left(spec.output.dir, opened.crawler().progress().totals));
     const auto summary = make_summary(spec, run.end, opened.crawler().progress(), elapsed);
     say_text(render_summary(summary, progress.style()));
     say_next_due(spec);
   }
-  co_return exit_code_of(run.end);
+  const ExitCode code = exit_code_of(run.end);
+  co_return code == ExitCode::ok ? judge(spec, options.fail_on) : code;
 }
 
 }  // namespace trawl::service

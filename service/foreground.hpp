@@ -5,15 +5,18 @@
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/store.hpp"
 #include "service/exit_code.hpp"
+#include "service/fail_on.hpp"
 
 #include <string>
 
 namespace trawl::service {
 
 struct RunOptions {
-  bool quiet = false;                           // no progress, no summary
-  bool again = false;                           // what was fetched or failed is fetched again
+  bool quiet = false;  // no progress, no summary
+  crawl::Again again = crawl::Again::nothing;
+  FailOn fail_on = {};
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers

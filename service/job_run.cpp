@@ -5,6 +5,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "service/cookies.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/stored_job.hpp"
@@ -58,17 +59,17 @@ std::map<std::string, std::string> meta_of(const crawl::JobSpec& job, const std:
   return meta;
 }
 
-// Fewer at once instead of fetches that fail for want of a socket.
-void fit_to_descriptors(crawl::JobSpec& job) {
-  const auto wanted = descriptors_for(static_cast<std::uint64_t>(job.fetch.concurrency));
+// Fewer at once instead of fetches that wait for a socket, and fail when there is none for long.
+void fit_to_descriptors(int& concurrency) {
+  const auto wanted = descriptors_for(static_cast<std::uint64_t>(concurrency));
   const auto allowed = raise_descriptor_limit(wanted);
   if (allowed >= wanted) return;
   const auto fitting = static_cast<int>(concurrency_for(allowed));
   log("crawl")->warn(
       "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
       "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
-      allowed, job.fetch.concurrency, wanted, fitting);
-  job.fetch.concurrency = fitting;
+      allowed, concurrency, wanted, fitting);
+  concurrency = fitting;
 }
 
 }  // namespace
@@ -77,14 +78,16 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
     : job_(std::move(job)),
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
-  store_->apply({.meta = meta_of(job_, options.settings)});
+  auto meta = meta_of(job_, options.settings);
+  if (store_->totals() == crawl::StoreTotals{}) meta[crawl::rules_key] = crawl::rules_digest(job_);
+  store_->apply({.meta = std::move(meta)});
   log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
   archive_ = make_archive(job_);
-  fit_to_descriptors(job_);
+  fit_to_descriptors(job_.fetch.concurrency);
   if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
-  const bool again = begins_round(options);
+  const crawl::Again again = begin_round(options);
   crawler_ = std::make_unique<crawl::Crawler>(
       crawl::Crawler::Parts{.job = job_,
                             .store = *store_,
@@ -101,15 +104,20 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
 
 JobRun::~JobRun() = default;
 
+Result<> JobRun::change(crawl::LiveSettings settings) {
+  fit_to_descriptors(settings.concurrency);
+  return crawler_->change(std::move(settings));
+}
+
 // A round that was begun is noted once its first step is in the store: a run that is killed before
 // the note begins it again, when nothing of it was fetched yet; one that is killed later goes on.
-bool JobRun::begins_round(const JobRunOptions& options) {
-  if (!options.again || !options.round) return options.again;
-  const std::string round = fmt::format("{}", *options.round);
-  if (store_->meta(round_key) == round) return false;
-  store_->requeue(limits::requeued_urls_max);
-  store_->apply({.meta = {{round_key, round}}});
-  return false;
+crawl::Again JobRun::begin_round(const JobRunOptions& options) {
+  using crawl::Again;
+  if (options.again == Again::nothing || !options.round) return options.again;
+  if (store_->meta(round_key) == options.round) return Again::nothing;
+  store_->requeue(options.again, limits::requeued_urls_max);
+  store_->apply({.meta = {{round_key, *options.round}}});
+  return Again::nothing;
 }
 
 }  // namespace trawl::service

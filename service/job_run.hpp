@@ -20,8 +20,8 @@
 namespace trawl::service {
 
 struct JobRunOptions {
-  bool again = false;                           // what was fetched or failed is fetched again
-  std::optional<std::uint64_t> round;           // with again: which round; each is begun once
+  crawl::Again again = crawl::Again::nothing;
+  std::optional<std::string> round;  // with again: its name; a round is begun once in a folder
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
   int weight = 1;                               // in these, against other jobs
@@ -40,9 +40,11 @@ class JobRun {
 
   crawl::Crawler& crawler() { return *crawler_; }
   const crawl::JobSpec& job() const { return job_; }
+  // As Crawler::change(), but for more fetches at once than there are descriptors for.
+  Result<> change(crawl::LiveSettings settings);
 
  private:
-  bool begins_round(const JobRunOptions& options);
+  crawl::Again begin_round(const JobRunOptions& options);
 
   crawl::JobSpec job_;
   storage::OutputFolder folder_;

@@ -157,6 +157,11 @@ Result<storage::RecordFilter> read_filter(const FilterText& text, Wall now) {
     if (!since) return std::unexpected(since.error());
     filter.since_ms = since->time_since_epoch().count();
   }
+  if (!text.changed_since.empty()) {
+    const auto since = read_since(text.changed_since, now);
+    if (!since) return std::unexpected(since.error());
+    filter.changed_since_ms = since->time_since_epoch().count();
+  }
   if (!text.error.empty()) {
     filter.error = errc_from_string(text.error);
     if (!filter.error)

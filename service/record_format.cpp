@@ -123,6 +123,14 @@ std::string record_heading(RecordFormat format) {
   return {};
 }
 
+void append_record(std::string& out, const crawl::Record& record, std::string_view position) {
+  JsonFields fields{out};
+  each_field(record, fields);
+  fields.text("position", position);
+  fields.end();
+  out += '\n';
+}
+
 void append_record(std::string& out, const crawl::Record& record, RecordFormat format) {
   switch (format) {
     case RecordFormat::jsonl: {

@@ -20,5 +20,8 @@ std::string record_heading(RecordFormat format);
 // One record, ended by a line feed. Any bytes in a record give valid output: malformed UTF-8
 // becomes U+FFFD; in a table what a terminal could obey becomes \xNN.
 void append_record(std::string& out, const crawl::Record& record, RecordFormat format);
+// As JSON, with `position` behind the fields: where a later query can go on, which a URL that has
+// several records doesn't say.
+void append_record(std::string& out, const crawl::Record& record, std::string_view position);
 
 }  // namespace trawl::service

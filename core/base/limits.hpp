@@ -25,6 +25,10 @@ inline constexpr std::size_t sink_buffer_bytes_max =
 inline constexpr std::size_t part_bytes_min = 1024 * 1024;
 inline constexpr int part_save_interval_ms = 2000;  // while it arrives: what a crash can lose
 
+// Patterns of a scope: how many, and how many instructions RE2 makes of them.
+inline constexpr std::size_t scope_patterns_max = 10'000;
+inline constexpr std::size_t scope_programs_max = 1'000'000;
+
 // Lists.
 inline constexpr std::size_t list_line_bytes_max = 1024 * 1024;
 inline constexpr std::size_t mirrors_max = 16;  // of one file

@@ -114,7 +114,26 @@ void Admission::widen(const web::Url& url) {
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
   if (!url.is_http()) return std::nullopt;
-  return judged(url, {.depth = depth, .via = via}, false);
+  return judged(url, {.depth = depth, .via = via}, As::link);
+}
+
+std::optional<NewUrl> Admission::found_requisite(const web::Url& url, int depth, UrlId via) const {
+  if (!url.is_http()) return std::nullopt;
+  return judged(url, {.depth = depth, .via = via}, As::requisite);
+}
+
+bool Admission::has_page(const web::Url& url, int depth) const {
+  return ask_scope(url, {.host = web::host_key(url), .depth = depth}, As::link).inside;
+}
+
+std::optional<NewUrl> Admission::reconsidered(NewUrl refused) const {
+  const auto url = web::Url::parse(refused.url);
+  if (!url || !url->is_http()) return std::nullopt;
+  const As as = refused.sitemap ? As::listed : As::link;
+  auto found = judged(*url, std::move(refused), as);
+  if (!found || found->excluded) return std::nullopt;
+  if (as == As::listed) found->priority = priorities_.of(found->url, found->depth);
+  return found;
 }
 
 std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
@@ -127,25 +146,25 @@ std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
                        .sitemap = 0,
                        .sitemap_lastmod = entry.lastmod,
                        .changefreq = entry.changefreq},
-                      true);
+                      As::listed);
   if (found) found->priority = priorities_.of(found->url, found->depth, entry.priority);
   return found;
 }
 
-std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool listed) const {
+std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, As as) const {
   const auto target = canonical(url);
   if (!target) return std::nullopt;
   found.url = target->href();
   found.host = web::host_key(*target);
-  if (!listed) found.priority = priorities_.of(found.url, found.depth);
+  if (as != As::listed) found.priority = priorities_.of(found.url, found.depth);
   if (job_.mode == JobMode::fetch) return found;
   // Somebody wrote a sitemap's list down, so it has an end.
-  if (auto trap = listed ? std::nullopt : trap_rule(*target, job_.urls, now_)) {
+  if (auto trap = as == As::listed ? std::nullopt : trap_rule(*target, job_.urls, now_)) {
     found.excluded = Errc::trap;
     found.excluded_detail = std::move(*trap);
     return found;
   }
-  const auto verdict = ask_scope(*target, found, listed);
+  const auto verdict = ask_scope(*target, found, as);
   if (!verdict.inside) {
     found.excluded = verdict.rule == "depth" ? Errc::depth : Errc::scope;
     found.excluded_detail = verdict.rule;
@@ -153,11 +172,12 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, bool 
   return found;
 }
 
-Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, bool listed) const {
+Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, As as) const {
   const std::shared_lock lock{mutex_};
   const ScopeRules& rules = rules_of(found.host);
-  return listed ? scope_.check_listed(url, found.depth, rules)
-                : scope_.check(url, found.depth, rules);
+  if (as == As::requisite) return Scope::check_requisite(url, rules);
+  return as == As::listed ? scope_.check_listed(url, found.depth, rules)
+                          : scope_.check(url, found.depth, rules);
 }
 
 Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {

@@ -59,6 +59,13 @@ class Admission {
   // A URL found on a page or in a redirect. Queued, or excluded with the reason; absent when it can
   // be no URL of a crawl at all (another scheme).
   std::optional<NewUrl> found(const web::Url& url, int depth, UrlId via) const;
+  // The same for what a page shows, with scope.requisites = "any".
+  std::optional<NewUrl> found_requisite(const web::Url& url, int depth, UrlId via) const;
+  // Whether the scope has a URL for itself, and not as something that a page shows.
+  bool has_page(const web::Url& url, int depth) const;
+
+  // One that was refused by other rules; absent when these refuse it too.
+  std::optional<NewUrl> reconsidered(NewUrl refused) const;
 
   // An entry of a sitemap that is no sitemap: as far from the seeds as the sitemap is.
   std::optional<NewUrl> listed(const web::SitemapEntry& entry, const QueuedUrl& sitemap) const;
@@ -72,8 +79,9 @@ class Admission {
  private:
   Admission(const JobSpec& job, Scope scope, Priorities priorities, Wall now);
 
-  std::optional<NewUrl> judged(const web::Url& url, NewUrl found, bool listed) const;
-  Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, bool listed) const;
+  enum class As : std::uint8_t { link, listed, requisite };
+  std::optional<NewUrl> judged(const web::Url& url, NewUrl found, As as) const;
+  Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
   bool count_sitemap(const std::string& host);
   const JobSpec& job() const { return changed_ ? changed_->job : job_; }

@@ -108,12 +108,20 @@ coro::Task<bool> Committer::requeue_begun() {
   return writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
 }
 
-coro::Task<bool> Committer::requeue() {
-  return writer_.run([this] {
-    const bool more = store_.requeue(limits::requeued_urls_max);
+coro::Task<bool> Committer::requeue(Again which) {
+  return writer_.run([this, which] {
+    const bool more = store_.requeue(which, limits::requeued_urls_max);
     take_totals();
     return more;
   });
+}
+
+coro::Task<std::optional<std::string>> Committer::meta(std::string key) {
+  return writer_.run([this, key = std::move(key)] { return store_.meta(key); });
+}
+
+coro::Task<std::vector<NewUrl>> Committer::refusals(UrlId after) {
+  return writer_.run([this, after] { return store_.refusals(after, limits::requeued_urls_max); });
 }
 
 coro::Task<bool> Committer::schedule_recrawl(RecrawlInterval interval) {
@@ -307,6 +315,7 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   for (PatternState& pattern : commit.patterns) keep_latest(batch.patterns, std::move(pattern));
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
   if (commit.part) batch.parts.push_back(std::move(*commit.part));
+  for (auto& [key, value] : commit.meta) batch.meta.insert_or_assign(key, std::move(value));
 }
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {

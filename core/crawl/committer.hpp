@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,7 @@ struct Commit {
   std::optional<RobotsState> robots;
   std::optional<PartUpdate> part;
   std::vector<PatternState> patterns;
+  std::map<std::string, std::string> meta;
 };
 
 // An admitted URL that was new and is queued now.
@@ -74,8 +76,11 @@ class Committer {
   // After open(), before anything is leased. Whether an earlier run began to queue what was fetched
   // or failed again; and the next piece of that, as Store::requeue().
   coro::Task<bool> requeue_begun();
-  coro::Task<bool> requeue();
+  coro::Task<bool> requeue(Again which);
+  // After open(): the value of a key of `meta`.
+  coro::Task<std::optional<std::string>> meta(std::string key);
   // After open(), before anything is leased: as those of Store.
+  coro::Task<std::vector<NewUrl>> refusals(UrlId after);
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
   coro::Task<bool> queue_due(Wall now);
   // As that of Store, of all the host's pages.

@@ -139,9 +139,10 @@ coro::Task<CrawlEnd> Crawler::run() {
     security_.restore(co_await std::move(reading), parts_.clock.wall());
   }
   co_await queue_again();
+  co_await restore_scope();
+  co_await reconsider();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
-  co_await restore_scope();
   co_await start_shards();
   // Who pushes waits for the run alone.
   struct Shut {

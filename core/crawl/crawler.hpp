@@ -66,10 +66,10 @@ class Crawler {
     Clock& clock;
     std::filesystem::path output_dir;
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
-    bool again = false;                     // what was fetched or failed is queued again
-    PolitenessBuckets* buckets = nullptr;   // of all jobs of the process; null: its own
-    coro::SharedPlaces* places = nullptr;   // the same, for fetches in flight
-    int weight = 1;                         // in these, against other jobs
+    Again again = Again::nothing;
+    PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
+    coro::SharedPlaces* places = nullptr;  // the same, for fetches in flight
+    int weight = 1;                        // in these, against other jobs
     OnHostEvent on_host_event = {};
   };
   // Throws Failure{config} for what the job file's checks can't see.
@@ -100,6 +100,8 @@ class Crawler {
 
  private:
   coro::Task<> queue_again();
+  coro::Task<> reconsider();
+  coro::Task<> reconsider_refusals();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);

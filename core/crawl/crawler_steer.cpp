@@ -64,6 +64,7 @@ CrawlProgress Crawler::progress() const {
                          .memory_bytes_max = memory_.bytes_max(),
                          .paused = control_.paused(),
                          .seeding = seeding_};
+  const auto now_ms = std::chrono::floor<Millis>(parts_.clock.now().time_since_epoch()).count();
   std::optional<std::int64_t> wait;
   for (const auto& shard : shards_) {
     const ShardGauges& gauges = shard->gauges();
@@ -72,7 +73,8 @@ CrawlProgress Crawler::progress() const {
     progress.hosts_waiting += gauges.hosts_waiting;
     progress.loop_lag_p99 = std::max(progress.loop_lag_p99, gauges.lag.percentile(99));
     progress.hosts_backing_off += gauges.hosts_backing_off;
-    if (const auto ms = gauges.next_wake_ms.load(); ms > 0) wait = std::min(wait.value_or(ms), ms);
+    if (const auto ms = gauges.next_wake_ms.load() - now_ms; ms > 0)
+      wait = std::min(wait.value_or(ms), ms);
   }
   if (wait) progress.next_fetch_in = Millis{*wait};
   return progress;

@@ -12,6 +12,12 @@ constexpr bool is_requisite(web::LinkKind kind) {
          kind == web::LinkKind::script;
 }
 
+// What scope.requisites is about: not frames, which are pages, and may be anybody's.
+constexpr bool is_shown(const web::Link& link) {
+  return is_requisite(link.kind) && link.tag != "iframe" && link.tag != "frame" &&
+         link.tag != "object" && link.tag != "embed" && link.tag != "portal";
+}
+
 // Everything that is meant to be fetched with GET; not form actions, citations and the like.
 constexpr bool is_followed(web::LinkKind kind) {
   return kind != web::LinkKind::other;

@@ -38,9 +38,12 @@ struct SeedSpec {
   bool sitemap_priority = true;  // what sitemaps say of their URLs' priority counts
 };
 
+enum class RequisiteScope : std::uint8_t { scope, any };
+
 struct ScopeSpec {
   ScopeMode mode = ScopeMode::host;
-  std::vector<std::string> include;  // globs on the URL, or "re:…"
+  RequisiteScope requisites = RequisiteScope::scope;  // what pages need to be shown
+  std::vector<std::string> include;                   // globs on the URL, or "re:…"
   std::vector<std::string> exclude;
   std::optional<int> max_depth = 20;
 };

@@ -76,6 +76,7 @@ struct Record {
   std::string via;
   std::string sitemap_lastmod;
   Outcome outcome;
+  UrlId id = {};
 };
 
 }  // namespace trawl::crawl

@@ -2,7 +2,10 @@
 // so that a check costs the same for one seed and for a million.
 #include "core/crawl/scope.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/web/host.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -30,11 +33,22 @@ std::string_view directory(std::string_view pathname) {
   return pathname.substr(0, pathname.rfind('/') + 1);
 }
 
+// Compiled within a second or two, and asked of every link.
 Result<std::vector<UrlPattern>> patterns(const std::vector<std::string>& texts) {
+  if (texts.size() > limits::scope_patterns_max)
+    return fail(Errc::config, fmt::format("{} patterns are more than the {} that there may be",
+                                          texts.size(), limits::scope_patterns_max));
   std::vector<UrlPattern> created;
+  std::size_t size = 0;
   for (const std::string& text : texts) {
     auto pattern = UrlPattern::create(text);
     if (!pattern) return std::unexpected(std::move(pattern.error()));
+    size += pattern->program_size();
+    if (size > limits::scope_programs_max)
+      return fail(Errc::config,
+                  fmt::format("the patterns up to {:.60} are too large together; a repeated class "
+                              "of characters, such as \\pL{{1,30}}, takes most",
+                              text));
     created.push_back(*std::move(pattern));
   }
   return created;
@@ -82,6 +96,11 @@ Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
   if (rules.max_depth && depth > *rules.max_depth) return {false, "depth"};
   if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
   return check_patterns(url, seed, rules);
+}
+
+Scope::Verdict Scope::check_requisite(const web::Url& url, const ScopeRules& rules) {
+  if (!url.is_http()) return {false, "scheme"};
+  return check_patterns(url, true, rules);
 }
 
 Scope::Verdict Scope::check_patterns(const web::Url& url, bool seed, const ScopeRules& rules) {

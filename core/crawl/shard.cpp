@@ -230,11 +230,10 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
   const auto counts = frontier_.counts();
   gauges_.hosts_ready = counts.hosts_ready;
   gauges_.hosts_waiting = counts.hosts_waiting;
-  if (const auto* time = std::get_if<Mono>(&acquired)) {
-    sleep_until = *time;
-    const auto wait = std::chrono::ceil<Millis>(*time - context_.clock.now());
-    gauges_.next_wake_ms = std::max<std::int64_t>(wait.count(), 0);
-  }
+  const auto* time = std::get_if<Mono>(&acquired);
+  if (time != nullptr) sleep_until = *time;
+  gauges_.next_wake_ms =
+      time == nullptr ? 0 : std::chrono::floor<Millis>(time->time_since_epoch()).count();
   return std::nullopt;
 }
 

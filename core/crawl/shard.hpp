@@ -78,7 +78,7 @@ struct ShardGauges {
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
   std::atomic<std::size_t> hosts_backing_off = 0;  // throttled, or their breaker is open
-  std::atomic<std::int64_t> next_wake_ms = 0;      // from now; 0: at once or never
+  std::atomic<std::int64_t> next_wake_ms = 0;      // by the clock of the process; 0: never
   coro::LoopLag lag;
 };
 
@@ -221,6 +221,7 @@ class Shard {
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
+  bool shows_from_anywhere(const Visit& visit) const;
   std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
   void admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type);
   coro::Task<> commit_found(Visit& visit);

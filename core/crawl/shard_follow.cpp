@@ -19,8 +19,19 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t links_in_a_row = 500;  // then others have their turn
+// A link that was refused may be of something that another page shows.
+constexpr std::uint64_t shown_mark = 0x9e3779b97f4a7c15;
 
 }  // namespace
+
+// What is needed to show a page of the scope is taken from anywhere, and so is what its style
+// sheets need. A page that is itself from elsewhere, as an error page in an image's place, has
+// none.
+bool Shard::shows_from_anywhere(const Visit& visit) const {
+  if (context_.job.scope.requisites != RequisiteScope::any) return false;
+  return visit.facts.content_type == "text/css" ||
+         context_.admission.has_page(visit.url, visit.leased.url.depth);
+}
 
 coro::Task<> Shard::follow(Visit& visit) {
   if (const auto location = redirect_location(*visit.response); !location.empty()) {
@@ -35,6 +46,7 @@ coro::Task<> Shard::follow(Visit& visit) {
   // What is refused for its depth here may be admitted from a page that is nearer to a seed.
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
+  const bool shows = shows_from_anywhere(visit);
   std::size_t nofollowed = 0, seen = 0;
   for (const web::Link& link : visit.facts.links) {
     if (++seen % links_in_a_row == 0) {
@@ -46,10 +58,14 @@ coro::Task<> Shard::follow(Visit& visit) {
       continue;
     }
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
-    if (!recent_links_.insert(web::fingerprint(text) ^ refused).second) continue;
+    const bool shown = shows && is_shown(link);
+    const std::uint64_t print = web::fingerprint(text) ^ refused;
+    if (!recent_links_.insert(shown ? print ^ shown_mark : print).second) continue;
     const auto url = web::Url::parse(text);
     if (!url) continue;
-    auto found = context_.admission.found(*url, visit.leased.url.depth + 1, visit.leased.url.id);
+    const UrlId via = visit.leased.url.id;
+    auto found = shown ? context_.admission.found_requisite(*url, depth + 1, via)
+                       : context_.admission.found(*url, depth + 1, via);
     if (!found) continue;
     refuse_found(visit, *found);
     visit.found.push_back(std::move(*found));
@@ -70,7 +86,8 @@ coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {
   const auto canonical = target && target->is_http() ? context_.admission.canonical(*target)
                                                      : fail(Errc::bad_url, "not followed");
   if (!canonical) {
-    visit.error = Error{Errc::redirect_bad, fmt::format("Location: {:.200}", location)};
+    visit.error = Error{Errc::redirect_bad,
+                        fmt::format("Location: {:.200}", without_userinfo(std::string{location}))};
     co_return;
   }
   if (std::ranges::count_if(visit.response->headers, [](const auto& field) {
@@ -144,7 +161,13 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
 std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url) const {
   if (from.is_sitemap()) return context_.admission.sitemap(url, *from.sitemap, from.id);
   if (from.sitemap) return context_.admission.listed({.loc = url.href()}, from);
-  return context_.admission.found(url, from.depth, from.id);
+  auto found = context_.admission.found(url, from.depth, from.id);
+  if (!found || !found->excluded || context_.job.scope.requisites != RequisiteScope::any)
+    return found;
+  // What a page shows may be elsewhere by now.
+  const auto here = web::Url::parse(from.url);
+  const bool shown = here && !context_.admission.has_page(*here, from.depth);
+  return shown ? context_.admission.found_requisite(url, from.depth, from.id) : found;
 }
 
 }  // namespace trawl::crawl

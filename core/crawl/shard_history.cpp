@@ -53,7 +53,11 @@ coro::Task<> Shard::recall(Visit& visit) {
 
 // Whoever lists a POST in a file wants it sent once.
 std::optional<PageHistory> Shard::history_after(const Visit& visit, const Outcome& outcome) const {
-  if (visit.retry_in || outcome.state == UrlState::excluded) return std::nullopt;
+  if (visit.retry_in) return std::nullopt;
+  // A page that may not be fetched today is asked for another time, as after any failure.
+  const bool passes =
+      visit.history && visit.history->page && outcome.error && may_pass(*outcome.error);
+  if (outcome.state == UrlState::excluded && !passes) return std::nullopt;
   if (!recrawl_.on() && !visit.history) return std::nullopt;
   const Wall now = context_.clock.wall();
   const auto before = visit.history ? visit.history->page : std::nullopt;

@@ -33,6 +33,20 @@ constexpr bool is_refusal(Errc code) {
   return code == Errc::depth || code == Errc::scope || code == Errc::trap;
 }
 
+// Of an exclusion that was decided when the URL's turn came, so that it may be otherwise at another
+// time.
+constexpr bool may_pass(Errc code) {
+  return code == Errc::robots || code == Errc::private_address || code == Errc::limit;
+}
+
+// Which known URLs a run begins with queueing anew.
+enum class Again : std::uint8_t {
+  nothing,
+  failed,
+  passing,  // excluded for what may_pass()
+  all,      // fetched, failed, or excluded for what may_pass()
+};
+
 // A URL that becomes known: queued, or excluded with the reason.
 struct NewUrl {
   std::string url;   // canonical
@@ -197,14 +211,19 @@ class Store {
   // The record of a URL's last answer, when there was one.
   virtual std::optional<Outcome> result(UrlId id) = 0;
 
-  // Queues anew what was fetched or failed, with attempts at 0 and all else as it was. One durable
+  // Queues anew what `which` says, with attempts at 0 and all else as it was. One durable
   // transaction looks at max_urls URLs, behind those of the call before. False: it was the last of
-  // a round. A round that was cut off goes on with the next call, also after a restart.
-  virtual bool requeue(std::size_t max_urls) = 0;
+  // a round. A round that was cut off goes on with the next call, also after a restart, and is then
+  // of what it was begun for.
+  virtual bool requeue(Again which, std::size_t max_urls) = 0;
 
   // The URL of this fingerprint that redirected to `from`, over whatever others; nothing when there
   // is none that is fetched.
   virtual std::optional<QueuedUrl> redirecting(UrlId from, std::uint64_t fingerprint) = 0;
+
+  // The URLs behind `after` that were refused where they were found, at most max_urls, in the order
+  // of their ids, which are in `replaces`; without the refusal.
+  virtual std::vector<NewUrl> refusals(UrlId after, std::size_t max_urls) = 0;
 
   // What is known of a URL's earlier fetches.
   virtual KnownHistory history(UrlId id) = 0;

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace trawl::crawl {
 namespace {
 
@@ -38,6 +40,10 @@ bool glob_matches(std::string_view glob, std::string_view text) {
   }
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
+}
+
+std::size_t UrlPattern::program_size() const {
+  return expression_ ? static_cast<std::size_t>(std::max(expression_->ProgramSize(), 0)) : 0;
 }
 
 Result<UrlPattern> UrlPattern::create(std::string_view text) {

@@ -26,6 +26,7 @@ class UrlPattern {
 
   bool matches(std::string_view url) const;
   const std::string& text() const { return text_; }  // as configured
+  std::size_t program_size() const;                  // of an expression, in instructions; else 0
 
  private:
   UrlPattern() = default;

@@ -12,12 +12,13 @@ struct CrawlOptions {
 };
 
 ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
+  RunFlags flags = options.job.run_flags();
   const auto urls = with_schemes(options.urls);
   const std::string folder = host_folder(urls, "out");
   options.job.put("seeds.urls", config::toml_list(urls), "URL");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
-  return run_loaded(std::move(*job), globals, folder, options.job.again());
+  return run_loaded(std::move(*job), globals, folder, std::move(flags));
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   command->add_flag_callback(
       "--sitemaps", [&job] { job.put("seeds.sitemaps", "auto", "--sitemaps"); },
       "also what the site's sitemaps list (robots.txt, /sitemap.xml)");
-  job.add_again(*command);
+  job.add_run_flags(*command);
   job.add_set(*command);
   command->footer("A second run with the same folder continues where the first one stopped.");
   command->callback([options, &invocation] {

@@ -30,6 +30,7 @@ void refuse_what_is_no_list(const std::string& file) {
 
 ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
   std::ranges::for_each(options.files, refuse_what_is_no_list);
+  RunFlags flags = options.job.run_flags();
   const auto urls = with_schemes(options.urls);
   const std::string folder = host_folder(urls, "fetched");
   options.job.put("job.mode", "fetch", "fetch");
@@ -41,7 +42,7 @@ ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
   if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
     throw Failure(Errc::usage,
                   "fetch needs URLs, a list of them with -i FILE, or sitemaps in seeds.sitemaps");
-  return run_loaded(std::move(*job), globals, folder, options.job.again());
+  return run_loaded(std::move(*job), globals, folder, std::move(flags));
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_convert_links(*command);
-  job.add_again(*command);
+  job.add_run_flags(*command);
   job.add_set(*command);
   command->footer(
       "A line of a list may be a JSON object (docs/fetch.md):\n"

@@ -11,6 +11,8 @@ void add_filter_options(CLI::App& command, FilterText& filter) {
   command.add_option("--host", filter.host, "only URLs of this host[:port]");
   command.add_option("--since", filter.since,
                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
+  command.add_option("--changed-since", filter.changed_since,
+                     "whose page is new or another one since then, whenever it was fetched");
   command.add_option("--error", filter.error, "only records with this error code");
   command.add_option("--limit", filter.limit, "at most so many records")->check(refuse_negative);
 }

@@ -47,9 +47,28 @@ void JobOptions::add_convert_links(CLI::App& command) {
       "at the end make DIR/offline, to be read without a network");
 }
 
-void JobOptions::add_again(CLI::App& command) {
-  command.add_flag("--again", again_,
-                   "fetch anew what the folder's earlier runs fetched or failed to");
+void JobOptions::add_run_flags(CLI::App& command) {
+  auto* all = command.add_flag("--again", again_,
+                               "fetch anew what the folder's earlier runs fetched or failed to");
+  command
+      .add_flag("--retry-failed", retry_failed_,
+                "fetch once more what the folder's earlier runs failed to fetch")
+      ->excludes(all);
+  command
+      .add_option("--fail-on", fail_on_,
+                  "end with exit code 12 when the folder has such URLs: failed,excluded,404,5xx")
+      ->option_text("LIST");
+}
+
+RunFlags JobOptions::run_flags() const {
+  RunFlags flags;
+  if (retry_failed_) flags.again = crawl::Again::failed;
+  if (again_) flags.again = crawl::Again::all;
+  if (fail_on_.empty()) return flags;
+  auto fail_on = FailOn::parse(fail_on_);
+  if (!fail_on) throw Failure(fail_on.error());
+  flags.fail_on = std::move(*fail_on);
+  return flags;
 }
 
 void JobOptions::put(std::string key, std::string value, std::string source, bool literal) {
@@ -93,9 +112,10 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
 }
 
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
-                    bool again, crawl::PolitenessBuckets* buckets) {
+                    RunFlags flags, crawl::PolitenessBuckets* buckets) {
   RunOptions options{.quiet = globals.quiet,
-                     .again = again,
+                     .again = flags.again,
+                     .fail_on = std::move(flags.fail_on),
                      .buckets = buckets,
                      .settings = config::print_job(job)};
   if (job.spec.output.dir.empty()) job.spec.output.dir = default_dir;

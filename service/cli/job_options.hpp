@@ -4,7 +4,9 @@
 
 #include "config/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/store.hpp"
 #include "service/cli/command.hpp"
+#include "service/fail_on.hpp"
 
 #include <CLI/App.hpp>
 
@@ -12,6 +14,12 @@
 #include <vector>
 
 namespace trawl::service::cli {
+
+// Of one run, not of the job.
+struct RunFlags {
+  crawl::Again again = crawl::Again::nothing;
+  FailOn fail_on;
+};
 
 // Collects overrides in the order of the command line.
 class JobOptions {
@@ -24,9 +32,10 @@ class JobOptions {
 
   // --convert-links, which takes no value.
   void add_convert_links(CLI::App& command);
-  // --again: not a key of the job, but of this one run.
-  void add_again(CLI::App& command);
-  bool again() const { return again_; }
+  // --again, --retry-failed and --fail-on: not keys of the job, but of this one run.
+  void add_run_flags(CLI::App& command);
+  // Throws Failure{usage}.
+  RunFlags run_flags() const;
 
   void put(std::string key, std::string value, std::string source, bool literal = false);
   // With the environment's TRAWL_A__B variables. Throws Failure{usage} for a malformed --set.
@@ -36,6 +45,8 @@ class JobOptions {
   std::vector<config::Override> options_;
   std::vector<std::string> sets_;
   bool again_ = false;
+  bool retry_failed_ = false;
+  std::string fail_on_;
 };
 
 // The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x".
@@ -50,6 +61,6 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors);
 // Runs a loaded job to its end on a loop of its own. buckets: what its politeness shares with other
 // jobs of the process.
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
-                    bool again, crawl::PolitenessBuckets* buckets = nullptr);
+                    RunFlags flags, crawl::PolitenessBuckets* buckets = nullptr);
 
 }  // namespace trawl::service::cli

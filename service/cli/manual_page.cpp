@@ -60,6 +60,9 @@ interrupted; run it again to continue
 .TP
 .B 11
 stopped by a limit of the job; raise it and run it again
+.TP
+.B 12
+finished, with URLs that \-\-fail\-on names
 .SH SIGNALS
 .TP
 .BR SIGINT ", " SIGTERM

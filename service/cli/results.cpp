@@ -52,6 +52,7 @@ ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   add("status", options.filter.status);
   add("host", options.filter.host);
   add("since", options.filter.since);
+  add("changed_since", options.filter.changed_since);
   add("error", options.filter.error);
   if (options.filter.limit) add("limit", fmt::format("{}", *options.filter.limit));
   const RemoteOptions remote{.server = options.server};

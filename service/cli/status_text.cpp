@@ -166,6 +166,7 @@ std::string event_line(std::string_view type, std::string_view data) {
     return fmt::format("{}: {}{}\n", job, text(event, "state"),
                        detail.empty() ? "" : fmt::format(" ({})", detail));
   }
+  if (type == "removed") return fmt::format("{}: removed\n", job);
   if (type == "host") {
     const std::string why = text(event, "why");
     return fmt::format("{}: host {} is {}{}\n", job, text(event, "host"), text(event, "state"),

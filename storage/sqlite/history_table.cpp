@@ -152,6 +152,7 @@ QueueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   for (const UrlId id : due) {
     step.fetched += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 1));
     step.failed += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 2));
+    step.excluded += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 3));
     take.run(id.host, id.seq);
   }
   return step;

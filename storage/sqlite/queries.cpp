@@ -53,7 +53,7 @@ std::string status_condition(const std::vector<StatusRange>& ranges) {
 // ?1 host, ?2 and ?3 position, ?4 state, ?5 since, ?6 error, ?7 batch size.
 std::string sql_of(const RecordFilter& filter) {
   // Conditions on the result let the smaller table lead; CROSS JOIN keeps that order.
-  const bool by_result = !filter.status.empty() || filter.since_ms;
+  const bool by_result = !filter.status.empty() || filter.since_ms || filter.changed_since_ms;
   const std::string_view lead = by_result ? "r" : "u";
   std::string sql = fmt::format("SELECT u.host_id, u.seq, {} FROM ", record_columns);
   sql += by_result ? "result r CROSS JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq"
@@ -65,6 +65,11 @@ std::string sql_of(const RecordFilter& filter) {
   if (!filter.status.empty()) sql += " AND " + status_condition(filter.status);
   if (filter.since_ms) sql += " AND r.fetched_ms >= ?5";
   if (filter.error) sql += " AND u.error = ?6";
+  // A page that was fetched once has no history.
+  if (filter.changed_since_ms)
+    sql +=
+        " AND coalesce((SELECT h.changed_ms FROM url_history h WHERE h.host_id = r.host_id AND "
+        "h.seq = r.seq), r.fetched_ms) >= ?8";
   return sql + fmt::format(" ORDER BY {0}.host_id, {0}.seq LIMIT ?7", lead);
 }
 
@@ -103,6 +108,7 @@ void RecordQuery::bind_conditions() {
   if (filter_.state) statement_.bind(4, static_cast<int>(*filter_.state));
   if (filter_.since_ms) statement_.bind(5, *filter_.since_ms);
   if (filter_.error) statement_.bind(6, to_string(*filter_.error));
+  if (filter_.changed_since_ms) statement_.bind(8, *filter_.changed_since_ms);
 }
 
 std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
@@ -115,6 +121,7 @@ std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
   while (rows.next()) {
     filter_.after = crawl::UrlId{rows.integer(0), rows.integer(1)};
     records.push_back(read_record(rows, 2));
+    records.back().id = *filter_.after;
   }
   left_ = records.size() < wanted ? 0 : left_ - records.size();
   return records;

@@ -2,7 +2,7 @@
 // where it was and queues nothing twice.
 #include "storage/sqlite/requeue.hpp"
 
-#include "core/crawl/store.hpp"
+#include "storage/sqlite/row.hpp"
 
 #include <fmt/format.h>
 
@@ -18,18 +18,44 @@ using crawl::UrlId;
 
 constexpr auto key = std::string_view{crawl::requeue_cursor_key};
 
-// "HOST SEQ"; anything else is the beginning.
-UrlId cursor(Db& db) {
+// What a round is of, behind its place; of all, nothing.
+constexpr std::string_view suffix_of(crawl::Again which) {
+  if (which == crawl::Again::failed) return " failed";
+  return which == crawl::Again::passing ? " passing" : "";
+}
+
+struct Round {
+  UrlId after;
+  crawl::Again which;
+};
+
+// "HOST SEQ" or "HOST SEQ failed" and the like of one that is under way; anything else is the
+// beginning of one.
+Round round_at(Db& db, crawl::Again which) {
   Statement statement = db.prepare("SELECT value FROM meta WHERE key=?1");
   Rows rows = statement.query(key);
-  UrlId id;
-  if (!rows.next()) return id;
-  const std::string_view text = rows.text(0);
+  Round round{.which = which};
+  if (!rows.next()) return round;
+  std::string_view text = rows.text(0);
+  if (text.empty()) return round;
+  round.which = crawl::Again::all;
+  for (const auto part : {crawl::Again::failed, crawl::Again::passing})
+    if (text.ends_with(suffix_of(part))) round.which = part;
+  text.remove_suffix(suffix_of(round.which).size());
   const auto space = text.find(' ');
-  if (space == text.npos) return id;
-  std::from_chars(text.data(), text.data() + space, id.host);
-  std::from_chars(text.data() + space + 1, text.data() + text.size(), id.seq);
-  return id;
+  if (space == text.npos) return round;
+  std::from_chars(text.data(), text.data() + space, round.after.host);
+  std::from_chars(text.data() + space + 1, text.data() + text.size(), round.after.seq);
+  return round;
+}
+
+// The states' numbers are those of `url`; the errors are crawl::may_pass().
+std::string wanted_of(crawl::Again which) {
+  constexpr std::string_view passing =
+      "(state = 3 AND error IN ('robots', 'private_address', 'limit'))";
+  if (which == crawl::Again::failed) return "state = 2";
+  if (which == crawl::Again::passing) return std::string{passing};
+  return fmt::format("(state IN (1, 2) OR {})", passing);
 }
 
 }  // namespace
@@ -43,27 +69,58 @@ UrlId last_of(Db& db, UrlId after, std::size_t max_urls) {
   return rows.next() ? UrlId{rows.integer(0), rows.integer(1)} : UrlId{end, end};
 }
 
-QueueStep requeue(Db& db, std::size_t max_urls) {
-  const UrlId after = cursor(db), last = last_of(db, after, max_urls);
+QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls) {
+  const Round round = round_at(db, which);
+  const UrlId after = round.after, last = last_of(db, after, max_urls);
+  const std::string piece = fmt::format(
+      "(host_id, seq) > (?1, ?2) AND (host_id, seq) <= (?3, ?4) AND {}", wanted_of(round.which));
   QueueStep step;
   {
-    Statement count = db.prepare(
-        "SELECT state, count(*) FROM url WHERE (host_id, seq) > (?1, ?2) AND "
-        "(host_id, seq) <= (?3, ?4) AND state IN (1, 2) GROUP BY state");
+    Statement count =
+        db.prepare(fmt::format("SELECT state, count(*) FROM url WHERE {} GROUP BY state", piece));
     Rows rows = count.query(after.host, after.seq, last.host, last.seq);
-    while (rows.next())
-      (rows.integer(0) == 1 ? step.fetched : step.failed) =
-          static_cast<std::uint64_t>(rows.integer(1));
+    while (rows.next()) {
+      const std::int64_t state = rows.integer(0);
+      (state == 1   ? step.fetched
+       : state == 2 ? step.failed
+                    : step.excluded) = static_cast<std::uint64_t>(rows.integer(1));
+    }
   }
-  Statement update = db.prepare(
-      "UPDATE url SET state=0, attempts=0, due_ms=0 WHERE (host_id, seq) > (?1, ?2) AND "
-      "(host_id, seq) <= (?3, ?4) AND state IN (1, 2)");
+  Statement update =
+      db.prepare(fmt::format("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE {}", piece));
   update.run(after.host, after.seq, last.host, last.seq);
   step.more = last.seq != std::numeric_limits<std::int64_t>::max();
-  const std::string place = step.more ? fmt::format("{} {}", last.host, last.seq) : std::string{};
+  const std::string place =
+      step.more ? fmt::format("{} {}{}", last.host, last.seq, suffix_of(round.which))
+                : std::string{};
   Statement keep = db.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)");
   keep.run(key, std::string_view{place});
   return step;
+}
+
+// The errors are crawl::is_refusal(); what has a result was asked for in an earlier round.
+std::vector<crawl::NewUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
+  Statement statement = db.prepare(
+      "SELECT u.host_id, u.seq, u.url, u.depth, u.via_host, u.via_seq, u.redirect_chain, "
+      "u.sitemap, u.sitemap_lastmod, u.sitemap_changefreq, h.key FROM url u JOIN host h "
+      "ON h.id = u.host_id WHERE (u.host_id, u.seq) > (?1, ?2) AND u.state = 3 AND u.error IN "
+      "('depth', 'scope', 'trap') AND NOT EXISTS (SELECT 1 FROM result r WHERE "
+      "r.host_id = u.host_id AND r.seq = u.seq) ORDER BY u.host_id, u.seq LIMIT ?3");
+  Rows rows = statement.query(after.host, after.seq, max_urls);
+  std::vector<crawl::NewUrl> urls;
+  while (rows.next()) {
+    crawl::NewUrl url{.url = std::string{rows.text(2)},
+                      .host = std::string{rows.text(10)},
+                      .depth = static_cast<int>(rows.integer(3)),
+                      .redirect_chain = chain_from_blob(rows.blob(6)),
+                      .replaces = UrlId{rows.integer(0), rows.integer(1)},
+                      .sitemap_lastmod = std::string{rows.text(8)},
+                      .changefreq = std::string{rows.text(9)}};
+    if (!rows.null(4)) url.via = UrlId{rows.integer(4), rows.integer(5)};
+    if (!rows.null(7)) url.sitemap = static_cast<int>(rows.integer(7));
+    urls.push_back(std::move(url));
+  }
+  return urls;
 }
 
 }  // namespace trawl::storage

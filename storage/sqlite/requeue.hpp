@@ -1,17 +1,20 @@
 #pragma once
-// A round over all URLs that queues again what was fetched or failed, a bounded piece at a time.
+// A round over all URLs that queues again what was fetched or failed before, a bounded piece at a
+// time.
 
 #include "core/crawl/record.hpp"
+#include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace trawl::storage {
 
 // A piece of what queues known URLs.
 struct QueueStep {
-  std::uint64_t fetched = 0, failed = 0;  // that were so before
+  std::uint64_t fetched = 0, failed = 0, excluded = 0;  // that were so before
   bool more = false;
 };
 
@@ -19,7 +22,10 @@ struct QueueStep {
 // are no more.
 crawl::UrlId last_of(Db& db, crawl::UrlId after, std::size_t max_urls);
 
+// As crawl::Store::refusals().
+std::vector<crawl::NewUrl> refusals(Db& db, crawl::UrlId after, std::size_t max_urls);
+
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
-QueueStep requeue(Db& db, std::size_t max_urls);
+QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls);
 
 }  // namespace trawl::storage

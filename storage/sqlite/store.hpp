@@ -44,6 +44,7 @@ class SqliteStore final : public crawl::Store {
   // nothing that SQLite says can be believed: every later apply() throws it anew, and whether the
   // batch is there shows at the next start.
   std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
+  CommitMark mark() const { return {progress_.next_seq, progress_.totals.bytes_wire}; }
   // Called after each durable batch.
   void on_commit(std::function<void(const CommitMark&)> listener) {
     committed_ = std::move(listener);
@@ -59,7 +60,8 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
-  bool requeue(std::size_t max_urls) override;
+  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
+  bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;

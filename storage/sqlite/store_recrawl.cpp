@@ -18,7 +18,8 @@ bool SqliteStore::run_step(Step&& step) {
     const QueueStep done = step();
     progress.totals.fetched -= done.fetched;
     progress.totals.failed -= done.failed;
-    progress.totals.queued += done.fetched + done.failed;
+    progress.totals.excluded -= done.excluded;
+    progress.totals.queued += done.fetched + done.failed + done.excluded;
     write_progress(progress);
     transaction.commit();
     progress_ = progress;
@@ -26,8 +27,12 @@ bool SqliteStore::run_step(Step&& step) {
   });
 }
 
-bool SqliteStore::requeue(std::size_t max_urls) {
-  return run_step([&] { return storage::requeue(db_, max_urls); });
+bool SqliteStore::requeue(crawl::Again which, std::size_t max_urls) {
+  return run_step([&] { return storage::requeue(db_, which, max_urls); });
+}
+
+std::vector<crawl::NewUrl> SqliteStore::refusals(crawl::UrlId after, std::size_t max_urls) {
+  return storage::refusals(db_, after, max_urls);
 }
 
 bool SqliteStore::queue_due(Wall now, std::size_t max_urls) {

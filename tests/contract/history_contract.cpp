@@ -66,13 +66,23 @@ TEST_P(StoreContract, AUrlWithAHistoryWasFetchedBeforeAlsoWithoutAResult) {
   const Outcome lost{.state = UrlState::failed, .error = Errc::reset};
   store().apply({.updates = {{.id = ids[0], .outcome = lost, .history = PageHistory{.fetches = 2}},
                              {.id = ids[1], .outcome = lost}}});
-  while (store().requeue(100)) continue;
+  while (store().requeue(crawl::Again::all, 100)) continue;
   reopen();
   const auto urls = store().queued(ids[0].host, 0, 10);
   ASSERT_EQ(urls.size(), 2U);
   EXPECT_TRUE(urls[0].fetched_before);
   EXPECT_FALSE(urls[1].fetched_before);
   EXPECT_EQ(store().history(ids[0]).page->fetches, 2);
+}
+
+TEST_P(StoreContract, AnExcludedPageThatHasATimeIsQueuedToo) {
+  const auto ids = store().apply({.admitted = {{.url = "http://a/1", .host = "a"}}});
+  const Outcome excluded{.state = UrlState::excluded, .error = Errc::robots};
+  const PageHistory due{.fetches = 1, .interval = Millis{10}, .next_due = at(100)};
+  store().apply({.updates = {{.id = ids[0], .outcome = excluded, .history = due}}});
+  EXPECT_FALSE(store().queue_due(at(100), 10));
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 1}));
 }
 
 TEST_P(StoreContract, WhatIsDueIsQueuedOnce) {

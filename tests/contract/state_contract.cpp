@@ -72,7 +72,7 @@ TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
                    {.id = ids[1], .outcome = fetched(404)},
                    {.id = ids[3], .outcome = {.state = UrlState::failed, .error = Errc::reset}}}});
   std::size_t calls = 1;
-  while (store().requeue(2)) {
+  while (store().requeue(crawl::Again::all, 2)) {
     ASSERT_LT(++calls, 10U);
     EXPECT_NE(store().meta(crawl::requeue_cursor_key).value_or(""), "");
     reopen();  // a round goes on where it was
@@ -94,8 +94,77 @@ TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
   EXPECT_EQ(record("http://b/1")->outcome.error, Errc::reset);
   // Another round begins at the beginning.
   store().apply({.updates = {{.id = ids[0], .outcome = fetched(200)}}});
-  while (store().requeue(100)) ASSERT_LT(++calls, 20U);
+  while (store().requeue(crawl::Again::all, 100)) ASSERT_LT(++calls, 20U);
   EXPECT_EQ(store().totals().queued, 4U);
+}
+
+TEST_P(StoreContract, ARoundOfWhatFailedIsOneAfterARestart) {
+  const auto ids =
+      store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"), url_on("b", "/1")}});
+  const Outcome lost{.state = UrlState::failed, .error = Errc::reset, .attempts = 4};
+  store().apply({.updates = {{.id = ids[0], .outcome = lost},
+                             {.id = ids[1], .outcome = fetched(200)},
+                             {.id = ids[2], .outcome = lost}}});
+  std::size_t calls = 1;
+  // What a round is of is decided where it begins.
+  for (crawl::Again which = crawl::Again::failed; store().requeue(which, 1);
+       which = crawl::Again::all) {
+    ASSERT_LT(++calls, 10U);
+    reopen();
+  }
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 1}));
+  EXPECT_EQ(record("http://a/2")->outcome.state, UrlState::fetched);
+}
+
+TEST_P(StoreContract, ARoundReconsidersWhatWasExcludedWhenItsTurnCame) {
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2")}});
+  const auto excluded = [](Errc why) { return Outcome{.state = UrlState::excluded, .error = why}; };
+  store().apply({.updates = {{.id = ids[0], .outcome = excluded(Errc::robots)},
+                             {.id = ids[1], .outcome = excluded(Errc::hsts)}}});
+  while (store().requeue(crawl::Again::failed, 100)) continue;
+  EXPECT_EQ(store().totals(), (StoreTotals{.excluded = 2}));
+  while (store().requeue(crawl::Again::all, 100)) continue;
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 1, .excluded = 1}));
+  EXPECT_EQ(store().queued(ids[0].host, 0, 10).size(), 1U);
+}
+
+TEST_P(StoreContract, RefusalsAreGivenPieceByPiece) {
+  const auto refused = [](NewUrl url, Errc why) {
+    url.excluded = why;
+    return url;
+  };
+  NewUrl listed = refused(url_on("b", "/listed"), Errc::scope);
+  listed.sitemap = 0;
+  listed.sitemap_lastmod = "2026-01-01";
+  listed.changefreq = "daily";
+  const auto first = store().apply({.admitted = {url_on("a", "/")}});
+  NewUrl deep = refused(url_on("a", "/deep"), Errc::depth);
+  deep.depth = 3;
+  deep.via = first[0];
+  const auto ids = store().apply(
+      {.admitted = {deep, listed, refused(url_on("a", "/robots"), Errc::robots),
+                    refused(url_on("a", "/trap"), Errc::trap), url_on("a", "/queued")}});
+  reopen();
+  std::vector<NewUrl> all;
+  for (crawl::UrlId after{};;) {
+    const auto piece = store().refusals(after, 1);
+    if (piece.empty()) break;
+    ASSERT_EQ(piece.size(), 1U);
+    after = piece[0].replaces.value();
+    all.push_back(piece[0]);
+  }
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].url, "http://a/deep");
+  EXPECT_EQ(all[0].host, "a");
+  EXPECT_EQ(all[0].depth, 3);
+  EXPECT_EQ(all[0].via, first[0]);
+  EXPECT_EQ(all[0].replaces, ids[0]);
+  EXPECT_FALSE(all[0].excluded);
+  EXPECT_EQ(all[1].url, "http://a/trap");
+  EXPECT_EQ(all[2].sitemap, 0);
+  EXPECT_EQ(all[2].sitemap_lastmod, "2026-01-01");
+  EXPECT_EQ(all[2].changefreq, "daily");
 }
 
 TEST_P(StoreContract, CookiesAreReplacedAndRemovedByTheirKey) {

@@ -164,5 +164,42 @@ TEST_F(Recrawl, ARoundThatIsKilledIsContinued) {
             0);
 }
 
+TEST_F(Recrawl, APageThatMayNotBeFetchedOneDayIsAskedForTheNext) {
+  std::atomic<bool> closed = false;
+  server_.on("/robots.txt", [&](const SeenRequest&) {
+    return Reply{.body = closed ? "User-agent: *\nDisallow: /same\n" : ""};
+  });
+  const auto run_with_fresh_rules = [&] {
+    return run_trawl(Arguments{"crawl", server_.url("/"), "--set", "robots.ttl=1s"} +
+                     loopback(folder(), Arguments{"--set", "recrawl.every=1s"}));
+  };
+  ASSERT_EQ(run_with_fresh_rules().exit_code, 0);
+  EXPECT_EQ(server_.count("/same"), 1U);
+  closed = true;
+  std::this_thread::sleep_for(Millis{1100});
+  ASSERT_EQ(run_with_fresh_rules().exit_code, 0);
+  EXPECT_EQ(server_.count("/same"), 1U);
+  EXPECT_EQ(history(folder(), server_.url("/same"), due_after), "1");
+  closed = false;
+  std::this_thread::sleep_for(Millis{1100});
+  const auto last = run_with_fresh_rules();
+  ASSERT_EQ(last.exit_code, 0) << last.err;
+  EXPECT_EQ(server_.count("/same"), 2U);
+}
+
+TEST_F(Recrawl, WhatChangedSinceATimeCanBeAskedFor) {
+  ASSERT_EQ(run("1s").exit_code, 0);
+  std::this_thread::sleep_for(Millis{1500});
+  ASSERT_EQ(run("1s").exit_code, 0);
+  // Between the two runs; all pages were fetched since then.
+  const auto db = read_records(folder());
+  const Wall second = *db.at(server_.url("/ticks")).outcome.fetched_at;
+  const std::string since = format_rfc3339(second - Millis{700});
+  const auto fetched = run_trawl({"results", folder().string(), "--since", since});
+  EXPECT_THAT(fetched.out, AllOf(HasSubstr("/ticks\""), HasSubstr("/same\"")));
+  const auto changed = run_trawl({"results", folder().string(), "--changed-since", since});
+  EXPECT_THAT(changed.out, AllOf(HasSubstr("/ticks\""), Not(HasSubstr("/same\""))));
+}
+
 }  // namespace
 }  // namespace trawl::e2e

@@ -133,5 +133,99 @@ TEST(Resume, GivesUpWhatIsInFlightAfterTheGrace) {
   EXPECT_EQ(count(read_records(dir / "out"), UrlState::queued), 20U);
 }
 
+// What an earlier run excluded is judged by the rules of the one that runs.
+TEST(Resume, OtherRulesAdmitWhatWasExcluded) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/1", "/private/", "/left"})});
+  server.on("/robots.txt", Reply{.body = "User-agent: *\nDisallow: /private/\n"});
+  server.on("/1", Reply{.body = page("1", {"/2"})});
+  server.on("/2", Reply{.body = page("2", {"/3"})});
+  for (const char* leaf : {"/3", "/private/", "/left"})
+    server.on(leaf, Reply{.body = page("a leaf", {})});
+  const TempDir dir;
+  const auto run = [&](const Arguments& more) {
+    const auto ended = run_trawl(Arguments{"crawl", server.url()} + loopback(dir / "out") + more);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.err;
+  };
+  const Arguments narrow{"--depth", "1", "--set", R"(scope.exclude=["*/left"])"};
+  run(narrow);
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 2U);
+  EXPECT_THAT(run(narrow), testing::HasSubstr("nothing was left to fetch"));
+  EXPECT_THAT(run({"--set", R"(scope.exclude=["*/left"])"}),
+              testing::HasSubstr("2 URLs that were excluded by other rules are queued"));
+  EXPECT_EQ(server.count("/3"), 1U);
+  EXPECT_EQ(server.count("/left"), 0U);
+  run({});
+  EXPECT_EQ(server.count("/left"), 1U);
+  EXPECT_EQ(server.count("/private/"), 0U);
+  run({"--set", "robots.policy=ignore"});
+  EXPECT_EQ(server.count("/private/"), 1U);
+  EXPECT_EQ(server.count("/"), 1U);  // nothing is fetched again
+  EXPECT_EQ(read_records(dir / "out").size(), 6U);
+}
+
+// Who crawls an intranet for the first time forgets to allow it.
+TEST(Resume, ANetworkThatIsAllowedNowIsAskedAtOnce) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {})});
+  const TempDir dir;
+  const auto forgotten =
+      run_trawl({"crawl", server.url(), "-o", (dir / "out").string(), "--delay", "0"});
+  EXPECT_EQ(server.count("/"), 0U) << forgotten.err;
+  const auto allowed = run_trawl(Arguments{"crawl", server.url()} + loopback(dir / "out"));
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+  EXPECT_EQ(server.count("/"), 1U);
+}
+
+TEST(Resume, WhatFailedIsTriedOnceMoreOnRequest) {
+  LoopbackServer server;
+  server.on("/good", Reply{.body = page("good", {})});
+  server.on("/bad", support::reset_before_head());
+  const TempDir dir;
+  const auto fetch =
+      Arguments{"fetch", server.url("/good"), server.url("/bad"), "--set", "fetch.attempts=1"} +
+      loopback(dir / "out");
+  run_trawl(fetch);
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::failed), 1U);
+  EXPECT_THAT(run_trawl(fetch).err, testing::HasSubstr("--retry-failed tries the failed URL"));
+  server.on("/bad", Reply{.body = page("better", {})});
+  const auto retried = run_trawl(fetch + Arguments{"--retry-failed"});
+  EXPECT_EQ(retried.exit_code, 0) << retried.err;
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 2U);
+  EXPECT_EQ(server.count("/good"), 1U);
+}
+
+// docs/scope.md, "Is the link followed?".
+TEST(Requisites, AreTakenFromAnywhereOnRequest) {
+  LoopbackServer site, elsewhere;
+  const std::string shown = fmt::format(
+      "<link rel=stylesheet href='{0}/s.css'><img src='{0}/moved.png'>"
+      "<iframe src='{0}/frame'></iframe><a href='{0}/page'>a</a><img src='{0}/none'>",
+      elsewhere.url(""));
+  site.on("/docs/", Reply{.body = "<img src='/up.png'>" + shown});
+  site.on("/up.png", Reply{.body = "png", .content_type = "image/png"});
+  elsewhere.on("/s.css", Reply{.body = "@font-face{src:url(/f.woff)}", .content_type = "text/css"});
+  elsewhere.on("/f.woff", Reply{.body = "font", .content_type = "font/woff"});
+  elsewhere.on("/moved.png", support::redirect_to("/here.png"));
+  elsewhere.on("/here.png", Reply{.body = "png", .content_type = "image/png"});
+  elsewhere.on("/none", Reply{.status = 404, .body = "<img src='/advert.png'>"});
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", site.url("/docs/"), "--scope", "prefix"};
+  EXPECT_EQ(run_trawl(crawl + loopback(dir / "out")).exit_code, 0);
+  EXPECT_EQ(elsewhere.count(), 0U);
+  EXPECT_EQ(site.count("/up.png"), 0U);
+  const auto whole = run_trawl(
+      crawl +
+      Arguments{"--set", "scope.requisites=any", "--set", R"(scope.exclude=["*/moved.gif"])"} +
+      loopback(dir / "whole"));
+  EXPECT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_EQ(site.count("/up.png"), 1U);
+  for (const char* got : {"/s.css", "/f.woff", "/moved.png", "/here.png", "/none"})
+    EXPECT_EQ(elsewhere.count(got), 1U) << got;
+  for (const char* link : {"/frame", "/page", "/advert.png"})
+    EXPECT_EQ(elsewhere.count(link), 0U) << link;
+}
+
 }  // namespace
 }  // namespace trawl::e2e

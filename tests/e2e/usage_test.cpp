@@ -154,5 +154,34 @@ TEST(Usage, ExitsWithThreeForAWrongSetting) {
   EXPECT_FALSE(std::filesystem::exists(dir / "out"));
 }
 
+TEST(Usage, ARunCanFailOnWhatItFound) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/gone"})});
+  server.on("/gone", Reply{.status = 404});
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", server.url()} + loopback(dir / "out");
+  EXPECT_EQ(run_trawl(crawl + Arguments{"--fail-on", "failed,5xx"}).exit_code, 0);
+  const auto found = run_trawl(crawl + Arguments{"--fail-on", "failed,4xx"});
+  EXPECT_EQ(found.exit_code, 12);
+  EXPECT_THAT(found.err, HasSubstr("out: 1 x 404, which --fail-on names"));
+  const auto wrong = run_trawl(crawl + Arguments{"--fail-on", "broken"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("\"broken\" is no HTTP status"));
+}
+
+TEST(Usage, AnExportIsOfNoFormatThatItsNamePromisesInVain) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {})});
+  const TempDir dir;
+  run_trawl(Arguments{"crawl", server.url()} + loopback(dir / "out"));
+  const auto out = (dir / "out").string();
+  const auto parquet = run_trawl({"export", out, "-o", (dir / "x.parquet").string()});
+  EXPECT_EQ(parquet.exit_code, 2);
+  EXPECT_THAT(parquet.err, HasSubstr("nothing is known of .parquet files"));
+  EXPECT_EQ(run_trawl({"export", out, "-o", (dir / "x.json.gz").string()}).exit_code, 0);
+  EXPECT_EQ(run_trawl({"export", out, "-o", (dir / "x.tsv").string(), "--format", "csv"}).exit_code,
+            0);
+}
+
 }  // namespace
 }  // namespace trawl::e2e

@@ -88,20 +88,43 @@ std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
   return row->second.outcome;
 }
 
-bool MemoryStore::requeue(std::size_t max_urls) {
+bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
+  if (state_.again == crawl::Again::nothing) state_.again = which;
+  const bool all = state_.again == crawl::Again::all;
+  const bool passing = all || state_.again == crawl::Again::passing;
+  const bool failed = all || state_.again == crawl::Again::failed;
+  const auto wanted = [=](const crawl::Outcome& outcome) {
+    if (outcome.state == UrlState::failed) return failed;
+    if (outcome.state == UrlState::fetched) return all;
+    return outcome.state == UrlState::excluded && outcome.error && passing &&
+           crawl::may_pass(*outcome.error);
+  };
   auto row = state_.rows.upper_bound(state_.requeued);
   for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {
     state_.requeued = row->first;
     crawl::Outcome& outcome = row->second.outcome;
-    if (outcome.state != UrlState::fetched && outcome.state != UrlState::failed) continue;
+    if (!wanted(outcome)) continue;
     outcome.state = UrlState::queued;
     outcome.attempts = 0;
     row->second.due_ms = 0;
   }
   const bool more = row != state_.rows.end();
-  if (!more) state_.requeued = {};
+  if (!more) state_.requeued = {}, state_.again = crawl::Again::nothing;
   state_.meta[crawl::requeue_cursor_key] = more ? "under way" : "";
   return more;
+}
+
+std::vector<crawl::NewUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {
+  std::vector<crawl::NewUrl> urls;
+  for (auto row = state_.rows.upper_bound(after); row != state_.rows.end(); ++row) {
+    if (urls.size() == max_urls) break;
+    if (!was_refused(row->second.outcome)) continue;
+    urls.push_back(row->second.url);
+    urls.back().excluded.reset();
+    urls.back().excluded_detail.clear();
+    urls.back().replaces = row->first;
+  }
+  return urls;
 }
 
 crawl::KnownHistory MemoryStore::history(UrlId id) {

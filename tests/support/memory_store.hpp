@@ -26,7 +26,8 @@ class MemoryStore final : public crawl::Store {
   std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
-  bool requeue(std::size_t max_urls) override;
+  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
+  bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
@@ -71,7 +72,8 @@ class MemoryStore final : public crawl::Store {
     std::map<std::string, std::string> meta;
     std::vector<web::Cookie> cookies;
     std::map<std::string, web::HstsHost> hsts;
-    crawl::UrlId requeued;  // how far a round has come
+    crawl::UrlId requeued;                       // how far a round has come
+    crawl::Again again = crawl::Again::nothing;  // what it is of
     std::int64_t next_seq = 1;
     std::uint64_t bytes_wire = 0;
   };

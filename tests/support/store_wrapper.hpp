@@ -26,7 +26,12 @@ class StoreWrapper : public crawl::Store {
     return inner.robots(origin);
   }
   std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
-  bool requeue(std::size_t max_urls) override { return inner.requeue(max_urls); }
+  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override {
+    return inner.refusals(after, max_urls);
+  }
+  bool requeue(crawl::Again which, std::size_t max_urls) override {
+    return inner.requeue(which, max_urls);
+  }
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override {
     return inner.redirecting(from, fingerprint);

@@ -241,7 +241,8 @@ TEST(Continuation, AfterTheLastAttemptTheRecordSaysWhatBrokeOffAndItCanBeAskedFo
   EXPECT_EQ(record.outcome.state, UrlState::failed);
   EXPECT_EQ(record.outcome.error, Errc::body_truncated);
   EXPECT_EQ(record.outcome.bytes_body, half);
-  CrawlRun once_more{job.spec, store, CrawlRun::Process{.folder = folder.path(), .again = true}};
+  CrawlRun once_more{job.spec, store,
+                     CrawlRun::Process{.folder = folder.path(), .again = Again::failed}};
   EXPECT_EQ(once_more.wait().reason, StopReason::done);
   EXPECT_EQ(store.record(served.server.url("/f"))->outcome.digest, digest_of(body));
   EXPECT_EQ(served.requests().back().header("range"), fmt::format("bytes={}-", half));

@@ -34,7 +34,8 @@ std::filesystem::path with_tmp(const std::filesystem::path& folder) {
 }  // namespace
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, bool again, std::vector<web::Cookie> cookies)
-    : CrawlRun(job, store, Process{.again = again}, std::move(cookies)) {}
+    : CrawlRun(job, store, Process{.again = again ? Again::all : Again::nothing},
+               std::move(cookies)) {}
 
 CrawlRun::CrawlRun(const JobSpec& job, Store& store, PolitenessBuckets* buckets)
     : CrawlRun(job, store, Process{.buckets = buckets}, {}) {}

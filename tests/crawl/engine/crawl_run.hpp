@@ -28,7 +28,7 @@ class CrawlRun {
     int weight = 1;
     OnHostEvent on_host_event = {};
     std::filesystem::path folder = {};  // of output; else one of the run's own
-    bool again = false;                 // over what the store has
+    Again again = Again::nothing;
   };
   CrawlRun(const JobSpec& job, Store& store, Process process);
 

@@ -85,9 +85,10 @@ TEST(Explain, SaysWhetherWhatIsExcludedMayBeFetchedYet) {
     EXPECT_TRUE(says(explain(chain.crawl, url), "ame it as a seed")) << url;
     EXPECT_TRUE(says(explain(chain.crawl, url), "next       not by itself; as a seed")) << url;
   }
-  EXPECT_TRUE(says(explain(chain.crawl, "http://h/private"), "crawl into another folder"));
-  EXPECT_TRUE(
-      says(explain(chain.crawl, "http://h/private"), "next       not again in this folder"));
+  chain.crawl.admit("http://h/moved", "h", Errc::hsts);
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/moved"), "crawl into another folder"));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/moved"), "next       not again in this folder"));
+  EXPECT_TRUE(says(explain(chain.crawl, "http://h/private"), "or with --again, asks whether"));
 }
 
 TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {

@@ -1,0 +1,54 @@
+// The folder counts as a whole: what an earlier run fetched and this one did not is as broken.
+#include "service/fail_on.hpp"
+
+#include "core/web/ascii.hpp"
+#include "service/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trawl::service {
+
+Result<FailOn> FailOn::parse(std::string_view text) {
+  FailOn wanted;
+  std::string statuses;
+  for (std::string_view rest = text;;) {
+    const auto comma = rest.find(',');
+    const std::string_view item = web::ascii::trim(rest.substr(0, comma));
+    if (item == "failed")
+      wanted.failed = true;
+    else if (item == "excluded")
+      wanted.excluded = true;
+    else
+      statuses.append(statuses.empty() ? "" : ",").append(item);
+    if (comma == rest.npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (statuses.empty()) return wanted;
+  auto ranges = storage::parse_status_filter(statuses);
+  if (!ranges)
+    return fail(Errc::usage, fmt::format("--fail-on {}: {}; or \"failed\", or \"excluded\"", text,
+                                         ranges.error().detail));
+  wanted.statuses = std::move(*ranges);
+  return wanted;
+}
+
+std::string FailOn::found_in(const storage::Stats& stats) const {
+  std::string found;
+  const auto add = [&found](const std::string& words) {
+    found.append(found.empty() ? "" : ", ").append(words);
+  };
+  if (failed && stats.totals.failed > 0)
+    add(fmt::format("{} failed", grouped(stats.totals.failed)));
+  if (excluded && stats.totals.excluded > 0)
+    add(fmt::format("{} excluded", grouped(stats.totals.excluded)));
+  for (const auto& [status, count] : stats.fetched_by_status)
+    if (std::ranges::any_of(statuses, [status](const storage::StatusRange& range) {
+          return status >= range.first && status <= range.last;
+        }))
+      add(fmt::format("{} x {}", grouped(count), status));
+  return found;
+}
+
+}  // namespace trawl::service

@@ -1,0 +1,26 @@
+#pragma once
+// FailOn: which outcomes a run must not end with, for scripts that check links or mirror files.
+
+#include "core/base/result.hpp"
+#include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/stats.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::service {
+
+struct FailOn {
+  bool failed = false, excluded = false;
+  std::vector<storage::StatusRange> statuses;
+
+  bool empty() const { return !failed && !excluded && statuses.empty(); }
+  // "failed,excluded,404,5xx". Errors: Errc::usage.
+  static Result<FailOn> parse(std::string_view text);
+
+  // What there is of it in a folder, as "2 failed, 3 x 404"; empty: nothing.
+  std::string found_in(const storage::Stats& stats) const;
+};
+
+}  // namespace trawl::service
