@@ -20,6 +20,9 @@ constexpr std::uint64_t descriptors_for(std::uint64_t concurrency) {
   return concurrency + std::max(concurrency / 2, 2 * few) + 128;
 }
 
+// Beside its fetches: its database, its archive, its loops and its folder.
+inline constexpr std::uint64_t descriptors_per_job = 32;
+
 // How many fetches at once so many descriptors are enough for; at least one.
 constexpr std::uint64_t concurrency_for(std::uint64_t descriptors) {
   std::uint64_t enough = 1, too_many = descriptors + 2;

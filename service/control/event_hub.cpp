@@ -88,7 +88,7 @@ void EventHub::take(const JobEvent& event) {
           fmt::format("event: {}\ndata: {}\n\n", one_line(event.type), one_line(event.data))),
       .job = std::make_shared<std::string>(event.job),
       .progress = event.type == "progress",
-      .state = event.type == "state"};
+      .state = event.type == "state" || event.type == "removed"};
   const std::lock_guard lock{mutex_};
   if (arrived_.size() < bounds::events_arriving_max)
     arrived_.push_back(std::move(item));

@@ -37,7 +37,7 @@ TextBatch read_batch(storage::Db& db, const storage::RecordFilter& filter) {
   const auto records = query.next_batch(bounds::batch_records_max);
   TextBatch batch{.records = records.size(), .position = query.position()};
   for (const crawl::Record& record : records)
-    append_record(batch.text, record, RecordFormat::jsonl);
+    append_record(batch.text, record, position_text(record.id));
   return batch;
 }
 
@@ -57,6 +57,7 @@ coro::AsyncGenerator<std::string> record_lines(SharedPool pool, storage::RecordF
 
 // The place of a record, for a query that goes on behind it. One of what is no URL has no host.
 std::optional<crawl::UrlId> place_of(storage::Db& db, const std::string& url) {
+  if (const auto position = read_position(url)) return position;
   const auto parsed = web::Url::parse(url);
   const auto row = storage::find_url(db, url, parsed ? web::host_key(*parsed) : std::string{});
   return row ? std::optional{row->id} : std::nullopt;
@@ -64,8 +65,10 @@ std::optional<crawl::UrlId> place_of(storage::Db& db, const std::string& url) {
 
 std::string_view state_of(const storage::HostRow& host, Wall now) {
   const auto& health = host.health;
-  if (health && (health->interval > Millis{0} || health->open_until_ms > 0)) return "backing_off";
   if (host.queued == 0) return "drained";
+  const std::int64_t now_ms = now.time_since_epoch().count();
+  if (health && (health->interval > Millis{0} || health->open_until_ms > now_ms))
+    return "backing_off";
   return host.next_fetch_ms > now.time_since_epoch().count() ? "waiting" : "ready";
 }
 
@@ -120,7 +123,7 @@ coro::Task<Reply> get_results(Services& services, Request request) {
     auto placing = read(folder->pool, [&](storage::Db& db) { return place_of(db, query->after); });
     query->filter.after = co_await std::move(placing);
     if (!query->filter.after)
-      co_return problem(400, "after: expected the url of a record of this job");
+      co_return problem(400, "after: expected the position or the url of a record of this job");
   } else {
     // Says now what is wrong with the database, while there is a status to say it with.
     auto opening = read(folder->pool, [](storage::Db&) { return true; });

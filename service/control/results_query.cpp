@@ -19,6 +19,20 @@ Result<std::optional<std::uint64_t>> read_count(const QueryString& query, std::s
   return count;
 }
 
+std::string position_text(crawl::UrlId id) {
+  return fmt::format("{}.{}", id.host, id.seq);
+}
+
+std::optional<crawl::UrlId> read_position(std::string_view text) {
+  crawl::UrlId id;
+  const char* const end = text.data() + text.size();
+  const auto host = std::from_chars(text.data(), end, id.host);
+  if (host.ec != std::errc{} || host.ptr == end || *host.ptr != '.') return std::nullopt;
+  const auto seq = std::from_chars(host.ptr + 1, end, id.seq);
+  if (seq.ec != std::errc{} || seq.ptr != end) return std::nullopt;
+  return id;
+}
+
 Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
   const auto limit = read_count(query, "limit");
   if (!limit) return std::unexpected(limit.error());
@@ -27,6 +41,7 @@ Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
                              .status = text("status"),
                              .host = text("host"),
                              .since = text("since"),
+                             .changed_since = text("changed_since"),
                              .error = text("error"),
                              .limit = *limit},
                             now);

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/crawl/record.hpp"
 #include "service/control/query_string.hpp"
 #include "storage/sqlite/queries.hpp"
 
@@ -15,10 +16,14 @@ namespace trawl::service::control {
 
 struct ResultsQuery {
   storage::RecordFilter filter;
-  std::string after;  // the url of the record to go on behind; empty: from the beginning
+  std::string after;  // position or url of the record to go on behind; empty: from the beginning
 };
 
 Result<ResultsQuery> read_results_query(const QueryString& query, Wall now);
+
+// A record's member `position`, and back; absent when it is none.
+std::string position_text(crawl::UrlId id);
+std::optional<crawl::UrlId> read_position(std::string_view text);
 
 // A whole number; absent when it isn't there.
 Result<std::optional<std::uint64_t>> read_count(const QueryString& query, std::string_view name);

@@ -16,7 +16,15 @@ namespace trawl::service {
 
 void Daemon::run() {
   const config::DaemonSpec& spec = parts_.config.spec;
-  raise_descriptor_limit(descriptors_for(static_cast<std::uint64_t>(spec.concurrency)));
+  const auto wanted = descriptors_for(static_cast<std::uint64_t>(spec.concurrency)) +
+                      descriptors_per_job * static_cast<std::uint64_t>(spec.jobs_at_once);
+  if (const auto allowed = raise_descriptor_limit(wanted); allowed < wanted)
+    log("daemon")->warn(
+        "this process may open {} files and sockets, and {} jobs at once with {} "
+        "fetches can need {}: fetches wait for one another when there are none "
+        "left; raise the limit (ulimit -n, LimitNOFILE=), or lower concurrency "
+        "and jobs_at_once",
+        allowed, spec.jobs_at_once, spec.concurrency, wanted);
   DataFolder data{spec.data_dir};
   // Its files would be taken for submitted ones, and submitted ones for the owner's.
   if (data.holds(spec.jobs_dir))
@@ -25,6 +33,7 @@ void Daemon::run() {
         fmt::format("jobs_dir {} is where data_dir {} keeps submitted jobs; set one of them "
                     "to another folder",
                     spec.jobs_dir, spec.data_dir));
+  for (const std::string& own : {spec.jobs_dir, spec.token_file, spec.log_file}) data.reserve(own);
   book_ = std::make_unique<JobBook>(
       JobBook::Parts{.executor = loop_.executor(),
                      .clock = system_clock(),

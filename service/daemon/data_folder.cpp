@@ -147,9 +147,15 @@ bool DataFolder::holds(const fs::path& path) const {
   return !names.empty() && (names.front() == "jobs" || names.front() == "out");
 }
 
+void DataFolder::reserve(fs::path path) {
+  if (!path.empty()) reserved_.push_back(fs::absolute(path));
+}
+
 bool DataFolder::contains(const fs::path& path) const {
   const auto names = inside(path);
   if (names.empty()) return false;
+  for (const fs::path& own : reserved_)
+    if (overlap(absolute(path), own)) return false;
   const std::string top = names.front().string();
   return top != "jobs" && !top.starts_with("daemon.db") && !top.starts_with('.');
 }

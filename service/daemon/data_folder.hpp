@@ -31,6 +31,8 @@ class DataFolder {
   std::filesystem::path output(std::string_view job) const { return path_ / "out" / job; }
   std::filesystem::path job_file(std::string_view name) const;
 
+  // A path that is no submitted job's business, wherever it is: empty ones are none.
+  void reserve(std::filesystem::path path);
   // Whether a path of a submitted job stays inside, apart from what is the daemon's own: links and
   // ".." are followed first. Relative ones begin here.
   bool contains(const std::filesystem::path& path) const;
@@ -53,6 +55,7 @@ class DataFolder {
   std::vector<std::filesystem::path> inside(const std::filesystem::path& path) const;
 
   std::filesystem::path path_;
+  std::vector<std::filesystem::path> reserved_;
   int lock_fd_ = -1;
 };
 

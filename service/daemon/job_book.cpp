@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t worker_queue_max = 64;
 constexpr std::chrono::seconds tick_interval{1};
 constexpr std::chrono::seconds give_back_interval{30};
+constexpr std::chrono::seconds store_figures_interval{30};
 constexpr std::chrono::seconds hooks_wait_max{10};  // at the end, for those not told yet
 
 coro::Task<> begin_telling(HookDesk& hooks, coro::Group& group) {
@@ -159,13 +160,17 @@ coro::Task<> JobBook::tick() {
   }
 }
 
-// What a full disk did not take.
+// What a full disk did not take; and how far those that run are, for the figures that are shown
+// after a crash until it is their turn again.
 coro::Task<> JobBook::store_again() {
-  for (;;) {
+  for (Mono figures_stored = clock_.now();;) {
     co_await coro::sleep_for(tick_interval);
+    const bool figures_too = clock_.now() - figures_stored >= store_figures_interval;
+    if (figures_too) figures_stored = clock_.now();
     std::vector<EntryPtr> unsaved;
     for (const auto& [name, entry] : jobs_)
-      if (entry->job.is_unsaved()) unsaved.push_back(entry);
+      if (entry->job.is_unsaved() || (figures_too && entry->job.is_live()))
+        unsaved.push_back(entry);
     for (const EntryPtr& entry : unsaved) {
       if (!is_of_book(entry)) continue;  // it was removed meanwhile, and forgotten
       auto saving = entry->job.save();

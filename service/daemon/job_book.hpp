@@ -148,6 +148,7 @@ class JobBook final : public Jobs {
   coro::Task<Answer<void>> remove_entry(EntryPtr entry, bool delete_data);
   coro::Task<std::string> remove_file(EntryPtr entry);
   coro::Task<std::string> other_user_of_output(EntryPtr entry);
+  coro::Task<std::string> user_of_output(std::filesystem::path dir, std::string but);
   coro::Task<std::string> delete_output(EntryPtr entry);
 
   // Constant after construction.

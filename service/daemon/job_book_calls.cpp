@@ -160,6 +160,12 @@ coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
           .message = "a submitted job needs a name: job.name in it, ?name= with it, or "
                      "--name of trawl submit"}});
   name = loaded->spec.name;
+  // One of them would empty the other's folder for temporary files, or be within its results.
+  auto looking = user_of_output(loaded->spec.output.dir, name);
+  if (const std::string other = co_await std::move(looking); !other.empty())
+    co_return refuse(Refusal::conflict,
+                     fmt::format("output.dir: the job \"{}\" has its output there, in or around {}",
+                                 other, loaded->spec.output.dir));
   if (jobs_.contains(name) || !busy_names_.insert(name).second)
     co_return refuse(Refusal::exists, fmt::format("there is a job named \"{}\" already", name));
   auto adding = add_submitted(name, std::move(toml));

@@ -5,6 +5,7 @@
 #include "core/coro/race.hpp"
 #include "service/daemon/folder_watch.hpp"
 #include "service/daemon/job_book.hpp"
+#include "service/daemon/job_events.hpp"
 #include "service/daemon/metrics_sum.hpp"
 
 #include <fmt/format.h>
@@ -302,6 +303,7 @@ coro::Task<> JobBook::retire(EntryPtr entry, bool forget) {
   if (is_of_book(entry)) {
     add_metrics(removed_metrics_, entry->job.figures().metrics);
     jobs_.erase(name);
+    if (watchers_.anyone()) watchers_.tell({"removed", name, removed_data(name)});
   }
   if (!forget) co_return;
   auto forgetting = ledger_.forget(name);

@@ -57,6 +57,8 @@ coro::Task<Answer<void>> JobBook::remove_entry(EntryPtr entry, bool delete_data)
                                    "remove this one with data=keep",
                                    other, dir));
   }
+  entry->job.leave();
+  if (delete_data) entry->job.stop_now();  // what it would still fetch goes, too
   auto retiring = retire(entry, false);
   co_await std::move(retiring);
   auto removing = remove_file(entry);
@@ -101,11 +103,15 @@ coro::Task<std::string> JobBook::remove_file(EntryPtr entry) {
 
 // The name of another job, also of one whose file isn't there now, whose output would go too.
 coro::Task<std::string> JobBook::other_user_of_output(EntryPtr entry) {
+  return user_of_output(entry->job.dir(), entry->job.name());
+}
+
+coro::Task<std::string> JobBook::user_of_output(fs::path dir, std::string but) {
   std::vector<std::pair<std::string, fs::path>> others;
   for (const auto& [name, other] : jobs_)
-    if (other != entry) others.emplace_back(name, other->job.dir());
-  for (const auto& [name, memory] : remembered_) others.emplace_back(name, memory.dir);
-  const fs::path dir = entry->job.dir();
+    if (name != but) others.emplace_back(name, other->job.dir());
+  for (const auto& [name, memory] : remembered_)
+    if (name != but) others.emplace_back(name, memory.dir);
   auto looking = worker_.run([&] {
     if (dir.empty()) return std::string{};
     for (const auto& [name, other] : others)

@@ -26,6 +26,12 @@ std::string state_data(const JobView& job) {
   return text;
 }
 
+std::string removed_data(std::string_view job) {
+  std::string text;
+  JsonWriter{text}.begin_object().key("job").text(job).end_object();
+  return text;
+}
+
 std::string host_data(std::string_view job, const crawl::HostEvent& event) {
   std::string text;
   JsonWriter json{text};

@@ -11,6 +11,7 @@ namespace trawl::service {
 
 std::string progress_data(const JobView& job);
 std::string state_data(const JobView& job);
+std::string removed_data(std::string_view job);
 std::string host_data(std::string_view job, const crawl::HostEvent& event);
 
 }  // namespace trawl::service

@@ -2,6 +2,8 @@
 // (memory.asked), or the schedule's; all three wait while the job is paused or cancelled.
 #include "service/daemon/job_machine.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,10 @@ bool same_times(const Schedule& one, const Schedule& other, Wall now) {
 }
 
 }  // namespace
+
+std::string JobMemory::round() const {
+  return fmt::format("{} of {}", runs, started.value_or(Wall{}).time_since_epoch().count());
+}
 
 JobMachine::JobMachine(JobPlan plan, Wall now) : plan_(std::move(plan)) {
   plan_next(now);
@@ -68,11 +74,13 @@ void JobMachine::on_begin(Wall now) {
     ++memory_.runs;
     memory_.started = now;
   }
+  // A run that is due fetches what is new too; one for that alone takes no scheduled run's place.
+  if (memory_.next_run && *memory_.next_run <= now) memory_.news = false;
+  if (!memory_.news) memory_.next_run.reset();
   memory_.ended.reset();
   memory_.open = true;
   memory_.state = JobState::running;
   memory_.detail.clear();
-  memory_.next_run.reset();
   memory_.asked = false;
   asked_by_plan_ = false;
   live_ = true;
@@ -97,22 +105,26 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
   // What is done is fetched anew by the next run, what was cut short goes on; a run that failed may
   // not even have begun to fetch anew, so that it stays open.
   memory_.open = failed;
-  if (!failed) memory_.again = result.end == End::done && !plan_.recrawl_pause;
+  const bool news = memory_.news;
+  if (!failed) memory_.news = false;
+  // Where all is to be fetched anew some day, what was new has been fetched now.
+  if (!failed && !(news && memory_.again))
+    memory_.again = result.end == End::done && !plan_.recrawl_pause;
   memory_.state = result.end == End::done    ? JobState::finished
                   : result.end == End::limit ? JobState::limited
                                              : JobState::failed;
-  memory_.next_run = next_after(failed ? now : memory_.started.value_or(now), now);
+  if (!news || !memory_.next_run)
+    memory_.next_run = next_after(failed ? now : memory_.started.value_or(now), now);
   if (result.next_due && plan_.recrawl_pause) {
     const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
     memory_.next_run = std::min(memory_.next_run.value_or(due), due);
   }
   if (stop == Stop::restart) {
-    if (!failed) memory_.again = false;  // the new settings may have more to fetch
+    if (!failed) memory_.news = true;  // the new settings may have more to fetch
     memory_.asked = true;
   }
   // A command that came too late for this run holds for those that would follow.
-  if (was_paused && !failed && (memory_.next_run || memory_.asked))
-    memory_.state = JobState::paused;
+  if (was_paused && (failed || memory_.next_run || memory_.asked)) memory_.state = JobState::paused;
   if (stop != Stop::cancel) return;
   memory_.state = JobState::cancelled;
   memory_.next_run.reset();
@@ -198,7 +210,10 @@ std::expected<void, std::string> JobMachine::run() {
   if (!valid_) return No{"the job's file has errors"};
   if (live_) return No{"the job is running"};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it"};
-  if (memory_.state == JobState::finished) memory_.again = true;  // also with [recrawl]
+  const bool has_finished =
+      memory_.state == JobState::finished || (memory_.news && memory_.runs > 0 && !memory_.open);
+  if (has_finished) memory_.again = true;  // also with [recrawl]
+  memory_.news = false;
   ask();
   return {};
 }
@@ -209,8 +224,7 @@ std::expected<void, std::string> JobMachine::want_run() {
   if (live_) return {};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it first"};
   if (memory_.state == JobState::cancelled) return No{"the job is cancelled; resume it first"};
-  memory_.again = memory_.open && memory_.again;  // the new URLs alone
-  ask();
+  ask_for_news();
   return {};
 }
 
@@ -225,9 +239,15 @@ void JobMachine::ask() {
   asked_by_plan_ = false;
 }
 
+// Unless a run that was asked for, or goes on, brings them along.
+void JobMachine::ask_for_news() {
+  if (!memory_.open && !memory_.asked) memory_.news = true;
+  ask();
+}
+
 void JobMachine::ask_by_plan() {
   const bool by_user = memory_.asked && !asked_by_plan_;
-  ask();
+  ask_for_news();
   asked_by_plan_ = !by_user;
 }
 
@@ -260,7 +280,6 @@ void JobMachine::on_settings(JobPlan plan, bool changed, Wall now) {
   if (first) skip_missed(now);
   if (!changed || live_ || memory_.state == JobState::cancelled) return;
   const bool ended = has_ended();
-  if (ended) memory_.again = false;
   if (other_times)
     plan_next(now);
   else if (ended && !by_the_clock())

@@ -24,12 +24,16 @@ struct JobMemory {
   std::string detail;
   std::uint64_t runs = 0;  // begun so far
   bool open = false;       // a run was begun and has more to do: it goes on, it is no new one
-  bool again = false;      // the open run, or else the next one, fetches anew
+  bool again = false;      // the open run, or else the next one that is no news run, fetches anew
+  bool news = false;       // the open run, or else the one that was asked for, is for what is new
   bool asked = false;      // a run is due at once, whatever the schedule says
   std::optional<Wall> next_run;
   std::optional<Wall> started;
   std::optional<Wall> ended;
 
+  bool fetches_anew() const { return again && !news; }
+  // A name for the run. A number alone would not do: the output folder may be older than the job.
+  std::string round() const;
   bool operator==(const JobMemory&) const = default;
 };
 
@@ -101,6 +105,7 @@ class JobMachine {
   bool is_over() const;  // and no further run will come by itself
   bool by_the_clock() const;
   void ask();
+  void ask_for_news();
   void ask_by_plan();
   void plan_next(Wall now);
   void skip_missed(Wall now);

@@ -89,7 +89,7 @@ struct JobText {
 
 // What happens to jobs. data is a JSON object that names its job.
 struct JobEvent {
-  std::string_view type;  // "progress", "state", "host"
+  std::string_view type;  // "progress", "state", "removed", "host"
   std::string job;
   std::string data;
 };

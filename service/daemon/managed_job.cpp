@@ -144,8 +144,8 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   give_up_offline_ = false;
   const auto spec = run_spec_;
   const auto& memory = machine_.memory();
-  JobRunOptions options{.again = memory.again,
-                        .round = memory.runs,
+  JobRunOptions options{.again = memory.fetches_anew() ? crawl::Again::all : crawl::Again::nothing,
+                        .round = memory.round(),
                         .buckets = &around_.buckets,
                         .places = &around_.places,
                         .weight = spec->schedule.weight,
@@ -234,7 +234,7 @@ void ManagedJob::note_errors(std::vector<config::ConfigError> errors) {
 
 Result<> ManagedJob::take_patches(std::vector<config::Override> patches, config::LoadedJob loaded) {
   if (run_) {
-    auto changing = run_->crawler().change(crawl::live_settings(loaded.spec));
+    auto changing = run_->change(crawl::live_settings(loaded.spec));
     if (!changing) return changing;
   }
   patches_ = std::move(patches);
@@ -277,7 +277,7 @@ void ManagedJob::change_run() {
   const auto changes = changes_between(run_values_, values_);
   if (!std::ranges::all_of(changes, [](const auto& change) { return applies_live(change.key); }))
     return;
-  if (auto changing = run_->crawler().change(crawl::live_settings(loaded_->spec)); !changing)
+  if (auto changing = run_->change(crawl::live_settings(loaded_->spec)); !changing)
     log("jobs")->error("{}: {}", name_, changing.error().detail);
   run_->crawler().set_weight(loaded_->spec.schedule.weight);
   run_values_ = values_;
@@ -290,7 +290,9 @@ JobPlan ManagedJob::plan() const {
           recrawl_pause(loaded_->spec)};
 }
 
+// The second cancel is as the second Ctrl-C.
 std::expected<void, std::string> ManagedJob::command(JobCommand command) {
+  if (command == JobCommand::cancel && machine_.is_cancelling()) stop_now();
   auto done = machine_.command(command, around_.clock.wall());
   if (!done) return done;
   look_again();

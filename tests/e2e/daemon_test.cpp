@@ -211,6 +211,28 @@ TEST(Daemon, AScheduledJobFetchesAnewWhatIsFinished) {
   EXPECT_EQ(records.size(), 1U);
 }
 
+TEST(Daemon, AJobThatComesBackToItsFolderIsFetchedAnewAsOftenAsItIsAskedTo) {
+  LoopbackServer site;
+  site.on("/", Reply{.body = "a"});
+  DaemonProcess daemon;
+  const std::string job = DaemonProcess::job(site.url());
+  daemon.add("a.toml", job);
+  daemon.start();
+  ASSERT_TRUE(daemon.says("a: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.ask({"run-now", "a"}).exit_code, 0);
+  ASSERT_TRUE(daemon.says_times("a: running → finished", 2)) << daemon.process->err();
+  EXPECT_EQ(site.count("/"), 2U);
+  std::filesystem::remove(daemon.dir / "jobs/a.toml");
+  ASSERT_TRUE(daemon.says("a.toml is gone")) << daemon.process->err();
+  daemon.add("a.toml", job);
+  ASSERT_TRUE(daemon.says_times("a: running → finished", 3)) << daemon.process->err();
+  EXPECT_EQ(site.count("/"), 2U);  // the folder has it
+  EXPECT_EQ(daemon.ask({"run-now", "a"}).exit_code, 0);
+  ASSERT_TRUE(daemon.says_times("a: running → finished", 4)) << daemon.process->err();
+  EXPECT_EQ(site.count("/"), 3U);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
 TEST(Daemon, JobsBeyondJobsAtOnceWaitForTheirTurn) {
   LoopbackServer site;
   serve_site(site, 4, Millis{100});

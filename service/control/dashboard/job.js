@@ -15,7 +15,12 @@ const shows = { overview: show_overview, records: show_records, hosts: show_host
 const doing = { pause: 'Pausing', resume: 'Resuming', cancel: 'Cancelling', run: 'Starting' };
 
 // The commands that fit a state; null leaves the button in its place, but off.
-const first_command = { running: 'pause', paused: 'resume' };
+const first_command = ({ state, schedule, next_run_at }) => {
+  if (state === 'paused') return 'resume';
+  const will_run = state === 'running' || state === 'waiting';
+  const runs_again = ['finished', 'limited', 'failed'].includes(state) && (schedule || next_run_at);
+  return will_run || runs_again ? 'pause' : null;
+};
 const second_command = {
   running: 'cancel', paused: 'cancel', stopping: null, waiting: 'run', finished: 'run', limited: 'run',
   cancelled: 'run', failed: 'run', invalid: null,
@@ -33,7 +38,8 @@ async function steer(name, command) {
 
 // What the first button, or the shortcut for it, does now.
 export function pause_or_resume(name) {
-  const command = first_command[live.jobs.get(name)?.state];
+  const job = live.jobs.get(name);
+  const command = job && first_command(job);
   if (command) steer(name, command);
 }
 export function run_or_cancel(name) {
@@ -78,7 +84,7 @@ function controls(name) {
     set(button, 'data-command', command ?? '');
   };
   const update = (job) => {
-    fit(first, first_command[job.state] ?? null, 'pause');
+    fit(first, first_command(job), 'pause');
     fit(second, second_command[job.state] ?? null, 'run');
   };
   return { element, update };

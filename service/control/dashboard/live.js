@@ -105,6 +105,10 @@ class Live extends EventTarget {
       if (this.jobs.has(name)) this.keep({ name, ...rest });
       if (this.jobs.get(name)?.state !== state) this.refresh(name).catch(() => {});
     }
+    if (type === 'removed' && this.jobs.has(event.job)) {
+      this.forget(event.job);
+      this.tell('jobs');
+    }
     if (type === 'state') this.refresh(event.job).catch(() => {});
   }
 

@@ -69,6 +69,30 @@ TEST(ControlResults, GoOnBehindTheUrlThatCameLast) {
   EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/big/results?state=none").status, 400);
 }
 
+TEST(ControlResults, PagesEndAlsoWhereOneUrlHasManyRecords) {
+  SmallCrawl crawl;
+  crawl::StoreBatch batch;
+  for (int i = 0; i < 5; ++i) {
+    const crawl::RequestSpec request{.method = "POST", .body = fmt::to_string(i)};
+    batch.admitted.push_back(
+        {.url = "http://a.example/", .host = "a.example", .request = crawl::share(request)});
+  }
+  crawl.apply(batch);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  std::string after;
+  std::size_t records = 0;
+  for (int pages = 0; pages < 4; ++pages) {
+    const auto page = ask(server.port(), "GET /api/v1/jobs/big/results?limit=2" + after);
+    records += lines_of(page.body);
+    if (page.body.empty()) break;
+    const auto last = page.body.substr(page.body.rfind('\n', page.body.size() - 2) + 1);
+    after = fmt::format("&after={}",
+                        std::string_view{boost::json::parse(last).at("position").as_string()});
+  }
+  EXPECT_EQ(records, 5U);
+}
+
 TEST(ControlResults, GoOnBehindWhatIsNoUrl) {
   SmallCrawl crawl;
   crawl.apply({.admitted = {{.url = "not a url", .excluded = Errc::bad_url}}});

@@ -130,28 +130,61 @@ coro::Task<> expect_paused_news(Book&, JobBook& jobs) {
 
 TEST(JobBook, ARemovalTakesNoOtherJobsOutputWithIt) {
   Book book;
+  book.dir.write("jobs/a.toml", job("a", (book.dir / "data/crawls/b/inner").string()));
   book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
     with.dir.write("data/crawls/b/crawl.db", "b");
-    for (const auto& text : {job("a", "crawls"), job("b", "crawls/b")}) {
-      auto submitting = submit(jobs, text);
-      co_await std::move(submitting);
+    with.dir.write("data/crawls/other/crawl.db", "o");
+    // An owner may have reasons; who submits a job has not.
+    for (const auto* taken : {"crawls/b", "crawls/b/inner/tmp/x"}) {
+      auto submitting = jobs.submit({.text = job("b", taken)});
+      const auto submitted = co_await std::move(submitting);
+      EXPECT_TRUE(!submitted && submitted.error().why == Refusal::conflict) << taken;
+      if (!submitted) EXPECT_THAT(submitted.error().detail, HasSubstr("the job \"a\""));
     }
-    for (const auto* name : {"a", "b"}) {
-      auto removing = remove(jobs, name, true);
-      const auto refused = co_await std::move(removing);
-      EXPECT_TRUE(refused && refused->why == Refusal::conflict) << name;
-      if (refused) EXPECT_THAT(refused->detail, HasSubstr("remove this one with data=keep"));
-    }
-    EXPECT_EQ(with.dir.read("data/crawls/b/crawl.db"), "b");
-    auto keeping = remove(jobs, "a", false);
-    const auto kept = co_await std::move(keeping);
-    EXPECT_FALSE(kept);
+    auto submitting = submit(jobs, job("b", "crawls/other"));
+    co_await std::move(submitting);
     auto removing = remove(jobs, "b", true);
     const auto refused = co_await std::move(removing);
     EXPECT_FALSE(refused);
-    EXPECT_FALSE(fs::exists(with.dir / "data/crawls/b"));
-    EXPECT_TRUE(fs::exists(with.dir / "data/crawls"));
+    EXPECT_FALSE(fs::exists(with.dir / "data/crawls/other"));
+    EXPECT_EQ(with.dir.read("data/crawls/b/crawl.db"), "b");
   });
+}
+
+// The owner's file came later than the job.
+TEST(JobBook, ARemovalSparesAFolderThatAnotherJobHasComeInto) {
+  Book book;
+  book.run([](Book& with, JobBook& jobs) -> coro::Task<> {
+    auto submitting = submit(jobs, job("b", "crawls/b"));
+    co_await std::move(submitting);
+    with.dir.write("data/crawls/b/crawl.db", "b");
+    with.dir.write("jobs/a.toml", job("a", (with.dir / "data/crawls").string()));
+    auto waiting = wait_for_state(jobs, "a", "waiting");
+    co_await std::move(waiting);
+    auto removing = remove(jobs, "b", true);
+    const auto refused = co_await std::move(removing);
+    EXPECT_TRUE(refused && refused->why == Refusal::conflict);
+    if (refused) EXPECT_THAT(refused->detail, HasSubstr("remove this one with data=keep"));
+    auto keeping = remove(jobs, "b", false);
+    const auto kept = co_await std::move(keeping);
+    EXPECT_FALSE(kept);
+    EXPECT_EQ(with.dir.read("data/crawls/b/crawl.db"), "b");
+  });
+}
+
+// data_dir may have jobs_dir and the token's file in it.
+TEST(JobBook, ASubmittedJobLeavesWhatIsTheOwnersAlone) {
+  const TempDir dir;
+  dir.write("data/mine/jobs/a.toml", "");
+  dir.write("data/token", "secret");
+  DataFolder data{dir / "data"};
+  data.reserve(dir / "data/mine/jobs");
+  data.reserve(dir / "data/token");
+  data.reserve("");
+  EXPECT_FALSE(data.contains("token"));
+  EXPECT_FALSE(data.contains("mine/jobs/a.toml"));
+  EXPECT_FALSE(data.contains("mine"));
+  EXPECT_TRUE(data.contains("lists/urls.txt"));
 }
 
 TEST(JobBook, OfTwoChangesAtOnceNeitherIsLost) {

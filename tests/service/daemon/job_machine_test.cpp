@@ -1,4 +1,4 @@
-#include "service/daemon/job_machine.hpp"
+#include "tests/service/daemon/job_times.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,26 +10,10 @@ namespace {
 using End = RunResult::End;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-const Wall start{Millis{1'767'225'600'000}};  // 2026-01-01T00:00:00Z
-
-JobPlan plan(std::string_view when, crawl::CatchUp catch_up = crawl::CatchUp::once) {
-  return {*Schedule::parse(when), catch_up};
-}
-
-bool is_due(const JobMachine& machine, Wall now) {
-  const auto due = machine.due(now);
-  return due && *due <= now;
-}
-
-// As the ledger gives it back after a crash.
-JobMachine after_crash(const JobMachine& machine, const JobPlan& with, Wall now) {
-  JobMemory memory = machine.memory();
-  if (machine.is_cancelling()) memory.state = JobState::stopping;
-  JobMachine again{memory, JobPlan{}};  // its settings come later
-  again.on_settings(with, false, now);
-  return again;
-}
+using test::after_crash;
+using test::is_due;
+using test::plan;
+using test::start;
 
 }  // namespace
 
@@ -39,7 +23,7 @@ TEST(JobMachine, AJobWithoutAScheduleRunsOnce) {
   ASSERT_TRUE(is_due(job, start));
   job.on_begin(start);
   EXPECT_EQ(job.state(), JobState::running);
-  EXPECT_FALSE(job.memory().again);
+  EXPECT_FALSE(job.memory().fetches_anew());
   job.on_end({End::done, {}}, start + hours{1});
   EXPECT_EQ(job.state(), JobState::finished);
   EXPECT_EQ(job.due(start + hours{1000}), std::nullopt);
@@ -55,7 +39,7 @@ TEST(JobMachine, AnIntervalBeginsAtOnceAndCountsFromTheStart) {
   EXPECT_EQ(job.memory().next_run, start + hours{6});
   EXPECT_FALSE(is_due(job, start + hours{5}));
   ASSERT_TRUE(is_due(job, start + hours{6}));
-  EXPECT_TRUE(job.memory().again);  // what is done is fetched anew
+  EXPECT_TRUE(job.memory().fetches_anew());  // what is done is fetched anew
   job.on_begin(start + hours{6});
   EXPECT_EQ(job.memory().runs, 2U);
 }
@@ -111,7 +95,7 @@ TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
   EXPECT_EQ(job.state(), JobState::limited);
   EXPECT_EQ(job.detail(), "limits.pages = 5");
   ASSERT_TRUE(is_due(job, start + hours{1}));
-  EXPECT_FALSE(job.memory().again);
+  EXPECT_FALSE(job.memory().fetches_anew());
   JobMachine once{plan("off"), start};
   once.on_begin(start);
   once.on_end({End::limit, "limits.pages = 5"}, start);
@@ -156,6 +140,20 @@ TEST(JobMachine, APausedScheduleRunsNothing) {
   ASSERT_TRUE(job.command(JobCommand::resume, start + hours{5} + minutes{10}));
   EXPECT_FALSE(is_due(job, start + hours{5} + minutes{10}));
   EXPECT_TRUE(is_due(job, start + hours{6}));
+}
+
+TEST(JobMachine, APauseHoldsWhenTheRunFails) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  job.on_end({End::failure, "the disk is gone"}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::paused);
+  EXPECT_EQ(job.detail(), "the disk is gone");
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+  auto again = after_crash(job, plan("every 1h"), start + hours{6});
+  EXPECT_FALSE(is_due(again, start + hours{6}));
+  ASSERT_TRUE(again.command(JobCommand::resume, start + hours{6}));
+  EXPECT_TRUE(is_due(again, start + hours{6}));
 }
 
 TEST(JobMachine, APauseHoldsWhenTheRunEndsAllTheSame) {
@@ -230,7 +228,7 @@ TEST(JobMachine, RunIsAtOnceAndOfWhatIsFinishedAnew) {
   EXPECT_FALSE(job.command(JobCommand::run, start));
   job.on_end({End::done, {}}, start + minutes{1});
   ASSERT_TRUE(job.command(JobCommand::run, start + minutes{2}));
-  EXPECT_TRUE(job.memory().again);
+  EXPECT_TRUE(job.memory().fetches_anew());
   // A crash between the answer and the start doesn't lose it, whatever the policy.
   const auto skip = plan("0 4 1 * *", crawl::CatchUp::skip);
   EXPECT_TRUE(is_due(after_crash(job, skip, start + minutes{3}), start + minutes{3}));
@@ -290,7 +288,7 @@ TEST(JobMachine, OtherSettingsRestartARunAndWakeWhatHasEnded) {
   EXPECT_FALSE(is_due(job, start));
   job.on_settings(plan("off"), true, start);
   EXPECT_TRUE(is_due(job, start));
-  EXPECT_FALSE(job.memory().again);  // only what is new
+  EXPECT_FALSE(job.memory().fetches_anew());  // only what is new
   job.on_settings(plan("0 4 * * *"), true, start);
   EXPECT_EQ(job.due(start), start + hours{4});
 }
@@ -345,7 +343,7 @@ TEST(JobMachine, PushedUrlsBeginARunOfTheirOwn) {
   job.on_end({End::done, {}}, start);
   ASSERT_TRUE(job.want_run());
   EXPECT_TRUE(is_due(job, start));
-  EXPECT_FALSE(job.memory().again);
+  EXPECT_FALSE(job.memory().fetches_anew());
   ASSERT_TRUE(job.command(JobCommand::pause, start));
   EXPECT_FALSE(job.want_run());
 }

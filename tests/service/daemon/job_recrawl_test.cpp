@@ -1,5 +1,5 @@
 // A job with [recrawl] runs when its pages are due.
-#include "service/daemon/job_machine.hpp"
+#include "tests/service/daemon/job_times.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,17 +9,9 @@ namespace {
 using End = RunResult::End;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-const Wall start{Millis{1'767'225'600'000}};  // 2026-01-01T00:00:00Z
-
-JobPlan plan(std::string_view when, crawl::CatchUp catch_up = crawl::CatchUp::once) {
-  return {*Schedule::parse(when), catch_up};
-}
-
-bool is_due(const JobMachine& machine, Wall now) {
-  const auto due = machine.due(now);
-  return due && *due <= now;
-}
+using test::is_due;
+using test::plan;
+using test::start;
 
 }  // namespace
 
@@ -32,7 +24,7 @@ TEST(JobMachine, PagesThatBecomeDueBringTheNextRun) {
   job.on_end({.end = End::done, .next_due = start + hours(24)}, end);
   EXPECT_EQ(job.state(), JobState::finished);
   EXPECT_EQ(job.memory().next_run, start + hours(24));
-  EXPECT_FALSE(job.memory().again);  // what is due, not all
+  EXPECT_FALSE(job.memory().fetches_anew());  // what is due, not all
   EXPECT_FALSE(is_due(job, end));
   EXPECT_TRUE(is_due(job, start + hours(24)));
 }
@@ -60,7 +52,7 @@ TEST(JobMachine, AJobWhosePagesBecomeDueIsPausedCancelledAndRun) {
   EXPECT_FALSE(is_due(paused, later));
   EXPECT_TRUE(paused.command(JobCommand::resume, later));
   EXPECT_TRUE(is_due(paused, later));
-  EXPECT_FALSE(paused.memory().again);
+  EXPECT_FALSE(paused.memory().fetches_anew());
 
   JobMachine cancelled = finished;
   EXPECT_TRUE(cancelled.command(JobCommand::cancel, start + minutes(6)));
@@ -70,7 +62,7 @@ TEST(JobMachine, AJobWhosePagesBecomeDueIsPausedCancelledAndRun) {
   JobMachine run = finished;
   EXPECT_TRUE(run.command(JobCommand::run, start + minutes(6)));
   EXPECT_TRUE(is_due(run, start + minutes(6)));
-  EXPECT_TRUE(run.memory().again) << "everything anew";
+  EXPECT_TRUE(run.memory().fetches_anew()) << "everything anew";
 
   // Without pages that become due it is over.
   JobMachine over{recrawling, start};

@@ -27,6 +27,7 @@ LedgerEntry entry(std::string name) {
                      .runs = 7,
                      .open = true,
                      .again = true,
+                     .news = true,
                      .asked = true,
                      .next_run = Wall{Millis{5}},
                      .started = Wall{Millis{6}},
