@@ -86,6 +86,9 @@ coro::Task<> Crawler::read_seeds_into(coro::Channel<NewUrl>& seeds) {
 
 Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
   if (seed.is_sitemap) return admission_->sitemap_seed(seed.text);
+  // A URL parser drops tabs, and the next column would be the end of the URL.
+  if (!seed.is_json() && seed.text.contains('\t'))
+    return fail(Errc::bad_url, "a tab within the line; write one URL a line, or a JSON object");
   if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
   if (parts_.job.mode != JobMode::fetch)
     return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");

@@ -70,5 +70,16 @@ TEST(List, RequestsOfOneUrlHaveFilesOfTheirOwn) {
   EXPECT_THAT(bodies, testing::UnorderedElementsAre("GET ", "POST q=1"));
 }
 
+TEST(List, ASecondColumnIsNoPartOfTheUrl) {
+  const Site site;
+  const TempDir dir;
+  const auto list = dir.write("list.tsv", site.server.url("/f") + "\tname.bin\n");
+  const auto run = run_trawl(Arguments{"fetch", "-i", list.string()} + loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, HasSubstr(list.string() + ":1"));
+  EXPECT_THAT(run.err, HasSubstr("a tab within the line"));
+  EXPECT_EQ(site.server.count(), 0U);
+}
+
 }  // namespace
 }  // namespace trawl::e2e
