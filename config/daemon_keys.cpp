@@ -125,8 +125,10 @@ void add_bound_keys(std::vector<DaemonKey>& keys) {
 
 void add_log_keys(std::vector<DaemonKey>& keys) {
   using spdlog::level::level_enum;
-  keys.push_back(make_daemon_key("log.file", "A file for the log; empty: standard error.", false,
-                                 Text{check_path}, &DaemonSpec::log_file));
+  keys.push_back(make_daemon_key("log.file",
+                                 "A file for the log; empty: standard error. SIGHUP opens it anew, "
+                                 "as logrotate wants it.",
+                                 false, Text{check_path}, &DaemonSpec::log_file));
   keys.push_back(make_daemon_key(
       "log.format", "`\"text\"`, `\"json\"`, or `\"auto\"`: as `--log-format` says.", false,
       AutoOr<LogFormat>{

@@ -48,15 +48,19 @@ struct Flushes {
 };
 Flushes flushes;
 
+std::atomic<bool> reopening_wanted = false;
+
 // Another sink, whose failures are counted. Files are flushed line by line: a log is read while the
 // program runs, and a disk that is full shows at the line that found it so.
 class CountingSink final : public spdlog::sinks::sink {
  public:
-  CountingSink(spdlog::sink_ptr inner, std::FILE* stream)
-      : inner_(std::move(inner)), stream_(stream) {}
+  CountingSink(spdlog::sink_ptr inner, std::FILE* stream, std::string file = {})
+      : inner_(std::move(inner)), stream_(stream), file_(std::move(file)) {}
 
+  // On one thread, that of the queue.
   void log(const spdlog::details::log_msg& msg) override {
     try {
+      if (!file_.empty() && reopening_wanted.exchange(false)) reopen();
       inner_->log(msg);
       inner_->flush();
     } catch (const std::exception&) {
@@ -80,12 +84,22 @@ class CountingSink final : public spdlog::sinks::sink {
   }
   void set_pattern(const std::string& pattern) override { inner_->set_pattern(pattern); }
   void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    formatter_ = formatter->clone();
     inner_->set_formatter(std::move(formatter));
   }
 
  private:
+  // Throws when it can't be opened; then lines go on to where they went.
+  void reopen() {
+    auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file_);
+    if (formatter_) file->set_formatter(formatter_->clone());
+    inner_ = std::move(file);
+  }
+
   spdlog::sink_ptr inner_;
   std::FILE* stream_;  // of the inner one where it says nothing of its failures; else null
+  std::string file_;   // empty: none of ours
+  std::unique_ptr<spdlog::formatter> formatter_;
 };
 
 struct State {
@@ -217,7 +231,7 @@ spdlog::sink_ptr make_sink(const LogOptions& options) {
   if (!options.file.empty()) {
     try {
       auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
-      return std::make_shared<CountingSink>(std::move(file), nullptr);
+      return std::make_shared<CountingSink>(std::move(file), nullptr, options.file);
     } catch (const spdlog::spdlog_ex& error) {
       throw Failure(Errc::io,
                     fmt::format("can't open the log file {}: {}", options.file, error.what()));
@@ -263,6 +277,10 @@ void stop_logging() {
   if (s.sink) s.sink->flush();
   s.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
   s.level = spdlog::level::off;
+}
+
+void reopen_log_file() {
+  reopening_wanted = true;
 }
 
 void flush_log() {

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/base/log_flush.hpp"
 #include "service/daemon/data_folder.hpp"
 #include "service/descriptor_limit.hpp"
 
@@ -91,6 +92,7 @@ coro::Task<> Daemon::answer_signals() {
 }
 
 void Daemon::reload() {
+  reopen_log_file();
   notifier_.reloading();
   log("daemon")->info("reading the configuration and all job files again");
   auto loaded = parts_.reload();

@@ -54,6 +54,33 @@ TEST(Log, WhatWasLoggedCanBeWaitedFor) {
   flush_log();  // there is nothing to wait for
 }
 
+TEST(Log, AFileThatWasMovedAwayIsMadeAnewOnRequest) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl_log_moved_test";
+  const auto moved = std::filesystem::path{path.string() + ".1"};
+  const auto text_of = [](const std::filesystem::path& file) {
+    std::stringstream text;
+    text << std::ifstream{file}.rdbuf();
+    return text.str();
+  };
+  std::filesystem::remove(path);
+  start_logging({.format = LogFormat::json, .file = path});
+  log("crawl")->info("first");
+  flush_log();
+  std::filesystem::rename(path, moved);
+  log("crawl")->info("second");
+  flush_log();
+  reopen_log_file();
+  log("crawl")->info("third");
+  flush_log();
+  EXPECT_TRUE(text_of(moved).contains("\"second\"}"));
+  EXPECT_FALSE(text_of(moved).contains("third"));
+  EXPECT_TRUE(text_of(path).starts_with("{\"time\""));
+  EXPECT_TRUE(text_of(path).contains("\"third\"}"));
+  stop_logging();
+  std::filesystem::remove(path);
+  std::filesystem::remove(moved);
+}
+
 TEST(Log, LinesOfOneOfSeveralJobsNameIt) {
   const auto path = std::filesystem::temp_directory_path() / "trawl_log_job_test";
   const auto written = [&](LogFormat format) {
