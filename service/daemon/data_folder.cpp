@@ -148,7 +148,7 @@ bool DataFolder::holds(const fs::path& path) const {
 }
 
 void DataFolder::reserve(fs::path path) {
-  if (!path.empty()) reserved_.push_back(fs::absolute(path));
+  if (!path.empty() && !inside(fs::absolute(path)).empty()) reserved_.push_back(fs::absolute(path));
 }
 
 bool DataFolder::contains(const fs::path& path) const {

@@ -148,6 +148,17 @@ class JobBook final : public Jobs {
   coro::Task<Answer<void>> remove_entry(EntryPtr entry, bool delete_data);
   coro::Task<std::string> remove_file(EntryPtr entry);
   coro::Task<std::string> other_user_of_output(EntryPtr entry);
+  // A job that is on its way into the book, and where its output will be.
+  using Folders = std::multimap<std::string, std::filesystem::path>;
+  struct Submitting {
+    Submitting(Folders& of, const std::string& name, std::filesystem::path folder)
+        : folders(of), place(of.emplace(name, std::move(folder))) {}
+    ~Submitting() { folders.erase(place); }
+    Submitting(const Submitting&) = delete;
+    Submitting& operator=(const Submitting&) = delete;
+    Folders& folders;
+    Folders::iterator place;
+  };
   coro::Task<std::string> user_of_output(std::filesystem::path dir, std::string but);
   coro::Task<std::string> delete_output(EntryPtr entry);
 
@@ -179,6 +190,7 @@ class JobBook final : public Jobs {
   std::map<std::string, LedgerEntry, std::less<>> remembered_;  // of jobs not seen since the start
   bool names_guessed_ = false;  // of a file that can't be read nobody knows whose it is
   std::map<std::string, EntryPtr, std::less<>> jobs_;
+  Folders submitting_;
   std::set<std::string, std::less<>> busy_names_;  // of jobs that are being stored or removed
   std::set<std::filesystem::path> left_alone_;     // files whose job's name is another one's
   bool name_is_free_ = false;                      // it may be that of one left alone

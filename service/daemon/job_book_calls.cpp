@@ -161,6 +161,7 @@ coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
                      "--name of trawl submit"}});
   name = loaded->spec.name;
   // One of them would empty the other's folder for temporary files, or be within its results.
+  const Submitting submitting{submitting_, name, loaded->spec.output.dir};
   auto looking = user_of_output(loaded->spec.output.dir, name);
   if (const std::string other = co_await std::move(looking); !other.empty())
     co_return refuse(Refusal::conflict,

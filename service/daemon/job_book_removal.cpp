@@ -110,6 +110,8 @@ coro::Task<std::string> JobBook::user_of_output(fs::path dir, std::string but) {
   std::vector<std::pair<std::string, fs::path>> others;
   for (const auto& [name, other] : jobs_)
     if (name != but) others.emplace_back(name, other->job.dir());
+  for (const auto& [name, folder] : submitting_)
+    if (name != but) others.emplace_back(name, folder);
   for (const auto& [name, memory] : remembered_)
     if (name != but) others.emplace_back(name, memory.dir);
   auto looking = worker_.run([&] {

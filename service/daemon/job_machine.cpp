@@ -70,12 +70,13 @@ std::optional<Wall> JobMachine::due(Wall now) const {
 }
 
 void JobMachine::on_begin(Wall now) {
-  if (!memory_.open) {
+  // A run that is due fetches what is new too; one for that alone takes no scheduled run's place.
+  const bool takes_over = memory_.news && memory_.next_run && *memory_.next_run <= now;
+  if (takes_over) memory_.news = false;
+  if (!memory_.open || takes_over) {
     ++memory_.runs;
     memory_.started = now;
   }
-  // A run that is due fetches what is new too; one for that alone takes no scheduled run's place.
-  if (memory_.next_run && *memory_.next_run <= now) memory_.news = false;
   if (!memory_.news) memory_.next_run.reset();
   memory_.ended.reset();
   memory_.open = true;
@@ -95,7 +96,10 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     if (stop == Stop::cancel) memory_.state = JobState::cancelled;
     // A restart and a shutdown leave the run open; paused stays paused.
     if (memory_.state == JobState::running) memory_.state = JobState::waiting;
-    if (stop == Stop::cancel) memory_.ended = now;
+    if (stop == Stop::cancel) {
+      memory_.ended = now;
+      memory_.next_run.reset();
+    }
     return;
   }
   const bool failed = result.end == End::failure;
@@ -106,14 +110,16 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
   // not even have begun to fetch anew, so that it stays open.
   memory_.open = failed;
   const bool news = memory_.news;
-  if (!failed) memory_.news = false;
+  if (result.end == End::done) memory_.news = false;
   // Where all is to be fetched anew some day, what was new has been fetched now.
   if (!failed && !(news && memory_.again))
     memory_.again = result.end == End::done && !plan_.recrawl_pause;
   memory_.state = result.end == End::done    ? JobState::finished
                   : result.end == End::limit ? JobState::limited
                                              : JobState::failed;
-  if (!news || !memory_.next_run)
+  if (news && memory_.next_run)
+    skip_missed(now);
+  else
     memory_.next_run = next_after(failed ? now : memory_.started.value_or(now), now);
   if (result.next_due && plan_.recrawl_pause) {
     const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
@@ -210,10 +216,10 @@ std::expected<void, std::string> JobMachine::run() {
   if (!valid_) return No{"the job's file has errors"};
   if (live_) return No{"the job is running"};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it"};
-  const bool has_finished =
-      memory_.state == JobState::finished || (memory_.news && memory_.runs > 0 && !memory_.open);
-  if (has_finished) memory_.again = true;  // also with [recrawl]
-  memory_.news = false;
+  // What a limit, an error or a user stopped goes on.
+  const bool waits_for_news = memory_.state == JobState::waiting && !memory_.open;
+  if (memory_.state == JobState::finished) memory_.again = true;  // also with [recrawl]
+  if (memory_.state == JobState::finished || waits_for_news) memory_.news = false;
   ask();
   return {};
 }
@@ -241,7 +247,7 @@ void JobMachine::ask() {
 
 // Unless a run that was asked for, or goes on, brings them along.
 void JobMachine::ask_for_news() {
-  if (!memory_.open && !memory_.asked) memory_.news = true;
+  if (!memory_.open && !memory_.asked && memory_.runs > 0) memory_.news = true;
   ask();
 }
 
@@ -278,6 +284,7 @@ void JobMachine::on_settings(JobPlan plan, bool changed, Wall now) {
   plan_ = std::move(plan);
   valid_ = true;
   if (first) skip_missed(now);
+  if (live_ && other_times && memory_.next_run) memory_.next_run = plan_.schedule.next(now);
   if (!changed || live_ || memory_.state == JobState::cancelled) return;
   const bool ended = has_ended();
   if (other_times)

@@ -73,4 +73,77 @@ TEST(JobMachine, APushTakesNothingFromARunThatAUserAskedFor) {
   EXPECT_TRUE(job.memory().fetches_anew());
 }
 
+TEST(JobMachine, ALimitedRunForWhatIsNewGoesOnAndFetchesNothingAnew) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + minutes{1});
+  for (const auto command : {JobCommand::resume, JobCommand::run}) {
+    ASSERT_TRUE(job.want_run());
+    job.on_begin(start + minutes{2});
+    job.on_end({End::limit, "limits.duration = 8s"}, start + minutes{3});
+    ASSERT_TRUE(job.command(command, start + minutes{4}));
+    job.on_begin(start + minutes{4});
+    EXPECT_FALSE(job.memory().fetches_anew());
+    job.on_end({End::done, {}}, start + minutes{5});
+  }
+  ASSERT_TRUE(job.command(JobCommand::run, start + minutes{6}));
+  EXPECT_TRUE(job.memory().fetches_anew());
+}
+
+// It was stopped by a shutdown, and its time came before the next start.
+TEST(JobMachine, AScheduledRunThatTakesAnotherOverIsTheOnlyOne) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + minutes{1});
+  ASSERT_TRUE(job.want_run());
+  job.on_begin(start + minutes{59});
+  auto again = after_crash(job, plan("every 1h"), start + minutes{61});
+  ASSERT_TRUE(is_due(again, start + minutes{61}));
+  again.on_begin(start + minutes{61});
+  EXPECT_TRUE(again.memory().fetches_anew());
+  EXPECT_EQ(again.memory().runs, 3U);
+  again.on_end({End::done, {}}, start + minutes{62});
+  EXPECT_FALSE(is_due(again, start + minutes{63}));
+  EXPECT_EQ(again.memory().next_run, start + minutes{121});
+}
+
+TEST(JobMachine, ATimeThatPassesDuringARunForWhatIsNewIsMissedLikeAnyOther) {
+  for (const auto catch_up : {crawl::CatchUp::once, crawl::CatchUp::skip}) {
+    JobMachine job{plan("every 1h", catch_up), start};
+    job.on_begin(start);
+    job.on_end({End::done, {}}, start + minutes{1});
+    ASSERT_TRUE(job.want_run());
+    job.on_begin(start + minutes{59});
+    job.on_end({End::done, {}}, start + minutes{70});
+    EXPECT_EQ(is_due(job, start + minutes{70}), catch_up == crawl::CatchUp::once);
+    EXPECT_TRUE(is_due(job, start + hours{2}));
+  }
+}
+
+TEST(JobMachine, AScheduleThatIsTakenAwayDuringARunForWhatIsNewIsGone) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + minutes{1});
+  ASSERT_TRUE(job.want_run());
+  job.on_begin(start + minutes{2});
+  job.on_settings(plan("off"), true, start + minutes{3});
+  job.on_end({End::done, {}}, start + minutes{4});
+  EXPECT_FALSE(is_due(job, start + hours{5}));
+}
+
+TEST(JobMachine, ACancelOfARunForWhatIsNewCancelsTheScheduleToo) {
+  JobMachine job{plan("every 1h"), start};
+  job.on_begin(start);
+  job.on_end({End::done, {}}, start + minutes{1});
+  ASSERT_TRUE(job.want_run());
+  job.on_begin(start + minutes{2});
+  ASSERT_TRUE(job.command(JobCommand::cancel, start + minutes{3}));
+  job.on_end({End::interrupted, {}}, start + minutes{4});
+  EXPECT_EQ(job.state(), JobState::cancelled);
+  EXPECT_FALSE(job.memory().next_run);
+  ASSERT_TRUE(job.command(JobCommand::resume, start + hours{3}));
+  job.on_begin(start + hours{3});
+  EXPECT_FALSE(job.memory().fetches_anew());
+}
+
 }  // namespace trawl::service
