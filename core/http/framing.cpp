@@ -90,6 +90,9 @@ Result<> Framing::on_raw(std::string_view bytes) {
 }
 
 std::size_t Framing::body_room(std::size_t bytes) const {
+  if (identity_ && length_)
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(bytes, *length_ - std::min(*length_, body_)));
   if (!chunked_) return bytes;
   const std::uint64_t data = chunks_.data_bytes();
   return static_cast<std::size_t>(std::min<std::uint64_t>(bytes, data - std::min(data, body_)));

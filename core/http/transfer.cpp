@@ -155,6 +155,8 @@ bool Transfer::begin_answer() {
   if (!framing_.keeps_connection()) part_after_this();
   parts_.sink.begin(response_.status, response_.headers);
   body_stopped_ = framing_.expects_body() && !parts_.sink.wants_body();
+  ended_ = framing_.is_over();  // of no length at all
+  if (ended_) activity_.set();
   return !body_stopped_;
 }
 

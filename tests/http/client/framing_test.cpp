@@ -165,6 +165,7 @@ TEST(Framing, IdentityIsNoCoding) {  // RFC 9112 7
   auto framing = framed({{"Transfer-Encoding", "identity"}, {"Content-Length", "10"}});
   framing.on_body(4);
   EXPECT_FALSE(framing.is_over());
+  EXPECT_EQ(framing.body_room(100), 6u);  // further bytes are nobody's
   ASSERT_TRUE(framing.end());
   EXPECT_EQ(framing.end()->code, Errc::body_truncated);
   framing.on_body(6);
