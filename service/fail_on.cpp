@@ -25,7 +25,7 @@ Result<FailOn> FailOn::parse(std::string_view text) {
     if (comma == rest.npos) break;
     rest.remove_prefix(comma + 1);
   }
-  if (statuses.empty()) return wanted;
+  if (statuses.empty() && !wanted.empty()) return wanted;
   auto ranges = storage::parse_status_filter(statuses);
   if (!ranges)
     return fail(Errc::usage, fmt::format("--fail-on {}: {}; or \"failed\", or \"excluded\"", text,

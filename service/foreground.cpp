@@ -101,13 +101,13 @@ ExitCode exit_code_of(const crawl::CrawlEnd& end) {
   return ExitCode::ok;
 }
 
-ExitCode judge(const crawl::JobSpec& job, const FailOn& fail_on) {
-  if (fail_on.empty()) return ExitCode::ok;
+bool has_unwanted(const crawl::JobSpec& job, const FailOn& fail_on) {
+  if (fail_on.empty()) return false;
   auto db = storage::open_results(job.output.dir);
   const std::string found = fail_on.found_in(storage::read_stats(db, 0));
-  if (found.empty()) return ExitCode::ok;
+  if (found.empty()) return false;
   say("{}: {}, which --fail-on names\n", job.output.dir, found);
-  return ExitCode::unwanted;
+  return true;
 }
 
 // With what a user of downloaders would have expected of a second run.
@@ -162,7 +162,9 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     say_next_due(spec);
   }
   const ExitCode code = exit_code_of(run.end);
-  co_return code == ExitCode::ok ? judge(spec, options.fail_on) : code;
+  const bool judged = code == ExitCode::ok || code == ExitCode::limit;
+  if (judged && has_unwanted(spec, options.fail_on)) co_return ExitCode::unwanted;
+  co_return code;
 }
 
 }  // namespace trawl::service

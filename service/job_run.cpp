@@ -79,7 +79,10 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
   auto meta = meta_of(job_, options.settings);
-  if (store_->totals() == crawl::StoreTotals{}) meta[crawl::rules_key] = crawl::rules_digest(job_);
+  if (store_->totals() == crawl::StoreTotals{}) {
+    meta[crawl::passing_rules_key] = crawl::passing_rules_digest(job_);
+    if (job_.mode != crawl::JobMode::fetch) meta[crawl::rules_key] = crawl::rules_digest(job_);
+  }
   store_->apply({.meta = std::move(meta)});
   log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());

@@ -175,7 +175,7 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, As as
 Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, As as) const {
   const std::shared_lock lock{mutex_};
   const ScopeRules& rules = rules_of(found.host);
-  if (as == As::requisite) return Scope::check_requisite(url, rules);
+  if (as == As::requisite) return Scope::check_requisite(url, found.depth, rules);
   return as == As::listed ? scope_.check_listed(url, found.depth, rules)
                           : scope_.check(url, found.depth, rules);
 }
@@ -198,7 +198,11 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
   if (!has_patterns_ || asked_for || queued.is_sitemap() || job_.mode == JobMode::fetch)
     return std::nullopt;
   const std::shared_lock lock{mutex_};
-  auto verdict = Scope::check_patterns(url, queued.is_seed(), rules_of(web::host_key(url)));
+  const ScopeRules& rules = rules_of(web::host_key(url));
+  auto verdict = Scope::check_patterns(url, queued.is_seed(), rules);
+  // What it was found as is not known any more, and what a page shows needs no include.
+  if (!verdict.inside && job().scope.requisites == RequisiteScope::any)
+    verdict = Scope::check_patterns(url, true, rules);
   return verdict.inside ? std::nullopt : std::optional{std::move(verdict.rule)};
 }
 

@@ -152,6 +152,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   const Shut shut{*pushes_};
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
+  if (control_.reason() != StopReason::interrupted) co_await forget_rules();
   const LogJob speaking{log_name(parts_)};
   log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
                       progress().loop_lag_p99.count());

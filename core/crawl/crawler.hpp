@@ -102,6 +102,7 @@ class Crawler {
   coro::Task<> queue_again();
   coro::Task<> reconsider();
   coro::Task<> reconsider_refusals();
+  coro::Task<> forget_rules();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
@@ -149,6 +150,7 @@ class Crawler {
   std::shared_ptr<PushQueue> pushes_ = std::make_shared<PushQueue>();  // with those who push
   Mono started_;
   std::atomic<int> stops_ = 0;
+  std::atomic<bool> rules_changed_ = false;  // while it ran
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
   bool disk_low_ = false;           // main loop

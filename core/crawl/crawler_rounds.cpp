@@ -5,10 +5,11 @@
 
 namespace trawl::crawl {
 
-// A round that is stopped here goes on with the next run.
+// A round that is stopped here goes on with the next run, which begins its own behind it.
 coro::Task<> Crawler::queue_again() {
   bool more = co_await committer_.requeue_begun();
-  for (more = more || parts_.again != Again::nothing; more && stops_ == 0;)
+  while (more && stops_ == 0) more = co_await committer_.requeue(Again::nothing);
+  for (more = parts_.again != Again::nothing; more && stops_ == 0;)
     more = co_await committer_.requeue(parts_.again);
   const auto interval = recrawl_interval(parts_.job.recrawl);
   if (!interval) co_return;
@@ -18,26 +19,46 @@ coro::Task<> Crawler::queue_again() {
 }
 
 // What an earlier run excluded, by the rules of this one, when they are others. Once done, the next
-// run has the same ones; one that is stopped here begins anew.
+// run has the same ones; one that is stopped here begins anew. A list has no scope, and judges
+// nothing by it.
 coro::Task<> Crawler::reconsider() {
   if (committer_.totals() == StoreTotals{}) co_return;
-  const std::string rules = rules_digest(parts_.job);
-  auto reading = committer_.meta(rules_key);
-  if (co_await std::move(reading) == rules) co_return;
   const std::uint64_t before = committer_.totals().excluded;
-  for (bool more = before > 0; more && stops_ == 0;)
-    more = co_await committer_.requeue(Again::passing);
-  if (before > 0) co_await reconsider_refusals();
-  if (const std::uint64_t queued = before - committer_.totals().excluded; queued > 0)
-    log("crawl")->info("{} URLs that were excluded by other rules are queued", queued);
-  if (stops_ > 0) co_return;
   Commit judged;
-  judged.meta.emplace(rules_key, rules);
+  const auto has_changed = [&](const char* key, std::string rules) -> coro::Task<bool> {
+    auto reading = committer_.meta(key);
+    const bool same = co_await std::move(reading) == rules;
+    if (!same) judged.meta.emplace(key, std::move(rules));
+    co_return !same;
+  };
+  auto passing = has_changed(passing_rules_key, passing_rules_digest(parts_.job));
+  for (bool more = co_await std::move(passing); more && before > 0 && stops_ == 0;)
+    more = co_await committer_.requeue(Again::passing);
+  if (parts_.job.mode != JobMode::fetch) {
+    auto scope = has_changed(rules_key, rules_digest(parts_.job));
+    const bool changed = co_await std::move(scope);
+    if (changed && before > 0) co_await reconsider_refusals();
+  }
+  if (const std::uint64_t queued = before - committer_.totals().excluded; queued > 0)
+    log("crawl")->info("{} {} by other rules {} queued", queued,
+                       queued == 1 ? "URL that was excluded" : "URLs that were excluded",
+                       queued == 1 ? "is" : "are");
+  if (stops_ > 0 || judged.meta.empty()) co_return;
   auto committing = committer_.commit(std::move(judged));
   static_cast<void>(co_await std::move(committing));
 }
 
+// The rules were others for a while: what was excluded then is to be judged by the next run.
+coro::Task<> Crawler::forget_rules() {
+  if (!rules_changed_) co_return;
+  Commit forgotten{.meta = {{rules_key, ""}, {passing_rules_key, ""}}};
+  auto committing = committer_.commit(std::move(forgotten));
+  static_cast<void>(co_await std::move(committing));
+}
+
 coro::Task<> Crawler::reconsider_refusals() {
+  // Those that were fetched once are asked when their turn comes, as they were.
+  for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::left_out);
   for (UrlId after{}; stops_ == 0;) {
     auto refusals = co_await committer_.refusals(after);
     if (refusals.empty()) break;

@@ -15,6 +15,9 @@ Result<> Crawler::change(LiveSettings settings) {
   const std::lock_guard lock{change_mutex_};
   const auto job = with_live_settings(parts_.job, settings);
   if (auto changed = admission_->change_scope(job); !changed) return changed;
+  rules_changed_ = rules_changed_ || settings.include != live_.include ||
+                   settings.exclude != live_.exclude ||
+                   settings.limits.pages_per_host != live_.limits.pages_per_host;
   live_ = std::move(settings);
   change_places();
   for (const auto& shard : shards_) shard->change(job);

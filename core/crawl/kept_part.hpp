@@ -41,8 +41,8 @@ http::Headers range_fields(const KeptPart& part, bool same_server);
 http::Continuation judge_continuation(const KeptPart& part, bool same_server, bool known_whole,
                                       int status, const http::Headers& headers);
 
-// Whether so much came that the attempt isn't counted, as one of a large file that goes on whenever
-// it is continued; at most a hundred times, which is enough for each file whose length is true.
+// Whether so much of the rest came that the attempt isn't counted, as one of a large file that goes
+// on whenever it is continued; at most a hundred times, which is enough for every file.
 bool is_advance(const KeptPart& part, std::uint64_t bytes_before, int advances);
 
 // RFC 9110 15.3.7.3: a part and its rest are the 200 that it began with, with its whole length.

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trawl::crawl {
@@ -29,10 +30,10 @@ class Text {
   std::string text_;
 };
 
-void add_rules(Text& text, const JobSpec& job) {
-  text.add(fmt::format("{} {} {} {} {}", static_cast<int>(job.scope.mode),
-                       static_cast<int>(job.scope.requisites), static_cast<int>(job.robots.policy),
-                       job.urls.sort_query, job.urls.max_length));
+void add_scope(Text& text, const JobSpec& job) {
+  text.add(fmt::format("{} {} {} {}", static_cast<int>(job.scope.mode),
+                       static_cast<int>(job.scope.requisites), job.urls.sort_query,
+                       job.urls.max_length));
   text.add(job.scope.include);
   text.add(job.scope.exclude);
   text.add(job.scope.max_depth);
@@ -41,8 +42,24 @@ void add_rules(Text& text, const JobSpec& job) {
   text.add(job.urls.max_segment_repeats);
   text.add(job.urls.calendar_years);
   text.add(job.urls.pattern_budget);
+}
+
+void add_passing(Text& text, const JobSpec& job) {
+  text.add(fmt::to_string(static_cast<int>(job.robots.policy)));
   text.add(job.limits.pages_per_host);
   text.add(job.fetch.allow_private_networks);
+}
+
+// With what holds for the hosts of each site.
+std::string digest_of(Text text, const JobSpec& job, void (*add)(Text&, const JobSpec&)) {
+  add(text, job);
+  for (const SiteSpec& site : job.sites) {
+    text.add(site.match);
+    JobSpec there = job;
+    for (const SiteValue& value : site.values) value.apply(there);
+    add(text, there);
+  }
+  return fmt::format("{:016x}", web::fingerprint(text.text()));
 }
 
 }  // namespace
@@ -50,15 +67,13 @@ void add_rules(Text& text, const JobSpec& job) {
 std::string rules_digest(const JobSpec& job) {
   Text text;
   text.add(job.seeds.urls);
+  return digest_of(std::move(text), job, &add_scope);
+}
+
+std::string passing_rules_digest(const JobSpec& job) {
+  Text text;
   text.add(user_agent(job));
-  add_rules(text, job);
-  for (const SiteSpec& site : job.sites) {
-    text.add(site.match);
-    JobSpec there = job;
-    for (const SiteValue& value : site.values) value.apply(there);
-    add_rules(text, there);
-  }
-  return fmt::format("{:016x}", web::fingerprint(text.text()));
+  return digest_of(std::move(text), job, &add_passing);
 }
 
 }  // namespace trawl::crawl

@@ -8,11 +8,14 @@
 
 namespace trawl::crawl {
 
-// The key of `meta` that has the digest of the rules by which all excluded URLs were judged.
+// The keys of `meta` that have the digests of the rules by which all excluded URLs were judged.
 inline constexpr const char* rules_key = "rules.digest";
+inline constexpr const char* passing_rules_key = "rules.passing";
 
-// Of the seeds, the scope, what is a trap, and what is decided when a URL's turn comes: robots.txt,
-// private networks, limits.pages_per_host; with those of sites. 16 hexadecimal digits.
+// Of seeds.urls, the scope, and what is a trap; with those of sites. 16 hexadecimal digits.
 std::string rules_digest(const JobSpec& job);
+// The same of what is decided when a URL's turn comes: robots.policy and whose rules they are, the
+// networks that are allowed, limits.pages_per_host.
+std::string passing_rules_digest(const JobSpec& job);
 
 }  // namespace trawl::crawl

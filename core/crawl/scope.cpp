@@ -12,6 +12,9 @@
 namespace trawl::crawl {
 namespace {
 
+// From a page by its style sheet and what that imports to a font; a chain of imports has an end.
+constexpr int requisite_hops_max = 5;
+
 std::string_view mode_rule(ScopeMode mode) {
   switch (mode) {
     case ScopeMode::page:
@@ -98,8 +101,9 @@ Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
   return check_patterns(url, seed, rules);
 }
 
-Scope::Verdict Scope::check_requisite(const web::Url& url, const ScopeRules& rules) {
+Scope::Verdict Scope::check_requisite(const web::Url& url, int depth, const ScopeRules& rules) {
   if (!url.is_http()) return {false, "scheme"};
+  if (rules.max_depth && depth > *rules.max_depth + requisite_hops_max) return {false, "depth"};
   return check_patterns(url, true, rules);
 }
 

@@ -57,8 +57,9 @@ class Scope {
   Verdict check_listed(const web::Url& url, int depth) const {
     return check_listed(url, depth, rules_);
   }
-  // The same for what a page shows, wherever it is: only exclude has a say.
-  static Verdict check_requisite(const web::Url& url, const ScopeRules& rules);
+  // The same for what a page shows, wherever it is: only exclude has a say, and max_depth a few
+  // links later.
+  static Verdict check_requisite(const web::Url& url, int depth, const ScopeRules& rules);
   // All with the rules that hold for the URL's host instead of the job's.
   Verdict check(const web::Url& url, int depth, const ScopeRules& rules) const {
     return check(url, depth, depth == 0, rules);

@@ -98,7 +98,10 @@ class Shard {
   // Before run(), from the thread that makes the shard.
   // lanes: where its queued URLs may be; absent when it has none.
   void add_host(const HostState& host, std::optional<LaneSet> lanes);
-  void add_part(UrlId id, KeptPart part) { parts_.insert_or_assign(id.seq, std::move(part)); }
+  void add_part(UrlId id, KeptPart part) {
+    parts_.insert_or_assign(id.seq, std::move(part));
+    parts_of_before_.insert(id.seq);
+  }
   void add_pattern(const PatternState& pattern) { patterns_.restore(pattern); }
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
@@ -193,7 +196,7 @@ class Shard {
   bool save_now(const std::shared_ptr<PartSaver>& saver, std::uint64_t bytes);
   coro::Task<> save_part(std::shared_ptr<PartSaver> saver, std::uint64_t bytes);
   coro::Task<> settle(Visit& visit, Download& download);
-  coro::Task<> keep_what_came(Visit& visit, const PartSaver& saver, std::uint64_t bytes_before);
+  coro::Task<> keep_what_came(Visit& visit, PartSaver& saver);
   coro::Task<> check_body(Visit& visit);
   void compare_checksum(Visit& visit, std::string_view sha256) const;
   void settle_part(Visit& visit);
@@ -256,8 +259,9 @@ class Shard {
       sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
   // Bodies that broke off, by their URL's seq; what is in flight is not among them.
   boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
-  coro::Group* tasks_ = nullptr;  // of lease_all(), while it runs
-  std::int64_t started_ms_;       // in names of files that may outlive the run
+  boost::unordered_flat_set<std::int64_t> parts_of_before_;  // of earlier runs, and not used yet
+  coro::Group* tasks_ = nullptr;                             // of lease_all(), while it runs
+  std::int64_t started_ms_;  // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   MemoryBudget::Share windows_share_;
   MemoryBudget::Share caches_share_;

@@ -251,7 +251,7 @@ void Shard::judge(Visit& visit) {
     visit.attempts = visit.leased.url.attempts;
     visit.retry_in = Millis{0};
   } else if (missing) {
-    visit.retry_in = retry_.next(spec, visit.attempts, RetryClass::once);
+    visit.retry_in = retry_.next(spec, counted, RetryClass::once);
   } else if (visit.error) {
     if (repeatable || !may_have_acted(visit.error->code))
       visit.retry_in = retry_.next(spec, counted, visit.error->code);

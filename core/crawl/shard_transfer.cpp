@@ -125,10 +125,13 @@ coro::Task<> Shard::mark_sent(Visit& visit) {
 
 // The part of an earlier attempt or run, ready to be continued; what can't be is dropped.
 coro::Task<std::optional<ReadyPart>> Shard::take_part(Visit& visit) {
-  const auto found = parts_.find(visit.leased.url.id.seq);
+  const std::int64_t found_seq = visit.leased.url.id.seq;
+  const auto found = parts_.find(found_seq);
   if (found == parts_.end()) co_return std::nullopt;
   KeptPart part = std::move(found->second);
   parts_.erase(found);
+  // What came in earlier runs shows that it goes on; which of their attempts did is not known.
+  if (parts_of_before_.erase(found_seq) > 0) visit.leased.url.advances = visit.leased.url.attempts;
   visit.part_stored = true;
   const bool wanted = keeps_parts(visit);
   const auto path = context_.tmp_dir / part.file;
@@ -320,13 +323,14 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
   visit.response = std::move(*answer);
   if (!visit.leased.url.has_mirrors()) take_state(visit);
   if (!visit.error || !download.saver) co_return;
-  const bool continued = meaning == Continuation::append;
-  auto keeping = keep_what_came(visit, *download.saver, continued ? before->part.bytes : 0);
+  auto keeping = keep_what_came(visit, *download.saver);
   co_await std::move(keeping);
+  // A server that begins anew each time brings nothing new, however much it sends.
+  if (meaning == Continuation::append && visit.part)
+    visit.advanced |= is_advance(*visit.part, before->part.bytes, visit.leased.url.advances);
 }
 
-coro::Task<> Shard::keep_what_came(Visit& visit, const PartSaver& saver,
-                                   std::uint64_t bytes_before) {
+coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
   if (!saver.part || visit.body->bytes() < limits::part_bytes_min || visit.body->truncated())
     co_return;
   auto taking = visit.body->take_file();
@@ -336,7 +340,6 @@ coro::Task<> Shard::keep_what_came(Visit& visit, const PartSaver& saver,
   visit.part = saver.part;
   visit.part->bytes = visit.body->bytes();
   visit.part_is_body = true;
-  visit.advanced |= is_advance(*visit.part, bytes_before, visit.leased.url.advances);
 }
 
 // The body against the checksum that the list names, before it is decided about another attempt.
@@ -361,7 +364,9 @@ void Shard::compare_checksum(Visit& visit, std::string_view sha256) const {
 // failed once more, in this run or another.
 void Shard::settle_part(Visit& visit) {
   const std::int64_t seq = visit.leased.url.id.seq;
-  if (visit.retry_in || (visit.error && !visit.excluded)) {
+  const bool waits = visit.part && !visit.part_is_body && visit.response &&
+                     retry_class(visit.response->status) != RetryClass::permanent;
+  if (visit.retry_in || waits || (visit.error && !visit.excluded)) {
     if (visit.part) parts_.insert_or_assign(seq, *visit.part);
     return;
   }

@@ -43,8 +43,9 @@ constexpr bool may_pass(Errc code) {
 enum class Again : std::uint8_t {
   nothing,
   failed,
-  passing,  // excluded for what may_pass()
-  all,      // fetched, failed, or excluded for what may_pass()
+  passing,   // excluded for what may_pass()
+  left_out,  // fetched before, and excluded by the scope since
+  all,       // fetched, failed, or excluded for what may_pass()
 };
 
 // A URL that becomes known: queued, or excluded with the reason.

@@ -64,8 +64,8 @@ RunFlags JobOptions::run_flags() const {
   RunFlags flags;
   if (retry_failed_) flags.again = crawl::Again::failed;
   if (again_) flags.again = crawl::Again::all;
-  if (fail_on_.empty()) return flags;
-  auto fail_on = FailOn::parse(fail_on_);
+  if (!fail_on_) return flags;
+  auto fail_on = FailOn::parse(*fail_on_);
   if (!fail_on) throw Failure(fail_on.error());
   flags.fail_on = std::move(*fail_on);
   return flags;

@@ -10,6 +10,7 @@
 
 #include <CLI/App.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class JobOptions {
   std::vector<std::string> sets_;
   bool again_ = false;
   bool retry_failed_ = false;
-  std::string fail_on_;
+  std::optional<std::string> fail_on_;
 };
 
 // The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x".

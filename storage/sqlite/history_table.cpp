@@ -147,12 +147,16 @@ QueueStep queue_due(Db& db, Wall now, std::size_t max_urls) {
   std::ranges::sort(due);
   Statement queue = db.prepare(
       "UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2 AND state=?3");
+  // crawl::may_pass(); what was refused is the crawler's to admit again.
+  Statement queue_passing = db.prepare(
+      "UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2 AND state=3 AND "
+      "error IN ('robots', 'private_address', 'limit')");
   Statement take = db.prepare("UPDATE url_history SET next_ms=NULL WHERE host_id=?1 AND seq=?2");
   QueueStep step{.more = due.size() == max_urls};
   for (const UrlId id : due) {
     step.fetched += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 1));
     step.failed += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 2));
-    step.excluded += static_cast<std::uint64_t>(queue.run(id.host, id.seq, 3));
+    step.excluded += static_cast<std::uint64_t>(queue_passing.run(id.host, id.seq));
     take.run(id.host, id.seq);
   }
   return step;

@@ -21,6 +21,7 @@ constexpr auto key = std::string_view{crawl::requeue_cursor_key};
 // What a round is of, behind its place; of all, nothing.
 constexpr std::string_view suffix_of(crawl::Again which) {
   if (which == crawl::Again::failed) return " failed";
+  if (which == crawl::Again::left_out) return " left_out";
   return which == crawl::Again::passing ? " passing" : "";
 }
 
@@ -39,8 +40,10 @@ Round round_at(Db& db, crawl::Again which) {
   std::string_view text = rows.text(0);
   if (text.empty()) return round;
   round.which = crawl::Again::all;
-  for (const auto part : {crawl::Again::failed, crawl::Again::passing})
+  for (const auto part : {crawl::Again::failed, crawl::Again::passing, crawl::Again::left_out})
     if (text.ends_with(suffix_of(part))) round.which = part;
+  // All is more than what was begun.
+  if (which == crawl::Again::all && round.which != which) return {.which = which};
   text.remove_suffix(suffix_of(round.which).size());
   const auto space = text.find(' ');
   if (space == text.npos) return round;
@@ -55,6 +58,9 @@ std::string wanted_of(crawl::Again which) {
       "(state = 3 AND error IN ('robots', 'private_address', 'limit'))";
   if (which == crawl::Again::failed) return "state = 2";
   if (which == crawl::Again::passing) return std::string{passing};
+  if (which == crawl::Again::left_out)
+    return "state = 3 AND error IN ('depth', 'scope', 'trap') AND EXISTS (SELECT 1 FROM result r "
+           "WHERE r.host_id = url.host_id AND r.seq = url.seq)";
   return fmt::format("(state IN (1, 2) OR {})", passing);
 }
 

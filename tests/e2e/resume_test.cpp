@@ -153,7 +153,7 @@ TEST(Resume, OtherRulesAdmitWhatWasExcluded) {
   EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 2U);
   EXPECT_THAT(run(narrow), testing::HasSubstr("nothing was left to fetch"));
   EXPECT_THAT(run({"--set", R"(scope.exclude=["*/left"])"}),
-              testing::HasSubstr("2 URLs that were excluded by other rules are queued"));
+              testing::HasSubstr("1 URL that was excluded by other rules is queued"));
   EXPECT_EQ(server.count("/3"), 1U);
   EXPECT_EQ(server.count("/left"), 0U);
   run({});
@@ -163,6 +163,35 @@ TEST(Resume, OtherRulesAdmitWhatWasExcluded) {
   EXPECT_EQ(server.count("/private/"), 1U);
   EXPECT_EQ(server.count("/"), 1U);  // nothing is fetched again
   EXPECT_EQ(read_records(dir / "out").size(), 6U);
+}
+
+TEST(Resume, AListInACrawlsFolderIsNoOtherRule) {
+  LoopbackServer server, elsewhere;
+  server.on("/", Reply{.body = page("home", {"/deep", elsewhere.url("/x")})});
+  server.on("/only", Reply{.body = page("only", {})});
+  const TempDir dir;
+  run_trawl(Arguments{"crawl", server.url(), "--depth", "0"} + loopback(dir / "out"));
+  const auto list = run_trawl(Arguments{"fetch", server.url("/only")} + loopback(dir / "out"));
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_EQ(server.count("/only"), 1U);
+  EXPECT_EQ(server.count("/deep"), 0U);
+  EXPECT_EQ(elsewhere.count(), 0U);
+}
+
+// What was fetched before is left out and taken back like anything else.
+TEST(Resume, AnExcludeThatIsTakenBackIsNoMore) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/a"})});
+  server.on("/a", Reply{.body = page("a", {})});
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", server.url()};
+  const auto excluding = Arguments{"--set", R"(scope.exclude=["*/a"])", "--again"};
+  run_trawl(crawl + loopback(dir / "out"));
+  run_trawl(crawl + excluding + loopback(dir / "out"));
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::excluded), 1U);
+  run_trawl(crawl + loopback(dir / "out"));
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 2U);
+  EXPECT_EQ(server.count("/a"), 2U);
 }
 
 // Who crawls an intranet for the first time forgets to allow it.
@@ -216,8 +245,7 @@ TEST(Requisites, AreTakenFromAnywhereOnRequest) {
   EXPECT_EQ(elsewhere.count(), 0U);
   EXPECT_EQ(site.count("/up.png"), 0U);
   const auto whole = run_trawl(
-      crawl +
-      Arguments{"--set", "scope.requisites=any", "--set", R"(scope.exclude=["*/moved.gif"])"} +
+      crawl + Arguments{"--set", "scope.requisites=any", "--set", R"(scope.include=["*/docs/*"])"} +
       loopback(dir / "whole"));
   EXPECT_EQ(whole.exit_code, 0) << whole.err;
   EXPECT_EQ(site.count("/up.png"), 1U);

@@ -90,14 +90,20 @@ std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
 
 bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   if (state_.again == crawl::Again::nothing) state_.again = which;
+  if (which == crawl::Again::all && state_.again != which) {
+    state_.again = which;
+    state_.requeued = {};
+  }
   const bool all = state_.again == crawl::Again::all;
   const bool passing = all || state_.again == crawl::Again::passing;
   const bool failed = all || state_.again == crawl::Again::failed;
-  const auto wanted = [=](const crawl::Outcome& outcome) {
+  const auto wanted = [=, this](const crawl::Outcome& outcome) {
     if (outcome.state == UrlState::failed) return failed;
     if (outcome.state == UrlState::fetched) return all;
-    return outcome.state == UrlState::excluded && outcome.error && passing &&
-           crawl::may_pass(*outcome.error);
+    if (outcome.state != UrlState::excluded || !outcome.error) return false;
+    if (state_.again == crawl::Again::left_out)
+      return crawl::is_refusal(*outcome.error) && !was_refused(outcome);
+    return passing && crawl::may_pass(*outcome.error);
   };
   auto row = state_.rows.upper_bound(state_.requeued);
   for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {
@@ -172,6 +178,8 @@ bool MemoryStore::queue_due(Wall now, std::size_t max_urls) {
     if (!row.history || !row.history->next_due || *row.history->next_due > now) continue;
     if (max_urls-- == 0) return true;
     row.history->next_due.reset();
+    const auto& error = row.outcome.error;
+    if (row.outcome.state == UrlState::excluded && !(error && crawl::may_pass(*error))) continue;
     row.outcome.state = UrlState::queued;
     row.outcome.attempts = 0;
     row.due_ms = 0;

@@ -197,7 +197,7 @@ TEST(Continuation, AnAttemptThatBringsMuchIsNotCounted) {
                  broken_rest(1), broken_rest(64 * 1024),
                  [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
   ListJob job{served.server.url("/f")};
-  job.spec.fetch.attempts = 2;
+  job.spec.fetch.attempts = 3;
   MemoryStore store;
   CrawlRun run{job.spec, store};
   EXPECT_EQ(run.wait().reason, StopReason::done);
@@ -205,6 +205,20 @@ TEST(Continuation, AnAttemptThatBringsMuchIsNotCounted) {
   EXPECT_EQ(record.outcome.state, UrlState::fetched);
   EXPECT_EQ(record.outcome.digest, digest_of(body));
   EXPECT_EQ(record.outcome.attempts, 6);
+}
+
+TEST(Continuation, ABodyThatBeginsAnewIsCountedHoweverMuchComes) {
+  const auto changing = [version = 0](const SeenRequest&) mutable {
+    Reply reply = broken_file(body, half, {{"ETag", fmt::format("\"v{}\"", ++version)}});
+    return reply;
+  };
+  Served served{{changing}};
+  ListJob job{served.server.url("/f")};
+  job.spec.fetch.attempts = 3;
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(served.requests().size(), 3u);
 }
 
 TEST(Continuation, WhatBringsNextToNothingIsCounted) {
@@ -215,7 +229,7 @@ TEST(Continuation, WhatBringsNextToNothingIsCounted) {
   CrawlRun run{job.spec, store};
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(store.record(served.server.url("/f"))->outcome.state, UrlState::failed);
-  EXPECT_EQ(served.requests().size(), 4u);  // the first is not
+  EXPECT_EQ(served.requests().size(), 3u);
 }
 
 TEST(Continuation, OneAttemptIsOne) {
