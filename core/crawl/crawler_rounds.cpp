@@ -4,6 +4,19 @@
 #include "core/crawl/rules_digest.hpp"
 
 namespace trawl::crawl {
+namespace {
+
+// Whether all was judged by other rules so far; then they go into the commit.
+coro::Task<bool> take_rules(Committer& committer, std::string key, std::string rules,
+                            Commit& judged) {
+  auto reading = committer.meta(key);
+  const auto before = co_await std::move(reading);
+  if (before == rules) co_return false;
+  judged.meta.insert_or_assign(std::move(key), std::move(rules));
+  co_return true;
+}
+
+}  // namespace
 
 // A round that is stopped here goes on with the next run, which begins its own behind it.
 coro::Task<> Crawler::queue_again() {
@@ -25,19 +38,14 @@ coro::Task<> Crawler::reconsider() {
   if (committer_.totals() == StoreTotals{}) co_return;
   const std::uint64_t before = committer_.totals().excluded;
   Commit judged;
-  const auto has_changed = [&](const char* key, std::string rules) -> coro::Task<bool> {
-    auto reading = committer_.meta(key);
-    const bool same = co_await std::move(reading) == rules;
-    if (!same) judged.meta.emplace(key, std::move(rules));
-    co_return !same;
-  };
-  auto passing = has_changed(passing_rules_key, passing_rules_digest(parts_.job));
-  for (bool more = co_await std::move(passing); more && before > 0 && stops_ == 0;)
+  auto asking = take_rules(committer_, passing_rules_key, passing_rules_digest(parts_.job), judged);
+  const bool passing_changed = co_await std::move(asking);
+  for (bool more = passing_changed && before > 0; more && stops_ == 0;)
     more = co_await committer_.requeue(Again::passing);
   if (parts_.job.mode != JobMode::fetch) {
-    auto scope = has_changed(rules_key, rules_digest(parts_.job));
-    const bool changed = co_await std::move(scope);
-    if (changed && before > 0) co_await reconsider_refusals();
+    auto asking_scope = take_rules(committer_, rules_key, rules_digest(parts_.job), judged);
+    const bool scope_changed = co_await std::move(asking_scope);
+    if (scope_changed && before > 0) co_await reconsider_refusals();
   }
   if (const std::uint64_t queued = before - committer_.totals().excluded; queued > 0)
     log("crawl")->info("{} {} by other rules {} queued", queued,

@@ -33,6 +33,15 @@ class Served {
     EXPECT_TRUE(store.parts().empty());
     return *store.record(server.url("/f"));
   }
+  // In so many attempts at most; parts may be left.
+  crawl::Record fetch_within(int attempts) {
+    ListJob job{server.url("/f")};
+    job.spec.fetch.attempts = attempts;
+    MemoryStore store;
+    CrawlRun run{job.spec, store};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+    return *store.record(server.url("/f"));
+  }
 
  private:
   std::vector<LoopbackServer::Handler> answers_;
@@ -196,49 +205,29 @@ TEST(Continuation, AnAttemptThatBringsMuchIsNotCounted) {
   Served served{{always(broken_file(body, 1 << 20)), broken_rest(64 * 1024), broken_rest(64 * 1024),
                  broken_rest(1), broken_rest(64 * 1024),
                  [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
-  ListJob job{served.server.url("/f")};
-  job.spec.fetch.attempts = 3;
-  MemoryStore store;
-  CrawlRun run{job.spec, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  const auto record = *store.record(served.server.url("/f"));
+  const auto record = served.fetch_within(3);
   EXPECT_EQ(record.outcome.state, UrlState::fetched);
   EXPECT_EQ(record.outcome.digest, digest_of(body));
   EXPECT_EQ(record.outcome.attempts, 6);
 }
 
 TEST(Continuation, ABodyThatBeginsAnewIsCountedHoweverMuchComes) {
-  const auto changing = [version = 0](const SeenRequest&) mutable {
-    Reply reply = broken_file(body, half, {{"ETag", fmt::format("\"v{}\"", ++version)}});
-    return reply;
-  };
-  Served served{{changing}};
-  ListJob job{served.server.url("/f")};
-  job.spec.fetch.attempts = 3;
-  MemoryStore store;
-  CrawlRun run{job.spec, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
+  Served served{{[version = 0](const SeenRequest&) mutable {
+    return broken_file(body, half, {{"ETag", fmt::format("\"v{}\"", ++version)}});
+  }}};
+  EXPECT_EQ(served.fetch_within(3).outcome.state, UrlState::failed);
   EXPECT_EQ(served.requests().size(), 3u);
 }
 
 TEST(Continuation, WhatBringsNextToNothingIsCounted) {
   Served served{{always(broken_file(body, half)), broken_rest(1)}};
-  ListJob job{served.server.url("/f")};
-  job.spec.fetch.attempts = 3;
-  MemoryStore store;
-  CrawlRun run{job.spec, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
-  EXPECT_EQ(store.record(served.server.url("/f"))->outcome.state, UrlState::failed);
+  EXPECT_EQ(served.fetch_within(3).outcome.state, UrlState::failed);
   EXPECT_EQ(served.requests().size(), 3u);
 }
 
 TEST(Continuation, OneAttemptIsOne) {
   Served served{{always(broken_file(body, half))}};
-  ListJob job{served.server.url("/f")};
-  job.spec.fetch.attempts = 1;
-  MemoryStore store;
-  CrawlRun run{job.spec, store};
-  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(served.fetch_within(1).outcome.state, UrlState::failed);
   EXPECT_EQ(served.requests().size(), 1u);
 }
 

@@ -73,54 +73,65 @@ TEST(Connect, ABrokenIpv6AddressFallsBackToIpv4) {
   EXPECT_EQ(got.body, "ok");
 }
 
-TEST(Connect, NoDescriptorLeftIsSaidToBeThat) {
+// The limit of descriptors, put back at the end.
+class Descriptors {
+ public:
+  Descriptors() { ::getrlimit(RLIMIT_NOFILE, &old_); }
+  ~Descriptors() { put_back(); }
+  void take_all() const {
+    rlimit none = old_;
+    none.rlim_cur = 3;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  void put_back() const { ::setrlimit(RLIMIT_NOFILE, &old_); }
+
+ private:
+  rlimit old_{};
+};
+
+coro::Task<> put_back_later(const Descriptors& descriptors) {
+  co_await coro::sleep_for(Millis{300});
+  descriptors.put_back();
+}
+
+// later: after a while there are some again.
+coro::Task<Fetched> fetch_without_any(Session& session, Request request, bool later) {
+  const Descriptors descriptors;
+  const auto executor = co_await coro::asio::this_coro::executor;
+  coro::Group group{executor};
+  if (later) group.spawn(put_back_later(descriptors));
+  descriptors.take_all();
+  auto fetching = fetch_in(session, std::move(request));
+  auto fetched = co_await std::move(fetching);
+  co_await group.join();
+  co_return fetched;
+}
+
+// UBSan needs a descriptor itself, to look at an object's type.
+class WithoutDescriptors : public testing::Test {
+ protected:
+  void SetUp() override {
 #if __has_feature(undefined_behavior_sanitizer)
-  GTEST_SKIP() << "UBSan needs a descriptor itself, to look at an object's type";
+    GTEST_SKIP() << "UBSan needs a descriptor itself";
 #endif
-  LoopbackServer server;
-  rlimit old{};
-  ::getrlimit(RLIMIT_NOFILE, &old);
-  const auto got = coro::run_root(with_session(
-      loopback_options(),
-      [](Session& session, std::string url, rlimit limit) -> coro::Task<Fetched> {
-        limit.rlim_cur = 3;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        auto fetching =
-            fetch_in(session, {.url = std::move(url), .timeouts = {.connect = Millis{300}}});
-        co_return co_await std::move(fetching);
-      },
-      server.url(), old));
-  ::setrlimit(RLIMIT_NOFILE, &old);
+  }
+  Fetched fetch(Millis connect, bool later) const {
+    const Request request{.url = server_.url(), .timeouts = {.connect = connect}};
+    return coro::run_root(with_session(loopback_options(), &fetch_without_any, request, later));
+  }
+
+ private:
+  LoopbackServer server_;
+};
+
+TEST_F(WithoutDescriptors, AFetchSaysThatItIsThat) {
+  const auto got = fetch(Millis{300}, false);
   ASSERT_FALSE(got.response);
   EXPECT_EQ(got.response.error().detail, "no socket: Too many open files");
 }
 
-coro::Task<> raise_later(rlimit limit) {
-  co_await coro::sleep_for(Millis{300});
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-TEST(Connect, ADescriptorThatIsScarceIsWaitedFor) {
-#if __has_feature(undefined_behavior_sanitizer)
-  GTEST_SKIP() << "UBSan needs a descriptor itself, to look at an object's type";
-#endif
-  LoopbackServer server;
-  rlimit old{};
-  ::getrlimit(RLIMIT_NOFILE, &old);
-  const auto got = coro::run_root(with_session(
-      loopback_options(),
-      [](Session& session, std::string url, rlimit limit) -> coro::Task<Fetched> {
-        coro::Group group{co_await coro::asio::this_coro::executor};
-        group.spawn(raise_later(limit));
-        limit.rlim_cur = 3;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        auto fetching = fetch_in(session, {.url = std::move(url)});
-        auto fetched = co_await std::move(fetching);
-        co_await group.join();
-        co_return fetched;
-      },
-      server.url(), old));
-  ::setrlimit(RLIMIT_NOFILE, &old);
+TEST_F(WithoutDescriptors, AFetchWaitsForOne) {
+  const auto got = fetch(Millis{10'000}, true);
   ASSERT_TRUE(got.response) << got.response.error().message();
 }
 
