@@ -11,6 +11,8 @@
 namespace trawl::service {
 
 Result<FailOn> FailOn::parse(std::string_view text) {
+  if (web::ascii::trim(text).empty())
+    return fail(Errc::usage, "--fail-on is empty; write a list such as failed,404,5xx");
   FailOn wanted;
   std::string statuses;
   for (std::string_view rest = text;;) {

@@ -167,6 +167,9 @@ TEST(Usage, ARunCanFailOnWhatItFound) {
   const auto wrong = run_trawl(crawl + Arguments{"--fail-on", "broken"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("\"broken\" is no HTTP status"));
+  const auto none = run_trawl(crawl + Arguments{"--fail-on", ""});  // a script's unset variable
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("--fail-on is empty"));
 }
 
 TEST(Usage, AnExportIsOfNoFormatThatItsNamePromisesInVain) {
