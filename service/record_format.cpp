@@ -3,7 +3,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
-#include "core/web/utf8.hpp"
+#include "service/csv.hpp"
 #include "service/json_writer.hpp"
 #include "service/record_fields.hpp"
 
@@ -34,23 +34,12 @@ class JsonFields {
   JsonWriter json_;
 };
 
-// RFC 4180, with lines ended as Unix tools end them.
 class CsvFields {
  public:
   explicit CsvFields(std::string& out) : out_(out) {}
   void text(std::string_view, std::string_view value) {
     separate();
-    if (value.find_first_of(",\"\r\n") == value.npos && !value.starts_with(' ') &&
-        !value.ends_with(' '))
-      return append(value);
-    out_ += '"';
-    for (std::size_t quote = value.find('"'); quote != value.npos; quote = value.find('"')) {
-      append(value.substr(0, quote + 1));
-      out_ += '"';
-      value.remove_prefix(quote + 1);
-    }
-    append(value);
-    out_ += '"';
+    append_csv_field(out_, value);
   }
   void number(std::string_view, OptionalInteger value) {
     separate();
@@ -66,7 +55,6 @@ class CsvFields {
     if (!first_) out_ += ',';
     first_ = false;
   }
-  void append(std::string_view text) { web::utf8::append_repaired(out_, text); }
 
   std::string& out_;
   bool first_ = true;

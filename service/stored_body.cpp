@@ -36,16 +36,9 @@ bool is_inside(const std::string& file) {
 }
 
 Result<std::string> content_coding(std::string_view head) {
-  http::ResponseHead parsed;
-  while (!head.empty()) {
-    const std::size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
-    if (!parsed.add_line(head.substr(0, end))) break;
-    head.remove_prefix(end);
-  }
-  http::Response response;
-  if (!parsed.complete()) return fail(Errc::damaged, "the archived HTTP head is no HTTP head");
-  if (auto taken = parsed.take(response); !taken) return fail(Errc::damaged, taken.error().detail);
-  return http::content_coding(response.headers);
+  const auto answer = parse_stored_head(head);
+  if (!answer) return std::unexpected(answer.error());
+  return http::content_coding(answer->headers);
 }
 
 // Whether an end before the coding's end was to be expected of this record.
@@ -149,6 +142,27 @@ Result<> read_from_file(const fs::path& path, BodyForm form, const BodyOutput& o
 }
 
 }  // namespace
+
+bool has_stored_page(const crawl::Outcome& outcome) {
+  using crawl::UrlState;
+  const bool holds = outcome.state == UrlState::fetched ||
+                     (outcome.state == UrlState::queued && !outcome.error) ||
+                     outcome.revisit == crawl::Revisit::kept;
+  return holds && outcome.archive;
+}
+
+Result<http::Response> parse_stored_head(std::string_view head) {
+  http::ResponseHead parsed;
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
+    if (!parsed.add_line(head.substr(0, end))) break;
+    head.remove_prefix(end);
+  }
+  http::Response response;
+  if (!parsed.complete()) return fail(Errc::damaged, "the archived HTTP head is no HTTP head");
+  if (auto taken = parsed.take(response); !taken) return fail(Errc::damaged, taken.error().detail);
+  return response;
+}
 
 Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, BodyForm form,
                           const BodyOutput& output) {

@@ -3,6 +3,7 @@
 
 #include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
+#include "core/http/message.hpp"
 #include "storage/warc/reader.hpp"
 
 #include <atomic>
@@ -13,6 +14,13 @@
 #include <string_view>
 
 namespace trawl::service {
+
+// Whether a record has a page that can be read: one that is queued to be fetched again, or that the
+// last attempt brought no page for, has the page of before.
+bool has_stored_page(const crawl::Outcome& outcome);
+
+// The HTTP head that read_stored_body() gives. Errors: damaged.
+Result<http::Response> parse_stored_head(std::string_view head);
 
 struct BodyForm {
   bool head = false;  // the HTTP head before the body

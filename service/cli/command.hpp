@@ -32,6 +32,7 @@ void add_check(CLI::App& app, Invocation& invocation);
 void add_results(CLI::App& app, Invocation& invocation);
 void add_cat(CLI::App& app, Invocation& invocation);
 void add_cookies(CLI::App& app, Invocation& invocation);
+void add_links(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_backup(CLI::App& app, Invocation& invocation);

@@ -36,15 +36,8 @@ void each_record(storage::Db& db, const Visit& visit) {
   }
 }
 
-// One that is queued to be fetched again, or that the last attempt brought no page for, has the
-// page of before.
 bool has_page(const crawl::Record& record) {
-  using crawl::UrlState;
-  const crawl::Outcome& outcome = record.outcome;
-  const bool holds = outcome.state == UrlState::fetched ||
-                     (outcome.state == UrlState::queued && !outcome.error) ||
-                     outcome.revisit == crawl::Revisit::kept;
-  return holds && outcome.archive && outcome.status == 200;
+  return has_stored_page(record.outcome) && record.outcome.status == 200;
 }
 
 class TreeMaker {

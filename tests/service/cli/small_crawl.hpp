@@ -50,8 +50,8 @@ class SmallCrawl {
     outcome.archive = keep(warc_, url, fields, body);
     end(admit(url, host), fetched(std::move(outcome)));
   }
-  void fetch_to_file(const std::string& url, const std::string& host, const std::string& body) {
-    crawl::Outcome outcome;
+  void fetch_to_file(const std::string& url, const std::string& host, const std::string& body,
+                     crawl::Outcome outcome = {}) {
     outcome.archive = keep(files_, url, "", body);
     end(admit(url, host), fetched(std::move(outcome)));
   }

@@ -1,0 +1,298 @@
+// Two passes: the first learns what became of every URL, the second reads the pages. So a crawl
+// pays nothing for the question, and it can be asked of any that kept its pages.
+#include "service/cli/links.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/crawl/admission.hpp"
+#include "core/web/digest.hpp"
+#include "service/cli/command.hpp"
+#include "service/csv.hpp"
+#include "service/json_writer.hpp"
+#include "service/link_targets.hpp"
+#include "service/page_links.hpp"
+#include "service/progress.hpp"
+#include "service/record_filter.hpp"
+#include "service/record_lookup.hpp"
+#include "service/stored_job.hpp"
+#include "storage/open.hpp"
+#include "storage/sqlite/queries.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t batch_records = 256;
+constexpr std::string_view csv_heading =
+    "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n";
+
+struct Folder {
+  std::string path;
+  storage::Db db;
+  web::CanonicalRules rules;
+};
+
+Folder open_folder(const std::string& path) {
+  auto db = storage::open_results(path);
+  auto rules = crawl::canonical_rules(read_stored_job(db).spec.urls);
+  return {path, std::move(db), std::move(rules)};
+}
+
+// Until visit(record) returns false.
+template <class Visit>
+void each_record(storage::Db& db, const Visit& visit) {
+  storage::RecordQuery query{db, {}};
+  for (auto batch = query.next_batch(batch_records); !batch.empty();
+       batch = query.next_batch(batch_records))
+    for (const crawl::Record& record : batch)
+      if (!visit(record)) return;
+}
+
+struct FoundLink {
+  const crawl::Record& page;
+  const web::Link& link;
+  std::string_view url;  // as the crawl has it
+  const std::optional<LinkEnd>& end;
+};
+
+void append_json(std::string& out, const FoundLink& found) {
+  JsonWriter json{out};
+  const auto number = [&json](std::string_view name, std::optional<int> value) {
+    json.key(name);
+    value ? json.integer(*value) : json.null();
+  };
+  const auto& end = found.end;
+  json.begin_object().key("page").text(found.page.url).key("link").text(found.link.url);
+  json.key("url").text(found.url).key("kind").text(web::to_string(found.link.kind));
+  json.key("tag").text(found.link.tag).key("attribute").text(found.link.attribute);
+  json.key("rel").text(found.link.rel);
+  json.key("state").text_or_null(end ? crawl::to_string(end->state) : "");
+  number("status", end ? end->status : std::nullopt);
+  json.key("error").text_or_null(end && end->error ? to_string(*end->error) : "");
+  number("redirects", end ? std::optional{end->redirects} : std::nullopt);
+  json.end_object();
+  out += '\n';
+}
+
+void append_csv(std::string& out, const FoundLink& found) {
+  const auto& end = found.end;
+  const auto number = [](std::optional<int> value) {
+    return value ? fmt::to_string(*value) : std::string{};
+  };
+  for (const std::string_view text :
+       {std::string_view{found.page.url}, std::string_view{found.link.url}, found.url,
+        web::to_string(found.link.kind), found.link.tag, found.link.attribute,
+        std::string_view{found.link.rel}}) {
+    append_csv_field(out, text);
+    out += ',';
+  }
+  fmt::format_to(std::back_inserter(out), "{},{},{},{}\n", end ? crawl::to_string(end->state) : "",
+                 number(end ? end->status : std::nullopt),
+                 end && end->error ? to_string(*end->error) : "",
+                 number(end ? std::optional{end->redirects} : std::nullopt));
+}
+
+class LinkList {
+ public:
+  LinkList(const LinksOptions& options, Output& out, Output& err)
+      : options_(options), out_(out), err_(err), conditions_(read_conditions(options)) {
+    if (options.format != "jsonl" && options.format != "csv")
+      throw Failure(Errc::usage,
+                    fmt::format("\"{}\" is no format; they are jsonl and csv", options.format));
+    for (const std::string& path : options.folders) folders_.push_back(open_folder(path));
+  }
+
+  void run() {
+    for (Folder& folder : folders_)
+      each_record(folder.db, [&](const crawl::Record& record) {
+        targets_.add(record, folder.rules);
+        return true;
+      });
+    for (const std::string& url : options_.to) add_wanted(url);
+    if (options_.format == "csv") text_ = csv_heading;
+    for (const std::string& url : options_.from) list_page(url);
+    if (options_.from.empty())
+      for (Folder& folder : folders_)
+        each_record(folder.db, [&](const crawl::Record& page) { return list(folder, page); });
+    out_.write(text_);
+    out_.flush();
+    summarise();
+  }
+
+ private:
+  static storage::RecordFilter read_conditions(const LinksOptions& options) {
+    auto conditions =
+        read_filter({.state = options.state, .status = options.status, .error = options.error},
+                    system_clock().wall());
+    if (!conditions) throw Failure(conditions.error());
+    return std::move(*conditions);
+  }
+
+  // Without a scheme it is either of the two.
+  void add_wanted(const std::string& text) {
+    bool known = false;
+    std::vector<std::string> spellings{text};
+    if (!text.contains("://")) spellings = {"https://" + text, "http://" + text};
+    for (const std::string& spelling : spellings) {
+      const auto url = web::Url::parse(spelling);
+      if (!url)
+        throw Failure(Errc::bad_url,
+                      fmt::format("--to {}: {}", printable(text), url.error().detail));
+      for (const Folder& folder : folders_)
+        if (const auto canonical = web::canonicalise(*url, folder.rules)) {
+          wanted_.push_back(web::fingerprint(canonical->href()));
+          known = known || targets_.end_of(wanted_.back());
+        }
+    }
+    if (!known) log("links")->warn("--to {}: no crawl here knows that URL", printable(text));
+  }
+
+  void list_page(const std::string& url) {
+    bool known = false, kept = false;
+    for (Folder& folder : folders_) {
+      const auto record = look_up(folder.db, url);
+      if (!record) throw Failure(record.error());
+      known = known || record->has_value();
+      if (!*record || !may_have_links(**record)) continue;
+      kept = true;
+      list(folder, **record);
+    }
+    if (known && !kept)
+      throw Failure(Errc::not_found, fmt::format("{}: no page of it is kept", printable(url)));
+    if (!known) throw Failure(Errc::not_found, fmt::format("{} is not known", printable(url)));
+  }
+
+  // False: no more are wanted.
+  bool list(const Folder& folder, const crawl::Record& page) {
+    if (options_.limit && listed_ >= *options_.limit) return false;
+    if (!may_have_links(page)) return true;
+    const auto links = read(folder, page);
+    if (!links) {
+      ++unreadable_;
+      log("links")->warn("{}: {}", printable(page.url), printable(links.error().message()));
+      return true;
+    }
+    ++pages_;
+    for (const web::Link& link : *links) {
+      const auto url = web::Url::parse(link.url);
+      if (!url || !url->is_http()) continue;
+      const auto canonical = web::canonicalise(*url, folder.rules);
+      const std::string_view name = canonical ? canonical->href() : url->without_fragment();
+      const std::uint64_t print = web::fingerprint(name);
+      const auto end = targets_.end_of(print);
+      if (!is_wanted(print, end)) continue;
+      const FoundLink found{page, link, name, end};
+      options_.format == "csv" ? append_csv(text_, found) : append_json(text_, found);
+      if (++listed_ == options_.limit) break;
+    }
+    return write_if_much();
+  }
+
+  static Result<std::vector<web::Link>> read(const Folder& folder, const crawl::Record& page) {
+    try {
+      return read_page_links(folder.path, page);
+    } catch (const Failure& failure) {  // a file of files/ that is gone
+      if (failure.code() != Errc::io) throw;
+      return std::unexpected(failure.error());
+    }
+  }
+
+  bool is_wanted(std::uint64_t print, const std::optional<LinkEnd>& end) const {
+    const auto& status = conditions_.status;
+    if (options_.broken && !(end && is_broken(*end))) return false;
+    if (conditions_.state && !(end && end->state == *conditions_.state)) return false;
+    if (conditions_.error && !(end && end->error == *conditions_.error)) return false;
+    if (!status.empty() &&
+        !(end && end->status && std::ranges::any_of(status, [&end](const auto& range) {
+            return range.first <= *end->status && *end->status <= range.last;
+          })))
+      return false;
+    return wanted_.empty() || std::ranges::any_of(wanted_, [&](std::uint64_t other) {
+             return targets_.leads_to(print, other);
+           });
+  }
+
+  bool write_if_much() {
+    constexpr std::size_t much = 64 * 1024;
+    if (text_.size() < much) return true;
+    const bool open = out_.write(text_);
+    text_.clear();
+    return open;
+  }
+
+  void summarise() {
+    if (pages_ + unreadable_ == 0 && options_.limit != 0)
+      throw Failure(Errc::not_found,
+                    fmt::format("{} keeps no page, so there are no links to be read; crawl with "
+                                "output.bodies = \"warc\" or \"files\"",
+                                fmt::join(options_.folders, ", ")));
+    if (options_.quiet) return;
+    err_.write(
+        fmt::format("{} of {} read{}\n", counted(listed_, "link"), counted(pages_, "page"),
+                    unreadable_ > 0 ? fmt::format(", {} unreadable", grouped(unreadable_)) : ""));
+    err_.flush();
+  }
+
+  const LinksOptions& options_;
+  Output& out_;
+  Output& err_;
+  const storage::RecordFilter conditions_;
+  std::vector<Folder> folders_;
+  std::vector<std::uint64_t> wanted_;  // fingerprints; empty: all
+  LinkTargets targets_;
+  std::string text_;  // not written yet
+  std::uint64_t listed_ = 0;
+  std::uint64_t pages_ = 0;
+  std::uint64_t unreadable_ = 0;
+};
+
+}  // namespace
+
+ExitCode run_links(const LinksOptions& options, Output& out, Output& err) {
+  LinkList{options, out, err}.run();
+  return ExitCode::ok;
+}
+
+void add_links(CLI::App& app, Invocation& invocation) {
+  auto* command =
+      app.add_subcommand("links", "list the links of a crawl's pages, and where they end");
+  const auto options = std::make_shared<LinksOptions>();
+  command->add_option("DIR", options->folders, "output folders; one may know what others link to")
+      ->required();
+  command->add_flag("--broken", options->broken, "only links that end with no answer, 4xx or 5xx");
+  command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");
+  command->add_option("--state", options->state,
+                      "queued, fetched, failed or excluded, at their end");
+  command->add_option("--error", options->error, "only links that end with this error code");
+  command->add_option("--from", options->from, "only links of this page; repeatable")
+      ->option_text("URL")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--to", options->to,
+                   "only links that lead to this URL, or through it; repeatable")
+      ->option_text("URL")
+      ->allow_extra_args(false);
+  command->add_option("--limit", options->limit, "at most so many links")->check(refuse_negative);
+  command->add_option("--format", options->format, "jsonl or csv")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"jsonl", "csv"}));
+  command->footer(
+      "A link ends at its URL, or where that redirects to. Needs a crawl that kept its "
+      "pages.");
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
+      DescriptorOutput out{STDOUT_FILENO}, err{STDERR_FILENO};
+      return run_links(*options, out, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,164 @@
+#include "service/cli/links.hpp"
+
+#include "core/base/result.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace json = boost::json;
+using crawl::UrlState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+crawl::Outcome html() {
+  return {.content_type = "text/html"};
+}
+
+class Links : public testing::Test {
+ protected:
+  void SetUp() override {
+    crawl_.settings("[seeds]\nurls = [\"http://h/\"]\n[urls]\nstrip_params = [\"ref\"]\n");
+    crawl_.fetch("http://h/", "h", "Link: </style.css>; rel=stylesheet\r\n",
+                 "<a href='/a?ref=1#x' rel=next>a</a> <a href=/old>o</a><img src=/no.png>"
+                 "<a href=mailto:x@h>m</a><a href=http://other/>away</a><a href=/never>n</a>",
+                 html());
+    crawl_.fetch("http://h/a", "h", "", "<a href=/gone>g</a><a href=/gone>g</a>", html());
+    crawl_.end(crawl_.admit("http://h/old", "h"),
+               test::SmallCrawl::fetched({.status = 301, .redirect_to = "http://h/gone?ref=2"}));
+    crawl_.end(crawl_.admit("http://h/gone", "h"), test::SmallCrawl::fetched({.status = 404}));
+    crawl_.end(crawl_.admit("http://h/no.png", "h"),
+               {.state = UrlState::failed, .error = Errc::reset, .attempts = 4});
+    crawl_.admit("http://other/", "other", Errc::scope);
+  }
+
+  std::string run(LinksOptions options) {
+    if (options.folders.empty()) options.folders = {crawl_.folder()};
+    TextOutput out, err;
+    EXPECT_EQ(run_links(options, out, err), ExitCode::ok);
+    said_ = err.text;
+    return out.text;
+  }
+  // "PAGE LINK STATE STATUS ERROR REDIRECTS" of each line.
+  std::vector<std::string> list(LinksOptions options = {}) {
+    std::istringstream lines{run(std::move(options))};
+    std::vector<std::string> rows;
+    for (std::string line; std::getline(lines, line);) {
+      const auto link = json::parse(line).as_object();
+      std::string row;
+      for (const auto* name : {"page", "link", "state", "status", "error", "redirects"}) {
+        const auto& value = link.at(name);
+        row += (row.empty() ? "" : " ") +
+               (value.is_string() ? std::string{value.as_string()} : json::serialize(value));
+      }
+      rows.push_back(row);
+    }
+    return rows;
+  }
+  std::string failure(const LinksOptions& options) {
+    try {
+      run(options);
+    } catch (const Failure& failure) {
+      return failure.what();
+    }
+    return "no failure";
+  }
+
+  test::SmallCrawl crawl_;
+  std::string said_;
+};
+
+TEST_F(Links, AllOfAPageAreListedWithTheirEnds) {
+  EXPECT_THAT(list({.from = {"http://h/"}}),
+              ElementsAre("http://h/ http://h/style.css null null null null",
+                          "http://h/ http://h/a?ref=1#x fetched 200 null 0",
+                          "http://h/ http://h/old fetched 404 null 1",
+                          "http://h/ http://h/no.png failed null reset 0",
+                          "http://h/ http://other/ excluded null scope 0",
+                          "http://h/ http://h/never null null null null"));
+  EXPECT_EQ(said_, "6 links of 1 page read\n");
+}
+
+TEST_F(Links, ALineSaysWhatTheLinkIs) {
+  EXPECT_EQ(run({.to = {"h/a"}, .limit = 1}),
+            R"({"page":"http://h/","link":"http://h/a?ref=1#x","url":"http://h/a","kind":"page",)"
+            R"("tag":"a","attribute":"href","rel":"next","state":"fetched","status":200,)"
+            R"("error":null,"redirects":0})"
+            "\n");
+  EXPECT_EQ(run({.format = "csv", .error = "reset", .quiet = true}),
+            "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n"
+            "http://h/,http://h/no.png,http://h/no.png,embed,img,src,,failed,,reset,0\n");
+  EXPECT_EQ(said_, "");
+}
+
+TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
+  EXPECT_THAT(list({.broken = true}), ElementsAre("http://h/ http://h/old fetched 404 null 1",
+                                                  "http://h/ http://h/no.png failed null reset 0",
+                                                  "http://h/a http://h/gone fetched 404 null 0",
+                                                  "http://h/a http://h/gone fetched 404 null 0"));
+  EXPECT_EQ(said_, "4 links of 2 pages read\n");
+  EXPECT_EQ(list({.status = "4xx"}).size(), 3U);
+  EXPECT_EQ(list({.to = {"http://h/gone"}}).size(), 3U);
+  EXPECT_EQ(list({.to = {"http://h/old"}}).size(), 1U);
+  EXPECT_EQ(list({.state = "excluded"}).size(), 1U);
+  EXPECT_EQ(list({.broken = true, .limit = 3}).size(), 3U);
+  EXPECT_THAT(list({.limit = 0}), IsEmpty());
+}
+
+TEST_F(Links, AnotherFolderKnowsWhatThisOneLeftOut) {
+  test::SmallCrawl others;
+  others.end(others.admit("http://other/", "other"), test::SmallCrawl::fetched({.status = 410}));
+  for (const auto& folders : {std::vector{crawl_.folder(), others.folder()},
+                              std::vector{others.folder(), crawl_.folder()}})
+    EXPECT_THAT(list({.folders = folders, .to = {"http://other/"}}),
+                ElementsAre("http://h/ http://other/ fetched 410 null 0"));
+  // It knows the page, too, and keeps none.
+  others.end(others.admit("http://h/a", "h"), test::SmallCrawl::fetched(html()));
+  EXPECT_EQ(list({.folders = {others.folder(), crawl_.folder()}, .from = {"http://h/a"}}).size(),
+            2U);
+}
+
+TEST_F(Links, FilesKeepPagesToo) {
+  test::SmallCrawl crawl;
+  crawl.fetch_to_file("http://h/", "h", "<a href=/x>x</a>", html());
+  EXPECT_THAT(list({.folders = {crawl.folder()}}),
+              ElementsAre("http://h/ http://h/x null null null null"));
+}
+
+TEST_F(Links, WhatCanNotBeReadIsSaidAndPassedOver) {
+  crawl_.damage_warc("http://h/", "h");
+  EXPECT_EQ(list().size(), 2U);
+  EXPECT_EQ(said_, "2 links of 1 page read, 1 unreadable\n");
+}
+
+TEST_F(Links, WhatCanNotBeAnsweredSaysWhy) {
+  test::SmallCrawl bare;
+  bare.end(bare.admit("http://h/", "h"), test::SmallCrawl::fetched(html()));
+  EXPECT_THAT(failure({.folders = {bare.folder()}}), HasSubstr("keeps no page"));
+  EXPECT_THAT(failure({.from = {"http://h/gone"}}), HasSubstr("no page of it is kept"));
+  EXPECT_THAT(failure({.from = {"http://h/unheard"}}), HasSubstr("is not known"));
+  EXPECT_THAT(failure({.to = {"http://[/"}}), HasSubstr("--to http://[/"));
+  EXPECT_THAT(failure({.status = "many"}), HasSubstr("many"));
+  EXPECT_THAT(failure({.format = "xml"}), HasSubstr("jsonl and csv"));
+}
+
+TEST_F(Links, CirclesOfRedirectsEnd) {
+  crawl_.end(crawl_.admit("http://h/r1", "h"),
+             test::SmallCrawl::fetched({.status = 302, .redirect_to = "http://h/r2"}));
+  crawl_.end(crawl_.admit("http://h/r2", "h"),
+             test::SmallCrawl::fetched({.status = 302, .redirect_to = "http://h/r1"}));
+  crawl_.fetch("http://h/c", "h", "", "<a href=/r1>r</a>", html());
+  EXPECT_THAT(list({.from = {"http://h/c"}}),
+              ElementsAre("http://h/c http://h/r1 fetched 302 redirect_loop 20"));
+  EXPECT_EQ(list({.broken = true, .from = {"http://h/c"}}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace trawl::service::cli
