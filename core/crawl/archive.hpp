@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::crawl {
@@ -32,9 +33,15 @@ struct Exchange {
   std::uint64_t body_bytes = 0;
   std::string truncated;         // WARC-Truncated reason (length, time, disconnect); empty if whole
   std::vector<web::Link> links;  // of the page, to be kept beside it
+  // No result record is of it, so none looks for its body: no other exchange leaves out its own for
+  // being the same.
+  bool of_no_record = false;
   // The server was asked and said that the page kept there has not changed (304).
   std::optional<ArchivePosition> unchanged;
 };
+
+// Why a body is not whole, as WARC-Truncated has it (WARC 1.1, 5.13); empty when it is.
+std::string_view truncated_reason(const http::Response& response, bool cut);
 
 // An exchange made ready for writing: compressed where that needs no file access.
 class Prepared {

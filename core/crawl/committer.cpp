@@ -53,9 +53,9 @@ void keep_latest(std::vector<State>& states, State state) {
 
 // A list's checksum is of where its URL redirects; what is a record already is not fetched for it.
 void warn_of_checksum(const NewUrl& url) {
-  if (!url.request || url.request->sha256.empty() || url.redirect_chain.empty()) return;
+  if (!url.request || url.request->checksum.empty() || url.redirect_chain.empty()) return;
   log("crawl")->warn(
-      "{} is a URL of the job already: the sha256 of what redirects there is not "
+      "{} is a URL of the job already: the checksum of what redirects there is not "
       "compared with it",
       printable(url.url));
 }

@@ -24,10 +24,11 @@ constexpr std::size_t read_step_bytes = 1024 * 1024;
 
 }  // namespace
 
-std::optional<PartFile> PartFile::open(const std::filesystem::path& path, std::uint64_t bytes) {
+std::optional<PartFile> PartFile::open(const std::filesystem::path& path, std::uint64_t bytes,
+                                       web::Hasher::Algorithm algorithm) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return std::nullopt;
-  PartFile file{fd, bytes};
+  PartFile file{fd, bytes, algorithm};
   struct stat info{};
   if (::fstat(fd, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < bytes)
     return std::nullopt;

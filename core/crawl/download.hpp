@@ -59,7 +59,9 @@ using OnAnswer = std::function<http::Continuation(int, http::Continuation)>;
 class PartFile {
  public:
   // Absent when there is no such file, or a shorter one.
-  static std::optional<PartFile> open(const std::filesystem::path& path, std::uint64_t bytes);
+  static std::optional<PartFile> open(
+      const std::filesystem::path& path, std::uint64_t bytes,
+      web::Hasher::Algorithm algorithm = web::Hasher::Algorithm::sha256);
   PartFile(PartFile&& other) noexcept;
   PartFile& operator=(PartFile&&) = delete;
   ~PartFile();
@@ -69,12 +71,13 @@ class PartFile {
   web::Hasher take_hasher() { return std::move(hasher_); }
 
  private:
-  PartFile(int fd, std::uint64_t bytes) : fd_(fd), bytes_(bytes) {}
+  PartFile(int fd, std::uint64_t bytes, web::Hasher::Algorithm algorithm)
+      : fd_(fd), bytes_(bytes), hasher_(algorithm) {}
 
   int fd_;
   std::uint64_t bytes_;
   std::uint64_t done_ = 0;
-  web::Hasher hasher_{web::Hasher::Algorithm::sha256};
+  web::Hasher hasher_;
 };
 
 // fdatasync of a file that others have open. Throws Failure{io, disk_full}.

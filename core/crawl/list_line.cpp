@@ -95,19 +95,11 @@ std::string decode_base64(std::string_view text) {
   return bytes;
 }
 
-std::string sha256_of(std::string_view key, std::string_view text) {
-  if (key == "checksum") {
-    if (!text.starts_with("sha256:")) refuse("\"checksum\" has to begin with \"sha256:\"");
-    text.remove_prefix(7);
-  }
-  std::string hex{text};
-  for (char& c : hex)
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  const bool good = hex.size() == 64 && std::ranges::all_of(hex, [](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                    });
-  if (!good) refuse("\"{}\" has to have 64 hexadecimal digits", key);
-  return hex;
+Checksum checksum_of(std::string_view key, std::string_view text) {
+  auto checksum =
+      parse_checksum(key == "checksum" ? std::string{text} : fmt::format("sha256:{}", text));
+  if (!checksum) refuse("\"{}\" {}", key, checksum.error().detail);
+  return std::move(*checksum);
 }
 
 void add_urls(const json::value& value, std::vector<std::string>& urls) {
@@ -148,7 +140,7 @@ class LineReader {
       const auto text = text_of(key, value);
       request.body = key == "body" ? std::string{text} : decode_base64(text);
     } else if (key == "sha256" || key == "checksum") {
-      request.sha256 = sha256_of(key, text_of(key, value));
+      request.checksum = checksum_of(key, text_of(key, value));
     } else {
       refuse(
           "unknown key \"{:.80}\"; known are url, urls, method, headers, body, body_base64, "

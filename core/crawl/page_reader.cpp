@@ -222,13 +222,17 @@ PageFacts read_page(const PageSource& source) {
 
   web::Hasher hasher{web::Hasher::Algorithm::sha256};
   const bool hash = source.known_sha256.empty();
+  std::optional<web::Hasher> more;
+  if (source.more_digest && !plain) more.emplace(*source.more_digest);
   decode_body(source, plain ? "" : coding, facts, [&](std::string_view bytes) {
     facts.decoded_bytes += bytes.size();
     if (hash) hasher.update(bytes);
+    if (more) more->update(bytes);
     text.feed(bytes);
     return true;
   });
   facts.sha256 = hash ? hasher.hex() : source.known_sha256;
+  if (more) facts.more_digest = more->hex();
   text.finish(facts);
   return facts;
 }

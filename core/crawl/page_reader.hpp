@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/crawl/job.hpp"
 #include "core/http/message.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/links.hpp"
 #include "core/web/text_words.hpp"
 #include "core/web/url.hpp"
@@ -23,7 +24,9 @@ struct PageSource {
   std::string_view body;  // when body_file is empty
   std::string body_file;
   std::string known_sha256;  // of the body; empty: not known
-  std::string block_head;    // to be digested together with the body; empty: nothing to be
+  // Of a coded body, decoded, too.
+  std::optional<web::Hasher::Algorithm> more_digest = {};
+  std::string block_head;  // to be digested together with the body; empty: nothing to be
   std::optional<std::uint64_t> decoded_bytes_max;
   bool want_links = false;
   bool want_repeats = false;  // of a page's links: each, not just where they lead
@@ -36,6 +39,7 @@ struct PageFacts {
   std::string charset;
   std::string title;
   std::string sha256;        // hex, of the decoded body
+  std::string more_digest;   // hex, of the same
   std::string block_sha256;  // hex, of block_head and a body in memory that is not coded; or empty
   std::uint64_t decoded_bytes = 0;
   bool truncated = false;        // the decoded bound was reached

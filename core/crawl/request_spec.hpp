@@ -2,6 +2,7 @@
 // RequestSpec: what is asked of a URL where that is more than a plain GET: from a list's JSON line,
 // and on over redirects. A plain GET has none, so that hundreds of millions of URLs cost nothing.
 
+#include "core/crawl/checksum.hpp"
 #include "core/http/message.hpp"
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct RequestSpec {
   std::string method = "GET";
   http::Headers headers;
   std::string body;
-  std::string sha256;                // that the body has to have: lower-case hex; empty: any
+  Checksum checksum;                 // that the body has to have
   std::vector<std::string> mirrors;  // further URLs of the same file, canonical
   // An earlier run sent it and did not live to see the answer.
   bool sent = false;

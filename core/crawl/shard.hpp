@@ -198,7 +198,9 @@ class Shard {
   coro::Task<> settle(Visit& visit, Download& download);
   coro::Task<> keep_what_came(Visit& visit, PartSaver& saver);
   coro::Task<> check_body(Visit& visit);
-  void compare_checksum(Visit& visit, std::string_view sha256) const;
+  coro::Task<std::string> body_digest(const Visit& visit, web::Hasher::Algorithm algorithm);
+  coro::Task<web::Hasher> digest(PartFile& file);
+  void compare_checksum(Visit& visit, std::string_view hex) const;
   void settle_part(Visit& visit);
   void remove_part(const KeptPart& part) const;
 

@@ -275,17 +275,21 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.body_file = co_await std::move(taking);
   }
   PageSource source = page_source(visit);
+  const auto& request = visit.leased.url.request;
+  const bool other_digest = request && !request->checksum.empty() &&
+                            request->checksum.algorithm != web::Hasher::Algorithm::sha256;
   if (context_.archive != nullptr && !in_file && !visit.body->is_coded())
     source.block_head = context_.archive->block_head(*visit.response, visit.body->bytes());
   if (in_file || is_heavy(visit.body->bytes()) || !read_here(source, visit.facts)) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
+          .more_digest = other_digest ? std::optional{request->checksum.algorithm} : std::nullopt,
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
   visit.block_head = std::move(source.block_head);
   if (visit.body->is_coded() && visit.response->status == 200)
-    compare_checksum(visit, visit.facts.sha256);
+    compare_checksum(visit, source.more_digest ? visit.facts.more_digest : visit.facts.sha256);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -310,13 +314,14 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
                         !(visit.error && visit.error->code == Errc::checksum) &&
                         !visit.response->broken && (!visit.earlier || brings_page(visit));
   if (files && !has_file) return nullptr;
-  Exchange exchange{.url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
-                    .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,
-                    .block_head = std::move(visit.block_head),
-                    .block_sha256 = std::move(visit.facts.block_sha256),
-                    .body_file = std::exchange(visit.body_file, {}),
-                    .body_bytes = visit.body->bytes(),
-                    .truncated = std::string{truncated_reason(visit)}};
+  Exchange exchange{
+      .url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
+      .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,
+      .block_head = std::move(visit.block_head),
+      .block_sha256 = std::move(visit.facts.block_sha256),
+      .body_file = std::exchange(visit.body_file, {}),
+      .body_bytes = visit.body->bytes(),
+      .truncated = std::string{truncated_reason(*visit.response, visit.body->truncated())}};
   if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
   if (visit.conditional && visit.response->status == 304)
     exchange.unchanged = visit.earlier->archive;

@@ -11,25 +11,12 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::uint64_t digest_step_bytes = 64 << 20;  // then others have their turn on the worker
-
 // The fields of the request replace those of the job; of two of one name the later one counts.
 void add_fields(http::Headers& fields, const http::Headers& added) {
   for (const auto& [name, value] : added) {
     std::erase_if(fields, [&](const auto& field) { return http::same_name(field.first, name); });
     fields.emplace_back(name, value);
   }
-}
-
-bool is_whole_body(const Visit& visit) {
-  return visit.response && visit.response->status == 200 && !visit.response->broken &&
-         !visit.body->truncated();
-}
-
-// To compare the body with; an answer to HEAD has none.
-bool has_checksum(const Visit& visit) {
-  const auto& request = visit.leased.url.request;
-  return request && !request->sha256.empty() && request->method != "HEAD";
 }
 
 }  // namespace
@@ -142,11 +129,9 @@ coro::Task<std::optional<ReadyPart>> Shard::take_part(Visit& visit) {
     remove_part(part);
     co_return std::nullopt;
   }
-  for (bool done = false; !done;) {
-    auto digesting = context_.cpu.run([&file] { return file->digest(digest_step_bytes); });
-    done = co_await std::move(digesting);
-  }
-  co_return ReadyPart{std::move(part), std::make_shared<web::Hasher>(file->take_hasher())};
+  auto digesting = digest(*file);
+  co_return ReadyPart{std::move(part),
+                      std::make_shared<web::Hasher>(co_await std::move(digesting))};
 }
 
 std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
@@ -191,7 +176,7 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
 void Shard::watch_body(const Visit& visit, Download& download, http::SpoolSink::Options& options,
                        OnAnswer on_answer) {
   const bool keeps = keeps_parts(visit);
-  const bool known_whole = visit.leased.url.request && !visit.leased.url.request->sha256.empty();
+  const bool known_whole = visit.leased.url.request && !visit.leased.url.request->checksum.empty();
   const auto saver = std::make_shared<PartSaver>(loop_.executor());
   saver->id = visit.leased.url.id;
   saver->path = options.file;
@@ -234,7 +219,7 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
     request.body = asked->body;
     request.once = !is_idempotent(asked->method);
     // A checksum is of the file, so the file is asked for and not a coding of it.
-    if (!asked->sha256.empty()) add_fields(request.headers, {{"Accept-Encoding", "identity"}});
+    if (!asked->checksum.empty()) add_fields(request.headers, {{"Accept-Encoding", "identity"}});
     add_fields(request.headers, asked->headers);
   }
   if (download.part)
@@ -340,24 +325,6 @@ coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
   visit.part = saver.part;
   visit.part->bytes = visit.body->bytes();
   visit.part_is_body = true;
-}
-
-// The body against the checksum that the list names, before it is decided about another attempt.
-coro::Task<> Shard::check_body(Visit& visit) {
-  if (!has_checksum(visit) || !is_whole_body(visit)) co_return;
-  if (visit.body->is_over_memory()) {
-    auto taking = visit.body->take_file();
-    visit.body_file = co_await std::move(taking);
-  }
-  compare_checksum(visit, visit.body->sha256_hex());
-}
-
-// sha256: hex; empty where the body is coded and its digest not known yet.
-void Shard::compare_checksum(Visit& visit, std::string_view sha256) const {
-  const auto& request = visit.leased.url.request;
-  if (!has_checksum(visit) || sha256.empty() || sha256 == request->sha256 || visit.error) return;
-  visit.error = Error{Errc::checksum, fmt::format("the body's sha256 is {}, and the list has {}",
-                                                  sha256, request->sha256)};
 }
 
 // After judge(), since it depends on whether the URL is tried again. Somebody may ask for what

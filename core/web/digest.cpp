@@ -10,6 +10,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -19,10 +20,26 @@ namespace {
 
 using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
+struct Kind {
+  Hasher::Algorithm algorithm;
+  std::string_view name;
+  std::size_t bytes;
+};
+constexpr auto kinds = std::to_array<Kind>({{Hasher::Algorithm::md5, "md5", 16},
+                                            {Hasher::Algorithm::sha1, "sha1", 20},
+                                            {Hasher::Algorithm::sha256, "sha256", 32},
+                                            {Hasher::Algorithm::sha512, "sha512", 64}});
+
+const Kind& kind_of(Hasher::Algorithm algorithm) {
+  return kinds[static_cast<std::size_t>(algorithm)];
+}
+
 const EVP_MD* method(Hasher::Algorithm algorithm) {
+  static EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
   static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return algorithm == Hasher::Algorithm::sha1 ? sha1 : sha256;
+  static EVP_MD* const sha512 = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+  return std::array{md5, sha1, sha256, sha512}[static_cast<std::size_t>(algorithm)];
 }
 
 void check(int status) {
@@ -102,6 +119,20 @@ std::string Hasher::hex() {
 std::string Hasher::base32() {
   Digest digest;
   return to_base32(digest.data(), context_->finish(digest));
+}
+
+std::string_view to_string(Hasher::Algorithm algorithm) {
+  return kind_of(algorithm).name;
+}
+
+std::optional<Hasher::Algorithm> algorithm_from_name(std::string_view name) {
+  const auto found = std::ranges::find(kinds, name, &Kind::name);
+  if (found == kinds.end()) return std::nullopt;
+  return found->algorithm;
+}
+
+std::size_t digest_bytes(Hasher::Algorithm algorithm) {
+  return kind_of(algorithm).bytes;
 }
 
 std::string sha256_hex(std::string_view bytes, std::string_view more) {

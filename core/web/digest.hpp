@@ -2,8 +2,10 @@
 // Digests of bodies (OpenSSL EVP) and fingerprints of URLs (XXH3).
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +13,7 @@ namespace trawl::web {
 
 class Hasher {
  public:
-  enum class Algorithm { sha1, sha256 };
+  enum class Algorithm : std::uint8_t { md5, sha1, sha256, sha512 };
   explicit Hasher(Algorithm algorithm);
   ~Hasher();
   Hasher(Hasher&&) noexcept;
@@ -25,6 +27,12 @@ class Hasher {
   struct Context;
   std::unique_ptr<Context> context_;
 };
+
+// "md5", "sha1", "sha256", "sha512".
+std::string_view to_string(Hasher::Algorithm algorithm);
+std::optional<Hasher::Algorithm> algorithm_from_name(std::string_view name);
+// The size of its digests.
+std::size_t digest_bytes(Hasher::Algorithm algorithm);
 
 // Of both, one after the other; 64 characters.
 std::string sha256_hex(std::string_view bytes, std::string_view more = {});

@@ -20,6 +20,16 @@ std::vector<std::string> split(std::string_view text) {
   return lines;
 }
 
+// SHA-256 without its name, as it has always been.
+std::string stored(const crawl::Checksum& checksum) {
+  return checksum.algorithm == web::Hasher::Algorithm::sha256 ? checksum.hex : to_string(checksum);
+}
+
+crawl::Checksum checksum_of(std::string_view text) {
+  if (text.empty() || !text.contains(':')) return {.hex = std::string{text}};
+  return crawl::parse_checksum(text).value_or(crawl::Checksum{.hex = std::string{text}});
+}
+
 }  // namespace
 
 RequestTable::RequestTable(Db& db)
@@ -34,8 +44,9 @@ RequestTable::RequestTable(Db& db)
 
 void RequestTable::insert(crawl::UrlId id, const crawl::RequestSpec& request) {
   const std::string headers = crawl::to_lines(request.headers), mirrors = joined(request.mirrors);
+  const std::string checksum = stored(request.checksum);
   insert_.run(id.host, id.seq, std::string_view{request.method}, NullIfEmpty{headers},
-              Blob{request.body}, NullIfEmpty{request.sha256}, NullIfEmpty{mirrors},
+              Blob{request.body}, NullIfEmpty{checksum}, NullIfEmpty{mirrors},
               static_cast<std::int64_t>(crawl::identity_of(request)));
   any_ = true;
 }
@@ -54,7 +65,7 @@ crawl::SharedRequest RequestTable::find(crawl::UrlId id) {
   return crawl::share({.method = std::string{rows.text(0)},
                        .headers = crawl::headers_from_lines(rows.text(1)),
                        .body = std::string{rows.blob(2)},
-                       .sha256 = std::string{rows.text(3)},
+                       .checksum = checksum_of(rows.text(3)),
                        .mirrors = split(rows.text(4)),
                        .sent = rows.integer(5) != 0});
 }

@@ -17,8 +17,9 @@ ExpectedDigest::ExpectedDigest(std::string_view field) {
   std::string name;
   for (const char c : field.substr(0, colon))
     if (c != '-') name += web::ascii::lower(c);
-  if (colon == std::string_view::npos || (name != "sha1" && name != "sha256")) return;
-  algorithm_ = name == "sha1" ? web::Hasher::Algorithm::sha1 : web::Hasher::Algorithm::sha256;
+  const auto algorithm = web::algorithm_from_name(name);
+  if (colon == std::string_view::npos || !algorithm) return;
+  algorithm_ = *algorithm;
   value_ = field.substr(colon + 1);
   while (value_.ends_with('=')) value_.pop_back();
   value_ = web::ascii::lowered(value_);
@@ -26,7 +27,7 @@ ExpectedDigest::ExpectedDigest(std::string_view field) {
 }
 
 bool ExpectedDigest::matches(web::Hasher& hasher) const {
-  const std::size_t hex_digits = algorithm_ == web::Hasher::Algorithm::sha1 ? 40 : 64;
+  const std::size_t hex_digits = 2 * web::digest_bytes(algorithm_);
   std::string actual = value_.size() == hex_digits ? hasher.hex() : hasher.base32();
   while (actual.ends_with('=')) actual.pop_back();
   return web::ascii::lowered(actual) == value_;

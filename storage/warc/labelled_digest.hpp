@@ -11,8 +11,8 @@ namespace trawl::storage {
 // "sha256:" and the digest in hex, as result records have it too. hex: 64 digits.
 std::string labelled_sha256(std::string_view hex);
 
-// A digest that a field names, in whichever way it is written: SHA-1 or SHA-256, in hex or base32.
-// Others are not known, and can't be compared.
+// A digest that a field names, in whichever way it is written: SHA-1, SHA-256, SHA-512
+// or MD5, in hex or base32. Others are not known, and can't be compared.
 class ExpectedDigest {
  public:
   explicit ExpectedDigest(std::string_view field);

@@ -24,7 +24,8 @@ TEST_P(StoreContract, ARequestIsKeptWithItsUrlAndTellsItApart) {
   const crawl::RequestSpec post{.method = "POST",
                                 .headers = {{"X-One", "1"}, {"Content-Type", "text/plain"}},
                                 .body = std::string{"a\0\xFF", 3}};
-  const crawl::RequestSpec mirrored{.sha256 = std::string(64, 'a'), .mirrors = {"http://b/1"}};
+  const crawl::RequestSpec mirrored{.checksum = {.hex = std::string(64, 'a')},
+                                    .mirrors = {"http://b/1"}};
   NewUrl with_post = url_on("a", "/1"), with_mirror = url_on("a", "/2");
   with_post.request = crawl::share(post);
   with_mirror.request = crawl::share(mirrored);

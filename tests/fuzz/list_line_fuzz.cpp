@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name.empty() || name.find_first_of(line_breaks) != text.npos ||
         value.find_first_of(line_breaks) != text.npos)
       std::abort();
-  if (!request.sha256.empty() && request.sha256.size() != 64) std::abort();
+  const auto& [algorithm, hex] = request.checksum;
+  if (!hex.empty() && hex.size() != 2 * trawl::web::digest_bytes(algorithm)) std::abort();
   if (line->urls.size() > 1 && trawl::crawl::identity_of(request) != 0) std::abort();
   return 0;
 }

@@ -2,7 +2,10 @@
 
 #include "core/base/limits.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <tuple>
 
 namespace trawl::crawl {
 namespace {
@@ -54,11 +57,23 @@ TEST(ListLine, MirrorsAndTheChecksumOfOneFile) {
     const auto line = parse_list_line(R"({"urls":["http://a/","http://b/"],)" + key + "\"}");
     ASSERT_TRUE(line) << line.error().detail;
     EXPECT_THAT(line->urls, ElementsAre("http://a/", "http://b/"));
-    EXPECT_EQ(line->request.sha256, digest);
+    EXPECT_EQ(line->request.checksum.hex, digest);
   }
   const auto upper =
       parse_list_line(R"({"url":"http://a/","sha256":")" + std::string(64, 'B') + "\"}");
-  EXPECT_EQ(upper->request.sha256, digest);
+  EXPECT_EQ(upper->request.checksum.hex, digest);
+  using enum web::Hasher::Algorithm;
+  for (const auto& [name, algorithm, digits] : {std::tuple{"md5", md5, 32},
+                                                {"sha1", sha1, 40},
+                                                {"sha256", sha256, 64},
+                                                {"sha512", sha512, 128}}) {
+    const std::string text = fmt::format("{}:{}", name, std::string(digits, 'c'));
+    const auto line =
+        parse_list_line(fmt::format(R"({{"url":"http://a/","checksum":"{}"}})", text));
+    ASSERT_TRUE(line) << line.error().detail;
+    EXPECT_EQ(line->request.checksum.algorithm, algorithm);
+    EXPECT_EQ(to_string(line->request.checksum), text);
+  }
 }
 
 TEST(ListLine, WhatIsWrongIsSaidWithTheKey) {
@@ -77,7 +92,9 @@ TEST(ListLine, WhatIsWrongIsSaidWithTheKey) {
   EXPECT_THAT(why_not(R"({"url":"http://a/","headers":{"host":"b"}})"),
               HasSubstr("set by trawl itself"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","sha256":"12"})"), HasSubstr("64 hexadecimal"));
-  EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"md5:12"})"), HasSubstr("\"sha256:\""));
+  EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"md5:12"})"), HasSubstr("32 hexadecimal"));
+  EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"md4:12"})"), HasSubstr("\"sha256:\""));
+  EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"sha256"})"), HasSubstr("\"sha256:\""));
   EXPECT_THAT(why_not(R"({"url":"http://a/","method":"HEAD","body":""})"), HasSubstr("no body"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","body":"","body_base64":""})"),
               HasSubstr("one too many"));

@@ -78,8 +78,9 @@ TEST(RequestSpec, NorDoFieldsThatSoundSecret) {
 }
 
 TEST(RequestSpec, AChecksumFollowsARedirectAndMirrorsDoNot) {
-  const auto next = request_after_redirect({.sha256 = "12", .mirrors = {"http://b/"}}, 302, false);
-  EXPECT_EQ(next->sha256, "12");
+  const auto next =
+      request_after_redirect({.checksum = {.hex = "12"}, .mirrors = {"http://b/"}}, 302, false);
+  EXPECT_EQ(next->checksum.hex, "12");
   EXPECT_THAT(next->mirrors, IsEmpty());
 }
 

@@ -242,6 +242,39 @@ TEST(Checksum, AWrongBodyIsFetchedAfreshOnceAndThenFails) {
   EXPECT_EQ(server.count("/f"), 2u);
 }
 
+// In memory and in a file, as sums of large data sets are published.
+TEST(Checksum, AnyAlgorithmOfTheListIsCompared) {
+  LoopbackServer server;
+  const std::string small = "hello";
+  for (const char* path : {"/small", "/large", "/wrong"}) server.on(path, file(body));
+  server.on("/small", file(small));
+  server.on("/coded",
+            Reply{.headers = {{"Content-Encoding", "gzip"}}, .body = std::string{gzip_of_hello}});
+  const auto line = [&](const char* path, std::string_view checksum) {
+    return fmt::format(R"({{"url":"{}","checksum":"{}"}})", server.url(path), checksum) + "\n";
+  };
+  const auto sum = [](web::Hasher::Algorithm algorithm, std::string_view text) {
+    web::Hasher hasher{algorithm};
+    hasher.update(text);
+    return fmt::format("{}:{}", web::to_string(algorithm), hasher.hex());
+  };
+  using enum web::Hasher::Algorithm;
+  EXPECT_EQ(sum(md5, "hello"), "md5:5d41402abc4b2a76b9719d911017c592");
+  ListJob job{line("/small", sum(md5, small)) + line("/large", sum(sha1, body)) +
+              line("/wrong", sum(sha512, small)) + line("/coded", sum(md5, "hello"))};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  run.wait();
+  for (const char* path : {"/small", "/large", "/coded"}) {
+    const auto outcome = store.record(server.url(path))->outcome;
+    EXPECT_EQ(outcome.state, UrlState::fetched) << path << outcome.error_detail;
+  }
+  const auto wrong = store.record(server.url("/wrong"))->outcome;
+  EXPECT_EQ(wrong.error, Errc::checksum);
+  EXPECT_THAT(wrong.error_detail, HasSubstr("the body's sha512 is"));
+  EXPECT_EQ(wrong.digest, digest_of(body));
+}
+
 // The digest of a coded body is known only when it has been read.
 TEST(Checksum, ACodedBodyIsComparedDecodedAndOnlyWithAChecksum) {
   LoopbackServer server;

@@ -28,8 +28,16 @@ TEST(LabelledDigest, EveryWayOfWritingOneIsUnderstood) {
   EXPECT_FALSE(is_of_abc("sha256:"));
 }
 
+TEST(LabelledDigest, ThoseOfOtherProgramsAreKnown) {
+  for (const auto* field :
+       {"md5:900150983cd24fb0d6963f7d28e17f72", "MD5:SAAVBGB42JH3BVUWH56SRYL7OI======",
+        "sha-512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"})
+    EXPECT_TRUE(is_of_abc(field)) << field;
+}
+
 TEST(LabelledDigest, OthersAreNotKnown) {
-  for (const auto* field : {"", "md5:900150983cd24fb0d6963f7d28e17f72", "sha512:00", "sha1"})
+  for (const auto* field : {"", "blake2b:900150983cd24fb0d6963f7d28e17f72", "md4:00", "sha1"})
     EXPECT_FALSE(ExpectedDigest{field}.known()) << field;
 }
 
