@@ -166,13 +166,14 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
   } else if (take(*search, fetched->state, fresh_until(fetched->state))) {
-    if (parts_.committer == nullptr) co_return;
-    auto committing = parts_.committer->commit({.robots = std::move(fetched->state)});
-    co_await std::move(committing);
+    auto keeping = keep(std::move(fetched->archived), std::move(fetched->state));
+    co_await std::move(keeping);
     co_return;
   } else {
     search->status = fetched->state.status;
     search->retry_after = fetched->retry_after;
+    auto keeping = keep(std::move(fetched->archived));
+    co_await std::move(keeping);
   }
   if (stored && take(*search, *stored, clock().now() + stale_ttl)) {
     log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
@@ -230,8 +231,14 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Wa
     state.fetched_ms = clock().wall().time_since_epoch().count();
     state.body = sink.body();
     fetched.retry_after = retry_after_of(response->headers, clock().wall());
+    fetched.archived = prepare(asked.back(), *response, sink);
+    auto error = decode(state, *response);
+    if (error || is_redirect(response->status)) {  // it is not the last, or of no use
+      auto archiving = keep(std::move(fetched.archived));
+      co_await std::move(archiving);
+    }
     if (!is_redirect(response->status)) {
-      if (auto error = decode(state, *response)) co_return std::unexpected(std::move(*error));
+      if (error) co_return std::unexpected(std::move(*error));
       if (hop == 0) break;
       auto keeping = keep_for_others(*target, state);
       co_await std::move(keeping);
@@ -274,6 +281,31 @@ coro::Task<> RobotsGate::keep_for_others(web::Url target, RobotsState state) {
     co_return;
   state.origin = target.origin();
   auto committing = parts_.committer->commit({.robots = std::move(state)});
+  co_await std::move(committing);
+}
+
+// An archive has what a site said of robots when it was crawled, whatever that was.
+std::unique_ptr<Prepared> RobotsGate::prepare(const std::string& url,
+                                              const http::Response& response,
+                                              const http::MemorySink& sink) const {
+  if (parts_.archive == nullptr || job_.output.bodies != BodyMode::warc) return nullptr;
+  const bool cut = sink.bytes() == received_bytes_max;
+  return parts_.archive->prepare({.url = url,
+                                  .response = response,
+                                  .content_encoding = http::content_coding(response.headers),
+                                  .body = sink.body(),
+                                  .body_bytes = sink.bytes(),
+                                  .truncated = std::string{truncated_reason(response, cut)},
+                                  .of_no_record = true});
+}
+
+coro::Task<> RobotsGate::keep(std::unique_ptr<Prepared> archived,
+                              std::optional<RobotsState> state) {
+  if (parts_.committer == nullptr || (!archived && !state)) co_return;
+  Commit commit;
+  commit.archived = std::move(archived);
+  commit.robots = std::move(state);
+  auto committing = parts_.committer->commit(std::move(commit));
   co_await std::move(committing);
 }
 

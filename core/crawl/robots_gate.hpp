@@ -7,6 +7,7 @@
 #include "core/base/result.hpp"
 #include "core/coro/event.hpp"
 #include "core/coro/task.hpp"
+#include "core/crawl/archive.hpp"
 #include "core/crawl/committer.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
@@ -55,6 +56,7 @@ class RobotsGate {
     const SiteSettings& sites;
     http::Session& session;
     Committer* committer;  // null where nothing is stored; then only the cache remembers
+    const Archive* archive = nullptr;  // where answers are kept too; null where none are
     PolitenessBuckets& buckets;
     Clock& clock;
     TransportSecurity* security = nullptr;  // whom not to ask over plain text
@@ -92,6 +94,7 @@ class RobotsGate {
   struct Fetched {
     RobotsState state;
     std::optional<Millis> retry_after;
+    std::unique_ptr<Prepared> archived;  // the last answer
   };
 
   // Of one search: whose turn its requests are, and what they met with.
@@ -121,6 +124,9 @@ class RobotsGate {
   coro::Task<Result<http::Response>> ask(web::Url target, http::MemorySink& sink, Way& way);
   coro::Task<std::optional<RobotsState>> known(web::Url target);
   coro::Task<> keep_for_others(web::Url target, RobotsState state);
+  std::unique_ptr<Prepared> prepare(const std::string& url, const http::Response& response,
+                                    const http::MemorySink& sink) const;
+  coro::Task<> keep(std::unique_ptr<Prepared> archived, std::optional<RobotsState> state = {});
   bool is_fresh(const RobotsState& state) const;
   Millis wait_after(const web::Url& target, Mono begun, const Result<http::Response>& response);
   Clock& clock() const { return parts_.clock; }

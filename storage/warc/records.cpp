@@ -117,7 +117,8 @@ Capture capture_of(crawl::Exchange& exchange, std::uint64_t body_bytes) {
                       ? archived_response_head(exchange.response, body_bytes)
                       : std::move(exchange.block_head),
           .block_sha256 = std::move(exchange.block_sha256),
-          .truncated = exchange.truncated};
+          .truncated = exchange.truncated,
+          .of_no_record = exchange.of_no_record};
 }
 
 // Of a body in memory, as far as they are not known.

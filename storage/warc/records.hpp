@@ -29,6 +29,7 @@ struct Capture {
   std::string head;          // of the answer, as it stands in a block
   std::string block_sha256;  // hex
   std::string truncated;
+  bool of_no_record = false;  // see crawl::Exchange
 };
 
 // The name of a file that goes with its owner.

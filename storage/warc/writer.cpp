@@ -135,7 +135,7 @@ void WarcArchive::consider_dictionary() {
 
 bool WarcArchive::may_be_shared(const PreparedRecords& records) const {
   return options_.dedup && records.payload_bytes >= shared_payload_bytes_min &&
-         records.capture.truncated.empty();
+         records.capture.truncated.empty() && !records.capture.of_no_record;
 }
 
 // Empty when the payload is new, or when its own record is no larger.
