@@ -17,6 +17,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t leases_in_a_row = 64;
+constexpr Millis hosts_note_interval{500};
 
 http::SessionOptions session_options(const ShardContext& context, http::AddressGuard guard,
                                      Network network) {
@@ -218,7 +219,8 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
     frontier_.stand_still();
     return std::nullopt;
   }
-  auto acquired = frontier_.acquire(context_.clock.now());
+  const Mono at = context_.clock.now();
+  auto acquired = frontier_.acquire(at);
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
   if (auto* lease = std::get_if<Lease>(&acquired)) {
     if (context_.control.begin_page()) return std::move(*lease);
@@ -226,11 +228,10 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
     const std::int64_t host = lease->host;
     frontier_.retry(std::move(lease->url), Mono::min());
     frontier_.release(host, Mono::min());
+    if (at >= hosts_noted_ + hosts_note_interval) note_hosts(at);
     return std::nullopt;
   }
-  const auto counts = frontier_.counts();
-  gauges_.hosts_ready = counts.hosts_ready;
-  gauges_.hosts_waiting = counts.hosts_waiting;
+  note_hosts(at);
   const auto* time = std::get_if<Mono>(&acquired);
   if (time != nullptr) sleep_until = *time;
   gauges_.next_wake_ms =
@@ -243,6 +244,13 @@ coro::Task<> Shard::refill(RefillRequest request) {
   auto urls = co_await std::move(reading);
   const bool more = urls.size() == request.max_urls;
   frontier_.refilled(request.host, std::move(urls), more, now());
+void Shard::note_hosts(Mono at) {
+  const auto counts = frontier_.counts();
+  gauges_.hosts_ready = counts.hosts_ready;
+  gauges_.hosts_waiting = counts.hosts_waiting;
+  hosts_noted_ = at;
+}
+
   wake_.set();
 }
 

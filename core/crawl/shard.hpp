@@ -127,6 +127,7 @@ class Shard {
   coro::Task<> lease_to_end();
   coro::Task<> lease_all(coro::Group& group);
   coro::Task<> refill(RefillRequest request);
+  void note_hosts(Mono at);
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
   // The memory of the shard (shard_memory.cpp).
   bool has_memory();  // for another fetch; else the end of one wakes up
@@ -263,6 +264,7 @@ class Shard {
   boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
   boost::unordered_flat_set<std::int64_t> parts_of_before_;  // of earlier runs, and not used yet
   coro::Group* tasks_ = nullptr;                             // of lease_all(), while it runs
+  Mono hosts_noted_{};                                       // when the gauges were set
   std::int64_t started_ms_;  // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   MemoryBudget::Share windows_share_;

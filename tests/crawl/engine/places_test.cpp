@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <thread>
@@ -114,6 +115,29 @@ TEST(Places, OfAHostAreAsManyAsItsPages) {
   EXPECT_EQ(store.totals().fetched, 5U);
   EXPECT_LE(asked, 12);
   EXPECT_EQ(count(store, job.seeds.urls, UrlState::excluded), 40U - static_cast<unsigned>(asked));
+}
+
+// More hosts than the job has places for, so that no host is ever looked for in vain.
+TEST(Places, AreNotWaitedForUnseen) {
+  LoopbackServer servers[28];
+  auto job = list_job(servers[0], 0, 1);
+  job.output.shards = 1;
+  for (auto& server : servers) {
+    answer_after(server, Millis{100});
+    for (int i = 0; i < 2; ++i) job.seeds.urls.push_back(server.url(fmt::format("/{}", i)));
+  }
+  MemoryStore store;
+  CrawlRun run{job, store};
+  std::size_t most = 0;
+  for (auto progress = run.crawler().progress(); progress.totals.fetched < 30U;
+       progress = run.crawler().progress()) {
+    most = std::max(most, progress.hosts_ready + progress.hosts_waiting);
+    std::this_thread::sleep_for(Millis{5});
+  }
+  EXPECT_GT(most, 0U);
+  run.crawler().stop();
+  run.crawler().stop();
+  run.wait();
 }
 
 }  // namespace
