@@ -8,6 +8,7 @@ namespace {
 using crawl::JobSpec;
 using crawl::LimitSpec;
 
+constexpr std::uint64_t bandwidth_min = 1024;
 constexpr std::uint64_t memory_bytes_min = 64 << 20;  // less than that the program itself needs
 
 void add_limit_keys(std::vector<Key>& keys) {
@@ -17,6 +18,9 @@ void add_limit_keys(std::vector<Key>& keys) {
       make_key("limits.bytes",
                "Stop after this much has been received; what is under way has `job.grace` to end.",
                or_off(Bytes{}), &JobSpec::limits, &LimitSpec::bytes));
+  keys.push_back(
+      make_key("limits.bandwidth", "Receive bodies no faster than this, all hosts together.",
+               or_off(Speed{.min = bandwidth_min}), &JobSpec::limits, &LimitSpec::bandwidth));
   keys.push_back(make_key("limits.duration", "Stop after this time.",
                           or_off(Duration{.min = Millis{1}}), &JobSpec::limits,
                           &LimitSpec::duration));

@@ -117,6 +117,21 @@ std::string Bytes::expected() const {
   return text;
 }
 
+bool Speed::read(const toml::node& node, std::uint64_t& out) const {
+  auto text = text_of(node);
+  if (!text) return false;
+  constexpr std::string_view unit = "/s";
+  if (text->ends_with(unit)) text->remove_suffix(unit.size());
+  const auto value = parse_bytes(*text);
+  if (!value || *value < min) return false;
+  out = *value;
+  return true;
+}
+
+std::string Speed::expected() const {
+  return fmt::format("a speed like \"2MiB/s\" of at least \"{}/s\"", format_bytes(min));
+}
+
 bool MinSpeed::read(const toml::node& node, http::Timeouts& out) const {
   const auto text = text_of(node);
   if (!text) return false;

@@ -87,6 +87,17 @@ struct Bytes {
   }
 };
 
+// "2MiB/s"; also without the "/s".
+struct Speed {
+  std::uint64_t min = 1;
+
+  bool read(const toml::node& node, std::uint64_t& out) const;
+  std::string expected() const;
+  std::string print(std::uint64_t value) const {
+    return fmt::format("\"{}/s\"", format_bytes(value));
+  }
+};
+
 // "1KiB/s for 30s" or "off".
 struct MinSpeed {
   bool read(const toml::node& node, http::Timeouts& out) const;

@@ -88,6 +88,7 @@ Crawler::Crawler(Parts parts)
       transfers_(parts_.places != nullptr ? *parts_.places : own_places_,
                  share(parts_.weight, parts_.job.fetch.concurrency)),
       visits_(visits_max(first_visits(parts_.job.fetch.concurrency), shard_count(parts_.job))),
+      speed_(parts_.job.limits.bandwidth),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));
@@ -114,6 +115,7 @@ Crawler::Crawler(Parts parts)
                      .buckets = buckets,
                      .visits = visits_,
                      .transfers = transfers_,
+                     .speed = speed_,
                      .tmp_dir = parts_.output_dir / "tmp",
                      .cookies = cookies_.get(),
                      .security = parts_.job.fetch.hsts ? &security_ : nullptr,

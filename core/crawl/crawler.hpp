@@ -146,6 +146,7 @@ class Crawler {
   coro::SharedPlaces own_places_;  // the same
   coro::SharedPlaces::Member transfers_;
   coro::SharedPlaces visits_;
+  http::SpeedLimit speed_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::shared_ptr<PushQueue> pushes_ = std::make_shared<PushQueue>();  // with those who push
   Mono started_;

@@ -20,6 +20,7 @@ Result<> Crawler::change(LiveSettings settings) {
                    settings.limits.pages_per_host != live_.limits.pages_per_host;
   live_ = std::move(settings);
   change_places();
+  speed_.set(live_.limits.bandwidth);
   for (const auto& shard : shards_) shard->change(job);
   control_.change_limits(live_.limits);
   return {};

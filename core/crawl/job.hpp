@@ -55,6 +55,7 @@ struct LimitSpec {
   std::optional<std::uint64_t> pages_per_host;
   std::optional<std::uint64_t> memory_bytes = 512ULL << 20;
   std::optional<std::uint64_t> min_free_disk_bytes = 1ULL << 30;
+  std::optional<std::uint64_t> bandwidth;  // bytes of bodies a second, over all hosts
 };
 
 struct PolitenessSpec {

@@ -8,14 +8,12 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::array<std::string_view, 16> keys{
-    "fetch.concurrency",     "limits.bytes",
-    "limits.duration",       "limits.min_free_disk",
-    "limits.pages",          "limits.pages_per_host",
-    "politeness.adaptive",   "politeness.crawl_delay_max",
-    "politeness.delay",      "politeness.delay_max",
-    "politeness.per_domain", "politeness.per_host",
-    "politeness.per_ip",     "politeness.retry_after_max",
+constexpr std::array<std::string_view, 17> keys{
+    "fetch.concurrency",     "limits.bandwidth",     "limits.bytes",
+    "limits.duration",       "limits.min_free_disk", "limits.pages",
+    "limits.pages_per_host", "politeness.adaptive",  "politeness.crawl_delay_max",
+    "politeness.delay",      "politeness.delay_max", "politeness.per_domain",
+    "politeness.per_host",   "politeness.per_ip",    "politeness.retry_after_max",
     "scope.exclude",         "scope.include"};
 static_assert(std::ranges::is_sorted(keys));
 

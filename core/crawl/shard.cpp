@@ -30,6 +30,7 @@ http::SessionOptions session_options(const ShardContext& context, http::AddressG
           .accept_encoding = files ? "" : std::string{web::accept_encoding()},
           .concurrency = concurrency,
           .places = &context.transfers,
+          .speed = &context.speed,
           .connections_kept = concurrency / context.shards,
           .guard = std::move(guard),
           .dns = context.dns,
@@ -82,9 +83,9 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       robots_({.sites = context_.sites,
                .session = session_,
                .committer = &context_.committer,
+               .archive = context_.archive,
                .buckets = context_.buckets,
                .clock = context_.clock,
-               .archive = context_.archive,
                .security = context_.security},
               loop_.executor(), robots_bytes(context_)),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
@@ -190,6 +191,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
   std::size_t leases = 0;
   std::optional<coro::SharedPlaces::Place> place;  // for the next visit
+  http::Pace pace{&context_.speed};                // likewise
   while (!context_.control.stopping()) {
     if (!place) {
       auto acquiring = places_.acquire();
@@ -197,9 +199,12 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
     }
     std::optional<Mono> sleep_until;
     wake_.reset();
-    if (auto lease = next_lease(group, sleep_until)) {
+    // Before the host's turn, which it would use up, and others with it.
+    if (const Millis left = pace.until_begin(); left > Millis{0}) {
+      sleep_until = context_.clock.now() + left;
+    } else if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;
-      group.spawn(crawl_one(std::move(*lease), std::move(*place)));
+      group.spawn(crawl_one(std::move(*lease), std::move(*place), std::move(pace)));
       place.reset();
       // Thousands may be due at once, and the loop has others to serve.
       if (++leases % leases_in_a_row != 0) continue;
@@ -223,12 +228,12 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
   auto acquired = frontier_.acquire(at);
   while (const auto request = frontier_.next_refill()) group.spawn(refill(*request));
   if (auto* lease = std::get_if<Lease>(&acquired)) {
+    if (at >= hosts_noted_ + hosts_note_interval) note_hosts(at);
     if (context_.control.begin_page()) return std::move(*lease);
     // All pages of the limit are begun: back where it was, until one of them comes to nothing.
     const std::int64_t host = lease->host;
     frontier_.retry(std::move(lease->url), Mono::min());
     frontier_.release(host, Mono::min());
-    if (at >= hosts_noted_ + hosts_note_interval) note_hosts(at);
     return std::nullopt;
   }
   note_hosts(at);
@@ -239,11 +244,6 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
   return std::nullopt;
 }
 
-coro::Task<> Shard::refill(RefillRequest request) {
-  auto reading = context_.committer.queued(request.host, request.after_seq, request.max_urls);
-  auto urls = co_await std::move(reading);
-  const bool more = urls.size() == request.max_urls;
-  frontier_.refilled(request.host, std::move(urls), more, now());
 void Shard::note_hosts(Mono at) {
   const auto counts = frontier_.counts();
   gauges_.hosts_ready = counts.hosts_ready;
@@ -251,6 +251,11 @@ void Shard::note_hosts(Mono at) {
   hosts_noted_ = at;
 }
 
+coro::Task<> Shard::refill(RefillRequest request) {
+  auto reading = context_.committer.queued(request.host, request.after_seq, request.max_urls);
+  auto urls = co_await std::move(reading);
+  const bool more = urls.size() == request.max_urls;
+  frontier_.refilled(request.host, std::move(urls), more, now());
   wake_.set();
 }
 

@@ -64,6 +64,7 @@ struct ShardContext {
   PolitenessBuckets& buckets;             // of all jobs of the process
   coro::SharedPlaces& visits;             // URLs between lease and commit
   coro::SharedPlaces::Member& transfers;  // what the job has of the process's
+  http::SpeedLimit& speed;                // limits.bandwidth
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;       // absent: none are taken or sent
   TransportSecurity* security = nullptr;  // absent: no host's wish for https counts
@@ -126,8 +127,8 @@ class Shard {
   coro::Task<> receive();
   coro::Task<> lease_to_end();
   coro::Task<> lease_all(coro::Group& group);
-  coro::Task<> refill(RefillRequest request);
   void note_hosts(Mono at);
+  coro::Task<> refill(RefillRequest request);
   std::optional<Lease> next_lease(coro::Group& group, std::optional<Mono>& sleep_until);
   // The memory of the shard (shard_memory.cpp).
   bool has_memory();  // for another fetch; else the end of one wakes up
@@ -139,7 +140,7 @@ class Shard {
   const SiteSettings& sites() const { return live_ ? live_->sites : context_.sites; }
 
   // The life of a URL, step by step.
-  coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place);
+  coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place, http::Pace pace);
   bool ask_for_https(Visit& visit);  // true: the URL isn't asked over plain text
   static bool is_full(const HostFacts& host, std::uint64_t pages_max) {
     return static_cast<std::uint64_t>(host.pages) >= pages_max;
@@ -263,8 +264,8 @@ class Shard {
   // Bodies that broke off, by their URL's seq; what is in flight is not among them.
   boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
   boost::unordered_flat_set<std::int64_t> parts_of_before_;  // of earlier runs, and not used yet
-  coro::Group* tasks_ = nullptr;                             // of lease_all(), while it runs
   Mono hosts_noted_{};                                       // when the gauges were set
+  coro::Group* tasks_ = nullptr;                             // of lease_all(), while it runs
   std::int64_t started_ms_;  // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   MemoryBudget::Share windows_share_;

@@ -43,22 +43,6 @@ std::int64_t to_ms(Wall time) {
   return time.time_since_epoch().count();
 }
 
-std::string_view truncated_reason(const Visit& visit) {
-  if (visit.body && visit.body->truncated()) return "length";
-  if (!visit.response->broken) return {};
-  switch (visit.response->broken->code) {
-    case Errc::total_timeout:
-    case Errc::too_slow:
-    case Errc::first_byte_timeout:
-      return "time";
-    case Errc::protocol:
-    case Errc::header_too_large:
-      return "unspecified";
-    default:
-      return "disconnect";
-  }
-}
-
 // The page's links; those of a redirect are its target.
 std::vector<web::Link> links_to_keep(Visit& visit) {
   const auto location = redirect_location(*visit.response);
@@ -106,7 +90,7 @@ std::size_t link_bytes(const Visit& visit) {
 
 }  // namespace
 
-coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
+coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http::Pace pace) {
   struct InFlight {
     InFlight(Shard& of, std::int64_t id) : shard(of), host(id) { shard.frontier_.begin_visit(id); }
     ~InFlight() {
@@ -122,6 +106,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   auto url = web::Url::parse(lease.url.url);
   if (!url) throw Failure(Errc::damaged, "the store has a URL that is none: " + lease.url.url);
   Visit visit{std::move(lease), std::move(*url), context_.clock.now()};
+  visit.pace = std::move(pace);
   visit.live = live_;
   visit.settings = &sites().of(web::host_key(visit.url));
 
@@ -139,6 +124,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place) {
   }
   const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
   if (!visit.decided() || elsewhere) co_await fetch(visit);
+  visit.pace.end();
   if (visit.no_room) {
     put_back(visit);
     co_return;
@@ -275,15 +261,11 @@ coro::Task<> Shard::read(Visit& visit) {
     visit.body_file = co_await std::move(taking);
   }
   PageSource source = page_source(visit);
-  const auto& request = visit.leased.url.request;
-  const bool other_digest = request && !request->checksum.empty() &&
-                            request->checksum.algorithm != web::Hasher::Algorithm::sha256;
   if (context_.archive != nullptr && !in_file && !visit.body->is_coded())
     source.block_head = context_.archive->block_head(*visit.response, visit.body->bytes());
   if (in_file || is_heavy(visit.body->bytes()) || !read_here(source, visit.facts)) {
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
-          .more_digest = other_digest ? std::optional{request->checksum.algorithm} : std::nullopt,
   }
   if (visit.facts.decode_error && !visit.error) visit.error = visit.facts.decode_error;
   if (!visit.error) visit.error = unasked(*visit.response, visit.conditional);
@@ -293,11 +275,15 @@ coro::Task<> Shard::read(Visit& visit) {
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
+  const auto& request = visit.leased.url.request;
+  const bool other_digest = request && !request->checksum.empty() &&
+                            request->checksum.algorithm != web::Hasher::Algorithm::sha256;
   return {.url = visit.base(),
           .headers = visit.response->headers,
           .body = visit.body->memory(),
           .body_file = visit.body_file,
           .known_sha256 = visit.body->known_sha256(),
+          .more_digest = other_digest ? std::optional{request->checksum.algorithm} : std::nullopt,
           .decoded_bytes_max = body_bytes_max(visit),
           .want_links = !visit.leased.url.is_sitemap() &&
                         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),

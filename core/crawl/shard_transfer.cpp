@@ -226,7 +226,7 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
     add_fields(request.headers, range_fields(download.part->part, download.same_server));
   // What is remembered is of the URL itself and not for other servers.
   if (!visit.leased.url.has_mirrors()) add_state(visit, request);
-  auto fetching = session_.fetch(std::move(request), *download.sink);
+  auto fetching = session_.fetch(std::move(request), *download.sink, &visit.pace);
   download.answer = co_await std::move(fetching);
   if (!download.saver) co_return;
   if (download.saver->saving) {

@@ -10,6 +10,7 @@
 #include "core/crawl/store.hpp"
 #include "core/http/body_sink.hpp"
 #include "core/http/message.hpp"
+#include "core/http/speed_limit.hpp"
 #include "core/web/url.hpp"
 
 #include <memory>
@@ -29,6 +30,7 @@ struct Visit {
   std::shared_ptr<const LiveJob> live;  // what settings are of, when the job was changed
   const JobSpec* settings = nullptr;    // the job as it holds for the host; set at once
   Mono leased_at;
+  http::Pace pace;  // its fetch has begun by it
   web::Url url;
   int attempts = 0;   // including this one
   std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty

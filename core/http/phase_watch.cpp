@@ -24,11 +24,11 @@ void PhaseWatch::begin_window() {
 }
 
 Millis PhaseWatch::elapsed() const {
-  return std::chrono::duration_cast<Millis>(clock_.now() - started_);
+  return std::chrono::duration_cast<Millis>(clock_.now() - started_) - slowed_;
 }
 
 PhaseWatch::Next PhaseWatch::next() const {
-  const Next total{started_ + timeouts_.total, Errc::total_timeout};
+  const Next total{started_ + slowed_ + timeouts_.total, Errc::total_timeout};
   Next phase = total;
   if (window_start_) {
     if (timeouts_.min_speed_bytes_per_s > 0)

@@ -26,13 +26,17 @@ class PhaseWatch {
   void on_resolved();  // the first time counts
   void on_request();   // again when libcurl repeats it on a fresh connection
   void on_bytes(std::uint64_t count);
-  // We held the transfer up ourselves until now: its speed is judged anew.
-  void on_resumed() { begin_window(); }
+  // We held the transfer up ourselves until now: its speed is judged anew. For as long as it was
+  // slowed down on purpose no time went by.
+  void on_resumed(Millis slowed = Millis{0}) {
+    slowed_ += slowed;
+    begin_window();
+  }
 
   bool resolved() const { return resolved_.has_value(); }
   bool requested() const { return requested_.has_value(); }
   bool answering() const { return window_start_.has_value(); }
-  Millis elapsed() const;
+  Millis elapsed() const;  // but for what it was slowed down
 
   // When to look next. Phases change without a word, so it is no later than the soonest that one
   // which has yet to begin could be over its time.
@@ -52,6 +56,7 @@ class PhaseWatch {
   Timeouts timeouts_;
   const Clock& clock_;
   Mono started_;
+  Millis slowed_{0};
   std::optional<Mono> resolved_;
   std::optional<Mono> requested_;
   std::optional<Mono> window_start_;

@@ -64,15 +64,16 @@ Session::Session(const coro::Executor& executor, SessionOptions options)
 
 Session::~Session() = default;
 
-coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
+coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink, Pace* pace) {
   if (const auto allowed = check_target(request); !allowed)
     co_return std::unexpected(allowed.error());
   options_.credentials.apply(request);
   auto locating = locate(request.url, std::min(request.timeouts.dns, request.timeouts.total));
   const auto target = co_await std::move(locating);
   if (!target) co_return std::unexpected(target.error());
+  Pace own{options_.speed};
   for (Millis waited{0};;) {
-    auto exchanging = exchange(request, *target, sink);
+    auto exchanging = exchange(request, *target, sink, pace != nullptr ? *pace : own);
     Exchanged exchanged = co_await std::move(exchanging);
     if (exchanged.refused_connection) continue;  // the next one doesn't offer what misled it
     if (!exchanged.lacks_descriptor || waited >= request.timeouts.connect)
@@ -84,7 +85,7 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink) {
 }
 
 coro::Task<Session::Exchanged> Session::exchange(const Request& request, const Target& target,
-                                                 BodySink& sink) {
+                                                 BodySink& sink, Pace& pace) {
   auto entering = wait_for_connection(request);
   FirstConnections::Place place = co_await std::move(entering);
   auto taking = take_place();
@@ -105,9 +106,10 @@ coro::Task<Session::Exchanged> Session::exchange(const Request& request, const T
                      .request = request,
                      .headers = own_list ? own_list.get() : fields_.defaults(),
                      .sink = sink,
+                     .pace = pace,
                      .names = names.lines(),
                      .resolved_in = target.took}};
-  auto driving = drive(transfer, sink);
+  auto driving = drive(transfer, sink, pace);
   const std::optional<Errc> expired = co_await std::move(driving);
   auto response = transfer.finish(expired);
   if (response) response->request_head = fields_.head_of(request);
@@ -160,7 +162,7 @@ dns::CurlEntries::Lease Session::told_to(CurlMulti& multi, const Target& target)
   return multi.names().hold(target.place.key(), target.addresses.allowed);
 }
 
-coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sink) {
+coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sink, Pace& pace) {
   while (!transfer.done()) {
     auto waiting = transfer.activity().wait_until(transfer.deadline());
     co_await std::move(waiting);
@@ -171,15 +173,22 @@ coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sin
     if (!transfer.wants_flush()) continue;
     auto flushing = sink.flush();
     co_await std::move(flushing);
-    transfer.resume();
+    Millis slowed{0};
+    if (transfer.is_ahead()) {
+      auto slowing = pace.wait();
+      slowed = co_await std::move(slowing);
+    }
+    transfer.resume(slowed);
   }
   co_return std::nullopt;
 }
 
-// HTTP/2 is a matter of TLS here, and of the origins that choose it.
+// HTTP/2 is a matter of TLS here, and of the origins that choose it. Not under a limit of speed: a
+// stream that is slowed down would hold up the others of its connection.
 HttpVersion Session::version_for(const Request& request) const {
   const bool over_tls = request.url.starts_with("https:");
-  const bool only_http1 = !over_tls || http1_origins_.contains(authority_of(request.url));
+  const bool only_http1 = !over_tls || http1_origins_.contains(authority_of(request.url)) ||
+                          (options_.speed != nullptr && options_.speed->is_on());
   return only_http1 ? HttpVersion::http1_1 : request.version;
 }
 

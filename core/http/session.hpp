@@ -18,6 +18,7 @@
 #include "core/http/http1_origins.hpp"
 #include "core/http/message.hpp"
 #include "core/http/request_fields.hpp"
+#include "core/http/speed_limit.hpp"
 #include "core/http/tls_sessions.hpp"
 #include "core/http/transport_options.hpp"
 
@@ -37,6 +38,7 @@ struct SessionOptions {
   std::size_t concurrency = 64;
   // Those of several sessions and their bound, in place of concurrency; outlives the session.
   coro::SharedPlaces::Member* places = nullptr;
+  SpeedLimit* speed = nullptr;  // for bodies; may be shared; outlives the session
   // Idle connections that each handle keeps; absent: as many as concurrency.
   std::optional<std::size_t> connections_kept = {};
   AddressGuard guard;
@@ -50,11 +52,12 @@ class Session {
   Session(const coro::Executor& executor, SessionOptions options);
   ~Session();
 
-  // Fetches into the sink. Network outcomes are values: an Error when no answer came; a Response
-  // with `broken` set when one came in part. Resolves the host's name first, then waits for a
-  // permit, so that slow names hold none. Cancelled, it ends the transfer at once. Throws what the
-  // sink's flush() throws. The sink must outlive the task.
-  coro::Task<Result<Response>> fetch(Request request, BodySink& sink);
+  // Fetches into the sink, as fast as the limit lets it. Network outcomes are values: an Error when
+  // no answer came; a Response with `broken` set when one came in part. Resolves the host's name
+  // first, then waits for a permit, so that slow names hold none. Cancelled, it ends the transfer
+  // at once. Throws what the sink's flush() throws. The sink must outlive the task.
+  // pace: whose first bytes are taken already; null: one of the fetch's own. Outlives the task.
+  coro::Task<Result<Response>> fetch(Request request, BodySink& sink, Pace* pace = nullptr);
 
   // Multi handles so far, with those that were replaced.
   std::size_t handles_made() const { return handles_made_; }
@@ -86,7 +89,8 @@ class Session {
     bool refused_connection = false;
   };
 
-  coro::Task<Exchanged> exchange(const Request& request, const Target& target, BodySink& sink);
+  coro::Task<Exchanged> exchange(const Request& request, const Target& target, BodySink& sink,
+                                 Pace& pace);
   coro::Task<Result<Target>> locate(std::string_view url, Millis timeout);
   void note_failure(const Target& target, Error& error);
   static dns::CurlEntries::Lease told_to(CurlMulti& multi, const Target& target);
@@ -97,7 +101,7 @@ class Session {
   HttpVersion version_for(const Request& request) const;
   coro::Task<FirstConnections::Place> wait_for_connection(const Request& request);
   Result<> check_target(const Request& request) const;
-  coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink);
+  coro::Task<std::optional<Errc>> drive(class Transfer& transfer, BodySink& sink, Pace& pace);
 
   coro::Executor executor_;
   SessionOptions options_;

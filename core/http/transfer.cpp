@@ -115,9 +115,10 @@ void Transfer::set_method() {
   if (!plain_get) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-void Transfer::resume() {
+void Transfer::resume(Millis slowed) {
+  ahead_ = false;
   if (!std::exchange(paused_, false) || done()) return;
-  watch_.on_resumed();
+  watch_.on_resumed(slowed);
   const CURLcode code = parts_.multi.resume(easy_.get());
   if (code != CURLE_OK) on_done(code);
 }
@@ -169,8 +170,7 @@ void Transfer::correct_version() {
     version = "1.1";
 }
 
-// libcurl closes the connection when the transfer ends.
-void Transfer::part_after_this() {
+void Transfer::part_after_this() {  // libcurl closes the connection when the transfer ends
   curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, 1L);
 }
 
@@ -186,6 +186,12 @@ void Transfer::add_raw(std::string_view bytes) {
 
 BodySink::Accepted Transfer::add_body(std::string_view bytes) {
   if (body_stopped_ || ended_) return BodySink::Accepted::stop;
+  // On an HTTP/2 connection from before there was a limit, it holds for who begins.
+  if (response_.http_version != "2" && parts_.pace.is_ahead()) {
+    paused_ = ahead_ = true;
+    activity_.set();
+    return BodySink::Accepted::full;
+  }
   watch_.on_bytes(bytes.size());
   const auto body = bytes.substr(0, framing_.body_room(bytes.size()));
   if (body.size() < bytes.size() && framing_.is_chunked() && !stopped_) {
@@ -195,7 +201,10 @@ BodySink::Accepted Transfer::add_body(std::string_view bytes) {
   }
   const auto accepted = parts_.sink.accept(body);
   paused_ = accepted == BodySink::Accepted::full;
-  if (!paused_) framing_.on_body(body.size());
+  if (!paused_) {
+    framing_.on_body(body.size());
+    parts_.pace.take(body.size());
+  }
   body_stopped_ = accepted == BodySink::Accepted::stop;
   ended_ = framing_.is_over();
   if (wants_flush() || ended_) activity_.set();

@@ -15,6 +15,7 @@
 #include "core/http/message.hpp"
 #include "core/http/phase_watch.hpp"
 #include "core/http/response_head.hpp"
+#include "core/http/speed_limit.hpp"
 #include "core/http/tls_end.hpp"
 
 #include <memory>
@@ -37,6 +38,7 @@ class Transfer final : private TransferEnd {
     const Request& request;             // outlives the transfer
     curl_slist* headers;                // all but Host; outlives the transfer
     BodySink& sink;                     // outlives the transfer
+    Pace& pace;                         // likewise
     curl_slist* names;                  // the host's addresses for CURLOPT_RESOLVE; outlives it too
     std::optional<Millis> resolved_in;  // how long those took; absent: libcurl resolves a name
   };
@@ -45,12 +47,13 @@ class Transfer final : private TransferEnd {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // Set when the transfer is done or the sink wants a flush.
+  // Set when the transfer is done, the sink wants a flush or the pace a pause.
   coro::Event& activity() { return activity_; }
   bool done() const { return code_.has_value() || stopped_.has_value() || ended_; }
   bool wants_flush() const { return paused_ || parts_.sink.wants_flush(); }
-  // After a flush: goes on if it was paused.
-  void resume();
+  bool is_ahead() const { return ahead_; }  // paused, of its pace
+  // After a flush: goes on if it was paused. slowed: how long the pace held it up.
+  void resume(Millis slowed);
 
   // When to look next whether a phase is over its time; and whether one is.
   Mono deadline() const { return watch_.deadline(); }
@@ -115,6 +118,7 @@ class Transfer final : private TransferEnd {
   bool body_stopped_ = false;     // we ended it: the sink has enough
   bool ended_ = false;            // the body is whole, and libcurl waits for more
   bool paused_ = false;
+  bool ahead_ = false;
   std::optional<CURLcode> code_;
   char error_text_[CURL_ERROR_SIZE] = "";
 };

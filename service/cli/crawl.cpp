@@ -35,6 +35,8 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--scope", "scope.mode", "page, prefix, host, domain or any", "MODE");
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
+  job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",
+               "RATE");
   job.add_flag(*command, "--bodies", "output.bodies", "warc, files or none", "MODE");
   job.add_convert_links(*command);
   command->add_flag_callback(

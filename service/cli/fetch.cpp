@@ -62,6 +62,8 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--bodies", "output.bodies", "files, warc or none", "MODE");
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
+  job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",
+               "RATE");
   job.add_convert_links(*command);
   job.add_run_flags(*command);
   job.add_set(*command);

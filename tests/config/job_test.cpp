@@ -216,12 +216,20 @@ TEST(JobFile, SetArgumentsAreSplitAtTheFirstEqualsSign) {
   EXPECT_FALSE(parse_set("=5"));
 }
 
+TEST(JobFile, ASpeedHasItsUnitOrNone) {
+  for (const auto* text : {"1.5MiB/s", "1.5MiB"})
+    EXPECT_EQ(load(fmt::format("limits.bandwidth = \"{}\"", text))->spec.limits.bandwidth,
+              1'572'864U);
+  EXPECT_EQ(load("limits.bandwidth = \"off\"")->spec.limits.bandwidth, std::nullopt);
+}
+
 TEST(JobFile, PrintedJobsLoadBackToThemselves) {
   const auto job = load(R"(
 job = { name = "n", contact = "https://a.example/\"bot\"", mode = "fetch" }
 scope.include = ["re:\\.html$", "*ü*"]
 fetch.headers = { "X.Y" = "a\tb", Accept = "*/*" }
 fetch.min_speed = "off"
+limits.bandwidth = "64KB"
 politeness = { adaptive = "off", delay = "1500ms" }
 output.shards = 4
 )");

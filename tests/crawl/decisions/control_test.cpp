@@ -95,6 +95,7 @@ TEST(LiveSettings, AreTheValuesOfTheirKeysAndNoOthers) {
   EXPECT_EQ(other.name, "other");
   EXPECT_TRUE(may_change_live("politeness.delay"));
   EXPECT_TRUE(may_change_live("limits.pages"));
+  EXPECT_TRUE(may_change_live("limits.bandwidth"));
   EXPECT_FALSE(may_change_live("scope.mode"));
   EXPECT_FALSE(may_change_live("politeness"));
 }

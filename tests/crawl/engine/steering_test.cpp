@@ -144,6 +144,35 @@ TEST(Steering, AShorterDelayHoldsAtOnce) {
   EXPECT_EQ(store.totals().fetched, 20U);
 }
 
+TEST(Steering, SmallPagesTooComeNoFasterThanTheBandwidth) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = std::string(10'000, 'x')}; });
+  auto job = list_job(server, 40);
+  job.limits.bandwidth = 400'000;
+  MemoryStore store;
+  const Mono begun = system_clock().now();
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 40U);
+  EXPECT_GE(system_clock().now() - begun, Millis{700});
+}
+
+// At the first speed it would take minutes.
+TEST(Steering, AnotherBandwidthHoldsForBodiesOnTheirWay) {
+  LoopbackServer server;
+  server.on("/0", Reply{.body = std::string(16 << 20, 'x')});
+  auto job = list_job(server, 1);
+  job.limits.bandwidth = 64 * 1024;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  wait_until([&] { return server.count() == 1; });
+  auto settings = live_settings(job);
+  settings.limits.bandwidth.reset();
+  EXPECT_TRUE(run.crawler().change(settings));
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(server.url("/0"))->outcome.bytes_body, 16U << 20);
+}
+
 // The wait after a fetch is the one that holds when it ends.
 TEST(Steering, AShorterDelayHoldsForTheFetchThatIsInFlight) {
   LoopbackServer server;

@@ -43,8 +43,8 @@ TEST(Timeout, AQuickEndlessBodyIsOverItsTimeToo) {
   Request request{.url = server.url()};
   request.timeouts.total = 300ms;
   DiscardSink sink;
-  const auto response = coro::run_root(
-      with_session(loopback_options(), &Session::fetch, request, std::ref<BodySink>(sink)));
+  const auto response = coro::run_root(with_session(loopback_options(), &Session::fetch, request,
+                                                    std::ref<BodySink>(sink), nullptr));
   ASSERT_TRUE(response);
   EXPECT_EQ(response->broken.value_or(Error{}).code, Errc::total_timeout);
 }

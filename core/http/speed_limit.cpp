@@ -1,0 +1,127 @@
+// Bytes and not times are what the line is counted in, so that another speed holds for all of it.
+#include "core/http/speed_limit.hpp"
+
+#include "core/coro/time.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trawl::http {
+namespace {
+
+constexpr std::uint64_t first_bytes = 16 * 1024;
+
+}  // namespace
+
+void SpeedLimit::set(std::optional<std::uint64_t> bytes_per_s) {
+  const std::lock_guard lock{mutex_};
+  const bool kept_in_order = bytes_per_s && speed_;
+  speed_ = bytes_per_s;
+  if (kept_in_order) {
+    moved_ = std::min(moved_, ahead_max());
+  } else {
+    moved_ = static_cast<double>(taken_);
+    moved_at_.reset();
+  }
+}
+
+bool SpeedLimit::is_on() {
+  const std::lock_guard lock{mutex_};
+  return speed_.has_value();
+}
+
+double SpeedLimit::ahead_max() const {
+  return static_cast<double>(taken_) + static_cast<double>(*speed_) / 10;
+}
+
+void SpeedLimit::move(Mono now) {
+  if (!moved_at_) moved_ = std::max(moved_, ahead_max());  // nobody has been in line yet
+  const Mono before = moved_at_.value_or(now);
+  moved_at_ = std::max(now, before);
+  const double seconds = std::chrono::duration<double>(*moved_at_ - before).count();
+  const double to = moved_ + seconds * static_cast<double>(*speed_);
+  moved_ = std::max(moved_, std::min(to, ahead_max()));
+}
+
+std::optional<std::uint64_t> SpeedLimit::take(std::uint64_t bytes, Mono now) {
+  const std::lock_guard lock{mutex_};
+  if (!speed_) return std::nullopt;
+  move(now);
+  return taken_ += bytes;
+}
+
+void SpeedLimit::give_back(std::uint64_t bytes) {
+  const std::lock_guard lock{mutex_};
+  if (speed_) moved_ = std::max(moved_, std::min(moved_ + static_cast<double>(bytes), ahead_max()));
+}
+
+Millis SpeedLimit::wait_for(std::uint64_t place, Mono now) {
+  const std::lock_guard lock{mutex_};
+  if (!speed_) return Millis{0};
+  move(now);
+  const double left = static_cast<double>(place) - moved_;
+  if (left <= 0) return Millis{0};
+  constexpr double seconds_max = 1e6;
+  const double seconds = std::min(left / static_cast<double>(*speed_), seconds_max);
+  return std::chrono::ceil<Millis>(std::chrono::duration<double>(seconds));
+}
+
+Pace::Pace(Pace&& other) noexcept
+    : limit_(other.limit_),
+      paid_(std::exchange(other.paid_, 0)),
+      begin_(std::exchange(other.begin_, {})),
+      place_(std::exchange(other.place_, {})) {}
+
+Pace& Pace::operator=(Pace&& other) noexcept {
+  if (this == &other) return *this;
+  end();
+  limit_ = other.limit_;
+  paid_ = std::exchange(other.paid_, 0);
+  begin_ = std::exchange(other.begin_, {});
+  place_ = std::exchange(other.place_, {});
+  return *this;
+}
+
+void Pace::end() {
+  if (paid_ > 0) limit_->give_back(std::exchange(paid_, 0));
+}
+
+Millis Pace::until_begin() {
+  if (limit_ == nullptr) return Millis{0};
+  const Mono now = system_clock().now();
+  if (!begin_ && paid_ == 0) {
+    const auto place = limit_->take(first_bytes, now);
+    if (!place) return Millis{0};
+    paid_ = first_bytes;
+    begin_ = *place - first_bytes;
+  }
+  const Millis left = begin_ ? limit_->wait_for(*begin_, now) : Millis{0};
+  if (left == Millis{0}) begin_.reset();
+  return std::min(left, look_again);
+}
+
+void Pace::take(std::uint64_t bytes) {
+  if (limit_ == nullptr) return;
+  const std::uint64_t of_paid = std::min(paid_, bytes);
+  paid_ -= of_paid;
+  if (bytes > of_paid) place_ = limit_->take(bytes - of_paid, system_clock().now());
+}
+
+bool Pace::is_ahead() {
+  if (!place_) return false;
+  if (limit_->wait_for(*place_, system_clock().now()) > Millis{0}) return true;
+  place_.reset();
+  return false;
+}
+
+coro::Task<Millis> Pace::wait() {
+  const Mono begun = system_clock().now();
+  while (place_) {
+    const Millis left = limit_->wait_for(*place_, system_clock().now());
+    if (left == Millis{0}) place_.reset();
+    if (left > Millis{0}) co_await coro::sleep_for(std::min(left, look_again));
+  }
+  co_return std::chrono::duration_cast<Millis>(system_clock().now() - begun);
+}
+
+}  // namespace trawl::http

@@ -1,0 +1,136 @@
+// Fetches under a limit of speed. Only what they take at least is looked at: how fast the machine
+// is besides is its own affair.
+#include "core/coro/time.hpp"
+#include "tests/http/client/client.hpp"
+
+namespace trawl::http {
+namespace {
+
+SessionOptions slow(SpeedLimit& limit) {
+  auto options = loopback_options();
+  options.speed = &limit;
+  return options;
+}
+
+std::vector<Request> requests_for(const LoopbackServer& server, std::size_t count) {
+  return std::vector<Request>(count, Request{.url = server.url()});
+}
+
+TEST(Pace, ABodyComesNoFasterThanTheLimit) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(300'000, 'x')});
+  SpeedLimit limit{400'000};
+  Fetched got;
+  const auto took = time_of([&] { got = fetch({.url = server.url()}, 1 << 20, slow(limit)); });
+  ASSERT_TRUE(got.response);
+  EXPECT_EQ(got.body.size(), 300'000U);
+  // But for the tenth of a second at the start and what came last.
+  EXPECT_GE(took, 500ms);
+}
+
+TEST(Pace, AllFetchesShareIt) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(50'000, 'x')});
+  SpeedLimit limit{400'000};
+  std::vector<Fetched> got;
+  const auto took = time_of([&] {
+    got = coro::run_root(with_session(slow(limit), &fetch_all, requests_for(server, 6)));
+  });
+  for (const auto& each : got) EXPECT_EQ(each.body.size(), 50'000U);
+  EXPECT_GE(took, 400ms);
+}
+
+// Small pages come at once, so it is their beginning that waits.
+TEST(Pace, WhatCameBeforeDecidesWhenAFetchMayBegin) {
+  SpeedLimit limit{10'000};
+  for (int i = 0; i < 5; ++i) {
+    Pace pace{&limit};
+    pace.until_begin();
+    pace.take(2'000);
+  }
+  Pace next{&limit};
+  EXPECT_GT(next.until_begin(), 0ms);
+  Pace moved{std::move(next)};
+  EXPECT_GT(moved.until_begin(), 0ms);
+  limit.set(std::nullopt);
+  EXPECT_EQ(moved.until_begin(), 0ms);
+}
+
+TEST(Pace, AnswersWithoutABodyCostNothing) {
+  SpeedLimit limit{1024};
+  for (int i = 0; i < 1000; ++i) {
+    Pace pace{&limit};
+    EXPECT_EQ(pace.until_begin(), 0ms);
+  }
+  Pace none;
+  EXPECT_EQ(none.until_begin(), 0ms);
+}
+
+TEST(Pace, TimeThatItTakesIsNoFaultOfTheServer) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(200'000, 'x')});
+  SpeedLimit limit{200'000};
+  Request request{.url = server.url()};
+  request.timeouts.total = 400ms;
+  request.timeouts.min_speed_bytes_per_s = 1'000'000;
+  request.timeouts.min_speed_time = 200ms;
+  Fetched got;
+  const auto took = time_of([&] { got = fetch(request, 1 << 20, slow(limit)); });
+  ASSERT_TRUE(got.response);
+  EXPECT_FALSE(got.response->broken) << to_string(got.response->broken->code);
+  EXPECT_EQ(got.body.size(), 200'000U);
+  EXPECT_GE(took, 600ms);
+  EXPECT_LT(got.response->phases.total, 400ms);
+}
+
+TEST(Pace, AServerThatStallsIsOverItsTimeAllTheSame) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(60'000, 'x'), .cut = Cut::stall, .cut_after = 50'000});
+  SpeedLimit limit{500'000};
+  Request request{.url = server.url()};
+  request.timeouts.total = 300ms;
+  const auto got = fetch(request, 1 << 20, slow(limit));
+  ASSERT_TRUE(got.response);
+  EXPECT_EQ(got.error(), Errc::total_timeout);
+  EXPECT_EQ(got.body.size(), 50'000U);
+}
+
+coro::Task<bool> lift(SpeedLimit& limit) {
+  co_await coro::sleep_for(100ms);
+  limit.set(std::nullopt);
+  co_return true;
+}
+
+coro::Task<Fetched> fetch_while_lifted(Session& session, Request request, SpeedLimit& limit) {
+  auto both = coro::gather(fetch_in(session, std::move(request)), lift(limit));
+  co_return std::get<0>(co_await std::move(both));
+}
+
+// At the limit's speed it would take hours.
+TEST(Pace, WhoWaitsHearsOfAnotherLimit) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(3 << 20, 'x')});
+  SpeedLimit limit{1024};
+  const auto got = coro::run_root(with_session(slow(limit), &fetch_while_lifted,
+                                               Request{.url = server.url()}, std::ref(limit)));
+  EXPECT_EQ(got.body.size(), 3U << 20);
+}
+
+coro::Task<> cancel_waiting(Session& session, std::string url) {
+  for (int i = 0; i < 2; ++i) {  // at its beginning, and in its body
+    auto fetching = coro::within(100ms, fetch_in(session, {.url = url}));
+    const auto got = co_await std::move(fetching);
+    EXPECT_FALSE(got);
+    EXPECT_EQ(session.in_flight(), 0U);
+  }
+}
+
+TEST(Pace, ACancelledFetchWaitsNoLonger) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(1 << 20, 'x')});
+  SpeedLimit limit{50'000};
+  coro::run_root(with_session(slow(limit), &cancel_waiting, server.url()));
+}
+
+}  // namespace
+}  // namespace trawl::http
