@@ -14,6 +14,7 @@ std::uint64_t ArrivingBody::note(const http::SpoolSink::Written& written) {
     all_.bytes_ += last_.bytes;
     all_.expected_bytes_ += last_.expected;
   }
+  if (written.bytes <= last_.bytes) return 0;
   const std::uint64_t before = std::exchange(last_.bytes, written.bytes);
   all_.bytes_ += written.bytes - before;
   return written.bytes - before;

@@ -1,5 +1,6 @@
 #pragma once
-// Bodies too large for memory, while they arrive: what a user sees of a fetch that takes long.
+// Bodies that are large or slowed down, while they arrive: what a user sees of a fetch that takes
+// long.
 // Loops write, any thread reads.
 
 #include "core/http/body_sink.hpp"
@@ -14,7 +15,7 @@ class ArrivingBodies {
   struct Sum {
     std::uint64_t bodies = 0;
     std::uint64_t unannounced = 0;     // of them, those whose length nobody said
-    std::uint64_t bytes = 0;           // that are in their files
+    std::uint64_t bytes = 0;           // that have come
     std::uint64_t expected_bytes = 0;  // when the others are whole
   };
   Sum sum() const {
@@ -40,7 +41,7 @@ class ArrivingBody {
   ArrivingBody(const ArrivingBody&) = delete;
   ArrivingBody& operator=(const ArrivingBody&) = delete;
 
-  // Returns the bytes that were received since the last time.
+  // Returns the bytes that were received since the last time; none when it is told of fewer.
   std::uint64_t note(const http::SpoolSink::Written& written);
 
  private:

@@ -191,7 +191,6 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
   tasks_ = &group;
   std::size_t leases = 0;
   std::optional<coro::SharedPlaces::Place> place;  // for the next visit
-  http::Pace pace{&context_.speed};                // likewise
   while (!context_.control.stopping()) {
     if (!place) {
       auto acquiring = places_.acquire();
@@ -200,10 +199,13 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
     std::optional<Mono> sleep_until;
     wake_.reset();
     // Before the host's turn, which it would use up, and others with it.
-    if (const Millis left = pace.until_begin(); left > Millis{0}) {
-      sleep_until = context_.clock.now() + left;
+    const Mono at = context_.clock.now();
+    if (const Millis left = context_.speed.until_begin(at); left > Millis{0}) {
+      sleep_until = at + left;
     } else if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;
+      http::Pace pace{&context_.speed};
+      pace.begin();
       group.spawn(crawl_one(std::move(*lease), std::move(*place), std::move(pace)));
       place.reset();
       // Thousands may be due at once, and the loop has others to serve.

@@ -154,12 +154,16 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
                                    .file = path,
                                    .part_is_wanted = visit.leased.url.is_sitemap()};
   if (keeps || on_answer) watch_body(visit, *download, options, std::move(on_answer));
-  options.on_written = [this, &visit, saver = download->saver,
-                        arriving = std::make_shared<ArrivingBody>(context_.control.arriving())](
-                           const http::SpoolSink::Written& written) {
-    const std::uint64_t bytes = arriving->note(written);
+  options.on_paused = [this, &visit,
+                       arriving = std::make_shared<ArrivingBody>(context_.control.arriving())](
+                          const http::SpoolSink::Written& came) {
+    const std::uint64_t bytes = arriving->note(came);
     visit.bytes_counted += bytes;
     context_.control.count_bytes(bytes);
+  };
+  options.on_written = [this, count = options.on_paused,
+                        saver = download->saver](const http::SpoolSink::Written& written) {
+    count(written);
     return saver && save_now(saver, written.bytes);
   };
   std::optional<http::SpoolSink::Part> sink_part;

@@ -116,6 +116,8 @@ bool SpoolSink::wants_flush() const {
 
 coro::Task<> SpoolSink::flush() {
   if (bytes_ > options_.memory_bytes_max && !buffer_.empty()) co_await write_buffer();
+  if (!options_.on_paused) co_return;
+  options_.on_paused({.bytes = bytes_, .kept = written_.kept, .expected = written_.expected});
 }
 
 coro::Task<> SpoolSink::write_buffer() {

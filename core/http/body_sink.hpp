@@ -99,6 +99,8 @@ class SpoolSink final : public BodySink {
     // Called on the loop when there are more bytes in the file, between callbacks of libcurl. Once
     // it said true the file stays, whatever becomes of the sink.
     std::function<bool(const Written&)> on_written = {};
+    // The same of what has come, also while it is in memory: when the transfer pauses.
+    std::function<void(const Written&)> on_paused = {};
   };
   // The first bytes of the body: a file with exactly so many, longer than memory_bytes_max, and
   // the digest's state after them, which the sink that appends takes.

@@ -56,7 +56,7 @@ class Session {
   // no answer came; a Response with `broken` set when one came in part. Resolves the host's name
   // first, then waits for a permit, so that slow names hold none. Cancelled, it ends the transfer
   // at once. Throws what the sink's flush() throws. The sink must outlive the task.
-  // pace: whose first bytes are taken already; null: one of the fetch's own. Outlives the task.
+  // pace: of what has begun already; null: one of the fetch's own. Outlives the task.
   coro::Task<Result<Response>> fetch(Request request, BodySink& sink, Pace* pace = nullptr);
 
   // Multi handles so far, with those that were replaced.

@@ -9,9 +9,15 @@
 namespace trawl::http {
 namespace {
 
-constexpr std::uint64_t first_bytes = 16 * 1024;
+constexpr double piece_bytes = 16 * 1024;  // that libcurl hands over at a time
+constexpr double line_seconds = 0.25;      // so each body gets some 64 KiB/s
+constexpr double news_weight = 1.0 / 8;    // of the latest body in what is usual
+constexpr Millis look_again{100};          // the line may be shorter by then, or the limit another
 
 }  // namespace
+
+SpeedLimit::SpeedLimit(std::optional<std::uint64_t> bytes_per_s)
+    : speed_(bytes_per_s), usual_bytes_(piece_bytes) {}
 
 void SpeedLimit::set(std::optional<std::uint64_t> bytes_per_s) {
   const std::lock_guard lock{mutex_};
@@ -50,9 +56,33 @@ std::optional<std::uint64_t> SpeedLimit::take(std::uint64_t bytes, Mono now) {
   return taken_ += bytes;
 }
 
-void SpeedLimit::give_back(std::uint64_t bytes) {
+Millis SpeedLimit::until_begin(Mono now) {
   const std::lock_guard lock{mutex_};
-  if (speed_) moved_ = std::max(moved_, std::min(moved_ + static_cast<double>(bytes), ahead_max()));
+  if (!speed_) return Millis{0};
+  move(now);
+  const auto speed = static_cast<double>(*speed_);
+  // One large body alone is no reason for others to wait.
+  const double most = std::max(line_seconds * speed, piece_bytes);
+  const double over = static_cast<double>(taken_) - moved_ - most;
+  if (over <= 0) return Millis{0};
+  const auto left = std::chrono::ceil<Millis>(std::chrono::duration<double>(over / speed));
+  return std::min(left, look_again);
+}
+
+std::uint64_t SpeedLimit::begin(Mono now) {
+  const std::lock_guard lock{mutex_};
+  if (!speed_) return 0;
+  move(now);
+  const auto bytes = static_cast<std::uint64_t>(usual_bytes_);
+  taken_ += bytes;
+  return bytes;
+}
+
+void SpeedLimit::end(std::uint64_t came, std::uint64_t unused) {
+  const std::lock_guard lock{mutex_};
+  usual_bytes_ += news_weight * (std::min(static_cast<double>(came), piece_bytes) - usual_bytes_);
+  if (speed_)
+    moved_ = std::max(moved_, std::min(moved_ + static_cast<double>(unused), ahead_max()));
 }
 
 Millis SpeedLimit::wait_for(std::uint64_t place, Mono now) {
@@ -68,40 +98,35 @@ Millis SpeedLimit::wait_for(std::uint64_t place, Mono now) {
 
 Pace::Pace(Pace&& other) noexcept
     : limit_(other.limit_),
+      begun_(std::exchange(other.begun_, false)),
       paid_(std::exchange(other.paid_, 0)),
-      begin_(std::exchange(other.begin_, {})),
+      came_(std::exchange(other.came_, 0)),
       place_(std::exchange(other.place_, {})) {}
 
 Pace& Pace::operator=(Pace&& other) noexcept {
   if (this == &other) return *this;
   end();
   limit_ = other.limit_;
+  begun_ = std::exchange(other.begun_, false);
   paid_ = std::exchange(other.paid_, 0);
-  begin_ = std::exchange(other.begin_, {});
+  came_ = std::exchange(other.came_, 0);
   place_ = std::exchange(other.place_, {});
   return *this;
 }
 
-void Pace::end() {
-  if (paid_ > 0) limit_->give_back(std::exchange(paid_, 0));
+void Pace::begin() {
+  if (limit_ == nullptr) return;
+  begun_ = true;
+  paid_ = limit_->begin(system_clock().now());
 }
 
-Millis Pace::until_begin() {
-  if (limit_ == nullptr) return Millis{0};
-  const Mono now = system_clock().now();
-  if (!begin_ && paid_ == 0) {
-    const auto place = limit_->take(first_bytes, now);
-    if (!place) return Millis{0};
-    paid_ = first_bytes;
-    begin_ = *place - first_bytes;
-  }
-  const Millis left = begin_ ? limit_->wait_for(*begin_, now) : Millis{0};
-  if (left == Millis{0}) begin_.reset();
-  return std::min(left, look_again);
+void Pace::end() {
+  if (std::exchange(begun_, false)) limit_->end(came_, std::exchange(paid_, 0));
 }
 
 void Pace::take(std::uint64_t bytes) {
   if (limit_ == nullptr) return;
+  came_ += bytes;
   const std::uint64_t of_paid = std::min(paid_, bytes);
   paid_ -= of_paid;
   if (bytes > of_paid) place_ = limit_->take(bytes - of_paid, system_clock().now());

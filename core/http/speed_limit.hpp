@@ -1,7 +1,8 @@
 #pragma once
 // SpeedLimit: how many bytes of bodies may come in a second, for all fetches that share it. Whoever
-// takes bytes is given a place in one line; the line moves at the limit's speed. Pace is one
-// fetch's way through it.
+// takes bytes is given a place in one line; the line moves at the limit's speed. Another fetch
+// begins when the line is short: so each body comes fast enough for its server, whose patience is
+// finite, and where answers are small or slow many begin. Pace is one fetch's way through it.
 
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
@@ -17,16 +18,21 @@ namespace trawl::http {
 class SpeedLimit {
  public:
   // bytes_per_s: nothing for no limit.
-  explicit SpeedLimit(std::optional<std::uint64_t> bytes_per_s = {}) : speed_(bytes_per_s) {}
+  explicit SpeedLimit(std::optional<std::uint64_t> bytes_per_s = {});
 
   // Holds at once, also for those in line.
   void set(std::optional<std::uint64_t> bytes_per_s);
   bool is_on();
 
+  // How long until another fetch may begin; zero when it may.
+  Millis until_begin(Mono now);
+  // One begins: so many bytes are taken beforehand for it, as fetches of late had at once. And
+  // ends: so many came, and of what was taken beforehand so many didn't.
+  std::uint64_t begin(Mono now);
+  void end(std::uint64_t came, std::uint64_t unused);
+
   // The place behind so many bytes more; nothing where there is no limit.
   std::optional<std::uint64_t> take(std::uint64_t bytes, Mono now);
-  // Of what was taken so much didn't come.
-  void give_back(std::uint64_t bytes);
   // How long until the line has come to a place; zero when it has.
   Millis wait_for(std::uint64_t place, Mono now);
 
@@ -37,14 +43,13 @@ class SpeedLimit {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::optional<std::uint64_t> speed_;
+  double usual_bytes_;       // of a small body, or of a large one's first piece
   std::uint64_t taken_ = 0;  // the end of the line
   double moved_ = 0;         // how far the line has come; may be ahead of its end by the burst
   std::optional<Mono> moved_at_;
 };
 
-// Loop thread only. Without a limit all of it is free. A small page comes at once, so what it has
-// is taken beforehand, and its fetch begins when the line has come there; what is large waits on
-// its way, too.
+// Loop thread only. Without a limit all of it is free.
 class Pace {
  public:
   // limit: outlives it; may be null.
@@ -53,12 +58,9 @@ class Pace {
   Pace& operator=(Pace&& other) noexcept;
   ~Pace() { end(); }
 
-  // How long until a fetch may begin, zero when it may; to be asked again after at most look_again.
-  Millis until_begin();
-  // The fetch is over: what was taken beforehand and did not come is given back.
+  // The fetch begins, and is over.
+  void begin();
   void end();
-  static constexpr Millis look_again{500};  // the limit may be another one by then
-
   // So many bytes came.
   void take(std::uint64_t bytes);
   // Whether the next bytes have to wait; and waits, returning for how long.
@@ -67,8 +69,9 @@ class Pace {
 
  private:
   SpeedLimit* limit_;
-  std::uint64_t paid_ = 0;              // taken beforehand and not come yet
-  std::optional<std::uint64_t> begin_;  // the place before that
+  bool begun_ = false;
+  std::uint64_t paid_ = 0;  // taken beforehand and not come yet
+  std::uint64_t came_ = 0;
   std::optional<std::uint64_t> place_;  // behind what came last
 };
 

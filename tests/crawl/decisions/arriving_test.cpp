@@ -18,6 +18,7 @@ TEST(Arriving, BodiesAreSummedUntilTheyEnd) {
       ArrivingBody unknown{all};
       EXPECT_EQ(unknown.note(Written{.bytes = 7}), 7U);
       EXPECT_EQ(unknown.note(Written{.bytes = 9}), 2U);
+      EXPECT_EQ(unknown.note(Written{.bytes = 8}), 0U);  // what is in the file, and more has come
       const auto sum = all.sum();
       EXPECT_EQ(sum.bodies, 2U);
       EXPECT_EQ(sum.unannounced, 1U);

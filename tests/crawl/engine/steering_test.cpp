@@ -154,7 +154,7 @@ TEST(Steering, SmallPagesTooComeNoFasterThanTheBandwidth) {
   CrawlRun run{job, store};
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(store.totals().fetched, 40U);
-  EXPECT_GE(system_clock().now() - begun, Millis{700});
+  EXPECT_GE(system_clock().now() - begun, Millis{500});
 }
 
 // At the first speed it would take minutes.

@@ -234,6 +234,20 @@ TEST(SpoolSink, ARestSaysHowMuchThereIsAndWillBe) {
   EXPECT_EQ(written.expected, 7u);
 }
 
+TEST(SpoolSink, SaysWhatHasComeWhenTheTransferPauses) {
+  coro::Worker worker{"test", 4};
+  std::vector<SpoolSink::Written> told;
+  SpoolSink sink{worker,
+                 {.memory_bytes_max = 1024,
+                  .on_paused = [&](const SpoolSink::Written& came) { told.push_back(came); }}};
+  sink.begin(200, {{"Content-Length", "9"}});
+  sink.accept("hello");
+  coro::run_root(sink.flush());
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].bytes, 5u);
+  EXPECT_EQ(told[0].expected, 9u);
+}
+
 TEST(SpoolSink, AnotherBodyIsAFileOfItsOwnAndLeavesThePart) {
   for (const auto meaning : {Continuation::anew, Continuation::other}) {
     Continued continued{meaning};

@@ -40,13 +40,43 @@ TEST(SpeedLimit, ManySmallLooksAddUp) {
   EXPECT_EQ(limit.wait_for(*place, start + Millis{901}), Millis{0});
 }
 
+TEST(SpeedLimit, AnotherFetchBeginsWhenTheLineIsShort) {
+  SpeedLimit limit{speed};
+  limit.take(350'000, start);  // of which 100,000 are free and 250,000 are a short line
+  EXPECT_EQ(limit.until_begin(start), Millis{0});
+  limit.take(50'000, start);
+  EXPECT_EQ(limit.until_begin(start), Millis{50});
+  limit.take(5'000'000, start);
+  EXPECT_EQ(limit.until_begin(start), Millis{100});  // it is looked at again then
+  EXPECT_EQ(limit.until_begin(start + Millis{5050}), Millis{0});
+}
+
+TEST(SpeedLimit, OneLargeBodyAloneKeepsNobodyWaiting) {
+  SpeedLimit slow{2048};
+  slow.take(16 * 1024, start);
+  EXPECT_EQ(slow.until_begin(start), Millis{0});
+  slow.take(16 * 1024, start);
+  EXPECT_GT(slow.until_begin(start), Millis{0});
+}
+
+// Many fetches of small answers are under way at once, however long those take.
+TEST(SpeedLimit, WhatFetchesHadOfLateIsTakenForTheNext) {
+  SpeedLimit limit{speed};
+  for (int i = 0; i < 100; ++i) limit.end(500, limit.begin(start));
+  EXPECT_NEAR(static_cast<double>(limit.begin(start)), 500.0, 2.0);
+  for (int i = 0; i < 100; ++i) limit.end(0, 0);
+  EXPECT_EQ(limit.begin(start), 0U);
+  for (int i = 0; i < 100; ++i) limit.end(1 << 30, 0);
+  EXPECT_NEAR(static_cast<double>(limit.begin(start)), 16'384.0, 2.0);
+}
+
 TEST(SpeedLimit, WhatDidNotComeLetsOthersGo) {
   SpeedLimit limit{speed};
   limit.take(400'000, start);
   const auto place = limit.take(100'000, start);
-  limit.give_back(300'000);
+  limit.end(0, 300'000);
   EXPECT_EQ(limit.wait_for(*place, start), Millis{100});
-  limit.give_back(1ULL << 40);
+  limit.end(0, 1ULL << 40);
   EXPECT_EQ(limit.wait_for(*place, start), Millis{0});
   EXPECT_EQ(limit.wait_for(*limit.take(1'000'000, start), start), Millis{900});
 }
