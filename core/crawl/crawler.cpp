@@ -116,6 +116,7 @@ Crawler::Crawler(Parts parts)
                      .visits = visits_,
                      .transfers = transfers_,
                      .speed = speed_,
+                     .probes_at_once = parts_.again != Again::nothing,
                      .tmp_dir = parts_.output_dir / "tmp",
                      .cookies = cookies_.get(),
                      .security = parts_.job.fetch.hsts ? &security_ : nullptr,

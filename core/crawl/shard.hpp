@@ -65,6 +65,7 @@ struct ShardContext {
   coro::SharedPlaces& visits;             // URLs between lease and commit
   coro::SharedPlaces::Member& transfers;  // what the job has of the process's
   http::SpeedLimit& speed;                // limits.bandwidth
+  bool probes_at_once = false;            // hosts that an earlier run left alone for a while
   std::filesystem::path tmp_dir;
   SharedCookies* cookies = nullptr;       // absent: none are taken or sent
   TransportSecurity* security = nullptr;  // absent: no host's wish for https counts
@@ -117,6 +118,7 @@ class Shard {
   struct HostFacts {
     std::int64_t pages = 0;
     std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
+    bool health_changed = false;         // the store has another one
     std::int64_t robots_turn = 0;        // the URL that gave its turn to robots.txt
     // Under limits.pages_per_host: each visit that may become one of its pages holds it too.
     std::shared_ptr<const void> places;

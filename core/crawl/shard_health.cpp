@@ -34,8 +34,11 @@ void Shard::restore_health(const HostState& host) {
   if (!host.health) return;
   const auto at = now();
   auto& health = hosts_[host.id].health;
-  health = std::make_unique<HostHealth>(*host.health,
-                                        context_.sites.of(host.key).fetch.host_breaker, at);
+  HealthRecord record = *host.health;
+  // Who asks for what failed to be fetched again asks whether the host is there now.
+  if (context_.probes_at_once && record.open_until_ms != 0) record.open_until_ms = 1;
+  health = std::make_unique<HostHealth>(record, context_.sites.of(host.key).fetch.host_breaker, at);
+  hosts_[host.id].health_changed = health->record(at) != *host.health;
   obey_breaker(host.id, HostHealth{}, *health);
   tell(host.id, HostHealth{}, *health);
 }
@@ -183,7 +186,8 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
       politeness, visit.settings->fetch.host_breaker, fetch_report(visit),
       visit.told_by_other ? visit.own_error : visit.error, visit.leased_at, at.mono);
   const HealthRecord record = health.record(at);
-  if (record != before.record(at)) visit.host_state->health = record;
+  if (std::exchange(host.health_changed, false) || record != before.record(at))
+    visit.host_state->health = record;
   obey_breaker(visit.leased.host, before, health);
   tell(visit.leased.host, before, health);
   host.health =

@@ -186,6 +186,37 @@ TEST(PoliteCrawl, AnOpenBreakerIsRememberedOverARestart) {
   EXPECT_EQ(store.totals(), StoreTotals{.queued = 5});
 }
 
+// Whoever asks for what failed to be fetched again, or wants no breaker, need not wait for one; and
+// what the store remembers of it ends with the first answer.
+TEST(PoliteCrawl, AnOpenBreakerOfAnEarlierRunEndsWithTheFirstAnswer) {
+  for (const bool asked_again : {true, false}) {
+    LoopbackServer server;
+    std::atomic<bool> dead = true;
+    server.otherwise([&](const SeenRequest&) {
+      return dead ? support::reset_before_head() : Reply{.body = "page"};
+    });
+    auto job = list_job(server, "p", 3, Millis{0});
+    job.robots.policy = RobotsPolicy::ignore;
+    job.fetch.host_breaker = BreakerSpec{.failures = 2, .pause = std::chrono::hours(1)};
+    job.fetch.attempts = 1;
+    MemoryStore store;
+    {
+      CrawlRun run{job, store};
+      wait_until([&] { return run.crawler().progress().hosts_backing_off == 1; });
+      run.crawler().stop();
+      run.wait();
+    }
+    ASSERT_TRUE(store.hosts().at(0).health);
+    dead = false;
+    if (!asked_again) job.fetch.host_breaker.reset();
+    CrawlRun run{job, store, CrawlRun::Process{.again = Again::failed}};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+    EXPECT_EQ(store.totals().fetched, 3U);
+    const auto health = store.hosts().at(0).health.value_or(HealthRecord{});
+    EXPECT_EQ(health.open_until_ms, 0) << asked_again;
+  }
+}
+
 // FAULTS: 429 and 503 with Retry-After pause the host, and its URLs stay queued.
 TEST(PoliteCrawl, ARetryAfterHoldsOverARestartAndTheUrlStaysQueued) {
   for (const auto& [status, value] :
