@@ -10,8 +10,10 @@
 namespace trawl::crawl {
 
 Result<Checksum> parse_checksum(std::string_view text) {
-  const auto colon = std::min(text.find(':'), text.size());
-  const auto algorithm = web::algorithm_from_name(text.substr(0, colon));
+  const auto colon = std::min(text.find_first_of(":="), text.size());
+  std::string name = web::ascii::lowered(text.substr(0, colon));
+  std::erase(name, '-');
+  const auto algorithm = web::algorithm_from_name(name);
   if (!algorithm || colon == text.size())
     return fail(Errc::bad_url, "has to begin with \"sha256:\", \"sha512:\", \"sha1:\" or \"md5:\"");
   std::string hex = web::ascii::lowered(text.substr(colon + 1));

@@ -17,7 +17,8 @@ struct Checksum {
   bool operator==(const Checksum&) const = default;
 };
 
-// "sha256:9f86…", "md5:900150…"; upper-case digits too. Errors: Errc::bad_url with what is allowed.
+// "sha256:9f86…", "md5:900150…"; upper case, "sha-256" and "=" too, as other programs write them.
+// Errors: Errc::bad_url with what is allowed.
 Result<Checksum> parse_checksum(std::string_view text);
 // The same back; empty for none.
 std::string to_string(const Checksum& checksum);

@@ -97,7 +97,7 @@ std::string decode_base64(std::string_view text) {
 
 Checksum checksum_of(std::string_view key, std::string_view text) {
   auto checksum =
-      parse_checksum(key == "checksum" ? std::string{text} : fmt::format("sha256:{}", text));
+      parse_checksum(key == "checksum" ? std::string{text} : fmt::format("{}:{}", key, text));
   if (!checksum) refuse("\"{}\" {}", key, checksum.error().detail);
   return std::move(*checksum);
 }
@@ -139,12 +139,12 @@ class LineReader {
       ++bodies_;
       const auto text = text_of(key, value);
       request.body = key == "body" ? std::string{text} : decode_base64(text);
-    } else if (key == "sha256" || key == "checksum") {
+    } else if (key == "checksum" || web::algorithm_from_name(key)) {
       request.checksum = checksum_of(key, text_of(key, value));
     } else {
       refuse(
           "unknown key \"{:.80}\"; known are url, urls, method, headers, body, body_base64, "
-          "sha256 and checksum",
+          "checksum, sha256, sha512, sha1 and md5",
           key);
     }
   }

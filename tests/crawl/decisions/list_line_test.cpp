@@ -73,6 +73,18 @@ TEST(ListLine, MirrorsAndTheChecksumOfOneFile) {
     ASSERT_TRUE(line) << line.error().detail;
     EXPECT_EQ(line->request.checksum.algorithm, algorithm);
     EXPECT_EQ(to_string(line->request.checksum), text);
+    const auto key = parse_list_line(
+        fmt::format(R"({{"url":"http://a/","{}":"{}"}})", name, std::string(digits, 'C')));
+    EXPECT_EQ(key->request.checksum, line->request.checksum);
+  }
+}
+
+TEST(ListLine, ChecksumsMayBeWrittenAsOtherProgramsDo) {
+  for (const std::string start : {"SHA256:", "sha-256:", "SHA-256=", "sha256="}) {
+    const auto line = parse_list_line(
+        fmt::format(R"({{"url":"http://a/","checksum":"{}{}"}})", start, std::string(64, 'd')));
+    ASSERT_TRUE(line) << line.error().detail;
+    EXPECT_EQ(to_string(line->request.checksum), "sha256:" + std::string(64, 'd'));
   }
 }
 
