@@ -62,8 +62,8 @@ bool may_have_links(const crawl::Record& record) {
   return type.is_html() || type.is_svg() || type.is_css() || web::feed_format(type);
 }
 
-Result<std::vector<web::Link>> read_page_links(const std::filesystem::path& folder,
-                                               const crawl::Record& record) {
+Result<PageLinks> read_page_links(const std::filesystem::path& folder,
+                                  const crawl::Record& record) {
   const std::string& server = record.outcome.served_by;
   const auto url = web::Url::parse(server.empty() ? record.url : server);
   if (!url) return std::unexpected(url.error());
@@ -72,13 +72,13 @@ Result<std::vector<web::Link>> read_page_links(const std::filesystem::path& fold
   if (page->too_large)
     return fail(Errc::limit_exceeded,
                 fmt::format("the page is over {}", human_bytes(page_bytes_max)));
-  return crawl::read_page({.url = *url,
-                           .headers = page->headers,
-                           .body = page->body,
-                           .known_sha256 = record.outcome.digest,  // any: it isn't asked for
-                           .want_links = true,
-                           .want_repeats = true})
-      .links;
+  auto facts = crawl::read_page({.url = *url,
+                                 .headers = page->headers,
+                                 .body = page->body,
+                                 .known_sha256 = record.outcome.digest,  // any: it isn't asked for
+                                 .want_links = true,
+                                 .want_repeats = true});
+  return PageLinks{.links = std::move(facts.links), .cut = facts.links_cut};
 }
 
 }  // namespace trawl::service

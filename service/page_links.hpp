@@ -14,10 +14,14 @@ namespace trawl::service {
 // Of a redirect the crawl follows where it leads, and not what its body links to.
 bool may_have_links(const crawl::Record& record);
 
+struct PageLinks {
+  std::vector<web::Link> links;
+  bool cut = false;  // there are more than limits::links_per_page_max
+};
+
 // As the crawl found them: those of the Link header first (not with bodies = "files", which keeps
 // no headers), then in document order, each as often as it is there. folder: the output folder.
 // Errors: those of read_stored_body(); limit_exceeded for a body that is too large to be held.
-Result<std::vector<web::Link>> read_page_links(const std::filesystem::path& folder,
-                                               const crawl::Record& record);
+Result<PageLinks> read_page_links(const std::filesystem::path& folder, const crawl::Record& record);
 
 }  // namespace trawl::service

@@ -3,6 +3,7 @@
 #include "service/cli/links.hpp"
 
 #include "core/base/clock.hpp"
+#include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/web/digest.hpp"
@@ -30,6 +31,7 @@ namespace trawl::service::cli {
 namespace {
 
 constexpr std::size_t batch_records = 256;
+constexpr std::uint64_t warnings_max = 10;
 constexpr std::string_view csv_heading =
     "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n";
 
@@ -109,7 +111,7 @@ class LinkList {
     for (const std::string& path : options.folders) folders_.push_back(open_folder(path));
   }
 
-  void run() {
+  ExitCode run() {
     for (Folder& folder : folders_)
       each_record(folder.db, [&](const crawl::Record& record) {
         targets_.add(record, folder.rules);
@@ -124,6 +126,8 @@ class LinkList {
     out_.write(text_);
     out_.flush();
     summarise();
+    if (unreadable_ > 0) return ExitCode::damaged;
+    return options_.broken && listed_ > 0 ? ExitCode::unwanted : ExitCode::ok;
   }
 
  private:
@@ -175,12 +179,13 @@ class LinkList {
     if (!may_have_links(page)) return true;
     const auto links = read(folder, page);
     if (!links) {
-      ++unreadable_;
-      log("links")->warn("{}: {}", printable(page.url), printable(links.error().message()));
+      if (++unreadable_ <= warnings_max)
+        log("links")->warn("{}: {}", printable(page.url), printable(links.error().message()));
       return true;
     }
     ++pages_;
-    for (const web::Link& link : *links) {
+    if (links->cut) ++cut_;
+    for (const web::Link& link : links->links) {
       const auto url = web::Url::parse(link.url);
       if (!url || !url->is_http()) continue;
       const auto canonical = web::canonicalise(*url, folder.rules);
@@ -195,7 +200,7 @@ class LinkList {
     return write_if_much();
   }
 
-  static Result<std::vector<web::Link>> read(const Folder& folder, const crawl::Record& page) {
+  static Result<PageLinks> read(const Folder& folder, const crawl::Record& page) {
     try {
       return read_page_links(folder.path, page);
     } catch (const Failure& failure) {  // a file of files/ that is gone
@@ -234,9 +239,13 @@ class LinkList {
                                 "output.bodies = \"warc\" or \"files\"",
                                 fmt::join(options_.folders, ", ")));
     if (options_.quiet) return;
+    std::string more;
+    if (unreadable_ > 0) more += fmt::format(", {} unreadable", grouped(unreadable_));
+    if (cut_ > 0)
+      more += fmt::format("; {} with more links than the {} that are read", counted(cut_, "page"),
+                          grouped(limits::links_per_page_max));
     err_.write(
-        fmt::format("{} of {} read{}\n", counted(listed_, "link"), counted(pages_, "page"),
-                    unreadable_ > 0 ? fmt::format(", {} unreadable", grouped(unreadable_)) : ""));
+        fmt::format("{} of {} read{}\n", counted(listed_, "link"), counted(pages_, "page"), more));
     err_.flush();
   }
 
@@ -251,13 +260,13 @@ class LinkList {
   std::uint64_t listed_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t unreadable_ = 0;
+  std::uint64_t cut_ = 0;  // of the pages
 };
 
 }  // namespace
 
 ExitCode run_links(const LinksOptions& options, Output& out, Output& err) {
-  LinkList{options, out, err}.run();
-  return ExitCode::ok;
+  return LinkList{options, out, err}.run();
 }
 
 void add_links(CLI::App& app, Invocation& invocation) {
@@ -266,7 +275,8 @@ void add_links(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<LinksOptions>();
   command->add_option("DIR", options->folders, "output folders; one may know what others link to")
       ->required();
-  command->add_flag("--broken", options->broken, "only links that end with no answer, 4xx or 5xx");
+  command->add_flag("--broken", options->broken,
+                    "only links that end with no answer, 4xx or 5xx; exit code 12 for any");
   command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");
   command->add_option("--state", options->state,
                       "queued, fetched, failed or excluded, at their end");

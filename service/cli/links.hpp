@@ -26,7 +26,9 @@ struct LinksOptions {
 };
 
 // Memory: a few bytes for each URL of the crawls, and one page. err: pages that can't be read, and
-// a line at the end. Throws Failure: not_found where no page is kept.
+// a line at the end. Exit code 6 when there were any of those,
+// 12 when there are broken ones. Throws Failure: not_found where no
+// page is kept.
 ExitCode run_links(const LinksOptions& options, Output& out, Output& err);
 
 }  // namespace trawl::service::cli

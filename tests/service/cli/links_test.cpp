@@ -42,7 +42,7 @@ class Links : public testing::Test {
   std::string run(LinksOptions options) {
     if (options.folders.empty()) options.folders = {crawl_.folder()};
     TextOutput out, err;
-    EXPECT_EQ(run_links(options, out, err), ExitCode::ok);
+    code_ = run_links(options, out, err);
     said_ = err.text;
     return out.text;
   }
@@ -73,6 +73,7 @@ class Links : public testing::Test {
 
   test::SmallCrawl crawl_;
   std::string said_;
+  ExitCode code_ = ExitCode::internal;
 };
 
 TEST_F(Links, AllOfAPageAreListedWithTheirEnds) {
@@ -104,6 +105,9 @@ TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
                                                   "http://h/a http://h/gone fetched 404 null 0",
                                                   "http://h/a http://h/gone fetched 404 null 0"));
   EXPECT_EQ(said_, "4 links of 2 pages read\n");
+  EXPECT_EQ(code_, ExitCode::unwanted);
+  list();
+  EXPECT_EQ(code_, ExitCode::ok);
   EXPECT_EQ(list({.status = "4xx"}).size(), 3U);
   EXPECT_EQ(list({.to = {"http://h/gone"}}).size(), 3U);
   EXPECT_EQ(list({.to = {"http://h/old"}}).size(), 1U);
@@ -136,6 +140,7 @@ TEST_F(Links, WhatCanNotBeReadIsSaidAndPassedOver) {
   crawl_.damage_warc("http://h/", "h");
   EXPECT_EQ(list().size(), 2U);
   EXPECT_EQ(said_, "2 links of 1 page read, 1 unreadable\n");
+  EXPECT_EQ(code_, ExitCode::damaged);
 }
 
 TEST_F(Links, WhatCanNotBeAnsweredSaysWhy) {
@@ -147,6 +152,15 @@ TEST_F(Links, WhatCanNotBeAnsweredSaysWhy) {
   EXPECT_THAT(failure({.to = {"http://[/"}}), HasSubstr("--to http://[/"));
   EXPECT_THAT(failure({.status = "many"}), HasSubstr("many"));
   EXPECT_THAT(failure({.format = "xml"}), HasSubstr("jsonl and csv"));
+}
+
+TEST_F(Links, APageWithMoreLinksThanAreReadIsSaidToHaveThem) {
+  std::string many;
+  for (int i = 0; i < 50'001; ++i) many += "<a href=/a>";
+  crawl_.fetch("http://h/many", "h", "", many, html());
+  EXPECT_EQ(list({.from = {"http://h/many"}}).size(), 50'000U);
+  EXPECT_EQ(said_,
+            "50,000 links of 1 page read; 1 page with more links than the 50,000 that are read\n");
 }
 
 TEST_F(Links, CirclesOfRedirectsEnd) {
