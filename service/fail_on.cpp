@@ -22,6 +22,8 @@ Result<FailOn> FailOn::parse(std::string_view text) {
       wanted.failed = true;
     else if (item == "excluded")
       wanted.excluded = true;
+    else if (item == "truncated")
+      wanted.truncated = true;
     else
       statuses.append(statuses.empty() ? "" : ",").append(item);
     if (comma == rest.npos) break;
@@ -30,8 +32,9 @@ Result<FailOn> FailOn::parse(std::string_view text) {
   if (statuses.empty() && !wanted.empty()) return wanted;
   auto ranges = storage::parse_status_filter(statuses);
   if (!ranges)
-    return fail(Errc::usage, fmt::format("--fail-on {}: {}; or \"failed\", or \"excluded\"", text,
-                                         ranges.error().detail));
+    return fail(Errc::usage,
+                fmt::format("--fail-on {}: {}; or \"failed\", \"excluded\" or \"truncated\"", text,
+                            ranges.error().detail));
   wanted.statuses = std::move(*ranges);
   return wanted;
 }
@@ -43,6 +46,11 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
   };
   if (failed && stats.totals.failed > 0)
     add(fmt::format("{} failed", grouped(stats.totals.failed)));
+  if (failed)
+    for (const char* astray : {"redirect_loop", "redirect_bad", "too_many_redirects"})
+      if (const auto urls = stats.by_error.find(astray); urls != stats.by_error.end())
+        add(fmt::format("{} x {}", grouped(urls->second), astray));
+  if (truncated && stats.truncated > 0) add(fmt::format("{} not whole", grouped(stats.truncated)));
   if (excluded && stats.totals.excluded > 0)
     add(fmt::format("{} excluded", grouped(stats.totals.excluded)));
   for (const auto& [status, count] : stats.fetched_by_status)

@@ -12,11 +12,12 @@
 namespace trawl::service {
 
 struct FailOn {
-  bool failed = false, excluded = false;
+  // failed: also those whose redirects lead nowhere. truncated: fetched, but not whole.
+  bool failed = false, excluded = false, truncated = false;
   std::vector<storage::StatusRange> statuses;
 
-  bool empty() const { return !failed && !excluded && statuses.empty(); }
-  // "failed,excluded,404,5xx". Errors: Errc::usage.
+  bool empty() const { return !failed && !excluded && !truncated && statuses.empty(); }
+  // "failed,excluded,truncated,404,5xx". Errors: Errc::usage.
   static Result<FailOn> parse(std::string_view text);
 
   // What there is of it in a folder, as "2 failed, 3 x 404"; empty: nothing.

@@ -78,6 +78,7 @@ RunSummary make_summary(const crawl::JobSpec& job, const crawl::CrawlEnd& end,
   summary.failed = stats.totals.failed;
   summary.excluded = stats.totals.excluded;
   summary.queued = stats.totals.queued;
+  summary.truncated = stats.truncated;
   summary.bytes_wire = progress.run.bytes_wire;
   for (const auto& [status, count] : stats.fetched_by_status)
     summary.statuses.push_back({fmt::format("{}", status), count});

@@ -106,6 +106,8 @@ void append_totals(std::string& text, const RunSummary& summary) {
         fmt::format("  {:<10}{:>12}{}{}\n", name, grouped(count), note.empty() ? "" : "   ", note);
   };
   row("fetched", summary.fetched, statuses);
+  if (summary.truncated > 0)
+    row("  not whole", summary.truncated, "over fetch.max_body, or broken off: field truncated");
   row("failed", summary.failed, "");
   row("excluded", summary.excluded, "");
   row("queued", summary.queued, how_to_continue(summary));

@@ -70,6 +70,7 @@ struct RunSummary {
   std::uint64_t failed = 0;
   std::uint64_t excluded = 0;
   std::uint64_t queued = 0;
+  std::uint64_t truncated = 0;  // of those fetched: the body is not whole
   std::uint64_t bytes_wire = 0;
   std::uint64_t fetched_now = 0;  // by this run: rates are of these
   std::vector<Count> statuses;    // of fetched URLs: "200", "404", …

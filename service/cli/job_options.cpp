@@ -55,8 +55,9 @@ void JobOptions::add_run_flags(CLI::App& command) {
                 "fetch once more what the folder's earlier runs failed to fetch")
       ->excludes(all);
   command
-      .add_option("--fail-on", fail_on_,
-                  "end with exit code 12 when the folder has such URLs: failed,excluded,404,5xx")
+      .add_option(
+          "--fail-on", fail_on_,
+          "end with exit code 12 when the folder has such URLs: failed,excluded,truncated,404,5xx")
       ->option_text("LIST");
 }
 

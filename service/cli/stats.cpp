@@ -257,6 +257,7 @@ std::string stats_text(const storage::Stats& stats) {
   std::string text = fmt::format("URLs{:>33}\n", grouped(urls_of(stats.totals)));
   append_row(text, "queued", stats.totals.queued);
   append_row(text, "fetched", stats.totals.fetched);
+  if (stats.truncated > 0) append_row(text, "  not whole", stats.truncated);
   append_row(text, "failed", stats.totals.failed);
   append_row(text, "excluded", stats.totals.excluded);
   append_statuses(text, stats);
@@ -293,6 +294,7 @@ std::string stats_json(const storage::Stats& stats) {
   append_demoted_list(json, stats);
   json.key("gone").count(stats.recrawl.gone).key("due").count(stats.recrawl.due).key("next_due");
   stats.recrawl.next ? json.text(format_rfc3339(*stats.recrawl.next)) : json.null();
+  json.key("truncated").count(stats.truncated);
   json.key("bytes_wire").count(stats.totals.bytes_wire).key("bytes_body").count(stats.bytes_body);
   append_time(json, "first_fetch", stats.first_fetch_ms);
   append_time(json, "last_fetch", stats.last_fetch_ms);

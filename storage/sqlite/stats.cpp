@@ -88,6 +88,7 @@ class Tally {
   void add_result(crawl::UrlState state, const Rows& result) {
     current_.totals.bytes_wire += count(result, 3);
     stats_.bytes_body += count(result, 4);
+    if (state == crawl::UrlState::fetched && result.integer(7) != 0) ++stats_.truncated;
     if (!result.null(2)) ++statuses_[static_cast<int>(result.integer(2))][state];
     if (!result.null(5)) {
       ++timed_;
@@ -153,8 +154,8 @@ void scan(Db& db, Tally& tally) {
   Statement all_urls =
       db.prepare("SELECT host_id, seq, state, error FROM url ORDER BY host_id, seq");
   Statement all_results = db.prepare(
-      "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms FROM result "
-      "ORDER BY host_id, seq");
+      "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms, truncated FROM "
+      "result ORDER BY host_id, seq");
   Rows urls = all_urls.query(), results = all_results.query();
   const auto id_of = [](const Rows& rows) { return std::pair{rows.integer(0), rows.integer(1)}; };
   bool more = results.next();

@@ -30,6 +30,7 @@ struct DemotedPattern {
 struct Stats {
   crawl::StoreTotals totals;
   std::uint64_t bytes_body = 0;            // decoded
+  std::uint64_t truncated = 0;             // fetched, and what is kept of the body is not all
   std::map<int, std::uint64_t> by_status;  // URLs with that status
   std::map<int, std::uint64_t> fetched_by_status;
   std::map<int, std::uint64_t> by_status_class;  // 2: 2xx, …

@@ -172,6 +172,37 @@ TEST(Usage, ARunCanFailOnWhatItFound) {
   EXPECT_THAT(none.err, HasSubstr("--fail-on is empty"));
 }
 
+// Neither status nor archive show it, so the summary does.
+TEST(Usage, BodiesThatAreNotWholeAreCounted) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/large", "/round"})});
+  server.on("/large", Reply{.body = std::string(5000, 'x'), .content_type = "text/plain"});
+  server.on("/round", support::redirect_to("/circle"));
+  server.on("/circle", support::redirect_to("/round"));
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", server.url()} +
+                     loopback(dir / "out", {"--set", "fetch.max_body=4KiB"});
+  const auto cut = run_trawl(crawl + Arguments{"--fail-on", "truncated"});
+  EXPECT_EQ(cut.exit_code, 12);
+  EXPECT_THAT(cut.err, HasSubstr("not whole           1   over fetch.max_body"));
+  EXPECT_THAT(cut.err, HasSubstr("out: 1 not whole, which --fail-on names"));
+  EXPECT_THAT(run_trawl({"stats", (dir / "out").string()}).out, HasSubstr("not whole"));
+  const auto astray = run_trawl(crawl + Arguments{"--fail-on", "failed"});
+  EXPECT_EQ(astray.exit_code, 12);
+  EXPECT_THAT(astray.err, HasSubstr("1 x redirect_loop, which --fail-on names"));
+}
+
+// What a person types who looks for it.
+TEST(Usage, RobotsTxtIsSaidToBeInTheArchive) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {})});
+  const TempDir dir;
+  run_trawl(Arguments{"crawl", server.url()} + loopback(dir / "out"));
+  const auto cat = run_trawl({"cat", (dir / "out").string(), server.url("/robots.txt")});
+  EXPECT_EQ(cat.exit_code, 2);
+  EXPECT_THAT(cat.err, HasSubstr("trawl warc extract"));
+}
+
 TEST(Usage, AnExportIsOfNoFormatThatItsNamePromisesInVain) {
   LoopbackServer server;
   server.on("/", Reply{.body = page("home", {})});
