@@ -10,9 +10,11 @@ namespace trawl::http {
 namespace {
 
 constexpr double piece_bytes = 16 * 1024;  // that libcurl hands over at a time
-constexpr double line_seconds = 0.25;      // so each body gets some 64 KiB/s
-constexpr double news_weight = 1.0 / 8;    // of the latest body in what is usual
-constexpr Millis look_again{100};          // the line may be shorter by then, or the limit another
+// So each body gets some 256 KiB/s. A server's buffer takes a megabyte, and until a part of that is
+// gone nothing moves for its timeouts, which may be few seconds.
+constexpr double line_seconds = 1.0 / 16;
+constexpr double news_weight = 1.0 / 8;  // of the latest body in what is usual
+constexpr Millis look_again{100};        // the line may be shorter by then, or the limit another
 
 }  // namespace
 

@@ -180,8 +180,8 @@ TEST(Usage, BodiesThatAreNotWholeAreCounted) {
   server.on("/round", support::redirect_to("/circle"));
   server.on("/circle", support::redirect_to("/round"));
   const TempDir dir;
-  const auto crawl = Arguments{"crawl", server.url()} +
-                     loopback(dir / "out", {"--set", "fetch.max_body=4KiB"});
+  const auto crawl =
+      Arguments{"crawl", server.url()} + loopback(dir / "out", {"--set", "fetch.max_body=4KiB"});
   const auto cut = run_trawl(crawl + Arguments{"--fail-on", "truncated"});
   EXPECT_EQ(cut.exit_code, 12);
   EXPECT_THAT(cut.err, HasSubstr("not whole           1   over fetch.max_body"));

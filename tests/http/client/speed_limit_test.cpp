@@ -42,7 +42,7 @@ TEST(SpeedLimit, ManySmallLooksAddUp) {
 
 TEST(SpeedLimit, AnotherFetchBeginsWhenTheLineIsShort) {
   SpeedLimit limit{speed};
-  limit.take(350'000, start);  // of which 100,000 are free and 250,000 are a short line
+  limit.take(162'500, start);  // of which 100,000 are free and 62,500 are a short line
   EXPECT_EQ(limit.until_begin(start), Millis{0});
   limit.take(50'000, start);
   EXPECT_EQ(limit.until_begin(start), Millis{50});
