@@ -139,7 +139,7 @@ coro::Task<> Shard::ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources
     auto settling = settle(visit, *winner->download);
     co_await std::move(settling);
     serve_by(visit, *winner);
-    if (visit.body) co_await visit.body->flush();
+    if (visit.body && visit.body->is_over_memory()) co_await visit.body->flush();
     auto checking = check_body(visit);
     co_await std::move(checking);
     if (!visit.error) co_return;

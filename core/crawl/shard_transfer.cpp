@@ -69,7 +69,7 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
     auto settling = settle(visit, *download);
     co_await std::move(settling);
     // The rest of a large body too, while the URL can still be put back.
-    co_await visit.body->flush();
+    if (visit.body->is_over_memory()) co_await visit.body->flush();
     auto checking = check_body(visit);
     co_await std::move(checking);
   } catch (const Failure& failure) {

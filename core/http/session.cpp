@@ -72,8 +72,10 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink, Pac
   const auto target = co_await std::move(locating);
   if (!target) co_return std::unexpected(target.error());
   Pace own{options_.speed};
+  if (pace == nullptr) pace = &own;
+  pace->on_request();
   for (Millis waited{0};;) {
-    auto exchanging = exchange(request, *target, sink, pace != nullptr ? *pace : own);
+    auto exchanging = exchange(request, *target, sink, *pace);
     Exchanged exchanged = co_await std::move(exchanging);
     if (exchanged.refused_connection) continue;  // the next one doesn't offer what misled it
     if (!exchanged.lacks_descriptor || waited >= request.timeouts.connect)

@@ -80,9 +80,11 @@ std::uint64_t SpeedLimit::begin(Mono now) {
   return bytes;
 }
 
-void SpeedLimit::end(std::uint64_t came, std::uint64_t unused) {
+void SpeedLimit::end(std::optional<std::uint64_t> came, std::uint64_t unused) {
   const std::lock_guard lock{mutex_};
-  usual_bytes_ += news_weight * (std::min(static_cast<double>(came), piece_bytes) - usual_bytes_);
+  if (came)
+    usual_bytes_ +=
+        news_weight * (std::min(static_cast<double>(*came), piece_bytes) - usual_bytes_);
   if (speed_)
     moved_ = std::max(moved_, std::min(moved_ + static_cast<double>(unused), ahead_max()));
 }
@@ -101,6 +103,7 @@ Millis SpeedLimit::wait_for(std::uint64_t place, Mono now) {
 Pace::Pace(Pace&& other) noexcept
     : limit_(other.limit_),
       begun_(std::exchange(other.begun_, false)),
+      asked_(other.asked_),
       paid_(std::exchange(other.paid_, 0)),
       came_(std::exchange(other.came_, 0)),
       place_(std::exchange(other.place_, {})) {}
@@ -110,6 +113,7 @@ Pace& Pace::operator=(Pace&& other) noexcept {
   end();
   limit_ = other.limit_;
   begun_ = std::exchange(other.begun_, false);
+  asked_ = other.asked_;
   paid_ = std::exchange(other.paid_, 0);
   came_ = std::exchange(other.came_, 0);
   place_ = std::exchange(other.place_, {});
@@ -123,7 +127,8 @@ void Pace::begin() {
 }
 
 void Pace::end() {
-  if (std::exchange(begun_, false)) limit_->end(came_, std::exchange(paid_, 0));
+  if (!std::exchange(begun_, false)) return;
+  limit_->end(asked_ ? std::optional{came_} : std::nullopt, std::exchange(paid_, 0));
 }
 
 void Pace::take(std::uint64_t bytes) {

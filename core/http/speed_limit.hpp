@@ -27,9 +27,9 @@ class SpeedLimit {
   // How long until another fetch may begin; zero when it may.
   Millis until_begin(Mono now);
   // One begins: so many bytes are taken beforehand for it, as fetches of late had at once. And
-  // ends: so many came, and of what was taken beforehand so many didn't.
+  // ends: so many came, if anything was asked for, and of what was taken beforehand so many didn't.
   std::uint64_t begin(Mono now);
-  void end(std::uint64_t came, std::uint64_t unused);
+  void end(std::optional<std::uint64_t> came, std::uint64_t unused);
 
   // The place behind so many bytes more; nothing where there is no limit.
   std::optional<std::uint64_t> take(std::uint64_t bytes, Mono now);
@@ -58,8 +58,9 @@ class Pace {
   Pace& operator=(Pace&& other) noexcept;
   ~Pace() { end(); }
 
-  // The fetch begins, and is over.
+  // The fetch begins, and is over; between them it asks for something, or doesn't.
   void begin();
+  void on_request() { asked_ = true; }
   void end();
   // So many bytes came.
   void take(std::uint64_t bytes);
@@ -70,6 +71,7 @@ class Pace {
  private:
   SpeedLimit* limit_;
   bool begun_ = false;
+  bool asked_ = false;
   std::uint64_t paid_ = 0;  // taken beforehand and not come yet
   std::uint64_t came_ = 0;
   std::optional<std::uint64_t> place_;  // behind what came last

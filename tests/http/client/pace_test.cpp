@@ -46,6 +46,7 @@ TEST(Pace, WhatCameBeforeDecidesWhenAFetchMayBegin) {
   for (int i = 0; i < 20; ++i) {
     Pace pace{&limit};
     pace.begin();
+    pace.on_request();
     pace.take(2'000);
   }
   EXPECT_GT(limit.until_begin(system_clock().now()), 0ms);
@@ -59,6 +60,7 @@ TEST(Pace, AnswersWithoutABodyCostNothing) {
     EXPECT_EQ(limit.until_begin(system_clock().now()), 0ms);
     Pace pace{&limit};
     pace.begin();
+    pace.on_request();
     const Pace moved{std::move(pace)};
   }
 }

@@ -64,6 +64,8 @@ TEST(SpeedLimit, WhatFetchesHadOfLateIsTakenForTheNext) {
   SpeedLimit limit{speed};
   for (int i = 0; i < 100; ++i) limit.end(500, limit.begin(start));
   EXPECT_NEAR(static_cast<double>(limit.begin(start)), 500.0, 2.0);
+  for (int i = 0; i < 100; ++i) limit.end({}, 0);  // nothing was asked for
+  EXPECT_NEAR(static_cast<double>(limit.begin(start)), 500.0, 2.0);
   for (int i = 0; i < 100; ++i) limit.end(0, 0);
   EXPECT_EQ(limit.begin(start), 0U);
   for (int i = 0; i < 100; ++i) limit.end(1 << 30, 0);
