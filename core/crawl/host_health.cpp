@@ -9,8 +9,9 @@
 namespace trawl::crawl {
 namespace {
 
+// What is over is now: how long ago it was may be more than a difference of times can hold.
 std::int64_t to_wall_ms(Mono time, const ClockReading& now) {
-  const auto ahead = std::chrono::ceil<Millis>(time - now.mono);
+  const auto ahead = std::chrono::ceil<Millis>(std::max(time, now.mono) - now.mono);
   return (now.wall + ahead).time_since_epoch().count();
 }
 

@@ -217,6 +217,7 @@ void Shard::put_back(Visit& visit) {
   const std::uint64_t came = visit.body ? visit.body->bytes() : 0;
   frontier_.retry(visit.leased.url, Mono::min());
   release(visit);
+  hosts_[visit.leased.host].health_changed = true;  // of which nothing is stored now
   context_.control.lack_room(came - std::min(came, saved), *visit.no_room);
 }
 
