@@ -140,6 +140,7 @@ class LineReader {
       const auto text = text_of(key, value);
       request.body = key == "body" ? std::string{text} : decode_base64(text);
     } else if (key == "checksum" || web::algorithm_from_name(key)) {
+      if (!request.checksum.empty()) refuse("\"{}\" is one checksum too many", key);
       request.checksum = checksum_of(key, text_of(key, value));
     } else {
       refuse(

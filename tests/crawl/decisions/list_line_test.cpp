@@ -106,6 +106,9 @@ TEST(ListLine, WhatIsWrongIsSaidWithTheKey) {
   EXPECT_THAT(why_not(R"({"url":"http://a/","sha256":"12"})"), HasSubstr("64 hexadecimal"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"md5:12"})"), HasSubstr("32 hexadecimal"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"md4:12"})"), HasSubstr("\"sha256:\""));
+  EXPECT_THAT(why_not(fmt::format(R"({{"url":"http://a/","md5":"{0}","checksum":"md5:{0}"}})",
+                                  std::string(32, 'a'))),
+              HasSubstr("one checksum too many"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","checksum":"sha256"})"), HasSubstr("\"sha256:\""));
   EXPECT_THAT(why_not(R"({"url":"http://a/","method":"HEAD","body":""})"), HasSubstr("no body"));
   EXPECT_THAT(why_not(R"({"url":"http://a/","body":"","body_base64":""})"),
