@@ -50,7 +50,7 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
     for (const char* astray : {"redirect_loop", "redirect_bad", "too_many_redirects"})
       if (const auto urls = stats.by_error.find(astray); urls != stats.by_error.end())
         add(fmt::format("{} x {}", grouped(urls->second), astray));
-  if (truncated && stats.truncated > 0) add(fmt::format("{} not whole", grouped(stats.truncated)));
+  if (truncated && stats.truncated > 0) add(fmt::format("{} truncated", grouped(stats.truncated)));
   if (excluded && stats.totals.excluded > 0)
     add(fmt::format("{} excluded", grouped(stats.totals.excluded)));
   for (const auto& [status, count] : stats.fetched_by_status)

@@ -107,7 +107,7 @@ void append_totals(std::string& text, const RunSummary& summary) {
   };
   row("fetched", summary.fetched, statuses);
   if (summary.truncated > 0)
-    row("  not whole", summary.truncated, "over fetch.max_body, or broken off: field truncated");
+    row("  cut", summary.truncated, "over fetch.max_body: truncated in trawl results");
   row("failed", summary.failed, "");
   row("excluded", summary.excluded, "");
   row("queued", summary.queued, how_to_continue(summary));

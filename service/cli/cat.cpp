@@ -11,26 +11,27 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 
 namespace trawl::service::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::size_t hints_max = 3;
 
 [[noreturn]] void refuse_unknown(storage::Db& db, const CatOptions& options) {
   std::string message =
       fmt::format("{} is not in this crawl ({})", printable(options.url), options.folder);
+  if (options.url.ends_with("/robots.txt") && fs::exists(fs::path{options.folder} / "warc"))
+    throw Failure(Errc::not_found,
+                  message + fmt::format("; answers to robots.txt have no record, they are in the "
+                                        "archive: trawl warc extract {}/warc/FILE --url {}",
+                                        options.folder, printable(options.url)));
   const auto hints = similar_urls(db, options.url, hints_max);
-  if (options.url.ends_with("/robots.txt"))
-    message += fmt::format(
-        "; answers to robots.txt have no record, those that came are in the archive: trawl warc "
-        "extract {}/warc/FILE --url {}",
-        options.folder, printable(options.url));
-  else if (hints.empty())
-    message += "; nor is any other URL of its host";
-  else
-    message += "; near it are:";
+  if (hints.empty()) message += "; nor is any other URL of its host";
+  if (!hints.empty()) message += "; near it are:";
   for (const std::string& hint : hints) message += "\n  " + printable(hint);
   throw Failure(Errc::not_found, message);
 }

@@ -126,7 +126,7 @@ class LinkList {
     out_.write(text_);
     out_.flush();
     summarise();
-    if (unreadable_ > 0) return ExitCode::damaged;
+    if (unreadable_ > too_large_) return ExitCode::damaged;
     return options_.broken && listed_ > 0 ? ExitCode::unwanted : ExitCode::ok;
   }
 
@@ -179,6 +179,7 @@ class LinkList {
     if (!may_have_links(page)) return true;
     const auto links = read(folder, page);
     if (!links) {
+      if (links.error().code == Errc::limit_exceeded) ++too_large_;
       if (++unreadable_ <= warnings_max)
         log("links")->warn("{}: {}", printable(page.url), printable(links.error().message()));
       return true;
@@ -260,7 +261,8 @@ class LinkList {
   std::uint64_t listed_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t unreadable_ = 0;
-  std::uint64_t cut_ = 0;  // of the pages
+  std::uint64_t too_large_ = 0;  // of the unreadable
+  std::uint64_t cut_ = 0;        // of the pages
 };
 
 }  // namespace

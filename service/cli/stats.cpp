@@ -257,7 +257,7 @@ std::string stats_text(const storage::Stats& stats) {
   std::string text = fmt::format("URLs{:>33}\n", grouped(urls_of(stats.totals)));
   append_row(text, "queued", stats.totals.queued);
   append_row(text, "fetched", stats.totals.fetched);
-  if (stats.truncated > 0) append_row(text, "  not whole", stats.truncated);
+  if (stats.truncated > 0) append_row(text, "  cut", stats.truncated);
   append_row(text, "failed", stats.totals.failed);
   append_row(text, "excluded", stats.totals.excluded);
   append_statuses(text, stats);

@@ -184,9 +184,9 @@ TEST(Usage, BodiesThatAreNotWholeAreCounted) {
       Arguments{"crawl", server.url()} + loopback(dir / "out", {"--set", "fetch.max_body=4KiB"});
   const auto cut = run_trawl(crawl + Arguments{"--fail-on", "truncated"});
   EXPECT_EQ(cut.exit_code, 12);
-  EXPECT_THAT(cut.err, HasSubstr("not whole           1   over fetch.max_body"));
-  EXPECT_THAT(cut.err, HasSubstr("out: 1 not whole, which --fail-on names"));
-  EXPECT_THAT(run_trawl({"stats", (dir / "out").string()}).out, HasSubstr("not whole"));
+  EXPECT_THAT(cut.err, HasSubstr("    cut                1   over fetch.max_body"));
+  EXPECT_THAT(cut.err, HasSubstr("out: 1 truncated, which --fail-on names"));
+  EXPECT_THAT(run_trawl({"stats", (dir / "out").string()}).out, HasSubstr("\n    cut"));
   const auto astray = run_trawl(crawl + Arguments{"--fail-on", "failed"});
   EXPECT_EQ(astray.exit_code, 12);
   EXPECT_THAT(astray.err, HasSubstr("1 x redirect_loop, which --fail-on names"));
