@@ -9,6 +9,7 @@
 #include "core/web/digest.hpp"
 #include "service/cli/command.hpp"
 #include "service/csv.hpp"
+#include "service/each_record.hpp"
 #include "service/json_writer.hpp"
 #include "service/link_targets.hpp"
 #include "service/page_links.hpp"
@@ -17,7 +18,6 @@
 #include "service/record_lookup.hpp"
 #include "service/stored_job.hpp"
 #include "storage/open.hpp"
-#include "storage/sqlite/queries.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,7 +30,6 @@
 namespace trawl::service::cli {
 namespace {
 
-constexpr std::size_t batch_records = 256;
 constexpr std::uint64_t warnings_max = 10;
 constexpr std::string_view csv_heading =
     "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n";
@@ -45,16 +44,6 @@ Folder open_folder(const std::string& path) {
   auto db = storage::open_results(path);
   auto rules = crawl::canonical_rules(read_stored_job(db).spec.urls);
   return {path, std::move(db), std::move(rules)};
-}
-
-// Until visit(record) returns false.
-template <class Visit>
-void each_record(storage::Db& db, const Visit& visit) {
-  storage::RecordQuery query{db, {}};
-  for (auto batch = query.next_batch(batch_records); !batch.empty();
-       batch = query.next_batch(batch_records))
-    for (const crawl::Record& record : batch)
-      if (!visit(record)) return;
 }
 
 struct FoundLink {

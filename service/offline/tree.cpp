@@ -5,12 +5,12 @@
 
 #include "core/base/log.hpp"
 #include "core/crawl/admission.hpp"
+#include "service/each_record.hpp"
 #include "service/offline/convert.hpp"
 #include "service/offline/index.hpp"
 #include "service/offline/place.hpp"
 #include "service/stored_body.hpp"
 #include "storage/open.hpp"
-#include "storage/sqlite/queries.hpp"
 
 #include <filesystem>
 #include <string>
@@ -21,20 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t batch_records = 256;
 constexpr std::size_t converted_bytes_max = 64 * 1024 * 1024;
-
-// Until visit(record) returns false.
-template <class Visit>
-void each_record(storage::Db& db, const Visit& visit) {
-  storage::RecordQuery query{db, {}};
-  while (true) {
-    const auto batch = query.next_batch(batch_records);
-    if (batch.empty()) return;
-    for (const crawl::Record& record : batch)
-      if (!visit(record)) return;
-  }
-}
 
 bool has_page(const crawl::Record& record) {
   return has_stored_page(record.outcome) && record.outcome.status == 200;
