@@ -130,8 +130,8 @@ coro::Task<std::optional<ReadyPart>> Shard::take_part(Visit& visit) {
     co_return std::nullopt;
   }
   auto digesting = digest(*file);
-  co_return ReadyPart{std::move(part),
-                      std::make_shared<web::Hasher>(co_await std::move(digesting))};
+  auto hasher = std::make_shared<web::Hasher>(co_await std::move(digesting));
+  co_return ReadyPart{std::move(part), std::move(hasher)};
 }
 
 std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,

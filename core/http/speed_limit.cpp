@@ -150,8 +150,12 @@ coro::Task<Millis> Pace::wait() {
   const Mono begun = system_clock().now();
   while (place_) {
     const Millis left = limit_->wait_for(*place_, system_clock().now());
-    if (left == Millis{0}) place_.reset();
-    if (left > Millis{0}) co_await coro::sleep_for(std::min(left, look_again));
+    if (left == Millis{0}) {
+      place_.reset();
+      break;
+    }
+    auto sleeping = coro::sleep_for(std::min(left, look_again));
+    co_await std::move(sleeping);
   }
   co_return std::chrono::duration_cast<Millis>(system_clock().now() - begun);
 }
