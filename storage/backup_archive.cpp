@@ -4,6 +4,7 @@
 
 #include "core/web/digest.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/warc/verify.hpp"
@@ -156,12 +157,11 @@ OtherFiles copy_archive(Db& copy, const fs::path& folder, const fs::path& target
 
 void verify_backup(const fs::path& target) {
   Db db = open_for_reading(target / "crawl.db");
-  Statement check = db.prepare("PRAGMA quick_check(1)");
-  if (Rows rows = check.query(); !rows.next() || rows.text(0) != "ok")
+  if (const std::string fault = database_fault(db); !fault.empty())
     throw Failure(Errc::damaged,
                   fmt::format("the copy of crawl.db is not sound ({}); check the disks and the "
                               "database itself",
-                              rows.text(0)));
+                              fault));
   std::error_code none;
   for (const auto& entry : fs::directory_iterator{target / warc_folder, none}) {
     const auto summary = verify_warc(entry.path());

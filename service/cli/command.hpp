@@ -33,6 +33,7 @@ void add_results(CLI::App& app, Invocation& invocation);
 void add_cat(CLI::App& app, Invocation& invocation);
 void add_cookies(CLI::App& app, Invocation& invocation);
 void add_links(CLI::App& app, Invocation& invocation);
+void add_verify(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_backup(CLI::App& app, Invocation& invocation);

@@ -5,21 +5,17 @@
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
 #include "service/say.hpp"
+#include "service/ticker.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <fstream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
-#include <utility>
 
 namespace trawl::service::cli {
 namespace {
@@ -34,35 +30,14 @@ std::uint64_t written_bytes() {
   return 0;
 }
 
-// Says every ten seconds how far it is, until it is destroyed.
-class Progress {
- public:
-  Progress(std::string folder, std::uint64_t bytes)
-      : folder_(std::move(folder)),
-        bytes_(bytes),
-        before_(written_bytes()),
-        thread_([this](const std::stop_token& stop) { tell(stop); }) {}
-
- private:
-  static constexpr std::chrono::seconds interval{10};
-
-  void tell(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock{mutex};
-    std::condition_variable_any wake;
-    while (!wake.wait_for(lock, stop, interval, [&stop] { return stop.stop_requested(); })) {
-      const std::uint64_t written = written_bytes() - before_;
-      const std::uint64_t percent = written * 100 / std::max<std::uint64_t>(bytes_, 1);
-      say("{}: {} of about {} written ({} %)\n", folder_, human_bytes(written), human_bytes(bytes_),
-          std::min<std::uint64_t>(percent, 99));
-    }
-  }
-
-  std::string folder_;
-  std::uint64_t bytes_;
-  std::uint64_t before_;
-  std::jthread thread_;  // the last member: it reads the others
-};
+// bytes: that are going to be written.
+std::string words_of_progress(const std::string& folder, std::uint64_t bytes,
+                              std::uint64_t written_before) {
+  const std::uint64_t written = written_bytes() - written_before;
+  const std::uint64_t percent = written * 100 / std::max<std::uint64_t>(bytes, 1);
+  return fmt::format("{}: {} of about {} written ({} %)", folder, human_bytes(written),
+                     human_bytes(bytes), std::min<std::uint64_t>(percent, 99));
+}
 
 }  // namespace
 
@@ -75,11 +50,14 @@ void add_vacuum(CLI::App& app, Invocation& invocation) {
   command->callback([folder, &invocation] {
     invocation.run = [folder, &invocation] {
       const bool quiet = invocation.globals.quiet;
-      std::optional<Progress> progress;
+      std::optional<Ticker> ticker;
       const auto figures = storage::vacuum(*folder, [&](std::uint64_t bytes) {
-        if (!quiet) progress.emplace(*folder, bytes);
+        if (!quiet)
+          ticker.emplace([name = *folder, bytes, before = written_bytes()] {
+            return words_of_progress(name, bytes, before);
+          });
       });
-      progress.reset();
+      ticker.reset();
       if (quiet) return ExitCode::ok;
       const std::uint64_t won =
           figures.bytes_before - std::min(figures.bytes_before, figures.bytes_after);

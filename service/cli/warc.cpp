@@ -67,7 +67,7 @@ void set_run(CLI::App& command, Invocation& invocation, std::shared_ptr<Options>
   });
 }
 
-void add_verify(CLI::App& warc, Invocation& invocation) {
+void add_file_check(CLI::App& warc, Invocation& invocation) {
   auto* command = warc.add_subcommand("verify", "check every record: framing, digests, offsets");
   const auto options = std::make_shared<WarcOptions>();
   command->add_option("FILE", options->files, "WARC files, plain, gzip or zstd")->required();
@@ -106,7 +106,7 @@ void add_extract(CLI::App& warc, Invocation& invocation) {
 
 void add_warc(CLI::App& app, Invocation& invocation) {
   auto* warc = app.add_subcommand("warc", "work on WARC files")->require_subcommand(1);
-  add_verify(*warc, invocation);
+  add_file_check(*warc, invocation);
   add_index(*warc, invocation);
   add_extract(*warc, invocation);
 }

@@ -142,4 +142,21 @@ std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::stri
   return read_record(rows, 0);
 }
 
+std::vector<crawl::ArchiveMark> archive_marks(Db& db) {
+  std::vector<crawl::ArchiveMark> marks;
+  Statement statement =
+      db.prepare("SELECT file, bytes FROM archive_file WHERE bytes IS NOT NULL ORDER BY id");
+  Rows rows = statement.query();
+  while (rows.next())
+    marks.push_back({std::string{rows.text(0)}, static_cast<std::uint64_t>(rows.integer(1))});
+  return marks;
+}
+
+std::string database_fault(Db& db) {
+  Statement check = db.prepare("PRAGMA quick_check(1)");
+  Rows rows = check.query();
+  if (!rows.next()) return "its check says nothing";
+  return rows.text(0) == "ok" ? std::string{} : std::string{rows.text(0)};
+}
+
 }  // namespace trawl::storage

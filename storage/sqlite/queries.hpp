@@ -2,6 +2,7 @@
 // Questions to crawl.db through a reading connection, also while the job runs.
 
 #include "core/crawl/record.hpp"
+#include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>
@@ -63,5 +64,12 @@ class RecordQuery {
 // scan of that host's URLs.
 std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host,
                                          std::string_view method = {});
+
+// How far each file of the archive is known to the database, in the order of their making.
+std::vector<crawl::ArchiveMark> archive_marks(Db& db);
+
+// What SQLite finds wrong with the database's pages, first fault only; empty when they are sound.
+// Reads them all.
+std::string database_fault(Db& db);
 
 }  // namespace trawl::storage

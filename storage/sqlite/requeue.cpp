@@ -104,6 +104,28 @@ QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls) {
   return step;
 }
 
+QueueStep queue_whole(Db& db, std::span<const UrlId> ids) {
+  Statement state_of = db.prepare("SELECT state FROM url WHERE host_id=?1 AND seq=?2");
+  Statement queue =
+      db.prepare("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2");
+  Statement forget =
+      db.prepare("UPDATE result SET etag=NULL, last_modified=NULL WHERE host_id=?1 AND seq=?2");
+  QueueStep step;
+  for (const UrlId id : ids) {
+    std::int64_t state = 0;
+    {
+      Rows rows = state_of.query(id.host, id.seq);
+      if (!rows.next()) continue;
+      state = rows.integer(0);
+    }
+    forget.run(id.host, id.seq);
+    if (state != 1 && state != 2) continue;
+    ++(state == 1 ? step.fetched : step.failed);
+    queue.run(id.host, id.seq);
+  }
+  return step;
+}
+
 // The errors are crawl::is_refusal(); what has a result was asked for in an earlier round.
 std::vector<crawl::NewUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
   Statement statement = db.prepare(

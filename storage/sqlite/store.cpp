@@ -3,6 +3,7 @@
 // members follow only after the commit.
 #include "storage/sqlite/store.hpp"
 
+#include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/url_facts.hpp"
@@ -311,13 +312,7 @@ std::vector<crawl::PatternState> SqliteStore::patterns() {
 }
 
 std::vector<crawl::ArchiveMark> SqliteStore::marks() {
-  std::vector<crawl::ArchiveMark> marks;
-  Statement statement =
-      db_.prepare("SELECT file, bytes FROM archive_file WHERE bytes IS NOT NULL ORDER BY id");
-  Rows rows = statement.query();
-  while (rows.next())
-    marks.push_back({std::string{rows.text(0)}, static_cast<std::uint64_t>(rows.integer(1))});
-  return marks;
+  return archive_marks(db_);
 }
 
 std::vector<crawl::PartUpdate> SqliteStore::parts() {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,8 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
+  // As storage::queue_whole(), in a transaction; how many are queued by it.
+  std::uint64_t queue_whole(std::span<const crawl::UrlId> ids);
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;

@@ -31,6 +31,16 @@ bool SqliteStore::requeue(crawl::Again which, std::size_t max_urls) {
   return run_step([&] { return storage::requeue(db_, which, max_urls); });
 }
 
+std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids) {
+  std::uint64_t queued = 0;
+  run_step([&] {
+    const QueueStep step = storage::queue_whole(db_, ids);
+    queued = step.fetched + step.failed;
+    return step;
+  });
+  return queued;
+}
+
 std::vector<crawl::NewUrl> SqliteStore::refusals(crawl::UrlId after, std::size_t max_urls) {
   return storage::refusals(db_, after, max_urls);
 }

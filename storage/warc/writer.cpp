@@ -35,16 +35,18 @@ void create_folder(const std::filesystem::path& folder) {
 void cut_to_mark(const std::filesystem::path& path, std::uint64_t bytes) {
   if (!std::filesystem::exists(path))
     throw Failure(Errc::damaged,
-                  fmt::format("{} is missing, and records are in it; put it back, or crawl into "
-                              "another output folder",
-                              path.string()));
+                  fmt::format("{} is missing, and records are in it; put it back, or have them "
+                              "fetched again: trawl verify --requeue {}",
+                              path.string(), path.parent_path().parent_path().string()));
   auto file = FileHandle::open_for_writing(path);
   const std::uint64_t size = file.size();
   if (size < bytes)
-    throw Failure(Errc::damaged,
-                  fmt::format("{} has {} bytes, and records are in {}: it was cut or replaced; put "
-                              "the whole one back, or crawl into another output folder",
-                              path.string(), size, bytes));
+    throw Failure(
+        Errc::damaged,
+        fmt::format("{} has {} bytes, and records are in {}: it was cut or replaced; put "
+                    "the whole one back, or have them fetched again: trawl verify "
+                    "--requeue {}",
+                    path.string(), size, bytes, path.parent_path().parent_path().string()));
   if (size == bytes) return;
   file.truncate(bytes);
   file.sync_all();

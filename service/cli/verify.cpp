@@ -1,0 +1,191 @@
+// The findings are data and go to standard output; how far it is and what to do about them are
+// remarks.
+#include "service/cli/verify.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
+#include "service/cli/command.hpp"
+#include "service/folder_check.hpp"
+#include "service/json_writer.hpp"
+#include "service/progress.hpp"
+#include "service/ticker.hpp"
+#include "storage/open.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t name_bytes_max = 4096;
+
+// "https://h/a: warc/x.warc.gz: offset 12: the block's digest does not match"
+std::string text_of(const Finding& finding) {
+  std::string text;
+  if (finding.record != nullptr) text = printable(finding.record->url, name_bytes_max) + ": ";
+  text += printable(finding.file, name_bytes_max) + ": ";
+  if (finding.offset) text += fmt::format("offset {}: ", *finding.offset);
+  return text + printable(finding.detail, name_bytes_max) + "\n";
+}
+
+std::string json_of(const std::string& folder, const Finding& finding) {
+  std::string text;
+  JsonWriter json{text};
+  const auto* record = finding.record;
+  json.begin_object().key("folder").text(folder);
+  json.key("problem").text(finding.missing ? "missing" : "damaged");
+  json.key("url").text_or_null(record != nullptr ? record->url : "");
+  json.key("method").text_or_null(record != nullptr ? record->method : "");
+  json.key("file").text(finding.file).key("offset");
+  finding.offset ? json.integer(static_cast<std::int64_t>(*finding.offset)) : json.null();
+  json.key("detail").text(finding.detail).end_object();
+  return text + "\n";
+}
+
+std::string progress_of(const std::string& folder, const FolderFigures& figures) {
+  const std::uint64_t records = figures.records;
+  const std::uint64_t bad = figures.damaged + figures.missing;
+  const std::string at = records == 0 ? fmt::format("archive file {}", grouped(figures.files))
+                                      : fmt::format("{}, {} damaged or missing",
+                                                    counted(records, "record"), grouped(bad));
+  return fmt::format("{}: {}", folder, at);
+}
+
+// "docs: 1,203 records, 1,100 bodies, 4 archive files: all sound"
+std::string summary_of(const std::string& folder, const FolderFigures& figures, bool sound) {
+  const std::uint64_t damaged = figures.damaged, missing = figures.missing, cut = figures.cut,
+                      faulty = figures.faulty_files;
+  std::string text =
+      fmt::format("{}: {}, {}, {}: ", folder, counted(figures.records, "record"),
+                  figures.bodies == 1 ? "1 body" : grouped(figures.bodies) + " bodies",
+                  counted(figures.files, "archive file"));
+  std::vector<std::string> parts;
+  if (damaged > 0) parts.push_back(grouped(damaged) + " damaged");
+  if (missing > 0) parts.push_back(grouped(missing) + " missing");
+  if (faulty > 0) parts.push_back(counted(faulty, "archive file") + " with faults");
+  if (parts.empty()) parts.emplace_back(sound ? "all sound" : "the database is damaged");
+  if (cut > 0) parts.push_back(grouped(cut) + " cut when fetched");
+  return text + fmt::format("{}\n", fmt::join(parts, ", "));
+}
+
+struct Found {
+  bool sound = true;
+  std::vector<crawl::UrlId> urls;            // whose bodies are damaged or gone
+  std::vector<crawl::ArchiveMark> archives;  // as FolderCheck::cut_archives()
+};
+
+class Verification {
+ public:
+  Verification(const VerifyOptions& options, Output& out, Output& err)
+      : options_(options), out_(out), err_(err) {
+    if (options.format != "text" && options.format != "jsonl")
+      throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are text and jsonl",
+                                             printable(options.format)));
+  }
+
+  // Whether all is sound.
+  bool check(const std::string& folder) {
+    if (!fs::exists(fs::path{folder} / "crawl.db"))
+      throw Failure(Errc::not_found, fmt::format("there is no {}/crawl.db", folder));
+    std::optional<storage::OutputFolder> held;
+    if (options_.requeue) held.emplace(storage::OutputFolder::open(folder));
+    Found found;
+    {
+      auto db = storage::open_results(folder);
+      FolderCheck check{folder, db, [&](const Finding& finding) {
+                          found.sound = false;
+                          if (finding.record != nullptr) found.urls.push_back(finding.record->id);
+                          write(folder, finding);
+                        }};
+      run(folder, check);
+      out_.flush();
+      found.archives = check.cut_archives();
+      if (!options_.quiet) err_.write(summary_of(folder, check.figures(), found.sound));
+    }
+    if (held)
+      requeue(*held, found);
+    else if (!found.urls.empty() && !options_.quiet)
+      err_.write(fmt::format("{}: --requeue has the next run fetch {} again\n", folder,
+                             counted(found.urls.size(), "URL")));
+    err_.flush();
+    return found.sound;
+  }
+
+ private:
+  void run(const std::string& folder, FolderCheck& check) {
+    std::optional<Ticker> ticker;
+    if (!options_.quiet)
+      ticker.emplace([&folder, &check] { return progress_of(folder, check.figures()); });
+    check.run();
+  }
+
+  void write(const std::string& folder, const Finding& finding) {
+    if (options_.format == "jsonl")
+      out_.write(json_of(folder, finding));
+    else
+      out_.write(text_of(finding));
+  }
+
+  void requeue(const storage::OutputFolder& folder, const Found& found) {
+    if (found.urls.empty() && found.archives.empty()) return;
+    const auto store = folder.open_store();
+    const storage::OutputFolder::LogInUse log_in_use{folder, store.get()};
+    std::uint64_t queued = 0;
+    for (std::span<const crawl::UrlId> left{found.urls}; !left.empty();) {
+      const auto piece = left.first(std::min(left.size(), limits::requeued_urls_max));
+      queued += store->queue_whole(piece);
+      left = left.subspan(piece.size());
+    }
+    // Only now: without the marks nobody would know any more that something was there.
+    if (!found.archives.empty()) store->apply({.marks = found.archives});
+    if (!options_.quiet)
+      err_.write(fmt::format("{}: {} queued; the next run fetches what is queued\n",
+                             folder.path().string(), counted(queued, "URL")));
+  }
+
+  const VerifyOptions& options_;
+  Output& out_;
+  Output& err_;
+};
+
+}  // namespace
+
+ExitCode run_verify(const VerifyOptions& options, Output& out, Output& err) {
+  Verification verification{options, out, err};
+  bool sound = true;
+  for (const std::string& folder : options.folders) sound &= verification.check(folder);
+  return sound ? ExitCode::ok : ExitCode::damaged;
+}
+
+void add_verify(CLI::App& app, Invocation& invocation) {
+  auto* command =
+      app.add_subcommand("verify", "check that a crawl's folder still has what its records say");
+  const auto options = std::make_shared<VerifyOptions>();
+  command->add_option("DIR", options->folders, "output folders of crawls")->required();
+  command->add_flag("--requeue", options->requeue,
+                    "queue URLs whose bodies are damaged or gone, for the next run");
+  command->add_option("--format", options->format, "text or jsonl")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "jsonl"}));
+  command->footer(
+      "Reads the database, each archive file, and the body of each record. Exit code 6 when "
+      "anything is damaged or missing.");
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
+      DescriptorOutput out{STDOUT_FILENO}, err{STDERR_FILENO};
+      return run_verify(*options, out, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,138 @@
+#include "service/cli/verify.hpp"
+
+#include "core/base/result.hpp"
+#include "core/web/digest.hpp"
+#include "storage/open.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+crawl::Outcome of_body(std::string_view body) {
+  web::Hasher hasher{web::Hasher::Algorithm::sha256};
+  hasher.update(body);
+  return {.bytes_body = body.size(),
+          .digest = "sha256:" + hasher.hex(),
+          .etag = "\"e\"",
+          .last_modified = "Sat, 31 Jan 2026 23:59:58 GMT"};
+}
+
+class Verify : public testing::Test {
+ protected:
+  void SetUp() override {
+    crawl_.fetch("http://h/a", "h", "", "first page", of_body("first page"));
+    crawl_.fetch("http://h/b", "h", "", "second page", of_body("second page"));
+    crawl_.fetch_to_file("http://h/c", "h", "a file", of_body("a file"));
+    crawl_.admit("http://h/later", "h");
+    crawl_.apply({.marks = {{.file = warc(), .bytes = fs::file_size(archive())}}});
+    file_ = fs::path{crawl_.folder()} / record("http://h/c").outcome.archive->file;
+  }
+
+  std::string run(VerifyOptions options = {}) {
+    options.folders = {crawl_.folder()};
+    TextOutput out, err;
+    code_ = run_verify(options, out, err);
+    said_ = err.text;
+    return out.text;
+  }
+  crawl::Record record(const std::string& url) {
+    auto db = storage::open_results(crawl_.folder());
+    return *storage::find_record(db, url, "h");
+  }
+  std::string warc() { return record("http://h/a").outcome.archive->file; }
+  fs::path archive() { return fs::path{crawl_.folder()} / warc(); }
+  static void write(const fs::path& file, const std::string& text) {
+    std::ofstream{file, std::ios::binary} << text;
+  }
+
+  test::SmallCrawl crawl_;
+  fs::path file_;
+  std::string said_;
+  ExitCode code_ = ExitCode::internal;
+};
+
+TEST_F(Verify, AFolderAsItWasWrittenIsSound) {
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(code_, ExitCode::ok);
+  EXPECT_THAT(said_, EndsWith(": 4 records, 3 bodies, 1 archive file: all sound\n"));
+}
+
+TEST_F(Verify, ADamagedRecordIsNamedByItsUrlAndItsPlace) {
+  crawl_.damage_warc("http://h/b", "h");
+  const auto offset = record("http://h/b").outcome.archive->offset;
+  EXPECT_THAT(run(), AllOf(HasSubstr(fmt::format("{}: offset {}: ", warc(), offset)),
+                           HasSubstr(fmt::format("http://h/b: {}: offset {}: ", warc(), offset)),
+                           Not(HasSubstr("record at")), Not(HasSubstr("http://h/a"))));
+  EXPECT_EQ(code_, ExitCode::damaged);
+  EXPECT_THAT(said_, HasSubstr(": 4 records, 3 bodies, 1 archive file: 1 damaged, 1 archive file "
+                               "with faults\n"));
+  EXPECT_THAT(said_, HasSubstr("--requeue has the next run fetch 1 URL again\n"));
+}
+
+TEST_F(Verify, AFileThatWasChangedOrIsGoneIsNamed) {
+  write(file_, "b file");
+  EXPECT_THAT(run(), AllOf(StartsWith("http://h/c: files/"), HasSubstr("has the digest sha256:")));
+  fs::remove(file_);
+  const auto line = json::parse(run({.format = "jsonl"})).as_object();
+  EXPECT_EQ(line.at("problem"), "missing");
+  EXPECT_EQ(line.at("url"), "http://h/c");
+  EXPECT_EQ(line.at("method"), "GET");
+  EXPECT_EQ(line.at("offset"), nullptr);
+  EXPECT_EQ(line.at("detail"), "is not there");
+  EXPECT_EQ(line.at("folder").as_string(), crawl_.folder());
+}
+
+TEST_F(Verify, AnArchiveThatIsGoneOrShorterIsNamedOnceForItself) {
+  fs::resize_file(archive(), record("http://h/b").outcome.archive->offset);
+  EXPECT_THAT(run(), AllOf(StartsWith(warc() + ": has "), HasSubstr("http://h/b: ")));
+  fs::remove(archive());
+  EXPECT_THAT(run(), StartsWith(warc() + ": is not there\nhttp://h/a: "));
+  EXPECT_THAT(said_, HasSubstr(": 2 missing, 1 archive file with faults\n"));
+}
+
+TEST_F(Verify, WhatIsBehindTheLastCommitIsNoPartOfTheArchive) {
+  std::ofstream{archive(), std::ios::app | std::ios::binary} << "half a record";
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(code_, ExitCode::ok);
+}
+
+TEST_F(Verify, ARecordThatNamesAnothersBodyIsDamaged) {
+  crawl_.move("http://h/b", "h", "http://h/a");
+  EXPECT_THAT(run(), AllOf(StartsWith("http://h/b: "), HasSubstr("has no response of http://h/b")));
+}
+
+TEST_F(Verify, WhatIsQueuedAgainIsAskedForWhole) {
+  fs::remove(file_);
+  run({.requeue = true});
+  EXPECT_EQ(code_, ExitCode::damaged);
+  EXPECT_THAT(said_, EndsWith(": 1 URL queued; the next run fetches what is queued\n"));
+  const auto queued = record("http://h/c");
+  EXPECT_EQ(queued.outcome.state, crawl::UrlState::queued);
+  EXPECT_EQ(queued.outcome.etag, "");
+  EXPECT_EQ(queued.outcome.last_modified, "");
+  EXPECT_EQ(record("http://h/a").outcome.state, crawl::UrlState::fetched);
+  EXPECT_EQ(record("http://h/a").outcome.etag, "\"e\"");
+  storage::SqliteStore store{fs::path{crawl_.folder()} / "crawl.db"};
+  EXPECT_EQ(store.totals().queued, 2U);
+  EXPECT_EQ(store.totals().fetched, 2U);
+}
+
+TEST_F(Verify, AFolderWithoutACrawlIsNone) {
+  TextOutput out, err;
+  EXPECT_THROW(run_verify({.folders = {"/nowhere"}}, out, err), Failure);
+}
+
+}  // namespace
+}  // namespace trawl::service::cli
