@@ -61,7 +61,8 @@ void add_fetch_keys(std::vector<Key>& keys) {
   add_timeout_keys(keys);
   keys.push_back(make_key("fetch.max_body",
                           "The longest decoded body that is kept; the record of a longer one says "
-                          "truncated, with the note `max_body`. One whose Content-Length is over "
+                          "truncated, with the note `max_body`, and a run with a higher limit "
+                          "fetches it again. One whose Content-Length is over "
                           "it is not fetched. With `job.mode = \"fetch\"` the default is "
                           "`\"off\"`.",
                           or_off(Bytes{}), &JobSpec::fetch, &FetchSpec::max_body_bytes));

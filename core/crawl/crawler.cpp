@@ -144,6 +144,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await queue_again();
   co_await restore_scope();
   co_await reconsider();
+  co_await fetch_whole();
   const StoreTotals before = committer_.totals();
   control_.start_from(before.fetched, before.bytes_wire);
   co_await start_shards();
@@ -228,6 +229,7 @@ coro::Task<> Crawler::run_all(coro::Group& group) {
   for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i, group));
   group.spawn(watch(group));
   group.spawn(feed_seeds());
+  group.spawn(keep_body_limits());
   group.spawn(take_pushes(group));
   co_return;
 }

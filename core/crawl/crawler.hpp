@@ -101,6 +101,8 @@ class Crawler {
  private:
   coro::Task<> queue_again();
   coro::Task<> reconsider();
+  coro::Task<> fetch_whole();
+  coro::Task<> keep_body_limits();
   coro::Task<> reconsider_refusals();
   coro::Task<> forget_rules();
   coro::Task<> restore_scope();
@@ -152,6 +154,7 @@ class Crawler {
   Mono started_;
   std::atomic<int> stops_ = 0;
   std::atomic<bool> rules_changed_ = false;  // while it ran
+  bool body_limits_changed_ = false;         // since the run before
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
   bool disk_low_ = false;           // main loop

@@ -3,6 +3,11 @@
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/rules_digest.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
 namespace trawl::crawl {
 namespace {
 
@@ -14,6 +19,11 @@ coro::Task<bool> take_rules(Committer& committer, std::string key, std::string r
   if (before == rules) co_return false;
   judged.meta.insert_or_assign(std::move(key), std::move(rules));
   co_return true;
+}
+
+// A list that is fetched into a crawl's folder has limits of its own.
+std::string body_limits_key_of(const JobSpec& job) {
+  return std::string{body_limits_key} + (job.mode == JobMode::fetch ? ".list" : "");
 }
 
 }  // namespace
@@ -53,6 +63,30 @@ coro::Task<> Crawler::reconsider() {
                        queued == 1 ? "is" : "are");
   if (stops_ > 0 || judged.meta.empty()) co_return;
   auto committing = committer_.commit(std::move(judged));
+  static_cast<void>(co_await std::move(committing));
+}
+
+// What an earlier run cut and this one would not.
+coro::Task<> Crawler::fetch_whole() {
+  auto reading = committer_.meta(body_limits_key_of(parts_.job));
+  const auto before = co_await std::move(reading);
+  const std::string now = body_limits(parts_.job);
+  body_limits_changed_ = before != now;
+  const std::uint64_t queued = committer_.totals().queued;
+  for (bool more = before && has_higher_limit(*before, now); more && stops_ == 0;)
+    more = co_await committer_.requeue(Again::cut);
+  if (const std::uint64_t cut = committer_.totals().queued - queued; cut > 0)
+    log("crawl")->info("{} cut by a lower fetch.max_body {} queued",
+                       cut == 1 ? "a body that was" : fmt::format("{} bodies that were", cut),
+                       cut == 1 ? "is" : "are");
+}
+
+// From the first run on, so that bodies that are cut by the same limits are not fetched by every
+// run. Beside the crawl, which waits for room on a full disk and can be stopped then.
+coro::Task<> Crawler::keep_body_limits() {
+  if (!body_limits_changed_) co_return;
+  Commit limits{.meta = {{body_limits_key_of(parts_.job), body_limits(parts_.job)}}};
+  auto committing = committer_.commit(std::move(limits));
   static_cast<void>(co_await std::move(committing));
 }
 

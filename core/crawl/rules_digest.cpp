@@ -5,6 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -62,6 +67,25 @@ std::string digest_of(Text text, const JobSpec& job, void (*add)(Text&, const Jo
   return fmt::format("{:016x}", web::fingerprint(text.text()));
 }
 
+using Limits = std::map<std::string_view, std::uint64_t>;  // by site; "": the job's
+
+// Of text that body_limits() did not write: none.
+Limits read_limits(std::string_view text) {
+  Limits limits;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto space = std::min(line.find(' '), line.size());
+    std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
+    if (line != "-" && !line.starts_with("- ")) {
+      const auto [end, error] = std::from_chars(line.data(), line.data() + space, bytes);
+      if (error != std::errc{} || end != line.data() + space) return {};
+    }
+    limits.try_emplace(space < line.size() ? line.substr(space + 1) : std::string_view{}, bytes);
+  }
+  return limits;
+}
+
 }  // namespace
 
 std::string rules_digest(const JobSpec& job) {
@@ -74,6 +98,34 @@ std::string passing_rules_digest(const JobSpec& job) {
   Text text;
   text.add(user_agent(job));
   return digest_of(std::move(text), job, &add_passing);
+}
+
+std::string body_limits(const JobSpec& job) {
+  const auto text_of = [](const JobSpec& there) {
+    const auto& limit = there.fetch.max_body_bytes;
+    return limit ? fmt::to_string(*limit) : std::string{"-"};
+  };
+  std::string text = text_of(job) + "\n";
+  for (const SiteSpec& site : job.sites) {
+    JobSpec there = job;
+    for (const SiteValue& value : site.values) value.apply(there);
+    text += fmt::format("{} {}\n", text_of(there), fmt::join(site.match, " "));
+  }
+  return text;
+}
+
+// What is said of no site is that of the job, which comes first.
+bool has_higher_limit(std::string_view before, std::string_view now) {
+  const Limits old = read_limits(before), given = read_limits(now);
+  const auto limit_of = [](const Limits& limits, std::string_view site) {
+    const auto found = limits.find(site);
+    return found != limits.end() ? found->second : limits.at({});
+  };
+  if (old.empty() || given.empty()) return false;
+  return std::ranges::any_of(
+             given, [&](const auto& entry) { return entry.second > limit_of(old, entry.first); }) ||
+         std::ranges::any_of(
+             old, [&](const auto& entry) { return limit_of(given, entry.first) > entry.second; });
 }
 
 }  // namespace trawl::crawl

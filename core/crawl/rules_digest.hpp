@@ -1,10 +1,12 @@
 #pragma once
-// rules_digest(): whether two jobs would exclude the same URLs. What a run excluded is judged anew
-// by a run with other rules.
+// What of a job is compared with that of the run before. rules_digest(): whether two jobs would
+// exclude the same URLs; what a run excluded is judged anew by a run with other rules.
+// body_limits(): what a run cut is fetched again by a run with a higher limit.
 
 #include "core/crawl/job.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace trawl::crawl {
 
@@ -17,5 +19,13 @@ std::string rules_digest(const JobSpec& job);
 // The same of what is decided when a URL's turn comes: robots.policy and whose rules they are, the
 // networks that are allowed, limits.pages_per_host.
 std::string passing_rules_digest(const JobSpec& job);
+
+// The key of `meta` that has the limits by which bodies were cut so far.
+inline constexpr const char* body_limits_key = "rules.body_limits";
+// fetch.max_body, of the job and of each site: lines of a number of bytes ("-": none) and what it
+// is for.
+std::string body_limits(const JobSpec& job);
+// Whether, by the limits `now`, a body may be longer than by those before, both of body_limits().
+bool has_higher_limit(std::string_view before, std::string_view now);
 
 }  // namespace trawl::crawl

@@ -45,6 +45,7 @@ enum class Again : std::uint8_t {
   failed,
   passing,   // excluded for what may_pass()
   left_out,  // fetched before, and excluded by the scope since
+  cut,       // fetched, but cut by fetch.max_body
   all,       // fetched, failed, or excluded for what may_pass()
 };
 

@@ -22,6 +22,7 @@ constexpr auto key = std::string_view{crawl::requeue_cursor_key};
 constexpr std::string_view suffix_of(crawl::Again which) {
   if (which == crawl::Again::failed) return " failed";
   if (which == crawl::Again::left_out) return " left_out";
+  if (which == crawl::Again::cut) return " cut";
   return which == crawl::Again::passing ? " passing" : "";
 }
 
@@ -40,7 +41,8 @@ Round round_at(Db& db, crawl::Again which) {
   std::string_view text = rows.text(0);
   if (text.empty()) return round;
   round.which = crawl::Again::all;
-  for (const auto part : {crawl::Again::failed, crawl::Again::passing, crawl::Again::left_out})
+  for (const auto part :
+       {crawl::Again::failed, crawl::Again::passing, crawl::Again::left_out, crawl::Again::cut})
     if (text.ends_with(suffix_of(part))) round.which = part;
   // All is more than what was begun.
   if (which == crawl::Again::all && round.which != which) return {.which = which};
@@ -61,6 +63,9 @@ std::string wanted_of(crawl::Again which) {
   if (which == crawl::Again::left_out)
     return "state = 3 AND error IN ('depth', 'scope', 'trap') AND EXISTS (SELECT 1 FROM result r "
            "WHERE r.host_id = url.host_id AND r.seq = url.seq)";
+  if (which == crawl::Again::cut)
+    return "state = 1 AND EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id AND "
+           "r.seq = url.seq AND r.truncated = 1 AND r.note LIKE '%max_body%')";
   return fmt::format("(state IN (1, 2) OR {})", passing);
 }
 

@@ -165,6 +165,40 @@ TEST(Resume, OtherRulesAdmitWhatWasExcluded) {
   EXPECT_EQ(read_records(dir / "out").size(), 6U);
 }
 
+TEST(Resume, AHigherLimitFetchesWhatALowerOneCut) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/long", "/short"})});
+  server.on("/long", Reply{.headers = {{"ETag", "\"1\""}},
+                           .body = page("long", {}) + std::string(100'000, 'x')});
+  server.on("/short", Reply{.body = page("short", {})});
+  const TempDir dir;
+  const auto run = [&](const std::string& max_body) {
+    const auto ended = run_trawl(Arguments{"crawl", server.url()} +
+                                 loopback(dir / "out", {"--set", "fetch.max_body=" + max_body}));
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.err;
+  };
+  const auto length = [&] {
+    const auto records = read_records(dir / "out");
+    const auto& outcome = records.at(server.url("/long")).outcome;
+    EXPECT_EQ(outcome.truncated, outcome.bytes_body < 100'000);
+    return outcome.bytes_body;
+  };
+  for (int i = 0; i < 2; ++i) run("10KiB");
+  EXPECT_EQ(server.count("/long"), 1U);
+  run("5KiB");  // a lower one changes nothing
+  EXPECT_EQ(server.count("/long"), 1U);
+  const auto list = run_trawl(Arguments{"fetch", server.url("/short")} + loopback(dir / "out"));
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_EQ(server.count("/long"), 1U);
+  EXPECT_THAT(run("1MiB"),
+              testing::HasSubstr("a body that was cut by a lower fetch.max_body is queued"));
+  EXPECT_GT(length(), 100'000U);
+  run("off");
+  EXPECT_EQ(server.count("/long"), 2U);
+  EXPECT_EQ(server.count("/short"), 1U);
+}
+
 TEST(Resume, AListInACrawlsFolderIsNoOtherRule) {
   LoopbackServer server, elsewhere;
   server.on("/", Reply{.body = page("home", {"/deep", elsewhere.url("/x")})});

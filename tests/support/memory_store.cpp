@@ -99,7 +99,9 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   const bool failed = all || state_.again == crawl::Again::failed;
   const auto wanted = [=, this](const crawl::Outcome& outcome) {
     if (outcome.state == UrlState::failed) return failed;
-    if (outcome.state == UrlState::fetched) return all;
+    if (outcome.state == UrlState::fetched)
+      return all || (state_.again == crawl::Again::cut && outcome.truncated &&
+                     outcome.note.contains("max_body"));
     if (outcome.state != UrlState::excluded || !outcome.error) return false;
     if (state_.again == crawl::Again::left_out)
       return crawl::is_refusal(*outcome.error) && !was_refused(outcome);
