@@ -54,7 +54,7 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
   if (excluded && stats.totals.excluded > 0)
     add(fmt::format("{} excluded", grouped(stats.totals.excluded)));
   for (const auto& [status, count] : stats.fetched_by_status)
-    if (std::ranges::any_of(statuses, [status](const storage::StatusRange& range) {
+    if (count > 0 && std::ranges::any_of(statuses, [status](const storage::StatusRange& range) {
           return status >= range.first && status <= range.last;
         }))
       add(fmt::format("{} x {}", grouped(count), status));

@@ -198,4 +198,15 @@ Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   return stats;
 }
 
+std::map<int, std::uint64_t> missing_sitemaps(Db& db) {
+  Statement statement = db.prepare(
+      "SELECT r.status, count(*) FROM url u JOIN result r ON r.host_id = u.host_id AND "
+      "r.seq = u.seq WHERE u.sitemap = 1 AND u.state = 1 AND r.status IN (404, 410) "
+      "GROUP BY r.status");
+  std::map<int, std::uint64_t> missing;
+  for (Rows rows = statement.query(); rows.next();)
+    missing.emplace(static_cast<int>(rows.integer(0)), count(rows, 1));
+  return missing;
+}
+
 }  // namespace trawl::storage

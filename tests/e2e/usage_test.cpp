@@ -172,6 +172,20 @@ TEST(Usage, ARunCanFailOnWhatItFound) {
   EXPECT_THAT(none.err, HasSubstr("--fail-on is empty"));
 }
 
+TEST(Usage, ASitemapThatWasOnlyLookedForIsNotMissed) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {})});
+  const TempDir dir;
+  const auto run = [&](const std::string& folder, const std::string& sitemaps) {
+    const auto ended = run_trawl(Arguments{"crawl", server.url(), "--fail-on", "4xx"} +
+                                 loopback(dir / folder, {"--set", "seeds.sitemaps=" + sitemaps}));
+    EXPECT_EQ(read_records(dir / folder).at(server.url("/sitemap.xml")).outcome.status, 404);
+    return ended.exit_code;
+  };
+  EXPECT_EQ(run("guessed", "auto"), 0);
+  EXPECT_EQ(run("named", fmt::format("[\"{}\"]", server.url("/sitemap.xml"))), 12);
+}
+
 // Neither status nor archive show it, so the summary does.
 TEST(Usage, BodiesThatAreNotWholeAreCounted) {
   LoopbackServer server;
