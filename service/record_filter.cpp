@@ -3,6 +3,7 @@
 
 #include "config/nearest.hpp"
 #include "core/base/units.hpp"
+#include "core/web/ascii.hpp"
 #include "core/web/host.hpp"
 
 #include <fmt/format.h>
@@ -123,6 +124,43 @@ Result<std::string> read_host(std::string_view text) {
   return web::host_key(*parsed);
 }
 
+// What is between commas; of an empty text nothing.
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  if (text.empty()) return words;
+  for (;;) {
+    const auto comma = text.find(',');
+    words.push_back(web::ascii::trim(text.substr(0, comma)));
+    if (comma == text.npos) return words;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+Result<std::vector<crawl::UrlState>> read_states(std::string_view text) {
+  std::vector<crawl::UrlState> states;
+  for (const std::string_view word : words_of(text)) {
+    const auto state = crawl::url_state_from_string(word);
+    if (!state)
+      return fail(
+          Errc::usage,
+          fmt::format("\"{}\" is no state; they are queued, fetched, failed and excluded", word));
+    states.push_back(*state);
+  }
+  return states;
+}
+
+Result<std::vector<Errc>> read_errors(std::string_view text) {
+  std::vector<Errc> errors;
+  for (const std::string_view word : words_of(text)) {
+    const auto error = errc_from_string(word);
+    if (!error)
+      return fail(Errc::usage, fmt::format("\"{}\" is no error code; did you mean \"{}\"?", word,
+                                           config::nearest_key(word, all_error_names())));
+    errors.push_back(*error);
+  }
+  return errors;
+}
+
 }  // namespace
 
 Result<Wall> read_since(std::string_view text, Wall now) {
@@ -135,13 +173,10 @@ Result<Wall> read_since(std::string_view text, Wall now) {
 
 Result<storage::RecordFilter> read_filter(const FilterText& text, Wall now) {
   storage::RecordFilter filter{.limit = text.limit};
-  if (!text.state.empty()) {
-    filter.state = crawl::url_state_from_string(text.state);
-    if (!filter.state)
-      return fail(Errc::usage, fmt::format("\"{}\" is no state; they are queued, fetched, failed "
-                                           "and excluded",
-                                           text.state));
-  }
+  if (auto states = read_states(text.state))
+    filter.states = std::move(*states);
+  else
+    return std::unexpected(states.error());
   if (!text.status.empty()) {
     auto status = storage::parse_status_filter(text.status);
     if (!status) return std::unexpected(status.error());
@@ -162,13 +197,10 @@ Result<storage::RecordFilter> read_filter(const FilterText& text, Wall now) {
     if (!since) return std::unexpected(since.error());
     filter.changed_since_ms = since->time_since_epoch().count();
   }
-  if (!text.error.empty()) {
-    filter.error = errc_from_string(text.error);
-    if (!filter.error)
-      return fail(Errc::usage,
-                  fmt::format("\"{}\" is no error code; did you mean \"{}\"?", text.error,
-                              config::nearest_key(text.error, all_error_names())));
-  }
+  if (auto errors = read_errors(text.error))
+    filter.errors = std::move(*errors);
+  else
+    return std::unexpected(errors.error());
   return filter;
 }
 

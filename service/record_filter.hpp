@@ -14,12 +14,12 @@ namespace trawl::service {
 
 // Empty: no condition.
 struct FilterText {
-  std::string state;          // queued, fetched, failed, excluded
+  std::string state;          // queued, fetched, failed, excluded; several with commas between
   std::string status;         // 200,404,5xx
   std::string host;           // name[:port]
   std::string since;          // a time, or how long ago
   std::string changed_since;  // likewise
-  std::string error;          // an error code
+  std::string error;          // error codes, likewise
   std::optional<std::uint64_t> limit;
 };
 

@@ -6,14 +6,15 @@
 namespace trawl::service::cli {
 
 void add_filter_options(CLI::App& command, FilterText& filter) {
-  command.add_option("--state", filter.state, "queued, fetched, failed or excluded");
+  command.add_option("--state", filter.state,
+                     "queued, fetched, failed or excluded; several with commas between");
   command.add_option("--status", filter.status, "HTTP statuses: 200,404,5xx,300-308");
   command.add_option("--host", filter.host, "only URLs of this host[:port]");
   command.add_option("--since", filter.since,
                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
   command.add_option("--changed-since", filter.changed_since,
                      "whose page is new or another one since then, whenever it was fetched");
-  command.add_option("--error", filter.error, "only records with this error code");
+  command.add_option("--error", filter.error, "error codes: dns_timeout,reset");
   command.add_option("--limit", filter.limit, "at most so many records")->check(refuse_negative);
 }
 

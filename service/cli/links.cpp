@@ -202,8 +202,11 @@ class LinkList {
   bool is_wanted(std::uint64_t print, const std::optional<LinkEnd>& end) const {
     const auto& status = conditions_.status;
     if (options_.broken && !(end && is_broken(*end))) return false;
-    if (conditions_.state && !(end && end->state == *conditions_.state)) return false;
-    if (conditions_.error && !(end && end->error == *conditions_.error)) return false;
+    const auto& states = conditions_.states;
+    if (!states.empty() && !(end && std::ranges::count(states, end->state) > 0)) return false;
+    const auto& errors = conditions_.errors;
+    if (!errors.empty() && !(end && end->error && std::ranges::count(errors, *end->error) > 0))
+      return false;
     if (!status.empty() &&
         !(end && end->status && std::ranges::any_of(status, [&end](const auto& range) {
             return range.first <= *end->status && *end->status <= range.last;
@@ -269,9 +272,10 @@ void add_links(CLI::App& app, Invocation& invocation) {
   command->add_flag("--broken", options->broken,
                     "only links that end with no answer, 4xx or 5xx; exit code 12 for any");
   command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");
-  command->add_option("--state", options->state,
-                      "queued, fetched, failed or excluded, at their end");
-  command->add_option("--error", options->error, "only links that end with this error code");
+  command->add_option(
+      "--state", options->state,
+      "queued, fetched, failed or excluded, at their end; several with commas between");
+  command->add_option("--error", options->error, "error codes at their end: dns_timeout,reset");
   command->add_option("--from", options->from, "only links of this page; repeatable")
       ->option_text("URL")
       ->allow_extra_args(false);

@@ -50,7 +50,7 @@ std::string status_condition(const std::vector<StatusRange>& ranges) {
   return "(" + text + ")";
 }
 
-// ?1 host, ?2 and ?3 position, ?4 state, ?5 since, ?6 error, ?7 batch size.
+// ?1 host, ?2 and ?3 position, ?4 since, ?5 changed since, ?6 batch size.
 std::string sql_of(const RecordFilter& filter) {
   // Conditions on the result let the smaller table lead; CROSS JOIN keeps that order.
   const bool by_result = !filter.status.empty() || filter.since_ms || filter.changed_since_ms;
@@ -61,16 +61,24 @@ std::string sql_of(const RecordFilter& filter) {
   sql += filter.host.empty()
              ? fmt::format(" WHERE ({0}.host_id, {0}.seq) > (?2, ?3)", lead)
              : fmt::format(" WHERE {0}.host_id = ?1 AND ({0}.host_id, {0}.seq) > (?2, ?3)", lead);
-  if (filter.state) sql += " AND u.state = ?4";
+  if (!filter.states.empty()) {
+    std::vector<int> states;
+    for (const auto state : filter.states) states.push_back(static_cast<int>(state));
+    sql += fmt::format(" AND u.state IN ({})", fmt::join(states, ","));
+  }
   if (!filter.status.empty()) sql += " AND " + status_condition(filter.status);
-  if (filter.since_ms) sql += " AND r.fetched_ms >= ?5";
-  if (filter.error) sql += " AND u.error = ?6";
+  if (filter.since_ms) sql += " AND r.fetched_ms >= ?4";
+  if (!filter.errors.empty()) {
+    std::vector<std::string> errors;
+    for (const auto error : filter.errors) errors.push_back(fmt::format("'{}'", to_string(error)));
+    sql += fmt::format(" AND u.error IN ({})", fmt::join(errors, ","));
+  }
   // A page that was fetched once has no history.
   if (filter.changed_since_ms)
     sql +=
         " AND coalesce((SELECT h.changed_ms FROM url_history h WHERE h.host_id = r.host_id AND "
-        "h.seq = r.seq), r.fetched_ms) >= ?8";
-  return sql + fmt::format(" ORDER BY {0}.host_id, {0}.seq LIMIT ?7", lead);
+        "h.seq = r.seq), r.fetched_ms) >= ?5";
+  return sql + fmt::format(" ORDER BY {0}.host_id, {0}.seq LIMIT ?6", lead);
 }
 
 }  // namespace
@@ -105,10 +113,8 @@ void RecordQuery::bind_conditions() {
   if (host_id_) statement_.bind(1, *host_id_);
   statement_.bind(2, after.host);
   statement_.bind(3, after.seq);
-  if (filter_.state) statement_.bind(4, static_cast<int>(*filter_.state));
-  if (filter_.since_ms) statement_.bind(5, *filter_.since_ms);
-  if (filter_.error) statement_.bind(6, to_string(*filter_.error));
-  if (filter_.changed_since_ms) statement_.bind(8, *filter_.changed_since_ms);
+  if (filter_.since_ms) statement_.bind(4, *filter_.since_ms);
+  if (filter_.changed_since_ms) statement_.bind(5, *filter_.changed_since_ms);
 }
 
 std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
@@ -116,7 +122,7 @@ std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
   const std::uint64_t wanted = std::min<std::uint64_t>(max_records, left_);
   if (wanted == 0) return records;
   bind_conditions();
-  statement_.bind(7, static_cast<std::int64_t>(wanted));
+  statement_.bind(6, static_cast<std::int64_t>(wanted));
   Rows rows = statement_.query();
   while (rows.next()) {
     filter_.after = crawl::UrlId{rows.integer(0), rows.integer(1)};

@@ -25,14 +25,14 @@ Result<std::vector<StatusRange>> parse_status_filter(std::string_view text);
 
 // All conditions hold together; what is absent or empty is no condition.
 struct RecordFilter {
-  std::optional<crawl::UrlState> state;
+  std::vector<crawl::UrlState> states;           // in any of them
   std::vector<StatusRange> status;               // in any of them
   std::string host;                              // host key, exact
   std::optional<std::int64_t> since_ms;          // fetched at or after; wall clock, ms since 1970
   std::optional<std::int64_t> changed_since_ms;  // its page is another one since; likewise
-  std::optional<Errc> error;
-  std::optional<std::uint64_t> limit;  // records
-  std::optional<crawl::UrlId> after;   // continue behind this one
+  std::vector<Errc> errors;                      // any of them
+  std::optional<std::uint64_t> limit;            // records
+  std::optional<crawl::UrlId> after;             // continue behind this one
 };
 
 // The records that pass a filter, by host and within a host in the order of admission. They are

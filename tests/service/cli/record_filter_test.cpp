@@ -36,19 +36,19 @@ TEST(RecordFilter, SinceRefusesWhatIsNoTime) {
 }
 
 TEST(RecordFilter, EveryConditionIsRead) {
-  const auto filter = read_filter({.state = "failed",
+  const auto filter = read_filter({.state = "failed, excluded",
                                    .status = "404,5xx",
                                    .host = "http://EXAMPLE.org:80/x",
                                    .since = "1h",
-                                   .error = "dns_timeout",
+                                   .error = "dns_timeout,reset",
                                    .limit = 7},
                                   now);
   ASSERT_TRUE(filter);
-  EXPECT_EQ(filter->state, crawl::UrlState::failed);
+  EXPECT_EQ(filter->states, (std::vector{crawl::UrlState::failed, crawl::UrlState::excluded}));
   EXPECT_EQ(filter->status, (std::vector<storage::StatusRange>{{404, 404}, {500, 599}}));
   EXPECT_EQ(filter->host, "example.org");
   EXPECT_EQ(filter->since_ms, 1'769'900'400'000);
-  EXPECT_EQ(filter->error, Errc::dns_timeout);
+  EXPECT_EQ(filter->errors, (std::vector{Errc::dns_timeout, Errc::reset}));
   EXPECT_EQ(filter->limit, 7u);
 }
 
@@ -56,7 +56,8 @@ TEST(RecordFilter, NothingSaidIsNoCondition) {
   const auto filter = read_filter({}, now);
   ASSERT_TRUE(filter);
   EXPECT_TRUE(filter->host.empty() && filter->status.empty());
-  EXPECT_FALSE(filter->state || filter->since_ms || filter->error || filter->limit);
+  EXPECT_TRUE(filter->states.empty() && filter->errors.empty());
+  EXPECT_FALSE(filter->since_ms || filter->limit);
 }
 
 TEST(RecordFilter, MistakesAreUsageErrorsThatHelp) {
@@ -65,7 +66,8 @@ TEST(RecordFilter, MistakesAreUsageErrorsThatHelp) {
   EXPECT_EQ(error.error().code, Errc::usage);
   EXPECT_NE(error.error().detail.find("\"dns_timeout\""), std::string::npos);
   for (const FilterText& text :
-       {FilterText{.state = "done"}, FilterText{.status = "2"}, FilterText{.host = "a b"}}) {
+       {FilterText{.state = "done"}, FilterText{.state = "failed,,"}, FilterText{.error = "reset,"},
+        FilterText{.status = "2"}, FilterText{.host = "a b"}}) {
     const auto filter = read_filter(text, now);
     ASSERT_FALSE(filter);
     EXPECT_EQ(filter.error().code, Errc::usage);

@@ -48,7 +48,7 @@ TEST(QueryOfResults, HasTheConditionsOfTheCommandLine) {
   const auto query = QueryString::parse("state=failed&status=404,5xx&limit=7&after=http://a/");
   const auto results = read_results_query(*query, Wall{});
   ASSERT_TRUE(results);
-  EXPECT_EQ(results->filter.state, crawl::UrlState::failed);
+  EXPECT_EQ(results->filter.states, std::vector{crawl::UrlState::failed});
   EXPECT_EQ(results->filter.status.size(), 2U);
   EXPECT_EQ(results->filter.limit, 7U);
   EXPECT_EQ(results->after, "http://a/");

@@ -191,7 +191,7 @@ TEST_F(PoolTest, ACursorGivesEveryRecordInOrder) {
   EXPECT_EQ(coro::run_root(count_by_cursor(path_, {})), 600);
   EXPECT_EQ(coro::run_root(count_by_cursor(path_, {.limit = 256})), 256);
   EXPECT_EQ(coro::run_root(count_by_cursor(path_, {.limit = 300})), 300);
-  EXPECT_EQ(coro::run_root(count_by_cursor(path_, {.state = crawl::UrlState::failed})), 0);
+  EXPECT_EQ(coro::run_root(count_by_cursor(path_, {.states = {crawl::UrlState::failed}})), 0);
 }
 
 TEST_F(PoolTest, AStreamEndsWithTheRecordsOrItsLimit) {

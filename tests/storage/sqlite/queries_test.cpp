@@ -78,35 +78,37 @@ TEST_F(QueryTest, WithoutAFilterEveryRecordComesOnceByHostAndSequence) {
 
 TEST_F(QueryTest, EachFilterNarrows) {
   fill(store_);
-  EXPECT_THAT(urls({.state = UrlState::queued}), ElementsAre("a/0", "b/0"));
-  EXPECT_THAT(urls({.state = UrlState::excluded}), ElementsAre("a/4", "b/4"));
+  EXPECT_THAT(urls({.states = {UrlState::queued}}), ElementsAre("a/0", "b/0"));
+  EXPECT_THAT(urls({.states = {UrlState::excluded}}), ElementsAre("a/4", "b/4"));
+  EXPECT_THAT(urls({.states = {UrlState::queued, UrlState::excluded}, .host = "a"}),
+              ElementsAre("a/0", "a/4"));
   EXPECT_THAT(urls({.status = {{200, 200}}}), ElementsAre("a/1", "b/1"));
   EXPECT_THAT(urls({.status = {{400, 499}, {200, 200}}}), ElementsAre("a/1", "a/2", "b/1", "b/2"));
   EXPECT_THAT(urls({.status = {{500, 599}}}), IsEmpty());
   EXPECT_THAT(urls({.host = "b"}, 2), ElementsAre("b/0", "b/1", "b/2", "b/3", "b/4"));
   EXPECT_THAT(urls({.host = "none"}), IsEmpty());
   EXPECT_THAT(urls({.since_ms = 2000}), ElementsAre("b/1", "b/2", "b/3"));
-  EXPECT_THAT(urls({.error = Errc::reset}), ElementsAre("a/3", "b/3"));
+  EXPECT_THAT(urls({.errors = {Errc::reset}}), ElementsAre("a/3", "b/3"));
   EXPECT_THAT(urls({.limit = 4}), ElementsAre("a/0", "a/1", "a/2", "a/3"));
   EXPECT_THAT(urls({.limit = 0}), IsEmpty());
 }
 
 TEST_F(QueryTest, FiltersHoldTogether) {
   fill(store_);
-  EXPECT_THAT(urls({.state = UrlState::fetched, .status = {{400, 499}}, .host = "a"}),
+  EXPECT_THAT(urls({.states = {UrlState::fetched}, .status = {{400, 499}}, .host = "a"}),
               ElementsAre("a/2"));
-  EXPECT_THAT(urls({.state = UrlState::failed, .since_ms = 1500, .error = Errc::reset}),
+  EXPECT_THAT(urls({.states = {UrlState::failed}, .since_ms = 1500, .errors = {Errc::reset}}),
               ElementsAre("b/3"));
-  EXPECT_THAT(urls({.state = UrlState::queued, .status = {{200, 200}}}), IsEmpty());
+  EXPECT_THAT(urls({.states = {UrlState::queued}, .status = {{200, 200}}}), IsEmpty());
 }
 
 TEST_F(QueryTest, AQueryContinuesBehindThePositionOfAnother) {
   fill(store_);
   Db reader = open_for_reading(path_);
-  RecordQuery first{reader, {.state = UrlState::fetched}};
+  RecordQuery first{reader, {.states = {UrlState::fetched}}};
   EXPECT_EQ(first.position(), std::nullopt);
   EXPECT_EQ(first.next_batch(3).size(), 3u);
-  EXPECT_THAT(urls({.state = UrlState::fetched, .after = first.position()}), ElementsAre("b/2"));
+  EXPECT_THAT(urls({.states = {UrlState::fetched}, .after = first.position()}), ElementsAre("b/2"));
 }
 
 TEST_F(QueryTest, RowsWrittenMeanwhileAreSeenAndNoSnapshotIsHeld) {
