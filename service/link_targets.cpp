@@ -62,9 +62,9 @@ void LinkTargets::each_hop(std::uint64_t url, const Visit& visit) const {
 
 std::optional<LinkEnd> LinkTargets::end_of(std::uint64_t url) const {
   std::optional<LinkEnd> end;
-  each_hop(url, [&end](std::uint64_t, const Target* target) {
+  each_hop(url, [&end](std::uint64_t hop, const Target* target) {
     if (target == nullptr) return false;
-    LinkEnd here{.state = target->state, .redirects = end ? end->redirects + 1 : 0};
+    LinkEnd here{.state = target->state, .redirects = end ? end->redirects + 1 : 0, .url = hop};
     if (target->status != 0) here.status = target->status;
     if (target->error != 0) here.error = static_cast<Errc>(target->error - 1);
     end = here;

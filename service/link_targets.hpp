@@ -17,7 +17,8 @@ struct LinkEnd {
   crawl::UrlState state = crawl::UrlState::queued;
   std::optional<int> status;
   std::optional<Errc> error;
-  int redirects = 0;  // on the way
+  int redirects = 0;      // on the way
+  std::uint64_t url = 0;  // fingerprint of where it ends
 };
 
 // What a checker of links complains of: there is no answer, or an error as one.

@@ -17,11 +17,12 @@ namespace {
 
 constexpr std::size_t page_bytes_max = 64 * 1024 * 1024;
 
-struct StoredPage {
-  http::Headers headers;
-  std::string body;
-  bool too_large = false;
-};
+http::Headers headers_of(const crawl::Outcome& outcome) {
+  return {
+      {"Content-Type", outcome.charset.empty()
+                           ? outcome.content_type
+                           : fmt::format("{}; charset={}", outcome.content_type, outcome.charset)}};
+}
 
 Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::Record& record) {
   StoredPage page;
@@ -33,16 +34,14 @@ Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::R
           head = piece;
         else
           page.body.append(piece);
-        page.too_large = page.body.size() > page_bytes_max;
-        return !page.too_large;
+        return page.body.size() <= page_bytes_max;
       });
   if (!read) return std::unexpected(read.error());
+  if (page.body.size() > page_bytes_max)
+    return fail(Errc::limit_exceeded,
+                fmt::format("the page is over {}", human_bytes(page_bytes_max)));
   if (head.empty()) {
-    const crawl::Outcome& outcome = record.outcome;
-    page.headers = {{"Content-Type",
-                     outcome.charset.empty()
-                         ? outcome.content_type
-                         : fmt::format("{}; charset={}", outcome.content_type, outcome.charset)}};
+    page.headers = headers_of(record.outcome);
     return page;
   }
   auto answer = parse_stored_head(head);
@@ -56,6 +55,16 @@ Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::R
 
 }  // namespace
 
+Result<StoredPage> read_stored_page(const std::filesystem::path& folder,
+                                    const crawl::Record& record) {
+  try {
+    return read_page(folder, record);
+  } catch (const Failure& failure) {  // a file of files/ that is gone
+    if (failure.code() != Errc::io) throw;
+    return std::unexpected(failure.error());
+  }
+}
+
 bool may_have_links(const crawl::Record& record) {
   if (!has_stored_page(record.outcome) || !record.outcome.redirect_to.empty()) return false;
   const auto type = web::parse_media_type(record.outcome.content_type);
@@ -67,11 +76,8 @@ Result<PageLinks> read_page_links(const std::filesystem::path& folder,
   const std::string& server = record.outcome.served_by;
   const auto url = web::Url::parse(server.empty() ? record.url : server);
   if (!url) return std::unexpected(url.error());
-  const auto page = read_page(folder, record);
+  const auto page = read_stored_page(folder, record);
   if (!page) return std::unexpected(page.error());
-  if (page->too_large)
-    return fail(Errc::limit_exceeded,
-                fmt::format("the page is over {}", human_bytes(page_bytes_max)));
   auto facts = crawl::read_page({.url = *url,
                                  .headers = page->headers,
                                  .body = page->body,

@@ -12,6 +12,7 @@
 #include "service/each_record.hpp"
 #include "service/json_writer.hpp"
 #include "service/link_targets.hpp"
+#include "service/page_anchors.hpp"
 #include "service/page_links.hpp"
 #include "service/progress.hpp"
 #include "service/record_filter.hpp"
@@ -32,7 +33,7 @@ namespace {
 
 constexpr std::uint64_t warnings_max = 10;
 constexpr std::string_view csv_heading =
-    "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n";
+    "page,link,url,kind,tag,attribute,rel,state,status,error,redirects";
 
 struct Folder {
   std::string path;
@@ -51,9 +52,16 @@ struct FoundLink {
   const web::Link& link;
   std::string_view url;  // as the crawl has it
   const std::optional<LinkEnd>& end;
+  std::optional<bool> place = {};  // whether there is one for the fragment; absent: not known
 };
 
-void append_json(std::string& out, const FoundLink& found) {
+// How a line says whether there is a place for the fragment.
+std::string_view fragment_words(std::optional<bool> place) {
+  if (!place) return "";
+  return *place ? "found" : "missing";
+}
+
+void append_json(std::string& out, const FoundLink& found, bool fragments) {
   JsonWriter json{out};
   const auto number = [&json](std::string_view name, std::optional<int> value) {
     json.key(name);
@@ -68,11 +76,12 @@ void append_json(std::string& out, const FoundLink& found) {
   number("status", end ? end->status : std::nullopt);
   json.key("error").text_or_null(end && end->error ? to_string(*end->error) : "");
   number("redirects", end ? std::optional{end->redirects} : std::nullopt);
+  if (fragments) json.key("fragment").text_or_null(fragment_words(found.place));
   json.end_object();
   out += '\n';
 }
 
-void append_csv(std::string& out, const FoundLink& found) {
+void append_csv(std::string& out, const FoundLink& found, bool fragments) {
   const auto& end = found.end;
   const auto number = [](std::optional<int> value) {
     return value ? fmt::to_string(*value) : std::string{};
@@ -84,10 +93,12 @@ void append_csv(std::string& out, const FoundLink& found) {
     append_csv_field(out, text);
     out += ',';
   }
-  fmt::format_to(std::back_inserter(out), "{},{},{},{}\n", end ? crawl::to_string(end->state) : "",
+  fmt::format_to(std::back_inserter(out), "{},{},{},{}", end ? crawl::to_string(end->state) : "",
                  number(end ? end->status : std::nullopt),
                  end && end->error ? to_string(*end->error) : "",
                  number(end ? std::optional{end->redirects} : std::nullopt));
+  if (fragments) fmt::format_to(std::back_inserter(out), ",{}", fragment_words(found.place));
+  out += '\n';
 }
 
 class LinkList {
@@ -107,7 +118,9 @@ class LinkList {
         return true;
       });
     for (const std::string& url : options_.to) add_wanted(url);
-    if (options_.format == "csv") text_ = csv_heading;
+    if (options_.fragments) read_anchors();
+    if (options_.format == "csv")
+      text_ = fmt::format("{}{}\n", csv_heading, options_.fragments ? ",fragment" : "");
     for (const std::string& url : options_.from) list_page(url);
     if (options_.from.empty())
       for (Folder& folder : folders_)
@@ -166,7 +179,7 @@ class LinkList {
   bool list(const Folder& folder, const crawl::Record& page) {
     if (options_.limit && listed_ >= *options_.limit) return false;
     if (!may_have_links(page)) return true;
-    const auto links = read(folder, page);
+    const auto links = read_page_links(folder.path, page);
     if (!links) {
       if (links.error().code == Errc::limit_exceeded) ++too_large_;
       if (++unreadable_ <= warnings_max)
@@ -182,26 +195,37 @@ class LinkList {
       const std::string_view name = canonical ? canonical->href() : url->without_fragment();
       const std::uint64_t print = web::fingerprint(name);
       const auto end = targets_.end_of(print);
-      if (!is_wanted(print, end)) continue;
-      const FoundLink found{page, link, name, end};
-      options_.format == "csv" ? append_csv(text_, found) : append_json(text_, found);
+      const FoundLink found{page, link, name, end, place_of(*url, end)};
+      if (!is_wanted(found, print)) continue;
+      options_.format == "csv" ? append_csv(text_, found, options_.fragments)
+                               : append_json(text_, found, options_.fragments);
       if (++listed_ == options_.limit) break;
     }
     return write_if_much();
   }
 
-  static Result<PageLinks> read(const Folder& folder, const crawl::Record& page) {
-    try {
-      return read_page_links(folder.path, page);
-    } catch (const Failure& failure) {  // a file of files/ that is gone
-      if (failure.code() != Errc::io) throw;
-      return std::unexpected(failure.error());
-    }
+  // What can't be read is told of when its links are.
+  void read_anchors() {
+    for (Folder& folder : folders_)
+      each_record(folder.db, [&](const crawl::Record& record) {
+        static_cast<void>(anchors_.add(folder.path, record));
+        return true;
+      });
   }
 
-  bool is_wanted(std::uint64_t print, const std::optional<LinkEnd>& end) const {
+  // A redirect leads to the same fragment of another page (RFC 9110, 10.2.2).
+  std::optional<bool> place_of(const web::Url& link, const std::optional<LinkEnd>& end) const {
+    const std::string_view href = link.href();
+    const auto hash = href.find('#');
+    if (!options_.fragments || hash == href.npos || !end || is_broken(*end)) return std::nullopt;
+    return anchors_.has(end->url, href.substr(hash + 1));
+  }
+
+  bool is_wanted(const FoundLink& found, std::uint64_t print) const {
     const auto& status = conditions_.status;
-    if (options_.broken && !(end && is_broken(*end))) return false;
+    const std::optional<LinkEnd>& end = found.end;
+    const bool broken = (end && is_broken(*end)) || found.place == false;
+    if (options_.broken && !broken) return false;
     const auto& states = conditions_.states;
     if (!states.empty() && !(end && std::ranges::count(states, end->state) > 0)) return false;
     const auto& errors = conditions_.errors;
@@ -249,6 +273,7 @@ class LinkList {
   std::vector<Folder> folders_;
   std::vector<std::uint64_t> wanted_;  // fingerprints; empty: all
   LinkTargets targets_;
+  PageAnchors anchors_;
   std::string text_;  // not written yet
   std::uint64_t listed_ = 0;
   std::uint64_t pages_ = 0;
@@ -271,6 +296,8 @@ void add_links(CLI::App& app, Invocation& invocation) {
       ->required();
   command->add_flag("--broken", options->broken,
                     "only links that end with no answer, 4xx or 5xx; exit code 12 for any");
+  command->add_flag("--fragments", options->fragments,
+                    "also whether pages have the places that fragments (#name) lead to");
   command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");
   command->add_option(
       "--state", options->state,

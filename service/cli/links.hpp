@@ -15,7 +15,8 @@ namespace trawl::service::cli {
 struct LinksOptions {
   std::vector<std::string> folders;  // at least one
   std::string format = "jsonl";      // or csv
-  bool broken = false;               // no answer, or an error as one
+  bool broken = false;               // no answer, an error as one, a fragment without a place
+  bool fragments = false;            // whether they have a place; reads all pages twice
   std::string state;
   std::string status;
   std::string error;

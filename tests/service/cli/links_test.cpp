@@ -17,6 +17,7 @@ using crawl::UrlState;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 crawl::Outcome html() {
   return {.content_type = "text/html"};
@@ -114,6 +115,34 @@ TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
   EXPECT_EQ(list({.state = "excluded"}).size(), 1U);
   EXPECT_EQ(list({.broken = true, .limit = 3}).size(), 3U);
   EXPECT_THAT(list({.limit = 0}), IsEmpty());
+}
+
+TEST_F(Links, AFragmentNeedsAPlaceOfThatName) {
+  crawl_.fetch("http://h/parts", "h", "", "<h1 id=here>h</h1><a name='old way'>o</a>", html());
+  crawl_.end(crawl_.admit("http://h/moved", "h"),
+             test::SmallCrawl::fetched({.status = 301, .redirect_to = "http://h/parts"}));
+  crawl_.fetch("http://h/text", "h", "", "text", {.content_type = "text/plain"});
+  crawl_.fetch("http://h/refers", "h", "",
+               "<a href=/parts#here>1</a><a href=/parts#old%20way>2</a><a href=/parts#top>3</a>"
+               "<a href=/moved#here>4</a><a href=/moved#gone>5</a><a href=#nowhere>6</a>"
+               "<a href=/text#line>7</a><a href=/parts>8</a><a href=/gone#x>9</a>",
+               html());
+  std::vector<std::string> rows;
+  std::istringstream lines{run({.fragments = true, .from = {"http://h/refers"}})};
+  for (std::string line; std::getline(lines, line);)
+    rows.push_back(json::serialize(json::parse(line).as_object().at("fragment")));
+  EXPECT_THAT(rows, ElementsAre(R"("found")", R"("found")", "null", R"("found")", R"("missing")",
+                                R"("missing")", "null", "null", "null"));
+  EXPECT_EQ(code_, ExitCode::ok);
+  EXPECT_EQ(
+      run({.format = "csv", .broken = true, .fragments = true, .from = {"http://h/refers"}}),
+      "page,link,url,kind,tag,attribute,rel,state,status,error,redirects,fragment\n"
+      "http://h/refers,http://h/moved#gone,http://h/moved,page,a,href,,fetched,200,,1,missing\n"
+      "http://h/refers,http://h/refers#nowhere,http://h/refers,page,a,href,,fetched,200,,0,"
+      "missing\n"
+      "http://h/refers,http://h/gone#x,http://h/gone,page,a,href,,fetched,404,,0,\n");
+  EXPECT_EQ(code_, ExitCode::unwanted);
+  EXPECT_THAT(run({.broken = true, .from = {"http://h/refers"}}), Not(HasSubstr("fragment")));
 }
 
 TEST_F(Links, AnotherFolderKnowsWhatThisOneLeftOut) {
