@@ -79,17 +79,21 @@ class PartFile {
 
 class TextExport final : public ExportFile {
  public:
-  TextExport(const fs::path& file, RecordFormat format)
+  TextExport(const fs::path& file, RecordFormat format, AppendRecord append)
       : part_(file),
         out_(storage::FileHandle::open_for_writing(part_.path())),
-        format_(format),
+        append_(std::move(append)),
         text_(record_heading(format)) {
+    if (!append_)
+      append_ = [format](std::string& out, const crawl::Record& record) {
+        append_record(out, record, format);
+      };
     if (extension(file) == ".gz") coding_ = crawl::WarcCompression::gzip;
     if (extension(file) == ".zst") coding_ = crawl::WarcCompression::zstd;
   }
 
   void add(const crawl::Record& record) override {
-    append_record(text_, record, format_);
+    append_(text_, record);
     if (text_.size() >= piece_bytes) write();
   }
   void finish() override {
@@ -112,7 +116,7 @@ class TextExport final : public ExportFile {
 
   PartFile part_;
   storage::FileHandle out_;
-  RecordFormat format_;
+  AppendRecord append_;
   crawl::WarcCompression coding_ = crawl::WarcCompression::none;
   std::string text_, coded_;
   std::uint64_t size_ = 0;
@@ -202,12 +206,13 @@ ExportFormat export_format_of(const fs::path& file) {
                             file.string(), ending));
 }
 
-std::unique_ptr<ExportFile> ExportFile::create(const fs::path& file, ExportFormat format) {
+std::unique_ptr<ExportFile> ExportFile::create(const fs::path& file, ExportFormat format,
+                                               AppendRecord append) {
   switch (format) {
     case ExportFormat::jsonl:
-      return std::make_unique<TextExport>(file, RecordFormat::jsonl);
+      return std::make_unique<TextExport>(file, RecordFormat::jsonl, std::move(append));
     case ExportFormat::csv:
-      return std::make_unique<TextExport>(file, RecordFormat::csv);
+      return std::make_unique<TextExport>(file, RecordFormat::csv, std::move(append));
     case ExportFormat::sqlite:
       break;
   }

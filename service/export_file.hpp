@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace trawl::service {
@@ -18,11 +20,15 @@ std::optional<ExportFormat> export_format_from_string(std::string_view name);
 // By the end of the name, a suffix of compression left out; jsonl when it says nothing.
 ExportFormat export_format_of(const std::filesystem::path& file);
 
+using AppendRecord = std::function<void(std::string& out, const crawl::Record& record)>;
+
 class ExportFile {
  public:
   // Text is compressed when the name ends in .gz or .zst. Throws Failure{usage} for a compressed
   // database, Failure{io, disk_full} as every call does.
-  static std::unique_ptr<ExportFile> create(const std::filesystem::path& file, ExportFormat format);
+  // append: how a record becomes text, if not by its format alone.
+  static std::unique_ptr<ExportFile> create(const std::filesystem::path& file, ExportFormat format,
+                                            AppendRecord append = {});
   virtual ~ExportFile() = default;  // without finish() nothing is left
 
   virtual void add(const crawl::Record& record) = 0;

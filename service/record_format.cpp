@@ -119,6 +119,16 @@ void append_record(std::string& out, const crawl::Record& record, std::string_vi
   out += '\n';
 }
 
+void append_record(std::string& out, const crawl::Record& record, const RecordBody& body) {
+  JsonFields fields{out};
+  each_field(record, fields);
+  fields.text("body", body.text);
+  fields.text("body_base64", body.base64);
+  fields.text("body_error", body.error);
+  fields.end();
+  out += '\n';
+}
+
 void append_record(std::string& out, const crawl::Record& record, RecordFormat format) {
   switch (format) {
     case RecordFormat::jsonl: {

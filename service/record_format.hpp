@@ -24,4 +24,13 @@ void append_record(std::string& out, const crawl::Record& record, RecordFormat f
 // several records doesn't say.
 void append_record(std::string& out, const crawl::Record& record, std::string_view position);
 
+// What there is of a body; at most one of them.
+struct RecordBody {
+  std::string_view text = {};  // UTF-8
+  std::string base64 = {};
+  std::string error = {};
+};
+// As JSON, with `body`, `body_base64` and `body_error` behind the fields.
+void append_record(std::string& out, const crawl::Record& record, const RecordBody& body);
+
 }  // namespace trawl::service

@@ -12,6 +12,7 @@
 #include "service/crawl_files.hpp"
 #include "service/export_file.hpp"
 #include "service/progress.hpp"
+#include "service/record_bodies.hpp"
 #include "storage/sqlite/pool.hpp"
 #include "storage/sqlite/schema.hpp"
 
@@ -64,7 +65,8 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
     throw Failure(Errc::usage, "a database can't go to standard output; name a file with -o");
   return run_results({.folder = options.folder,
                       .format = format == ExportFormat::csv ? "csv" : "jsonl",
-                      .filter = options.filter},
+                      .filter = options.filter,
+                      .bodies = options.bodies},
                      out);
 }
 
@@ -72,6 +74,8 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
 
 ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const ExportFormat format = format_of(options);
+  if (options.bodies && format != ExportFormat::jsonl)
+    throw Failure(Errc::usage, "bodies are written as jsonl alone");
   if (options.file.empty() || options.file == "-") return export_to_output(options, format, out);
   refuse_crawl_files(options.folder, options.file);
   auto filter = read_filter(options.filter, system_clock().wall());
@@ -79,8 +83,14 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
   storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
   std::uint64_t written = 0;
+  RecordBodies bodies{options.folder};
+  AppendRecord append;
+  if (options.bodies)
+    append = [&bodies](std::string& text, const crawl::Record& record) {
+      bodies.append(text, record);
+    };
   try {
-    const auto file = ExportFile::create(options.file, format);
+    const auto file = ExportFile::create(options.file, format, std::move(append));
     coro::Loop loop;
     storage::Pool pool{loop.executor(), database, 1};
     written = loop.run(write_all(pool, std::move(*filter), *file));
@@ -91,11 +101,16 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
                               "export it again, or to another place with -o",
                               failure.what(), options.file));
   }
-  if (options.quiet) return ExitCode::ok;
-  err.write(fmt::format("{}: {}, {}\n", options.file, counted(written, "record"),
-                        human_bytes(std::filesystem::file_size(options.file))));
+  const ExitCode code = bodies.unreadable() > 0 ? ExitCode::damaged : ExitCode::ok;
+  if (options.quiet) return code;
+  std::string text = fmt::format("{}: {}, {}", options.file, counted(written, "record"),
+                                 human_bytes(std::filesystem::file_size(options.file)));
+  if (bodies.unreadable() > 0)
+    text += fmt::format(", {} of whose bodies can't be read (body_error)",
+                        grouped(bodies.unreadable()));
+  err.write(text + "\n");
   err.flush();
-  return ExitCode::ok;
+  return code;
 }
 
 void add_export(CLI::App& app, Invocation& invocation) {
@@ -106,6 +121,8 @@ void add_export(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"jsonl", "csv", "sqlite"}));
   command->add_option("-o,--output", options->file,
                       "the file; .gz and .zst compress; - or none is standard output");
+  command->add_flag("--with-bodies", options->bodies,
+                    "with each record its body, as text or in base64; jsonl alone");
   add_filter_options(*command, options->filter);
   command->footer("The file is there whole or not at all, and may be made while the job runs.");
   command->callback([options, &invocation] {

@@ -15,6 +15,7 @@ struct ExportOptions {
   std::string file;    // empty or "-": to out
   bool quiet = false;  // no line at the end
   FilterText filter;
+  bool bodies = false;  // as ResultsOptions has it
 };
 
 // Memory is flat, whatever the number of records. err: a line at the end. Throws Failure; then what

@@ -8,6 +8,7 @@
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
 #include "service/cli/remote.hpp"
+#include "service/record_bodies.hpp"
 #include "storage/sqlite/pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,15 +23,21 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 128 * 1024;
 
+// bodies: null without them.
 coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, RecordFormat format,
-                           Output& out) {
+                           RecordBodies* bodies, Output& out) {
   coro::Worker writer{"output", 1};
   auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
   std::string text = record_heading(format);
   for (;;) {
     auto asking = records.next();
     const std::optional<crawl::Record> record = co_await std::move(asking);
-    if (record) append_record(text, *record, format);
+    if (record && bodies != nullptr) {
+      auto reading = writer.run([&] { bodies->append(text, *record); });
+      co_await std::move(reading);
+    } else if (record) {
+      append_record(text, *record, format);
+    }
     if (record && text.size() < chunk_bytes) continue;
     auto writing = writer.run([&out, &text] { return out.write(text) && out.flush(); });
     const bool wanted = co_await std::move(writing);
@@ -43,6 +50,10 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
 ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   if (options.format != "jsonl")
     throw Failure(Errc::usage, "with --server the only format is jsonl");
+  if (options.bodies)
+    throw Failure(Errc::usage,
+                  "with --server there are records alone; bodies are at "
+                  "/api/v1/jobs/NAME/body?url=URL");
   std::string query;
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty())
@@ -73,12 +84,16 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   if (!format)
     throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are jsonl, csv and table",
                                            options.format));
+  if (options.bodies && *format != RecordFormat::jsonl)
+    throw Failure(Errc::usage, "bodies are written as jsonl alone");
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
   coro::Loop loop;
   storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
-  loop.run(write_records(pool, std::move(*filter), *format, out));
-  return ExitCode::ok;
+  RecordBodies bodies{options.folder};
+  loop.run(
+      write_records(pool, std::move(*filter), *format, options.bodies ? &bodies : nullptr, out));
+  return bodies.unreadable() > 0 ? ExitCode::damaged : ExitCode::ok;
 }
 
 void add_results(CLI::App& app, Invocation& invocation) {
@@ -91,6 +106,8 @@ void add_results(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  command->add_flag("--with-bodies", options->bodies,
+                    "with each record its body, as text or in base64; jsonl alone");
   add_filter_options(*command, options->filter);
   command->callback([options, &invocation] {
     invocation.run = [options] {

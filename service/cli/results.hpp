@@ -15,9 +15,11 @@ struct ResultsOptions {
   std::string server;  // empty: none, read the folder
   std::string format = "jsonl";
   FilterText filter;
+  bool bodies = false;  // with each record what is kept of its body; jsonl alone
 };
 
-// Memory is flat, whatever the number of records. Throws Failure.
+// Memory is flat, whatever the number of records. Exit code 6 when a body can't be read. Throws
+// Failure.
 ExitCode run_results(const ResultsOptions& options, Output& out);
 
 }  // namespace trawl::service::cli

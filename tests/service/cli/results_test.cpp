@@ -3,11 +3,14 @@
 #include "core/base/result.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace trawl::service::cli {
 namespace {
@@ -45,6 +48,43 @@ TEST(Results, ConditionsHoldTogether) {
   EXPECT_EQ(lines(results(crawl, {.filter = {.error = "robots"}})), 1);
   EXPECT_EQ(lines(results(crawl, {.filter = {.since = "2026-01-31T23:59:58Z"}})), 2);
   EXPECT_EQ(lines(results(crawl, {.filter = {.state = "failed", .status = "200"}})), 0);
+}
+
+TEST(Results, BodiesComeAsTextOrInBase64) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "caf\xE9 \"x\"",
+              {.content_type = "text/html", .charset = "windows-1252"});
+  crawl.fetch("http://a/2", "a", "", std::string("\0\xFF", 2), {.content_type = "image/png"});
+  crawl.fetch_to_file("http://a/3", "a", "{}", {.content_type = "application/ld+json"});
+  crawl.fetch("http://a/4", "a", "", "said nothing", {});
+  crawl.fetch("http://a/5", "a", "", std::string("\0x", 2), {});
+  crawl.admit("http://a/6", "a");
+  std::istringstream text{results(crawl, {.bodies = true})};
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(text, line);) {
+    const auto record = boost::json::parse(line).as_object();
+    rows.push_back(boost::json::serialize(record.at("body")) + " " +
+                   boost::json::serialize(record.at("body_base64")));
+    EXPECT_TRUE(record.at("body_error").is_null()) << line;
+    EXPECT_TRUE(record.contains("digest")) << line;
+  }
+  EXPECT_THAT(rows,
+              testing::ElementsAre("\"caf\u00e9 \\\"x\\\"\" null", "null \"AP8=\"", "\"{}\" null",
+                                   "\"said nothing\" null", "null \"AHg=\"", "null null"));
+}
+
+TEST(Results, ABodyThatCannotBeReadIsSaidToBeSo) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "one", {.content_type = "text/plain"});
+  crawl.fetch("http://a/2", "a", "", "two", {.content_type = "text/plain"});
+  crawl.damage_warc("http://a/1", "a");
+  TextOutput out;
+  EXPECT_EQ(run_results({.folder = crawl.folder(), .bodies = true}, out), ExitCode::damaged);
+  EXPECT_THAT(out.text, testing::AllOf(testing::HasSubstr("\"body\":null,\"body_base64\":null,"
+                                                          "\"body_error\":\"damaged: "),
+                                       testing::HasSubstr("\"body\":\"two\"")));
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .format = "csv", .bodies = true}, out),
+               Failure);
 }
 
 TEST(Results, AReaderThatStopsEndsThemQuietly) {
