@@ -72,9 +72,13 @@ coro::Task<> Crawler::fetch_whole() {
   const auto before = co_await std::move(reading);
   const std::string now = body_limits(parts_.job);
   body_limits_changed_ = before != now;
+  if (!before || !has_higher_limit(*before, now)) co_return;
+  // Of what a crawl cut, a list that is fetched into its folder knows nothing.
+  auto asking = committer_.meta(body_limits_key);
+  const auto of_crawl = co_await std::move(asking);
+  if (parts_.job.mode == JobMode::fetch && of_crawl) co_return;
   const std::uint64_t queued = committer_.totals().queued;
-  for (bool more = before && has_higher_limit(*before, now); more && stops_ == 0;)
-    more = co_await committer_.requeue(Again::cut);
+  for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::cut);
   if (const std::uint64_t cut = committer_.totals().queued - queued; cut > 0)
     log("crawl")->info("{} cut by a lower fetch.max_body {} queued",
                        cut == 1 ? "a body that was" : fmt::format("{} bodies that were", cut),

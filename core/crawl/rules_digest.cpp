@@ -81,7 +81,8 @@ Limits read_limits(std::string_view text) {
       const auto [end, error] = std::from_chars(line.data(), line.data() + space, bytes);
       if (error != std::errc{} || end != line.data() + space) return {};
     }
-    limits.try_emplace(space < line.size() ? line.substr(space + 1) : std::string_view{}, bytes);
+    limits.insert_or_assign(space < line.size() ? line.substr(space + 1) : std::string_view{},
+                            bytes);
   }
   return limits;
 }
@@ -109,7 +110,8 @@ std::string body_limits(const JobSpec& job) {
   for (const SiteSpec& site : job.sites) {
     JobSpec there = job;
     for (const SiteValue& value : site.values) value.apply(there);
-    text += fmt::format("{} {}\n", text_of(there), fmt::join(site.match, " "));
+    for (const std::string& match : site.match)
+      text += fmt::format("{} {}\n", text_of(there), match);
   }
   return text;
 }
@@ -121,7 +123,7 @@ bool has_higher_limit(std::string_view before, std::string_view now) {
     const auto found = limits.find(site);
     return found != limits.end() ? found->second : limits.at({});
   };
-  if (old.empty() || given.empty()) return false;
+  if (!old.contains({}) || !given.contains({})) return false;
   return std::ranges::any_of(
              given, [&](const auto& entry) { return entry.second > limit_of(old, entry.first); }) ||
          std::ranges::any_of(

@@ -22,8 +22,8 @@ std::string passing_rules_digest(const JobSpec& job);
 
 // The key of `meta` that has the limits by which bodies were cut so far.
 inline constexpr const char* body_limits_key = "rules.body_limits";
-// fetch.max_body, of the job and of each site: lines of a number of bytes ("-": none) and what it
-// is for.
+// fetch.max_body, of the job and of each site: lines of a number of bytes ("-": none) and whom
+// it is for.
 std::string body_limits(const JobSpec& job);
 // Whether, by the limits `now`, a body may be longer than by those before, both of body_limits().
 bool has_higher_limit(std::string_view before, std::string_view now);

@@ -54,6 +54,11 @@ Round round_at(Db& db, crawl::Again which) {
   return round;
 }
 
+// Whoever lists a POST wants it sent once.
+constexpr std::string_view is_asking =
+    "NOT EXISTS (SELECT 1 FROM request q WHERE q.host_id = url.host_id AND q.seq = url.seq AND "
+    "q.method NOT IN ('GET', 'HEAD'))";
+
 // The states' numbers are those of `url`; the errors are crawl::may_pass().
 std::string wanted_of(crawl::Again which) {
   constexpr std::string_view passing =
@@ -65,7 +70,8 @@ std::string wanted_of(crawl::Again which) {
            "WHERE r.host_id = url.host_id AND r.seq = url.seq)";
   if (which == crawl::Again::cut)
     return "state = 1 AND EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id AND "
-           "r.seq = url.seq AND r.truncated = 1 AND r.note LIKE '%max_body%')";
+           "r.seq = url.seq AND r.truncated = 1 AND r.note LIKE '%max_body%') AND " +
+           std::string{is_asking};
   return fmt::format("(state IN (1, 2) OR {})", passing);
 }
 
@@ -110,7 +116,8 @@ QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls) {
 }
 
 QueueStep queue_whole(Db& db, std::span<const UrlId> ids) {
-  Statement state_of = db.prepare("SELECT state FROM url WHERE host_id=?1 AND seq=?2");
+  Statement state_of = db.prepare(
+      fmt::format("SELECT state FROM url WHERE host_id=?1 AND seq=?2 AND {}", is_asking));
   Statement queue =
       db.prepare("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2");
   Statement forget =

@@ -201,7 +201,9 @@ Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
 std::map<int, std::uint64_t> missing_sitemaps(Db& db) {
   Statement statement = db.prepare(
       "SELECT r.status, count(*) FROM url u JOIN result r ON r.host_id = u.host_id AND "
-      "r.seq = u.seq WHERE u.sitemap = 1 AND u.state = 1 AND r.status IN (404, 410) "
+      "r.seq = u.seq WHERE u.sitemap = 1 AND u.state = 1 AND r.status IN (404, 410) AND "
+      "NOT EXISTS (SELECT 1 FROM robots b WHERE u.url = b.origin || '/sitemap.xml' AND "
+      "instr(lower(CAST(b.body AS TEXT)), '/sitemap.xml') > 0) "
       "GROUP BY r.status");
   std::map<int, std::uint64_t> missing;
   for (Rows rows = statement.query(); rows.next();)

@@ -51,8 +51,8 @@ struct Stats {
 // now: for what is due again.
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now = system_clock().wall());
 
-// Of the sitemaps that no robots.txt names those that aren't there, by status (404, 410). With
-// seeds.sitemaps = "auto" they were guessed. Reads all URLs.
+// Sitemaps that aren't there (404, 410) and that the robots.txt of their host doesn't name, by
+// status: with seeds.sitemaps = "auto" they were guessed. Reads all URLs.
 std::map<int, std::uint64_t> missing_sitemaps(Db& db);
 
 }  // namespace trawl::storage

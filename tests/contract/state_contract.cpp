@@ -157,19 +157,22 @@ TEST_P(StoreContract, WhatTheScopeHasLeftOutSinceIsARoundOfItsOwn) {
 }
 
 TEST_P(StoreContract, WhatALimitCutIsARoundOfItsOwn) {
-  const auto ids = store().apply(
-      {.admitted = {url_on("a", "/1"), url_on("a", "/2"), url_on("a", "/3"), url_on("b", "/4")}});
+  NewUrl post = url_on("a", "/post");
+  post.request = crawl::share({.method = "POST", .body = "sent once"});
+  const auto ids = store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"),
+                                               url_on("a", "/3"), url_on("b", "/4"), post}});
   Outcome cut = fetched(200), broken = fetched(200);
   cut.truncated = broken.truncated = true;
   cut.note = "dot_segments,max_body";
   store().apply({.updates = {{.id = ids[0], .outcome = fetched(200)},
                              {.id = ids[1], .outcome = cut},
                              {.id = ids[2], .outcome = broken},
-                             {.id = ids[3], .outcome = cut}}});
+                             {.id = ids[3], .outcome = cut},
+                             {.id = ids[4], .outcome = cut}}});
   EXPECT_TRUE(store().requeue(crawl::Again::cut, 2));
   reopen();
   while (store().requeue(crawl::Again::cut, 2)) continue;
-  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 2}));
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 3}));
   EXPECT_EQ(store().queued(ids[1].host, 0, 10).size(), 1U);
 }
 

@@ -97,11 +97,15 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   const bool all = state_.again == crawl::Again::all;
   const bool passing = all || state_.again == crawl::Again::passing;
   const bool failed = all || state_.again == crawl::Again::failed;
-  const auto wanted = [=, this](const crawl::Outcome& outcome) {
+  const auto was_cut = [this](const Row& known) {
+    const bool asks = !known.url.request || crawl::is_idempotent(known.url.request->method);
+    return state_.again == crawl::Again::cut && asks && known.outcome.truncated &&
+           known.outcome.note.contains("max_body");
+  };
+  const auto wanted = [=, this](const Row& known) {
+    const crawl::Outcome& outcome = known.outcome;
     if (outcome.state == UrlState::failed) return failed;
-    if (outcome.state == UrlState::fetched)
-      return all || (state_.again == crawl::Again::cut && outcome.truncated &&
-                     outcome.note.contains("max_body"));
+    if (outcome.state == UrlState::fetched) return all || was_cut(known);
     if (outcome.state != UrlState::excluded || !outcome.error) return false;
     if (state_.again == crawl::Again::left_out)
       return crawl::is_refusal(*outcome.error) && !was_refused(outcome);
@@ -111,7 +115,7 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {
     state_.requeued = row->first;
     crawl::Outcome& outcome = row->second.outcome;
-    if (!wanted(outcome)) continue;
+    if (!wanted(row->second)) continue;
     outcome.state = UrlState::queued;
     outcome.attempts = 0;
     row->second.due_ms = 0;

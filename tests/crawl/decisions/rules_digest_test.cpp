@@ -23,7 +23,8 @@ std::string limits(Limit bytes, std::vector<SiteSpec> sites = {}) {
 }
 
 TEST(BodyLimits, AreLinesOfTheJobsAndOfEachSites) {
-  EXPECT_EQ(limits(1024, {site_with("a", 5), site_with("b", {})}), "1024\n5 a www.a\n- b www.b\n");
+  EXPECT_EQ(limits(1024, {site_with("a", 5), site_with("b", {})}),
+            "1024\n5 a\n5 www.a\n- b\n- www.b\n");
 }
 
 TEST(BodyLimits, AreHigherWhereAnyIs) {
@@ -44,7 +45,7 @@ TEST(BodyLimits, OfASiteThatIsNamedNoMoreAreTheJobs) {
 }
 
 TEST(BodyLimits, ThatNobodyWroteAreNotCompared) {
-  for (const char* text : {"", "x\n", "12x\n", "99999999999999999999\n"}) {
+  for (const char* text : {"", "x\n", "12x\n", "5 a\n", "99999999999999999999\n"}) {
     EXPECT_FALSE(has_higher_limit(text, limits(10))) << text;
     EXPECT_FALSE(has_higher_limit(limits(10), text)) << text;
   }
