@@ -3,16 +3,17 @@
 // finds what is sound but not what the record says.
 #include "service/folder_check.hpp"
 
+#include "core/base/clock.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/time.hpp"
 #include "core/web/digest.hpp"
 #include "service/each_record.hpp"
-#include "service/record_lookup.hpp"
 #include "service/stored_body.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/warc/verify.hpp"
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +21,10 @@ namespace trawl::service {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A job puts a file into its place shortly before it commits the record.
+constexpr Millis commit_wait{300};
+constexpr std::size_t suspects_max = 256;
 
 bool is_there(const fs::path& file) {
   std::error_code unknown;
@@ -31,23 +36,6 @@ bool is_undecoded(const crawl::Outcome& outcome) {
   return outcome.error == Errc::decode && outcome.revisit == crawl::Revisit::none;
 }
 
-// Errors: as read_stored_body(); damaged when it is another body.
-Result<> check_body(const fs::path& folder, const crawl::Record& record) {
-  const crawl::Outcome& outcome = record.outcome;
-  const bool undecoded = is_undecoded(outcome);
-  const bool raw = undecoded && outcome.archive->file.starts_with("warc/");
-  web::Hasher hasher{web::Hasher::Algorithm::sha256};
-  const auto read = read_stored_body(folder, record, {.raw = raw}, [&](std::string_view piece) {
-    hasher.update(piece);
-    return true;
-  });
-  if (!read || undecoded || outcome.digest.empty()) return read;
-  if (const std::string found = "sha256:" + hasher.hex(); found != outcome.digest)
-    return fail(Errc::damaged, fmt::format("the body has the digest {}, and the record says {}",
-                                           found, outcome.digest));
-  return {};
-}
-
 // What a reader says of a record, without the place, which a finding has anyway.
 std::string without_place(std::string detail, const fs::path& file, std::uint64_t offset) {
   const std::string place = fmt::format("{}, record at {}: ", file.string(), offset);
@@ -55,17 +43,24 @@ std::string without_place(std::string detail, const fs::path& file, std::uint64_
   return detail;
 }
 
-std::string fault_of(const fs::path& folder, const crawl::Record& record) {
-  try {
-    const auto checked = check_body(folder, record);
-    return checked ? std::string{} : checked.error().detail;
-  } catch (const Failure& failure) {  // a file that can't be read
-    if (failure.code() != Errc::io) throw;
-    return failure.error().detail;
-  }
+Problem problem_of(const fs::path& file, Errc code) {
+  if (!is_there(file)) return Problem::missing;
+  return code == Errc::io ? Problem::unreadable : Problem::damaged;
 }
 
 }  // namespace
+
+std::string_view to_string(Problem problem) {
+  switch (problem) {
+    case Problem::damaged:
+      return "damaged";
+    case Problem::missing:
+      return "missing";
+    case Problem::unreadable:
+      break;
+  }
+  return "unreadable";
+}
 
 FolderCheck::FolderCheck(fs::path folder, storage::Db& db, Report report)
     : folder_(std::move(folder)), db_(db), report_(std::move(report)) {}
@@ -73,79 +68,149 @@ FolderCheck::FolderCheck(fs::path folder, storage::Db& db, Report report)
 void FolderCheck::run() {
   check_database();
   for (const auto& mark : storage::archive_marks(db_))
-    if (mark.bytes > 0 && mark.file.starts_with("warc/")) check_archive(mark.file, mark.bytes);
+    if (mark.file.starts_with("warc/")) check_archive(mark);
   each_record(db_, [this](const crawl::Record& record) {
     ++figures_.records;
     if (record.outcome.archive) check_record(record);
     return true;
   });
+  check_again();
 }
 
 void FolderCheck::check_database() {
-  if (std::string fault = storage::database_fault(db_); !fault.empty())
-    report_({.file = "crawl.db", .detail = std::move(fault)});
+  std::string fault = storage::database_fault(db_);
+  figures_.database_read = true;
+  if (fault.empty()) return;
+  figures_.database_sound = false;
+  report_({.file = "crawl.db", .detail = std::move(fault)});
 }
 
-void FolderCheck::check_archive(const std::string& file, std::uint64_t bytes) {
-  ++figures_.files;
+// Of one that was given up the whole records are still what others refer to; no more is asked of
+// it.
+void FolderCheck::check_archive(const crawl::ArchiveMark& mark) {
+  const bool given_up = mark.bytes == 0;
+  const fs::path path = folder_ / mark.file;
+  if (given_up && !is_there(path)) return;
+  if (!given_up) ++figures_.files;
   bool faulty = false;
   const auto report = [&](Finding finding) {
+    if (given_up) return;
     faulty = true;
-    finding.file = file;
+    finding.file = mark.file;
     report_(finding);
   };
-  std::uint64_t end = 0;  // of the last whole record
-  const auto visit = [&end](const storage::WarcRecord& record, std::uint64_t length) {
-    end = record.offset + length;
+  const auto number = static_cast<std::uint32_t>(files_.size());
+  files_.push_back(mark.file);
+  const auto visit = [&](const storage::WarcRecord& record, std::uint64_t) {
+    if (record.header.type == "response" || record.header.type == "resource")
+      originals_.try_emplace(web::fingerprint(record.header.record_id),
+                             Place{.file = number, .offset = record.offset});
   };
-  if (!is_there(folder_ / file)) {
-    cut_archives_.push_back({file, 0});
-    report({.missing = true, .detail = "is not there"});
-  } else if (const auto summary = storage::verify_warc(folder_ / file, visit); !summary) {
-    report({.detail = summary.error().detail});
+  const auto summary = storage::verify_warc(path, visit);
+  if (!is_there(path)) {
+    cut_archives_.push_back({mark.file, 0});
+    report({.problem = Problem::missing, .detail = "is not there"});
+  } else if (!summary) {
+    report({.problem = problem_of(path, summary.error().code), .detail = summary.error().detail});
   } else {
-    if (summary->bytes < bytes) {
-      cut_archives_.push_back({file, end});
-      report(
-          {.detail = fmt::format("has {} bytes, and crawl.db knows of {}", summary->bytes, bytes)});
+    if (summary->bytes < mark.bytes) {
+      cut_archives_.push_back({mark.file, 0});
+      report({.detail = fmt::format("has {} bytes, and crawl.db knows of {}", summary->bytes,
+                                    mark.bytes)});
     }
+    for (const auto& fault : summary->faults) faults_[mark.file].emplace(fault.offset, fault.what);
     for (const auto& fault : summary->faults)
-      if (fault.offset < bytes)
-        report({.offset = fault.offset,
-                .detail = without_place(fault.what, folder_ / file, fault.offset)});
+      if (fault.offset < mark.bytes)
+        report({.offset = fault.offset, .detail = without_place(fault.what, path, fault.offset)});
     if (summary->fault_count > summary->faults.size())
       report({.detail = fmt::format("has {} faults more",
                                     summary->fault_count - summary->faults.size())});
+    ends_[mark.file] = summary->bytes;
   }
   if (faulty) ++figures_.faulty_files;
+}
+
+std::optional<crawl::ArchivePosition> FolderCheck::original(std::string_view record_id) const {
+  const auto found = originals_.find(web::fingerprint(record_id));
+  if (found == originals_.end()) return std::nullopt;
+  return crawl::ArchivePosition{.file = files_[found->second.file], .offset = found->second.offset};
 }
 
 void FolderCheck::check_record(const crawl::Record& record) {
   ++figures_.bodies;
   if (record.outcome.truncated) ++figures_.cut;
-  std::string fault = fault_of(folder_, record);
-  if (fault.empty()) return;
-  // A job that runs may have replaced the page since the record was read.
-  const auto again = look_up(db_, record.url, record.method);
-  if (!again || !*again || (*again)->id != record.id || !(*again)->outcome.archive ||
-      ((*again)->outcome.archive == record.outcome.archive &&
-       (*again)->outcome.digest == record.outcome.digest))
-    return report_body(record, std::move(fault));
-  fault = fault_of(folder_, **again);
-  if (!fault.empty()) report_body(**again, std::move(fault));
+  if (check_body(record)) return;
+  suspects_.push_back(record.id);
+  if (suspects_.size() >= suspects_max) check_again();
 }
 
-void FolderCheck::report_body(const crawl::Record& record, std::string detail) {
+// A job that runs may have replaced the page since the record was read, or was about to say so.
+void FolderCheck::check_again() {
+  if (suspects_.empty()) return;
+  coro::Loop loop;
+  loop.run(coro::sleep_for(commit_wait));
+  for (const crawl::UrlId id : std::exchange(suspects_, {})) {
+    const auto now = storage::find_record(db_, id);
+    if (!now || !now->outcome.archive) continue;
+    if (const auto checked = check_body(*now); !checked) report_body(*now, checked.error());
+  }
+}
+
+// Errors: as read_stored_body(); damaged when it is another body; io.
+Result<> FolderCheck::check_body(const crawl::Record& record) const {
+  const crawl::Outcome& outcome = record.outcome;
+  const bool undecoded = is_undecoded(outcome);
+  const crawl::ArchivePosition& position = *outcome.archive;
+  const bool in_file = position.file.starts_with("files/");
+  std::error_code unknown;
+  const auto kind = fs::status(folder_ / position.file, unknown).type();
+  if (kind != fs::file_type::regular && kind != fs::file_type::not_found)
+    return fail(Errc::io, unknown ? unknown.message() : "is no regular file");
+  // What is read of a body need not be all that is kept of it.
+  if (const auto file = faults_.find(position.file); file != faults_.end())
+    if (const auto fault = file->second.find(position.offset); fault != file->second.end())
+      return fail(Errc::damaged, fault->second);
+  if (in_file && undecoded && fs::file_size(folder_ / position.file, unknown) != position.length &&
+      !unknown)
+    return fail(Errc::damaged, "is not as long as it was");
+  const std::function<std::optional<crawl::ArchivePosition>(std::string_view)> originals =
+      [this](std::string_view id) { return original(id); };
+  // What was archived since the first pass refers to what isn't known here.
+  const auto end = ends_.find(position.file);
+  const bool is_known = end != ends_.end() && position.offset < end->second;
+  const BodyForm form{.raw = undecoded && !in_file, .originals = is_known ? &originals : nullptr};
+  web::Hasher hasher{web::Hasher::Algorithm::sha256};
+  try {
+    const auto read = read_stored_body(folder_, record, form, [&](std::string_view piece) {
+      hasher.update(piece);
+      return true;
+    });
+    if (!read || undecoded || outcome.digest.empty()) return read;
+  } catch (const Failure& failure) {  // a file that can't be read
+    if (failure.code() != Errc::io) throw;
+    return std::unexpected(failure.error());
+  }
+  if (const std::string found = "sha256:" + hasher.hex(); found != outcome.digest)
+    return fail(Errc::damaged, fmt::format("the body has the digest {}, and the record says {}",
+                                           found, outcome.digest));
+  return {};
+}
+
+void FolderCheck::report_body(const crawl::Record& record, const Error& fault) {
   const crawl::ArchivePosition& position = *record.outcome.archive;
-  Finding finding{.record = &record, .file = position.file, .detail = std::move(detail)};
-  finding.missing = !is_there(folder_ / position.file);
-  if (finding.missing) finding.detail = "is not there";
+  const fs::path path = folder_ / position.file;
+  Finding finding{.problem = problem_of(path, fault.code),
+                  .record = &record,
+                  .file = position.file,
+                  .detail = fault.detail};
+  if (finding.problem == Problem::missing) finding.detail = "is not there";
   if (position.file.starts_with("warc/")) {
     finding.offset = position.offset;
-    finding.detail =
-        without_place(std::move(finding.detail), folder_ / position.file, position.offset);
+    finding.detail = without_place(std::move(finding.detail), path, position.offset);
   }
-  ++(finding.missing ? figures_.missing : figures_.damaged);
+  ++(finding.problem == Problem::missing      ? figures_.missing
+     : finding.problem == Problem::unreadable ? figures_.unreadable
+                                              : figures_.damaged);
   report_(finding);
 }
 

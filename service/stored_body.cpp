@@ -82,7 +82,13 @@ class BodyWriter {
 // Behind the head of the record whose body the revisit leaves out: where the database has its URL,
 // unless that was fetched again since.
 Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::WarcHeader& revisit,
-                                            const std::atomic<bool>* stop) {
+                                            const BodyForm& form) {
+  if (form.originals != nullptr) {
+    const auto place = (*form.originals)(revisit.field("WARC-Refers-To"));
+    if (place) return storage::open_original(folder / place->file, place->offset, revisit);
+    return fail(Errc::not_found, fmt::format("the record {} that has its body is not there",
+                                             printable(revisit.field("WARC-Refers-To"))));
+  }
   auto db = storage::open_results(folder);
   const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
   if (record && *record && (*record)->outcome.archive) {
@@ -91,7 +97,7 @@ Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::W
       if (auto reader = storage::open_original(folder / position.file, position.offset, revisit))
         return reader;
   }
-  return storage::find_original(folder / "warc", revisit, stop);
+  return storage::find_original(folder / "warc", revisit, form.stop);
 }
 
 Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, BodyForm form,
@@ -117,7 +123,7 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
   payload.head = *head;
   payload.framing_head = *head;
   if (is_revisit) {
-    auto original = original_of(folder, (*found)->header, form.stop);
+    auto original = original_of(folder, (*found)->header, form);
     if (!original) return std::unexpected(original.error());
     reader = std::move(original->reader);
     payload.framing_head = std::move(original->head);

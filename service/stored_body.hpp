@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ Result<http::Response> parse_stored_head(std::string_view head);
 struct BodyForm {
   bool head = false;  // the HTTP head before the body
   bool raw = false;   // content coding left as the server sent it
+  // Knows where records are that revisits refer to, by their id; null: they are looked for, by the
+  // database and then in all WARC files, which may take long.
+  const std::function<std::optional<crawl::ArchivePosition>(std::string_view id)>* originals =
+      nullptr;
   // Set by another thread when nobody waits any more: a search through all WARC files ends then.
   const std::atomic<bool>* stop = nullptr;
 };

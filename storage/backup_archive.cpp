@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 namespace trawl::storage {
@@ -80,14 +81,17 @@ std::string newest_serial(Db& copy) {
 void copy_warcs(Db& copy, const fs::path& folder, const fs::path& target, BackupOptions options,
                 BackupFigures& figures) {
   Statement statement = copy.prepare(
-      "SELECT file, bytes FROM archive_file WHERE bytes > 0 AND file LIKE 'warc/%' ORDER BY id");
+      "SELECT file, bytes FROM archive_file WHERE bytes IS NOT NULL AND file LIKE 'warc/%' "
+      "ORDER BY id");
   const std::string newest = newest_serial(copy);
   for (Rows rows = statement.query(); rows.next();) {
     const fs::path name{rows.text(0)};
     check_name(copy, rows.text(0));
-    const auto bytes = static_cast<std::uint64_t>(rows.integer(1));
+    auto bytes = static_cast<std::uint64_t>(rows.integer(1));
     const fs::path from = folder / name, to = target / name;
     std::error_code missing;
+    if (bytes == 0) bytes = fs::file_size(from, missing);  // given up: what is there of it
+    if (missing) continue;
     const bool finished =
         is_lower(serial_of(rows.text(0)), newest) && fs::file_size(from, missing) == bytes;
     if (options.link && finished && !missing && try_link(from, to))
@@ -162,8 +166,12 @@ void verify_backup(const fs::path& target) {
                   fmt::format("the copy of crawl.db is not sound ({}); check the disks and the "
                               "database itself",
                               fault));
+  std::set<fs::path> given_up;
+  for (const auto& mark : archive_marks(db))
+    if (mark.bytes == 0) given_up.insert(target / mark.file);
   std::error_code none;
   for (const auto& entry : fs::directory_iterator{target / warc_folder, none}) {
+    if (given_up.contains(entry.path())) continue;
     const auto summary = verify_warc(entry.path());
     if (!summary) throw Failure(summary.error());
     if (summary->fault_count == 0) continue;

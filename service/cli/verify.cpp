@@ -9,6 +9,7 @@
 #include "service/json_writer.hpp"
 #include "service/progress.hpp"
 #include "service/ticker.hpp"
+#include "storage/files/writer.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
@@ -42,7 +43,7 @@ std::string json_of(const std::string& folder, const Finding& finding) {
   JsonWriter json{text};
   const auto* record = finding.record;
   json.begin_object().key("folder").text(folder);
-  json.key("problem").text(finding.missing ? "missing" : "damaged");
+  json.key("problem").text(to_string(finding.problem));
   json.key("url").text_or_null(record != nullptr ? record->url : "");
   json.key("method").text_or_null(record != nullptr ? record->method : "");
   json.key("file").text(finding.file).key("offset");
@@ -52,29 +53,32 @@ std::string json_of(const std::string& folder, const Finding& finding) {
 }
 
 std::string progress_of(const std::string& folder, const FolderFigures& figures) {
+  if (!figures.database_read) return fmt::format("{}: reading the database's pages", folder);
   const std::uint64_t records = figures.records;
-  const std::uint64_t bad = figures.damaged + figures.missing;
-  const std::string at = records == 0 ? fmt::format("archive file {}", grouped(figures.files))
-                                      : fmt::format("{}, {} damaged or missing",
-                                                    counted(records, "record"), grouped(bad));
-  return fmt::format("{}: {}", folder, at);
+  if (records == 0)
+    return fmt::format("{}: reading archive file {}", folder, grouped(figures.files));
+  const std::uint64_t bad = figures.damaged + figures.missing + figures.unreadable;
+  return fmt::format("{}: {}, {} of whose bodies damaged, missing or unreadable", folder,
+                     counted(records, "record"), grouped(bad));
 }
 
 // "docs: 1,203 records, 1,100 bodies, 4 archive files: all sound"
 std::string summary_of(const std::string& folder, const FolderFigures& figures, bool sound) {
-  const std::uint64_t damaged = figures.damaged, missing = figures.missing, cut = figures.cut,
-                      faulty = figures.faulty_files;
-  std::string text =
-      fmt::format("{}: {}, {}, {}: ", folder, counted(figures.records, "record"),
-                  figures.bodies == 1 ? "1 body" : grouped(figures.bodies) + " bodies",
-                  counted(figures.files, "archive file"));
+  const std::uint64_t bodies = figures.bodies, faulty = figures.faulty_files;
   std::vector<std::string> parts;
-  if (damaged > 0) parts.push_back(grouped(damaged) + " damaged");
-  if (missing > 0) parts.push_back(grouped(missing) + " missing");
+  const auto add = [&parts](std::uint64_t number, std::string_view what) {
+    if (number > 0) parts.push_back(fmt::format("{} {}", grouped(number), what));
+  };
+  if (!figures.database_sound) parts.emplace_back("the database is damaged");
+  add(figures.damaged, "damaged");
+  add(figures.missing, "missing");
+  add(figures.unreadable, "unreadable");
   if (faulty > 0) parts.push_back(counted(faulty, "archive file") + " with faults");
-  if (parts.empty()) parts.emplace_back(sound ? "all sound" : "the database is damaged");
-  if (cut > 0) parts.push_back(grouped(cut) + " cut when fetched");
-  return text + fmt::format("{}\n", fmt::join(parts, ", "));
+  if (sound) parts.emplace_back("all sound");
+  add(figures.cut, "cut when fetched");
+  return fmt::format("{}: {}, {}, {}: {}\n", folder, counted(figures.records, "record"),
+                     bodies == 1 ? "1 body" : grouped(bodies) + " bodies",
+                     counted(figures.files, "archive file"), fmt::join(parts, ", "));
 }
 
 struct Found {
@@ -94,28 +98,46 @@ class Verification {
 
   // Whether all is sound.
   bool check(const std::string& folder) {
-    if (!fs::exists(fs::path{folder} / "crawl.db"))
-      throw Failure(Errc::not_found, fmt::format("there is no {}/crawl.db", folder));
+    std::error_code unknown;
+    const fs::path database = fs::path{folder} / "crawl.db";
+    const auto bytes = fs::file_size(database, unknown);
+    const bool has_archive =
+        fs::exists(database.parent_path() / "warc") || fs::exists(database.parent_path() / "files");
+    if ((unknown || bytes == 0) && has_archive)
+      throw Failure(Errc::damaged,
+                    fmt::format("{} has an archive and no {} that knows it; restore that from a "
+                                "copy",
+                                folder, database.string()));
+    if (unknown) throw Failure(Errc::not_found, fmt::format("there is no {}", database.string()));
     std::optional<storage::OutputFolder> held;
     if (options_.requeue) held.emplace(storage::OutputFolder::open(folder));
+    if (held) put_back_files(*held);
     Found found;
+    bool database_sound = true;
     {
       auto db = storage::open_results(folder);
       FolderCheck check{folder, db, [&](const Finding& finding) {
                           found.sound = false;
-                          if (finding.record != nullptr) found.urls.push_back(finding.record->id);
+                          if (finding.record != nullptr && finding.problem != Problem::unreadable)
+                            found.urls.push_back(finding.record->id);
                           write(folder, finding);
                         }};
       run(folder, check);
       out_.flush();
       found.archives = check.cut_archives();
+      database_sound = check.figures().database_sound;
       if (!options_.quiet) err_.write(summary_of(folder, check.figures(), found.sound));
     }
+    if (held && !database_sound)
+      throw Failure(Errc::damaged,
+                    fmt::format("{}/crawl.db is damaged, so nothing was queued; restore it from a "
+                                "copy",
+                                folder));
     if (held)
       requeue(*held, found);
     else if (!found.urls.empty() && !options_.quiet)
-      err_.write(fmt::format("{}: --requeue has the next run fetch {} again\n", folder,
-                             counted(found.urls.size(), "URL")));
+      err_.write(
+          fmt::format("{}: --requeue has the next run fetch what is damaged or missing\n", folder));
     err_.flush();
     return found.sound;
   }
@@ -135,21 +157,34 @@ class Verification {
       out_.write(text_of(finding));
   }
 
+  // What a job that was killed had replaced and not committed, as the next run would do.
+  static void put_back_files(const storage::OutputFolder& folder) {
+    const auto marks = folder.open_store()->marks();
+    storage::FileArchive{{.output_dir = folder.path()}}.recover(marks);
+  }
+
   void requeue(const storage::OutputFolder& folder, const Found& found) {
     if (found.urls.empty() && found.archives.empty()) return;
     const auto store = folder.open_store();
-    const storage::OutputFolder::LogInUse log_in_use{folder, store.get()};
+    std::optional<storage::OutputFolder::LogInUse> log_in_use;  // once something is committed
     std::uint64_t queued = 0;
     for (std::span<const crawl::UrlId> left{found.urls}; !left.empty();) {
       const auto piece = left.first(std::min(left.size(), limits::requeued_urls_max));
       queued += store->queue_whole(piece);
       left = left.subspan(piece.size());
+      if (!log_in_use) log_in_use.emplace(folder, store.get());
     }
     // Only now: without the marks nobody would know any more that something was there.
     if (!found.archives.empty()) store->apply({.marks = found.archives});
-    if (!options_.quiet)
-      err_.write(fmt::format("{}: {} queued; the next run fetches what is queued\n",
-                             folder.path().string(), counted(queued, "URL")));
+    if (options_.quiet) return;
+    std::string text = fmt::format("{}: {} queued; the next run fetches what is queued",
+                                   folder.path().string(), counted(queued, "URL"));
+    if (const auto others = found.urls.size() - queued; others > 0)
+      text += fmt::format(
+          " ({} more {} queued already, excluded, or asked for by a POST and the "
+          "like)",
+          grouped(others), others == 1 ? "is" : "are");
+    err_.write(text + "\n");
   }
 
   const VerifyOptions& options_;
@@ -161,9 +196,20 @@ class Verification {
 
 ExitCode run_verify(const VerifyOptions& options, Output& out, Output& err) {
   Verification verification{options, out, err};
-  bool sound = true;
-  for (const std::string& folder : options.folders) sound &= verification.check(folder);
-  return sound ? ExitCode::ok : ExitCode::damaged;
+  ExitCode code = ExitCode::ok;
+  for (const std::string& folder : options.folders) {
+    ExitCode of_folder = ExitCode::ok;
+    try {
+      if (!verification.check(folder)) of_folder = ExitCode::damaged;
+    } catch (const Failure& failure) {
+      if (options.folders.size() == 1) throw;
+      of_folder = exit_code_for(failure.code());
+      err.write(fmt::format("trawl: {}\n", printable(failure.what(), name_bytes_max)));
+      err.flush();
+    }
+    if (code == ExitCode::ok || of_folder == ExitCode::damaged) code = of_folder;
+  }
+  return code;
 }
 
 void add_verify(CLI::App& app, Invocation& invocation) {

@@ -18,8 +18,9 @@ struct VerifyOptions {
 };
 
 // out: a line for each finding. err: a line for each folder at the end. Exit code 6 when anything
-// was found. Throws Failure: not_found, in_use (with requeue, while a job runs), damaged (the
-// database can't be read).
+// was found. A folder that can't be checked doesn't keep the others from it; a single one throws
+// Failure: not_found, in_use (with requeue, while a job runs), damaged (the database can't be
+// read).
 ExitCode run_verify(const VerifyOptions& options, Output& out, Output& err);
 
 }  // namespace trawl::service::cli

@@ -148,6 +148,18 @@ std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::stri
   return read_record(rows, 0);
 }
 
+std::optional<crawl::Record> find_record(Db& db, crawl::UrlId id) {
+  Statement statement = db.prepare(fmt::format(
+      "SELECT {} FROM url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
+      "WHERE u.host_id = ?1 AND u.seq = ?2",
+      record_columns));
+  Rows rows = statement.query(id.host, id.seq);
+  if (!rows.next()) return std::nullopt;
+  auto record = read_record(rows, 0);
+  record.id = id;
+  return record;
+}
+
 std::vector<crawl::ArchiveMark> archive_marks(Db& db) {
   std::vector<crawl::ArchiveMark> marks;
   Statement statement =
@@ -162,7 +174,10 @@ std::string database_fault(Db& db) {
   Statement check = db.prepare("PRAGMA quick_check(1)");
   Rows rows = check.query();
   if (!rows.next()) return "its check says nothing";
-  return rows.text(0) == "ok" ? std::string{} : std::string{rows.text(0)};
+  std::string_view found = rows.text(0);
+  if (found == "ok") return {};
+  found.remove_prefix(found.starts_with("***") ? found.find('\n') + 1 : 0);  // names the database
+  return std::string{found};
 }
 
 }  // namespace trawl::storage

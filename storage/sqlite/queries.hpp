@@ -65,7 +65,11 @@ class RecordQuery {
 std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::string_view host,
                                          std::string_view method = {});
 
-// How far each file of the archive is known to the database, in the order of their making.
+// The record of a URL of the store. One look-up.
+std::optional<crawl::Record> find_record(Db& db, crawl::UrlId id);
+
+// How far each file of the archive is known to the database, in the order of their making. 0 bytes:
+// it was given up (trawl verify --requeue); what is there of it is neither missed nor changed.
 std::vector<crawl::ArchiveMark> archive_marks(Db& db);
 
 // What SQLite finds wrong with the database's pages, first fault only; empty when they are sound.

@@ -16,6 +16,7 @@
 #include <cassert>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace trawl::storage {
@@ -31,22 +32,21 @@ void create_folder(const std::filesystem::path& folder) {
   if (error) throw_system_error(error.value(), "create the folder", folder);
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+  throw Failure(Errc::damaged,
+                fmt::format("{} {}; put the whole one back, or have what was in it fetched again: "
+                            "trawl verify --requeue {}",
+                            path.string(), why, path.parent_path().parent_path().string()));
+}
+
 // Cuts a file to its mark.
 void cut_to_mark(const std::filesystem::path& path, std::uint64_t bytes) {
-  if (!std::filesystem::exists(path))
-    throw Failure(Errc::damaged,
-                  fmt::format("{} is missing, and records are in it; put it back, or have them "
-                              "fetched again: trawl verify --requeue {}",
-                              path.string(), path.parent_path().parent_path().string()));
+  if (!std::filesystem::exists(path)) refuse(path, "is missing, and records are in it");
   auto file = FileHandle::open_for_writing(path);
   const std::uint64_t size = file.size();
   if (size < bytes)
-    throw Failure(
-        Errc::damaged,
-        fmt::format("{} has {} bytes, and records are in {}: it was cut or replaced; put "
-                    "the whole one back, or have them fetched again: trawl verify "
-                    "--requeue {}",
-                    path.string(), size, bytes, path.parent_path().parent_path().string()));
+    refuse(path,
+           fmt::format("has {} bytes, and records are in {}: it was cut or replaced", size, bytes));
   if (size == bytes) return;
   file.truncate(bytes);
   file.sync_all();
@@ -74,12 +74,16 @@ std::unique_ptr<crawl::Prepared> WarcArchive::prepare(crawl::Exchange exchange) 
 
 void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
   std::map<std::string, std::uint64_t> committed;
+  std::set<std::string> given_up;  // no more is asked of them, and nothing is done to them
   for (const auto& mark : marks) {
     const std::string_view file = mark.file;
     if (!file.starts_with(folder_name) || !warc_serial(file.substr(folder_name.size())) ||
         file.find('/', folder_name.size()) != std::string_view::npos)
       continue;  // Of another kind of archive.
-    if (mark.bytes > 0) committed[mark.file] = mark.bytes;
+    if (mark.bytes > 0)
+      committed[mark.file] = mark.bytes;
+    else
+      given_up.insert(mark.file);
   }
   for (const auto& [file, bytes] : committed) cut_to_mark(options_.output_dir / file, bytes);
   if (!std::filesystem::exists(folder_)) return;
@@ -90,7 +94,8 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
     const auto serial = warc_serial(name);
     if (!serial || !entry.is_regular_file()) continue;
     next_serial_ = std::max(next_serial_, *serial + 1);
-    if (committed.contains(std::string(folder_name) + name)) continue;
+    const std::string file = std::string(folder_name) + name;
+    if (committed.contains(file) || given_up.contains(file)) continue;
     remove_file(entry.path());
     removed = true;
     log("archive")->info("removed {}, of which nothing was committed", entry.path().string());

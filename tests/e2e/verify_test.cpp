@@ -105,6 +105,32 @@ TEST_F(Verify, AnArchiveThatWasCutKeepsItsWholeRecords) {
   EXPECT_EQ(read_records(folder_).at(server_.url("/")).outcome.archive->file, position.file);
 }
 
+// A disk that was not there comes back.
+TEST_F(Verify, WhatWasGivenUpIsKeptWhenItComesBack) {
+  for (const bool whole : {false, true}) {
+    SCOPED_TRACE(whole);
+    fs::remove_all(folder_);
+    ASSERT_EQ(run_trawl(crawl("warc", {"--set", "output.warc_compress=none"})).exit_code, 0);
+    const fs::path archive =
+        folder_ / read_records(folder_).at(server_.url("/plain")).outcome.archive->file;
+    const auto bytes = fs::file_size(archive);
+    const fs::path aside = dir_ / "aside";
+    fs::rename(archive, aside);
+    if (!whole) fs::copy_file(aside, archive);
+    if (!whole) fs::resize_file(archive, 10);
+    EXPECT_EQ(verify({"--requeue"}).exit_code, 6);
+    fs::remove(archive);
+    fs::rename(aside, archive);
+    ASSERT_EQ(run_trawl(crawl("warc")).exit_code, 0);
+    EXPECT_EQ(fs::file_size(archive), bytes);
+    EXPECT_EQ(verify().exit_code, 0);
+    const auto copied = run_trawl({"backup", folder_.string(), (dir_ / "copy").string()});
+    EXPECT_EQ(copied.exit_code, 0) << copied.err;
+    EXPECT_EQ(fs::file_size(dir_ / "copy" / archive.lexically_relative(folder_)), bytes);
+    fs::remove_all(dir_ / "copy");
+  }
+}
+
 TEST_F(Verify, ARunningJobIsNotInItsWay) {
   for (int i = 0; i < 40; ++i)
     server_.on(fmt::format("/p{}", i),

@@ -56,6 +56,7 @@ class SmallCrawl {
     end(admit(url, host), fetched(std::move(outcome)));
   }
 
+  crawl::UrlId id(const std::string& url) const { return ids_.at(url); }
   // The record of url says that its body is where that of other is.
   void move(const std::string& url, const std::string& host, const std::string& other) {
     auto db = storage::open_for_reading(folder_.path() / "crawl.db");

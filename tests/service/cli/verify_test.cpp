@@ -2,12 +2,15 @@
 
 #include "core/base/result.hpp"
 #include "core/web/digest.hpp"
+#include "service/folder_check.hpp"
 #include "storage/open.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace trawl::service::cli {
 namespace {
@@ -58,6 +61,7 @@ class Verify : public testing::Test {
   }
 
   test::SmallCrawl crawl_;
+  test::ScratchFolder other_;
   fs::path file_;
   std::string said_;
   ExitCode code_ = ExitCode::internal;
@@ -78,7 +82,7 @@ TEST_F(Verify, ADamagedRecordIsNamedByItsUrlAndItsPlace) {
   EXPECT_EQ(code_, ExitCode::damaged);
   EXPECT_THAT(said_, HasSubstr(": 4 records, 3 bodies, 1 archive file: 1 damaged, 1 archive file "
                                "with faults\n"));
-  EXPECT_THAT(said_, HasSubstr("--requeue has the next run fetch 1 URL again\n"));
+  EXPECT_THAT(said_, HasSubstr("--requeue has the next run fetch what is damaged or missing\n"));
 }
 
 TEST_F(Verify, AFileThatWasChangedOrIsGoneIsNamed) {
@@ -129,9 +133,71 @@ TEST_F(Verify, WhatIsQueuedAgainIsAskedForWhole) {
   EXPECT_EQ(store.totals().fetched, 2U);
 }
 
+TEST_F(Verify, WhatThePostOfAListBroughtIsNotSentAgain) {
+  crawl::NewUrl post{.url = "http://h/post", .host = "h"};
+  post.request = crawl::share({.method = "POST", .body = "x"});
+  const auto ids = crawl_.apply({.admitted = {post}});
+  auto outcome = of_body("gone");
+  outcome.archive = crawl::ArchivePosition{.file = "files/h/post", .length = 4};
+  crawl_.end(ids.front(), test::SmallCrawl::fetched(outcome));
+  EXPECT_THAT(run({.requeue = true}), HasSubstr("http://h/post: files/h/post: is not there\n"));
+  EXPECT_THAT(said_, HasSubstr(": 0 URLs queued; the next run fetches what is queued (1 more is "));
+  EXPECT_EQ(record("http://h/post").outcome.state, crawl::UrlState::fetched);
+}
+
+// Its record is read anew, by its number.
+TEST_F(Verify, ABodyThatIsReplacedMeanwhileIsCheckedByItsNewRecord) {
+  write(file_, "another file");
+  crawl::Outcome now = of_body("another file");
+  now.archive = record("http://h/c").outcome.archive;
+  auto db = storage::open_results(crawl_.folder());
+  FolderCheck check{crawl_.folder(), db, [](const Finding& finding) {
+                      ADD_FAILURE() << finding.file << ": " << finding.detail;
+                    }};
+  std::jthread job{[&] {
+    while (check.figures().bodies < 3) std::this_thread::yield();
+    crawl_.end(crawl_.id("http://h/c"), test::SmallCrawl::fetched(now));
+  }};
+  check.run();
+}
+
+TEST_F(Verify, AFileThatCannotBeReadIsNotFetchedAgain) {
+  fs::remove(file_);
+  fs::create_directory(file_);
+  EXPECT_THAT(run({.format = "jsonl", .requeue = true}), HasSubstr("\"problem\":\"unreadable\""));
+  EXPECT_EQ(record("http://h/c").outcome.state, crawl::UrlState::fetched);
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
 TEST_F(Verify, AFolderWithoutACrawlIsNone) {
   TextOutput out, err;
   EXPECT_THROW(run_verify({.folders = {"/nowhere"}}, out, err), Failure);
+  const std::string folder = crawl_.folder();
+  EXPECT_EQ(run_verify({.folders = {"/nowhere", folder}}, out, err), ExitCode::usage);
+  EXPECT_THAT(err.text, AllOf(HasSubstr("trawl: there is no /nowhere/crawl.db\n"),
+                              HasSubstr(folder + ": 4 records")));
+  fs::remove(file_);
+  EXPECT_EQ(run_verify({.folders = {folder, "/nowhere"}}, out, err), ExitCode::damaged);
+}
+
+TEST_F(Verify, AnArchiveThatNoDatabaseKnowsIsDamage) {
+  fs::copy(archive().parent_path(), other_.path() / "warc");
+  TextOutput out, err;
+  try {
+    run_verify({.folders = {other_.path().string()}}, out, err);
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::damaged);
+  }
+}
+
+// Nothing of it can be decoded, so its digest says nothing.
+TEST_F(Verify, ABodyThatCannotBeDecodedIsHeldAgainstItsLength) {
+  crawl::Outcome odd{.error = Errc::decode};
+  crawl_.fetch_to_file("http://h/odd", "h", "as it came", odd);
+  EXPECT_EQ(run(), "");
+  write(fs::path{crawl_.folder()} / record("http://h/odd").outcome.archive->file, "edited");
+  EXPECT_THAT(run(), HasSubstr("http://h/odd: files/"));
 }
 
 }  // namespace
