@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/crawl/pattern_book.hpp"
+#include "core/web/ascii.hpp"
 #include "service/error_advice.hpp"
 #include "service/host_words.hpp"
 #include "service/progress.hpp"
@@ -22,6 +23,21 @@ constexpr std::size_t url_bytes_shown_max = 2048;
 
 std::string shown(std::string_view text) {
   return printable(text, url_bytes_shown_max);
+}
+
+// For a command that is pasted into a shell.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view plain = "-./:_%+,@=~";
+  const bool safe = std::ranges::all_of(
+      text, [plain](char c) { return web::ascii::is_alnum(c) || plain.contains(c); });
+  if (safe && !text.starts_with('~')) return text;
+  std::string quoted = "'";
+  for (const char c : text)
+    if (c == '\'')
+      quoted += "'\\''";
+    else
+      quoted += c;
+  return quoted + "'";
 }
 
 // Lines under labels: the label stands before the first line of its paragraph.
@@ -100,7 +116,7 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
 
 void tell_unknown(Paragraphs& out, const Explanation& facts) {
   out.begin("state");
-  out.line("not known: this crawl has found no such URL");
+  out.line("not known: this crawl has found no such URL in a link that it follows");
   if (!facts.refusal.empty()) {
     out.line("it could not be one either: " + printable(facts.refusal));
     return;
@@ -296,7 +312,8 @@ void tell_body(Paragraphs& out, const Explanation& facts) {
   }
   out.line(fmt::format("{} at {}, {}", printable(outcome.archive->file), outcome.archive->offset,
                        counted(outcome.archive->length, "byte")));
-  out.line(fmt::format("trawl cat {} {}", printable(facts.folder), shown(facts.url)));
+  out.line(fmt::format("trawl cat {} {}", shell_word(printable(facts.folder)),
+                       shell_word(shown(facts.url))));
 }
 
 }  // namespace

@@ -32,12 +32,11 @@ struct Spelling {
   Result<web::Url> canonical;
 };
 
-Result<std::vector<Spelling>> spellings_of(std::string_view text, const crawl::JobSpec& job) {
-  std::vector<std::string> texts{std::string{text}};
-  if (!text.contains("://"))
-    texts = {fmt::format("https://{}", text), fmt::format("http://{}", text)};
+Result<std::vector<Spelling>> parsed_spellings(std::string_view text, const crawl::JobSpec& job) {
+  auto texts = spellings_of(text);
+  if (!texts) return std::unexpected(texts.error());
   std::vector<Spelling> spellings;
-  for (std::string& spelling : texts) {
+  for (std::string& spelling : *texts) {
     auto parsed = web::Url::parse(spelling);
     if (!parsed)
       return fail(Errc::bad_url, fmt::format("{} is no URL: {}", text, parsed.error().detail));
@@ -250,7 +249,7 @@ std::vector<std::string> canonical_changes(std::string_view text, const web::Url
 Result<Explanation> gather_explanation(storage::Db& db, const std::string& folder,
                                        std::string_view text, Wall now, std::string_view method) {
   StoredJob job = read_stored_job(db);
-  auto spellings = spellings_of(text, job.spec);
+  auto spellings = parsed_spellings(text, job.spec);
   if (!spellings) return std::unexpected(spellings.error());
   Explanation facts{.asked = std::string{text}, .note = job.problem, .now = now, .folder = folder};
   const Spelling* chosen = &spellings->front();

@@ -2,8 +2,10 @@
 // rules make of a URL is tried too.
 #include "service/record_lookup.hpp"
 
+#include "core/base/log.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/job.hpp"
+#include "core/web/ascii.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
 #include "service/stored_job.hpp"
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -48,11 +51,9 @@ void add_forms(std::vector<Form>& forms, std::string_view text, const web::Url& 
 Result<std::vector<Form>> forms_of(storage::Db& db, std::string_view text) {
   const StoredJob job = read_stored_job(db);
   std::vector<Form> forms;
-  std::vector<std::string> spellings{std::string{text}};
-  // "example.org:8080/" would be read as a URL with the scheme example.org.
-  if (!text.contains("://"))
-    spellings = {fmt::format("https://{}", text), fmt::format("http://{}", text)};
-  for (const std::string& spelling : spellings) {
+  const auto spellings = spellings_of(text);
+  if (!spellings) return std::unexpected(spellings.error());
+  for (const std::string& spelling : *spellings) {
     const auto url = web::Url::parse(spelling);
     if (!url) return std::unexpected(url.error());
     if (!url->is_http())
@@ -72,7 +73,19 @@ std::size_t likeness(std::string_view a, std::string_view b) {
   return front + back;
 }
 
+// Of links in pages. Others can't be told from a name with a port: example.org:8080.
+constexpr std::array other_schemes{
+    "mailto:", "tel:", "javascript:", "data:", "sms:", "about:", "blob:"};
+
 }  // namespace
+
+Result<std::vector<std::string>> spellings_of(std::string_view text) {
+  if (text.contains("://")) return std::vector<std::string>{std::string{text}};
+  for (const std::string_view scheme : other_schemes)
+    if (web::ascii::equals(text.substr(0, scheme.size()), scheme))
+      return fail(Errc::bad_url, fmt::format("{} is no http or https URL", printable(text, 200)));
+  return std::vector<std::string>{fmt::format("https://{}", text), fmt::format("http://{}", text)};
+}
 
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
                                              std::string_view method) {

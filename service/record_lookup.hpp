@@ -18,6 +18,10 @@ namespace trawl::service {
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
                                              std::string_view method = {});
 
+// The URLs that a person may have meant: the text, or without a scheme with https and with http.
+// Errors: Errc::bad_url for what is a link of another kind, such as mailto:.
+Result<std::vector<std::string>> spellings_of(std::string_view text);
+
 // URLs of the crawl that look like the text, the likest first; among a bounded number of the same
 // host's. For messages.
 std::vector<std::string> similar_urls(storage::Db& db, std::string_view text,

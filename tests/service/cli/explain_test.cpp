@@ -101,6 +101,22 @@ TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {
     EXPECT_TRUE(says(text, change)) << change;
 }
 
+TEST(Explain, KnowsLinksThatAreNoPages) {
+  Chain chain;
+  TextOutput out;
+  for (const char* link : {"mailto:x@h", "TEL:123", "javascript:void(0)"})
+    EXPECT_THROW(run_explain({chain.crawl.folder(), link}, now, out), Failure) << link;
+  EXPECT_TRUE(says(explain(chain.crawl, "h:80/c"), "URL        http://h/c\n"));
+}
+
+TEST(Explain, GivesACommandThatAShellTakes) {
+  Chain chain;
+  chain.crawl.fetch("http://h/list?a=1&b=2", "h", "", "x");
+  const std::string text = explain(chain.crawl, "http://h/list?a=1&b=2");
+  EXPECT_TRUE(says(text, "trawl cat " + chain.crawl.folder() + " 'http://h/list?a=1&b=2'\n"))
+      << text;
+}
+
 TEST(Explain, NamesTheEntryThatKeepsAUrlOut) {
   Chain chain{
       "[seeds]\nurls = [\"http://h/\"]\n[scope]\n"
