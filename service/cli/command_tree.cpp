@@ -32,8 +32,9 @@ std::vector<std::string> words_between(std::string_view text, std::string_view s
   return words.size() > 1 ? words : std::vector<std::string>{};
 }
 
-// "a, b or c".
+// "a, b or c", also with more behind a semicolon.
 std::vector<std::string> words_of_sentence(std::string_view text) {
+  text = text.substr(0, text.find(';'));
   const auto last = text.rfind(" or ");
   if (last == std::string_view::npos || !is_word(text.substr(last + 4))) return {};
   const std::string_view before = text.substr(0, last);

@@ -301,7 +301,7 @@ void add_links(CLI::App& app, Invocation& invocation) {
   command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");
   command->add_option(
       "--state", options->state,
-      "queued, fetched, failed or excluded, at their end; several with commas between");
+      "queued, fetched, failed or excluded; at their end, several with commas between");
   command->add_option("--error", options->error, "error codes at their end: dns_timeout,reset");
   command->add_option("--from", options->from, "only links of this page; repeatable")
       ->option_text("URL")
