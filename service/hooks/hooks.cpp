@@ -143,7 +143,7 @@ coro::Task<bool> Hooks::post_webhook(const crawl::HookTarget& target, const Hook
 coro::Task<bool> Hooks::run_command(const crawl::HookTarget& target, const HookEvent& event) {
   HookCommand command{.words = target.command,
                       .environment = hook_environment(event),
-                      .input = hook_payload(event),
+                      .input = hook_payload(event) + "\n",
                       .timeout = spec_.timeout};
   auto running = run_hook_command(std::move(command));
   const auto ended = co_await std::move(running);
