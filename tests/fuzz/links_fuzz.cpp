@@ -1,7 +1,8 @@
 // Any bytes are a page: nothing crashes, the title is UTF-8, the links are http and bounded, and
-// without repeats it leads where it leads with them.
+// without repeats it leads where it leads with them. Anchors have names, in UTF-8.
 
 #include "core/base/limits.hpp"
+#include "core/web/anchors.hpp"
 #include "core/web/content.hpp"
 #include "core/web/links.hpp"
 #include "core/web/page_reader.hpp"
@@ -55,5 +56,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const PageLinks once = without_repeats(text, base);
   if (once.links.size() > page.links.size()) std::abort();
   if (!page.links_cut && leads_to(once) != leads_to(page)) std::abort();
+  for (const bool xhtml : {false, true})
+    each_anchor(text, xhtml, [](std::string_view name) {
+      if (name.empty() || !utf8::is_valid(name)) std::abort();
+    });
   return 0;
 }
