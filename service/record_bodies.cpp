@@ -4,6 +4,7 @@
 
 #include "core/web/charset.hpp"
 #include "core/web/content.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/utf8.hpp"
 #include "service/base64.hpp"
 #include "service/page_links.hpp"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace trawl::service {
@@ -32,6 +34,20 @@ bool is_text(const web::MediaType& type, std::string_view body) {
          type.is_xml() || type.is_svg() || std::ranges::count(text_types, essence) > 0;
 }
 
+// A file of bodies = "files" may have been edited, or replaced by a job that runs.
+bool is_of(const crawl::Outcome& outcome, std::string_view body) {
+  if (outcome.digest.empty() || outcome.error == Errc::decode) return true;
+  web::Hasher hasher{web::Hasher::Algorithm::sha256};
+  hasher.update(body);
+  return "sha256:" + hasher.hex() == outcome.digest;
+}
+
+// Where nobody said and it is no UTF-8, what a browser would guess.
+std::string charset_of(const crawl::Outcome& outcome, std::string_view body) {
+  if (outcome.charset.empty() && !web::utf8::is_valid(body)) return web::detect_charset(body, "");
+  return std::string{web::encoding_name(outcome.charset)};
+}
+
 }  // namespace
 
 void RecordBodies::append(std::string& out, const crawl::Record& record) {
@@ -42,11 +58,16 @@ void RecordBodies::append(std::string& out, const crawl::Record& record) {
     ++unreadable_;
     return append_record(out, record, RecordBody{.error = page.error().message()});
   }
+  if (!is_of(outcome, page->body)) {
+    ++unreadable_;
+    return append_record(out, record,
+                         RecordBody{.error = "damaged: the body has not the record's digest"});
+  }
   const auto type = web::parse_media_type(outcome.content_type);
   if (!is_text(type, page->body))
     return append_record(out, record, RecordBody{.base64 = encode_base64(page->body)});
   std::string storage;
-  const auto text = web::to_utf8(page->body, web::encoding_name(outcome.charset), storage);
+  const auto text = web::to_utf8(page->body, charset_of(outcome, page->body), storage);
   append_record(out, record, RecordBody{.text = text});
 }
 

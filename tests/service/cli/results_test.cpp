@@ -73,6 +73,22 @@ TEST(Results, BodiesComeAsTextOrInBase64) {
                                    "\"said nothing\" null", "null \"AHg=\"", "null null"));
 }
 
+TEST(Results, ABodyOfAnotherDigestIsNotTheRecords) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "another",
+              {.content_type = "text/plain", .digest = "sha256:00"});
+  TextOutput out;
+  EXPECT_EQ(run_results({.folder = crawl.folder(), .bodies = true}, out), ExitCode::damaged);
+  EXPECT_THAT(out.text, testing::HasSubstr("\"body\":null"));
+}
+
+TEST(Results, TextOfACharsetThatNobodySaidIsNotLost) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "caf\xE9 cr\xE8me", {.content_type = "text/plain"});
+  EXPECT_THAT(results(crawl, {.bodies = true}),
+              testing::HasSubstr("\"body\":\"caf\u00e9 cr\u00e8me\""));
+}
+
 TEST(Results, ABodyThatCannotBeReadIsSaidToBeSo) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "", "one", {.content_type = "text/plain"});
