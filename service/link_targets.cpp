@@ -45,6 +45,7 @@ void LinkTargets::add(const crawl::Record& record, const web::CanonicalRules& ru
   if (outcome.error)
     target.error = static_cast<std::uint8_t>(static_cast<unsigned>(*outcome.error) + 1);
   if (!outcome.redirect_to.empty()) target.redirect = fingerprint_of(outcome.redirect_to, rules);
+  target.fragment = outcome.redirect_to.contains('#');
   const auto [found, added] = targets_.try_emplace(web::fingerprint(record.url), target);
   if (!added && knowledge(target.state) > knowledge(found->second.state)) found->second = target;
 }
@@ -64,7 +65,10 @@ std::optional<LinkEnd> LinkTargets::end_of(std::uint64_t url) const {
   std::optional<LinkEnd> end;
   each_hop(url, [&end](std::uint64_t hop, const Target* target) {
     if (target == nullptr) return false;
-    LinkEnd here{.state = target->state, .redirects = end ? end->redirects + 1 : 0, .url = hop};
+    LinkEnd here{.state = target->state,
+                 .redirects = end ? end->redirects + 1 : 0,
+                 .url = hop,
+                 .fragment = target->fragment || (end && end->fragment)};
     if (target->status != 0) here.status = target->status;
     if (target->error != 0) here.error = static_cast<Errc>(target->error - 1);
     end = here;

@@ -19,6 +19,7 @@ struct LinkEnd {
   std::optional<Errc> error;
   int redirects = 0;      // on the way
   std::uint64_t url = 0;  // fingerprint of where it ends
+  bool fragment = false;  // a redirect brings one of its own, which stands for that of the link
 };
 
 // What a checker of links complains of: there is no answer, or an error as one.
@@ -43,6 +44,7 @@ class LinkTargets {
     std::uint16_t status = 0;    // 0: none
     crawl::UrlState state = crawl::UrlState::queued;
     std::uint8_t error = 0;  // one more than the code; 0: none
+    bool fragment = false;   // of the redirect
   };
   // Calls visit(fingerprint, target) for the URL and what it redirects to, until that returns
   // false.

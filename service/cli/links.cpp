@@ -213,11 +213,12 @@ class LinkList {
       });
   }
 
-  // A redirect leads to the same fragment of another page (RFC 9110, 10.2.2).
+  // A redirect without a fragment leads to the same one of another page (RFC 9110, 10.2.2).
   std::optional<bool> place_of(const web::Url& link, const std::optional<LinkEnd>& end) const {
     const std::string_view href = link.href();
     const auto hash = href.find('#');
-    if (!options_.fragments || hash == href.npos || !end || is_broken(*end)) return std::nullopt;
+    if (!options_.fragments || hash == href.npos || !end || is_broken(*end) || end->fragment)
+      return std::nullopt;
     return anchors_.has(end->url, href.substr(hash + 1));
   }
 

@@ -121,18 +121,21 @@ TEST_F(Links, AFragmentNeedsAPlaceOfThatName) {
   crawl_.fetch("http://h/parts", "h", "", "<h1 id=here>h</h1><a name='old way'>o</a>", html());
   crawl_.end(crawl_.admit("http://h/moved", "h"),
              test::SmallCrawl::fetched({.status = 301, .redirect_to = "http://h/parts"}));
+  crawl_.end(crawl_.admit("http://h/there", "h"),
+             test::SmallCrawl::fetched({.status = 301, .redirect_to = "http://h/parts#here"}));
   crawl_.fetch("http://h/text", "h", "", "text", {.content_type = "text/plain"});
-  crawl_.fetch("http://h/refers", "h", "",
-               "<a href=/parts#here>1</a><a href=/parts#old%20way>2</a><a href=/parts#top>3</a>"
-               "<a href=/moved#here>4</a><a href=/moved#gone>5</a><a href=#nowhere>6</a>"
-               "<a href=/text#line>7</a><a href=/parts>8</a><a href=/gone#x>9</a>",
-               html());
+  crawl_.fetch(
+      "http://h/refers", "h", "",
+      "<a href=/parts#here>1</a><a href=/parts#old%20way>2</a><a href=/parts#top>3</a>"
+      "<a href=/moved#here>4</a><a href=/moved#gone>5</a><a href=#nowhere>6</a>"
+      "<a href=/text#line>7</a><a href=/parts>8</a><a href=/gone#x>9</a><a href=/there#old>10</a>",
+      html());
   std::vector<std::string> rows;
   std::istringstream lines{run({.fragments = true, .from = {"http://h/refers"}})};
   for (std::string line; std::getline(lines, line);)
     rows.push_back(json::serialize(json::parse(line).as_object().at("fragment")));
   EXPECT_THAT(rows, ElementsAre(R"("found")", R"("found")", "null", R"("found")", R"("missing")",
-                                R"("missing")", "null", "null", "null"));
+                                R"("missing")", "null", "null", "null", "null"));
   EXPECT_EQ(code_, ExitCode::ok);
   EXPECT_EQ(
       run({.format = "csv", .broken = true, .fragments = true, .from = {"http://h/refers"}}),
