@@ -202,8 +202,9 @@ std::map<int, std::uint64_t> missing_sitemaps(Db& db) {
   Statement statement = db.prepare(
       "SELECT r.status, count(*) FROM url u JOIN result r ON r.host_id = u.host_id AND "
       "r.seq = u.seq WHERE u.sitemap = 1 AND u.state = 1 AND r.status IN (404, 410) AND "
-      "NOT EXISTS (SELECT 1 FROM robots b WHERE u.url = b.origin || '/sitemap.xml' AND "
-      "instr(lower(CAST(b.body AS TEXT)), '/sitemap.xml') > 0) "
+      "u.url LIKE '%/sitemap.xml' AND NOT EXISTS (SELECT 1 FROM robots b WHERE "
+      "b.origin = substr(u.url, 1, length(u.url) - length('/sitemap.xml')) AND "
+      "instr(replace(lower(CAST(b.body AS TEXT)), ' ', ''), 'sitemap:' || lower(u.url)) > 0) "
       "GROUP BY r.status");
   std::map<int, std::uint64_t> missing;
   for (Rows rows = statement.query(); rows.next();)
