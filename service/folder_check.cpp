@@ -3,9 +3,6 @@
 // finds what is sound but not what the record says.
 #include "service/folder_check.hpp"
 
-#include "core/base/clock.hpp"
-#include "core/coro/loop.hpp"
-#include "core/coro/time.hpp"
 #include "core/web/digest.hpp"
 #include "service/each_record.hpp"
 #include "service/stored_body.hpp"
@@ -22,9 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A job puts a file into its place shortly before it commits the record.
-constexpr Millis commit_wait{300};
-constexpr std::size_t suspects_max = 256;
+constexpr std::size_t suspects_max = 4096;
 
 bool is_there(const fs::path& file) {
   std::error_code unknown;
@@ -62,8 +57,12 @@ std::string_view to_string(Problem problem) {
   return "unreadable";
 }
 
-FolderCheck::FolderCheck(fs::path folder, storage::Db& db, Report report)
-    : folder_(std::move(folder)), db_(db), report_(std::move(report)) {}
+FolderCheck::FolderCheck(fs::path folder, storage::Db& db, Report report,
+                         std::function<void()> before_second_look)
+    : folder_(std::move(folder)),
+      db_(db),
+      report_(std::move(report)),
+      before_second_look_(std::move(before_second_look)) {}
 
 void FolderCheck::run() {
   check_database();
@@ -111,6 +110,7 @@ void FolderCheck::check_archive(const crawl::ArchiveMark& mark) {
     cut_archives_.push_back({mark.file, 0});
     report({.problem = Problem::missing, .detail = "is not there"});
   } else if (!summary) {
+    some_unreadable_ = true;
     report({.problem = problem_of(path, summary.error().code), .detail = summary.error().detail});
   } else {
     if (summary->bytes < mark.bytes) {
@@ -118,10 +118,12 @@ void FolderCheck::check_archive(const crawl::ArchiveMark& mark) {
       report({.detail = fmt::format("has {} bytes, and crawl.db knows of {}", summary->bytes,
                                     mark.bytes)});
     }
-    for (const auto& fault : summary->faults) faults_[mark.file].emplace(fault.offset, fault.what);
-    for (const auto& fault : summary->faults)
-      if (fault.offset < mark.bytes)
-        report({.offset = fault.offset, .detail = without_place(fault.what, path, fault.offset)});
+    for (const auto& fault : summary->faults) {
+      if (!given_up && fault.offset >= mark.bytes) continue;
+      const auto what = without_place(fault.what, path, fault.offset);
+      faults_[mark.file].emplace(fault.offset, what);
+      report({.offset = fault.offset, .detail = what});
+    }
     if (summary->fault_count > summary->faults.size())
       report({.detail = fmt::format("has {} faults more",
                                     summary->fault_count - summary->faults.size())});
@@ -147,8 +149,7 @@ void FolderCheck::check_record(const crawl::Record& record) {
 // A job that runs may have replaced the page since the record was read, or was about to say so.
 void FolderCheck::check_again() {
   if (suspects_.empty()) return;
-  coro::Loop loop;
-  loop.run(coro::sleep_for(commit_wait));
+  before_second_look_();
   for (const crawl::UrlId id : std::exchange(suspects_, {})) {
     const auto now = storage::find_record(db_, id);
     if (!now || !now->outcome.archive) continue;
@@ -185,6 +186,9 @@ Result<> FolderCheck::check_body(const crawl::Record& record) const {
       hasher.update(piece);
       return true;
     });
+    // It may be in the file that nobody can read.
+    if (!read && read.error().code == Errc::not_found && some_unreadable_)
+      return fail(Errc::io, read.error().detail);
     if (!read || undecoded || outcome.digest.empty()) return read;
   } catch (const Failure& failure) {  // a file that can't be read
     if (failure.code() != Errc::io) throw;

@@ -57,8 +57,11 @@ class FolderCheck {
  public:
   using Report = std::function<void(const Finding&)>;
 
-  // db: of the folder, must outlive the check.
-  FolderCheck(std::filesystem::path folder, storage::Db& db, Report report);
+  // db: of the folder, must outlive the check. before_second_look: called before those that failed
+  // are read once more, some thousand at a time; waits where a job may be running, which puts a
+  // file into its place shortly before it commits the record.
+  FolderCheck(std::filesystem::path folder, storage::Db& db, Report report,
+              std::function<void()> before_second_look);
 
   // Once. Throws Failure when the database can't be read.
   void run();
@@ -84,12 +87,14 @@ class FolderCheck {
   const std::filesystem::path folder_;
   storage::Db& db_;
   const Report report_;
+  const std::function<void()> before_second_look_;
   FolderFigures figures_;
   std::vector<std::string> files_;             // of the archive
   std::map<std::string, std::uint64_t> ends_;  // of those that could be read, in bytes
   std::map<std::string, std::map<std::uint64_t, std::string>> faults_;  // of those, by offset
   std::vector<crawl::ArchiveMark> cut_archives_;
   boost::unordered_flat_map<std::uint64_t, Place> originals_;  // by the fingerprint of their id
+  bool some_unreadable_ = false;                               // of the files
   std::vector<crawl::UrlId> suspects_;
 };
 

@@ -71,7 +71,8 @@ bool is_lower(std::string_view a, std::string_view b) {
 
 std::string newest_serial(Db& copy) {
   std::string newest;
-  Statement statement = copy.prepare("SELECT file FROM archive_file WHERE file LIKE 'warc/%'");
+  Statement statement =
+      copy.prepare("SELECT file FROM archive_file WHERE bytes > 0 AND file LIKE 'warc/%'");
   for (Rows rows = statement.query(); rows.next();)
     if (const auto serial = serial_of(rows.text(0)); is_lower(newest, serial)) newest = serial;
   return newest;

@@ -2,8 +2,11 @@
 // remarks.
 #include "service/cli/verify.hpp"
 
+#include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/coro/loop.hpp"
+#include "core/coro/time.hpp"
 #include "service/cli/command.hpp"
 #include "service/folder_check.hpp"
 #include "service/json_writer.hpp"
@@ -28,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t name_bytes_max = 4096;
+constexpr Millis commit_wait{300};  // between a body's file and its record
 
 // "https://h/a: warc/x.warc.gz: offset 12: the block's digest does not match"
 std::string text_of(const Finding& finding) {
@@ -98,11 +102,11 @@ class Verification {
 
   // Whether all is sound.
   bool check(const std::string& folder) {
-    std::error_code unknown;
+    std::error_code unknown, none;
     const fs::path database = fs::path{folder} / "crawl.db";
     const auto bytes = fs::file_size(database, unknown);
-    const bool has_archive =
-        fs::exists(database.parent_path() / "warc") || fs::exists(database.parent_path() / "files");
+    const bool has_archive = fs::exists(database.parent_path() / "warc", none) ||
+                             fs::exists(database.parent_path() / "files", none);
     if ((unknown || bytes == 0) && has_archive)
       throw Failure(Errc::damaged,
                     fmt::format("{} has an archive and no {} that knows it; restore that from a "
@@ -116,11 +120,16 @@ class Verification {
     bool database_sound = true;
     {
       auto db = storage::open_results(folder);
-      FolderCheck check{folder, db, [&](const Finding& finding) {
+      FolderCheck check{folder, db,
+                        [&](const Finding& finding) {
                           found.sound = false;
                           if (finding.record != nullptr && finding.problem != Problem::unreadable)
                             found.urls.push_back(finding.record->id);
                           write(folder, finding);
+                        },
+                        [&held] {
+                          coro::Loop loop;
+                          if (!held) loop.run(coro::sleep_for(commit_wait));
                         }};
       run(folder, check);
       out_.flush();
@@ -199,13 +208,18 @@ ExitCode run_verify(const VerifyOptions& options, Output& out, Output& err) {
   ExitCode code = ExitCode::ok;
   for (const std::string& folder : options.folders) {
     ExitCode of_folder = ExitCode::ok;
+    const auto complain = [&](Errc why, std::string_view what) {
+      of_folder = exit_code_for(why);
+      err.write(fmt::format("trawl: {}\n", printable(what, name_bytes_max)));
+      err.flush();
+    };
     try {
       if (!verification.check(folder)) of_folder = ExitCode::damaged;
     } catch (const Failure& failure) {
       if (options.folders.size() == 1) throw;
-      of_folder = exit_code_for(failure.code());
-      err.write(fmt::format("trawl: {}\n", printable(failure.what(), name_bytes_max)));
-      err.flush();
+      complain(failure.code(), failure.what());
+    } catch (const fs::filesystem_error& error) {
+      complain(Errc::io, error.what());
     }
     if (code == ExitCode::ok || of_folder == ExitCode::damaged) code = of_folder;
   }

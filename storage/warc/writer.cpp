@@ -77,9 +77,11 @@ void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
   std::set<std::string> given_up;  // no more is asked of them, and nothing is done to them
   for (const auto& mark : marks) {
     const std::string_view file = mark.file;
-    if (!file.starts_with(folder_name) || !warc_serial(file.substr(folder_name.size())) ||
-        file.find('/', folder_name.size()) != std::string_view::npos)
-      continue;  // Of another kind of archive.
+    const auto serial =
+        file.starts_with(folder_name) ? warc_serial(file.substr(folder_name.size())) : std::nullopt;
+    if (!serial || file.find('/', folder_name.size()) != std::string_view::npos)
+      continue;                                          // Of another kind of archive.
+    next_serial_ = std::max(next_serial_, *serial + 1);  // also of what is there no more
     if (mark.bytes > 0)
       committed[mark.file] = mark.bytes;
     else

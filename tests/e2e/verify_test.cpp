@@ -120,6 +120,11 @@ TEST_F(Verify, WhatWasGivenUpIsKeptWhenItComesBack) {
     if (!whole) fs::resize_file(archive, 10);
     EXPECT_EQ(verify({"--requeue"}).exit_code, 6);
     fs::remove(archive);
+    ASSERT_EQ(run_trawl(crawl("warc")).exit_code, 0);
+    // Backups take the highest number for the file that is written to.
+    const auto next = read_records(folder_).at(server_.url("/plain")).outcome.archive->file;
+    EXPECT_THAT(archive.filename().string(), HasSubstr("-00000.warc"));
+    EXPECT_THAT(next, HasSubstr("-00001.warc"));
     fs::rename(aside, archive);
     ASSERT_EQ(run_trawl(crawl("warc")).exit_code, 0);
     EXPECT_EQ(fs::file_size(archive), bytes);
