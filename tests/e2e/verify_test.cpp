@@ -136,6 +136,33 @@ TEST_F(Verify, WhatWasGivenUpIsKeptWhenItComesBack) {
   }
 }
 
+// Of two pages with one body the second is a reference to the first.
+TEST_F(Verify, WhatRefersToAnUnreadableFileIsNotDamaged) {
+  const std::string body = page("same", {}) + std::string(300'000, 's');
+  server_.on("/", Reply{.body = page("home", {"/a", "/b"})});
+  server_.on("/a", Reply{.body = body});
+  server_.on("/b", Reply{.body = body});
+  ASSERT_EQ(run_trawl(Arguments{"crawl", server_.url("/")} +
+                      loopback(folder_, {"--concurrency", "1", "--set", "output.warc_size=200KiB",
+                                         "--set", "output.warc_compress=none"}))
+                .exit_code,
+            0);
+  const auto records = read_records(folder_);
+  auto first = *records.at(server_.url("/a")).outcome.archive;
+  auto second = *records.at(server_.url("/b")).outcome.archive;
+  if (first.length < second.length) std::swap(first, second);
+  ASSERT_NE(first.file, second.file);
+  EXPECT_EQ(verify().exit_code, 0);
+  fs::remove(folder_ / first.file);
+  fs::create_directory(folder_ / first.file);
+  const auto checked = verify({"--requeue", "--format", "jsonl"});
+  EXPECT_EQ(checked.exit_code, 6);
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("\"unreadable\",\"url\":\"" + server_.url("/a")),
+                                 HasSubstr("\"unreadable\",\"url\":\"" + server_.url("/b")),
+                                 testing::Not(HasSubstr("\"damaged\""))));
+  EXPECT_EQ(count(read_records(folder_), UrlState::queued), 0U);
+}
+
 TEST_F(Verify, ARunningJobIsNotInItsWay) {
   for (int i = 0; i < 40; ++i)
     server_.on(fmt::format("/p{}", i),

@@ -110,6 +110,26 @@ TEST_F(Verify, WhatIsBehindTheLastCommitIsNoPartOfTheArchive) {
   EXPECT_EQ(code_, ExitCode::ok);
 }
 
+// It was written while the archive was read, and committed before its record was.
+TEST_F(Verify, ARecordThatBecomesWholeMeanwhileIsSound) {
+  const fs::path whole = other_.path() / "whole";
+  fs::copy_file(archive(), whole);
+  const auto position = *record("http://h/b").outcome.archive;
+  crawl_.apply({.marks = {{.file = warc(), .bytes = position.offset}}});
+  fs::resize_file(archive(), position.offset + position.length / 2);
+  auto db = storage::open_results(crawl_.folder());
+  int looks = 0;
+  FolderCheck check{
+      crawl_.folder(), db,
+      [](const Finding& finding) { ADD_FAILURE() << finding.file << ": " << finding.detail; },
+      [&] {
+        ++looks;
+        fs::copy_file(whole, archive(), fs::copy_options::overwrite_existing);
+      }};
+  check.run();
+  EXPECT_EQ(looks, 1);
+}
+
 TEST_F(Verify, ARecordThatNamesAnothersBodyIsDamaged) {
   crawl_.move("http://h/b", "h", "http://h/a");
   EXPECT_THAT(run(), AllOf(StartsWith("http://h/b: "), HasSubstr("has no response of http://h/b")));
