@@ -78,7 +78,10 @@ coro::Task<> Crawler::fetch_whole() {
   const auto of_crawl = co_await std::move(asking);
   if (parts_.job.mode == JobMode::fetch && of_crawl) co_return;
   const std::uint64_t queued = committer_.totals().queued;
-  for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::cut);
+  for (bool more = true; more && stops_ == 0;) {
+    auto queueing = committer_.requeue(Again::cut);
+    more = co_await std::move(queueing);
+  }
   if (const std::uint64_t cut = committer_.totals().queued - queued; cut > 0)
     log("crawl")->info("{} cut by a lower fetch.max_body {} queued",
                        cut == 1 ? "a body that was" : fmt::format("{} bodies that were", cut),
