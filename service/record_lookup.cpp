@@ -87,6 +87,15 @@ Result<std::vector<std::string>> spellings_of(std::string_view text) {
   return std::vector<std::string>{fmt::format("https://{}", text), fmt::format("http://{}", text)};
 }
 
+Result<std::vector<std::string>> url_forms(storage::Db& db, std::string_view text) {
+  auto forms = forms_of(db, text);
+  if (!forms) return std::unexpected(forms.error());
+  std::vector<std::string> urls;
+  for (Form& form : *forms)
+    if (std::ranges::find(urls, form.url) == urls.end()) urls.push_back(std::move(form.url));
+  return urls;
+}
+
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
                                              std::string_view method) {
   const auto forms = forms_of(db, text);

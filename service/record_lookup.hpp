@@ -18,6 +18,9 @@ namespace trawl::service {
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
                                              std::string_view method = {});
 
+// The forms that look_up() tries, as an archive names them: each once. Errors: Errc::bad_url.
+Result<std::vector<std::string>> url_forms(storage::Db& db, std::string_view text);
+
 // The URLs that a person may have meant: the text, or without a scheme with https and with http.
 // Errors: Errc::bad_url for what is a link of another kind, such as mailto:.
 Result<std::vector<std::string>> spellings_of(std::string_view text);

@@ -1,10 +1,13 @@
 // The record tells where the body is; without a body it tells why there is none.
 #include "service/cli/cat.hpp"
 
+#include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "service/cli/captures.hpp"
 #include "service/cli/command.hpp"
 #include "service/record_lookup.hpp"
 #include "service/say.hpp"
+#include "service/time_text.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,7 +15,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace trawl::service::cli {
 namespace {
@@ -67,9 +73,41 @@ std::string why_no_body(const crawl::Record& record) {
   return text;
 }
 
+const Capture& capture_of(const FoundCaptures& found, const CatOptions& options) {
+  const auto time = read_until(options.at, system_clock().wall());
+  if (!time) throw Failure(time.error());
+  const Capture* const capture = capture_at(found.captures, *time);
+  if (capture == nullptr)
+    throw Failure(Errc::not_found,
+                  fmt::format("the archive has no answer of {} before {}, which is its first one; "
+                              "all of them: trawl captures {} {}",
+                              printable(options.url), format_seconds(found.captures.front().at),
+                              options.folder, printable(options.url)));
+  return *capture;
+}
+
+ExitCode cat_capture(const CatOptions& options, Output& out) {
+  if (!options.method.empty())
+    throw Failure(Errc::usage,
+                  "--at and --method don't go together: the archive's answers don't "
+                  "say which method was used");
+  const auto found = search_captures(options.folder, options.url, options.quiet);
+  const Capture& capture = capture_of(found, options);
+  const std::function<std::optional<crawl::ArchivePosition>(std::string_view)> originals =
+      [&found](std::string_view id) { return original_of(found.captures, id); };
+  BodyForm form = options.form;
+  if (originals(capture.refers_to)) form.originals = &originals;
+  const auto read = read_stored_body(options.folder, record_of(capture), form,
+                                     [&out](std::string_view piece) { return out.write(piece); });
+  out.flush();
+  if (!read) throw Failure(read.error());
+  return found.damaged ? ExitCode::damaged : ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode run_cat(const CatOptions& options, Output& out) {
+  if (!options.at.empty()) return cat_capture(options, out);
   storage::Db db = storage::open_results(options.folder);
   const auto found = look_up(db, options.url, options.method);
   if (!found) throw Failure(found.error());
@@ -96,10 +134,15 @@ void add_cat(CLI::App& app, Invocation& invocation) {
       ->add_option("--method", options->method,
                    "of the request, where a list asked for the URL with several")
       ->option_text("METHOD");
+  command
+      ->add_option("--at", options->at,
+                   "as the archive has it from then: 2026-01-31T23:59:59Z, 2026-01-31, 7d (ago)")
+      ->option_text("TIME");
   command->add_flag("--headers", options->form.head, "the HTTP head before the body");
   command->add_flag("--raw", options->form.raw, "the body as received, content coding and all");
   command->callback([options, &invocation] {
-    invocation.run = [options] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
       DescriptorOutput out{STDOUT_FILENO};
       return run_cat(*options, out);
     };

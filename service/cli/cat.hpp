@@ -14,6 +14,8 @@ struct CatOptions {
   std::string url;
   BodyForm form;
   std::string method = {};  // of its request; empty: any
+  std::string at = {};      // a time: as the archive has it from then; empty: the last record's
+  bool quiet = false;       // nothing is said of how far a search is
 };
 
 // Throws Failure: not_found when there is no such URL or no body, with the reason and what is near.

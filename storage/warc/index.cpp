@@ -60,8 +60,14 @@ std::string compact_timestamp(Wall date) {
   return digits;
 }
 
+// Where the reader is in a file.
+struct Place {
+  std::uint64_t begun = 0;  // the record that was begun
+  std::uint64_t next = 0;   // the one that is being read, or where it is looked for
+};
+
 // Reads the record to its end.
-Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
+Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record, Place& place) {
   const web::WarcHeader& header = record.header;
   CdxEntry entry{.key = web::surt_key(header.target_uri),
                  .timestamp = compact_timestamp(header.date),
@@ -88,6 +94,7 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
   entry.digest.erase(0, entry.digest.find(':') + 1);
   const auto end = reader.finish();
   if (!end) return std::unexpected(end.error());
+  place.next += end->length;
   if (record.compressed && (!record.starts_member || !end->ends_member))
     return fail(Errc::damaged,
                 fmt::format("record at {}: it is not a gzip member or zstd frame of its own, so it "
@@ -100,14 +107,19 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record) {
 
 enum class Step { next, end };
 
-// offset: of the record that was begun.
-Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t& offset) {
+Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t end,
+                        Place& place) {
   const auto record = reader.next();
   if (!record) return std::unexpected(record.error());
-  if (!*record) return Step::end;
-  offset = (*record)->offset;
-  if (!is_indexed((*record)->header)) return Step::next;
-  const auto entry = entry_of(reader, **record);
+  if (!*record || (*record)->offset >= end) return Step::end;
+  place.begun = place.next = (*record)->offset;
+  if (!is_indexed((*record)->header)) {
+    const auto skipped = reader.finish();
+    if (!skipped) return std::unexpected(skipped.error());
+    place.next += skipped->length;
+    return Step::next;
+  }
+  const auto entry = entry_of(reader, **record, place);
   if (!entry) return std::unexpected(entry.error());
   return visit(*entry) ? Step::next : Step::end;
 }
@@ -115,26 +127,27 @@ Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t
 }  // namespace
 
 Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
-                    const DamageVisit& on_damage) {
+                    const DamageVisit& on_damage, std::uint64_t end) {
   auto reader = WarcReader::open(file);
   if (!reader) return std::unexpected(reader.error());
   try {
     const auto raw = FileHandle::open_for_reading(file);
-    std::uint64_t offset = 0;
+    Place place;
     bool searching = false;
     for (;;) {
-      const auto step = index_next(*reader, visit, offset);
+      const auto step = index_next(*reader, visit, end, place);
       if (step && *step == Step::end) return {};
       if (step) {
         searching = false;
         continue;
       }
       if (step.error().code != Errc::damaged) return std::unexpected(step.error());
+      if (place.next >= end) return {};
       // While searching, places that only look like a record are no damage of their own.
       if (!std::exchange(searching, true)) on_damage(step.error());
-      const auto found = find_record(raw, offset + 1);
-      if (!found) return {};
-      offset = *found;
+      const auto found = find_record(raw, place.begun + 1);
+      if (!found || *found >= end) return {};
+      place = {.begun = *found, .next = *found};
       reader->seek(*found);
     }
   } catch (const Failure& failure) {

@@ -56,6 +56,18 @@ class SmallCrawl {
     end(admit(url, host), fetched(std::move(outcome)));
   }
 
+  // An answer in the WARC file alone, committed, and half a minute after the one before; the
+  // database's record of the URL, if any, is as it was.
+  crawl::ArchivePosition capture(const std::string& url, const std::string& fields,
+                                 const std::string& body) {
+    clock_.advance(Millis{30'000});
+    auto position = keep(warc_, url, fields, body);
+    store_.apply(
+        {.marks = {{.file = position.file,
+                    .bytes = std::filesystem::file_size(folder_.path() / position.file)}}});
+    return position;
+  }
+
   crawl::UrlId id(const std::string& url) const { return ids_.at(url); }
   // The record of url says that its body is where that of other is.
   void move(const std::string& url, const std::string& host, const std::string& other) {
@@ -84,6 +96,7 @@ class SmallCrawl {
                               const std::string& fields, const std::string& body) {
     crawl::Exchange exchange{.url = url, .body = body, .body_bytes = body.size()};
     exchange.response.status = 200;
+    exchange.response.started = clock_.wall();
     exchange.response.response_head = "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
     exchange.response.request_head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     const auto prepared = archive.prepare(std::move(exchange));

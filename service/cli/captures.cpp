@@ -1,0 +1,142 @@
+// An archive has no index of its URLs, so all of it is read: at the speed of its decompression.
+#include "service/cli/captures.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "service/cli/command.hpp"
+#include "service/json_writer.hpp"
+#include "service/progress.hpp"
+#include "service/record_lookup.hpp"
+#include "service/say.hpp"
+#include "service/ticker.hpp"
+#include "storage/open.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t text_bytes_max = 4096;
+
+std::string status_text(const Capture& capture) {
+  return capture.status ? fmt::format("{}", *capture.status) : "-";
+}
+
+// "2026-01-31T23:59:59.123Z  200  changed  12.3 KB  text/html  warc/a.warc.gz:1234"
+std::string text_of(const Capture& capture, Change change) {
+  const std::string size = capture.bytes_kept ? human_bytes(*capture.bytes_kept) : "revisit";
+  const std::string type = printable(capture.content_type, text_bytes_max);
+  return fmt::format("{}  {:>3}  {:<7}  {:>9}{}  {:<16} {}:{}\n", format_seconds(capture.at),
+                     status_text(capture), to_string(change), size, capture.truncated ? " cut" : "",
+                     type.empty() ? "-" : type, printable(capture.position.file, text_bytes_max),
+                     capture.position.offset);
+}
+
+std::string json_of(const Capture& capture, Change change) {
+  std::string text;
+  JsonWriter json{text};
+  json.begin_object().key("url").text(capture.url);
+  json.key("captured_at").text(format_seconds(capture.at)).key("status");
+  capture.status ? json.integer(*capture.status) : json.null();
+  json.key("change").text(to_string(change));
+  json.key("content_type").text_or_null(capture.content_type);
+  json.key("digest").text_or_null(capture.digest);
+  json.key("bytes_kept");
+  capture.bytes_kept ? json.integer(static_cast<std::int64_t>(*capture.bytes_kept)) : json.null();
+  json.key("truncated").boolean(capture.truncated);
+  json.key("revisit").boolean(capture.revisit);
+  json.key("record_id").text_or_null(capture.record_id);
+  json.key("archive").text(capture.position.file);
+  json.key("archive_offset").integer(static_cast<std::int64_t>(capture.position.offset));
+  json.key("archive_length").integer(static_cast<std::int64_t>(capture.position.length));
+  json.end_object();
+  return text + "\n";
+}
+
+[[noreturn]] void refuse_unknown(storage::Db& db, const std::string& folder, std::string_view url,
+                                 const SearchFigures& figures) {
+  const std::string name = printable(url, text_bytes_max);
+  if (figures.files == 0)
+    throw Failure(Errc::not_found,
+                  fmt::format("{} has no archive; only output.bodies = \"warc\" keeps the earlier "
+                              "answers of a page",
+                              folder));
+  std::string message = fmt::format("the archive of {} has no answer of {}", folder, name);
+  const auto record = look_up(db, url);
+  if (record && *record && !(*record)->outcome.archive)
+    message += fmt::format("; its state is {}: trawl explain {} {}",
+                           crawl::to_string((*record)->outcome.state), folder, name);
+  throw Failure(Errc::not_found, message);
+}
+
+}  // namespace
+
+FoundCaptures search_captures(const std::string& folder, std::string_view url, bool quiet) {
+  auto db = storage::open_results(folder);
+  const auto forms = url_forms(db, url);
+  if (!forms) throw Failure(forms.error());
+  FoundCaptures found;
+  SearchFigures figures;
+  {
+    std::optional<Ticker> ticker;
+    if (!quiet)
+      ticker.emplace([&] {
+        return fmt::format("{}: archive file {}, {}, {} found", folder, grouped(figures.files),
+                           counted(figures.records, "record"), grouped(figures.found));
+      });
+    found.captures = find_captures(folder, db, *forms, figures, [&](const Error& error) {
+      found.damaged = true;
+      say("trawl: {}\n", printable(error.detail, text_bytes_max));
+    });
+  }
+  if (found.captures.empty()) refuse_unknown(db, folder, url, figures);
+  return found;
+}
+
+ExitCode run_captures(const CapturesOptions& options, Output& out, Output& err) {
+  const auto found = search_captures(options.folder, options.url, options.quiet);
+  const auto changes = changes_of(found.captures);
+  for (std::size_t i = 0; i < found.captures.size(); ++i) {
+    const Capture& capture = found.captures[i];
+    out.write(options.format == "jsonl" ? json_of(capture, changes[i])
+                                        : text_of(capture, changes[i]));
+  }
+  out.flush();
+  if (!options.quiet) {
+    const auto same = std::ranges::count(changes, Change::same);
+    err.write(fmt::format("{}, {} like the one before; trawl cat {} {} --at TIME writes one\n",
+                          counted(found.captures.size(), "capture"), grouped(std::uint64_t(same)),
+                          options.folder, printable(options.url, text_bytes_max)));
+    err.flush();
+  }
+  return found.damaged ? ExitCode::damaged : ExitCode::ok;
+}
+
+void add_captures(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("captures", "list all answers of a URL that the archive has");
+  const auto options = std::make_shared<CapturesOptions>();
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
+  command->add_option("URL", options->url, "the URL, as it was found or in canonical form")
+      ->required();
+  command->add_option("--format", options->format, "text or jsonl")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "jsonl"}));
+  command->footer(
+      "Reads the whole archive. What is new, same or changed is so against the line before.");
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
+      DescriptorOutput out{STDOUT_FILENO}, err{STDERR_FILENO};
+      return run_captures(*options, out, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli

@@ -1,0 +1,165 @@
+#include "service/cli/captures.hpp"
+
+#include "core/base/result.hpp"
+#include "service/cli/cat.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* page = "http://h/page";
+
+class Captures : public testing::Test {
+ protected:
+  std::vector<json::object> captures(const std::string& url = page) {
+    TextOutput out, err;
+    code_ = run_captures({.folder = crawl_.folder(), .url = url, .format = "jsonl"}, out, err);
+    said_ = err.text;
+    std::vector<json::object> lines;
+    std::istringstream text{out.text};
+    for (std::string line; std::getline(text, line);)
+      lines.push_back(json::parse(line).as_object());
+    return lines;
+  }
+  static std::vector<std::string> values(const std::vector<json::object>& lines,
+                                         std::string_view name) {
+    std::vector<std::string> all;
+    for (const auto& line : lines) {
+      const json::value& value = line.at(name);
+      all.push_back(value.is_string() ? std::string{value.as_string()} : json::serialize(value));
+    }
+    return all;
+  }
+  std::string cat_at(const std::string& time, BodyForm form = {}) {
+    TextOutput out;
+    code_ = run_cat({.folder = crawl_.folder(), .url = page, .form = form, .at = time}, out);
+    return out.text;
+  }
+  // So much that doesn't compress that it is worth a revisit.
+  static std::string numbers() {
+    std::string text;
+    for (std::uint32_t number = 1; text.size() < 5000; number *= 2654435761U)
+      text += fmt::format("{}\n", number);
+    return text;
+  }
+  static std::string refusal(const std::function<void()>& call) {
+    try {
+      call();
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), Errc::not_found);
+      return failure.what();
+    }
+    ADD_FAILURE() << "no refusal";
+    return {};
+  }
+
+  test::SmallCrawl crawl_;
+  const std::string long_ = numbers();
+  std::string said_;
+  ExitCode code_ = ExitCode::internal;
+};
+
+TEST_F(Captures, EachAnswerIsListedByTimeWithWhatItIsToTheOneBefore) {
+  crawl_.capture(page, "Content-Type: text/html; charset=utf-8\r\n", "one");
+  crawl_.capture("http://h/other", "", "one");
+  crawl_.capture(page, "Content-Type: text/plain\r\n", "two");
+  crawl_.capture(page, "", "two");
+  crawl_.capture(page, "", "one");
+  const auto lines = captures();
+  EXPECT_THAT(values(lines, "change"), ElementsAre("new", "changed", "same", "changed"));
+  EXPECT_THAT(values(lines, "content_type"),
+              ElementsAre("text/html", "text/plain", "null", "null"));
+  EXPECT_THAT(values(lines, "bytes_kept"), ElementsAre("3", "3", "3", "3"));
+  EXPECT_THAT(values(lines, "status"), ElementsAre("200", "200", "200", "200"));
+  EXPECT_EQ(code_, ExitCode::ok);
+  EXPECT_THAT(said_, HasSubstr("4 captures, 1 like the one before"));
+  EXPECT_THAT(captures("h/other#fragment"), testing::SizeIs(1));
+}
+
+TEST_F(Captures, APageIsReadAsItWasAtATime) {
+  crawl_.capture(page, "", "one");
+  crawl_.capture(page, "", long_);
+  crawl_.capture("http://h/other", "", "other");
+  crawl_.capture(page, "", "three");
+  const auto times = values(captures(), "captured_at");
+  EXPECT_EQ(cat_at(times.at(0)), "one");
+  EXPECT_EQ(cat_at(times.at(1)), long_);
+  EXPECT_TRUE(cat_at(times.at(1), {.head = true}).ends_with("\r\n\r\n" + long_));
+  EXPECT_EQ(cat_at(times.at(2)), "three");
+  EXPECT_EQ(cat_at("0s"), "three");
+  EXPECT_THAT(refusal([&] { cat_at("2001-01-01"); }),
+              HasSubstr("no answer of http://h/page before " + times.at(0)));
+}
+
+TEST_F(Captures, ARevisitHasTheBodyOfTheRecordThatItRefersTo) {
+  crawl_.capture(page, "X-Round: 1\r\n", long_);
+  crawl_.capture(page, "X-Round: 2\r\n", long_);
+  const auto lines = captures();
+  EXPECT_THAT(values(lines, "revisit"), ElementsAre("false", "true"));
+  EXPECT_THAT(values(lines, "change"), ElementsAre("new", "same"));
+  EXPECT_THAT(values(lines, "bytes_kept"), ElementsAre(std::to_string(long_.size()), "null"));
+  const std::string text = cat_at("0s", {.head = true});
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\nX-Round: 2\r\n"));
+  EXPECT_TRUE(text.ends_with("\r\n\r\n" + long_));
+}
+
+TEST_F(Captures, ARevisitOfAnotherUrlsBodyIsFoundToo) {
+  crawl_.capture("http://h/original", "", long_);
+  crawl_.capture(page, "", long_);
+  EXPECT_THAT(values(captures(), "revisit"), ElementsAre("true"));
+  EXPECT_EQ(cat_at("0s"), long_);
+}
+
+TEST_F(Captures, DamageIsSaidAndTheRestIsListed) {
+  crawl_.capture(page, "", "one");
+  const auto damaged = crawl_.capture(page, "", "two");
+  crawl_.capture(page, "", "three");
+  {
+    std::fstream file{fs::path{crawl_.folder()} / damaged.file,
+                      std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(damaged.offset));
+    file.write("damage", 6);
+  }
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(captures(), testing::SizeIs(2));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr(fmt::format("record at {}", damaged.offset)));
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
+// A job that runs writes there.
+TEST_F(Captures, WhatIsBehindTheLastCommitIsNoPartOfTheArchive) {
+  const auto position = crawl_.capture(page, "", "one");
+  const fs::path archive = fs::path{crawl_.folder()} / position.file;
+  std::string whole;
+  {
+    std::ifstream file{archive, std::ios::binary};
+    file.seekg(static_cast<std::streamoff>(position.offset));
+    whole = {std::istreambuf_iterator<char>{file}, {}};
+  }
+  std::ofstream{archive, std::ios::app | std::ios::binary} << whole << whole.substr(0, 40);
+  EXPECT_THAT(captures(), testing::SizeIs(1));
+  EXPECT_EQ(code_, ExitCode::ok);
+}
+
+TEST_F(Captures, WhyThereAreNoneIsSaid) {
+  crawl_.admit(page, "h");
+  EXPECT_THAT(refusal([&] { captures(); }), HasSubstr("has no archive"));
+  crawl_.capture("http://h/other", "", "one");
+  EXPECT_THAT(refusal([&] { captures(); }), AllOf(HasSubstr("no answer of http://h/page"),
+                                                  HasSubstr("queued"), HasSubstr("trawl explain")));
+}
+
+}  // namespace
+}  // namespace trawl::service::cli
