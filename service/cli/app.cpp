@@ -119,6 +119,8 @@ int run_command_line(int argc, const char* const* argv) {
   add_check(app, invocation);
   add_results(app, invocation);
   add_cat(app, invocation);
+  add_captures(app, invocation);
+  add_changes(app, invocation);
   add_links(app, invocation);
   add_stats(app, invocation);
   add_explain(app, invocation);

@@ -31,6 +31,8 @@ void add_run(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
 void add_results(CLI::App& app, Invocation& invocation);
 void add_cat(CLI::App& app, Invocation& invocation);
+void add_captures(CLI::App& app, Invocation& invocation);
+void add_changes(CLI::App& app, Invocation& invocation);
 void add_cookies(CLI::App& app, Invocation& invocation);
 void add_links(CLI::App& app, Invocation& invocation);
 void add_verify(CLI::App& app, Invocation& invocation);

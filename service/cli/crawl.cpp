@@ -8,14 +8,33 @@ namespace {
 
 struct CrawlOptions {
   std::vector<std::string> urls;
+  std::vector<std::string> include, exclude;
   JobOptions job;
 };
+
+void add_patterns(CLI::App& command, CrawlOptions& options) {
+  const auto add = [&command](const std::string& name, std::vector<std::string>& patterns,
+                              const std::string& help) {
+    command.add_option(name, patterns, help)
+        ->option_text("PATTERN")
+        ->take_all()
+        ->allow_extra_args(false);
+  };
+  add("--include", options.include, "of the links only those like '*/docs/*'; repeatable");
+  add("--exclude", options.exclude, "no URLs like '*/private/*' or re:\\.(zip|iso)$; repeatable");
+}
 
 ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
   RunFlags flags = options.job.run_flags();
   const auto urls = with_schemes(options.urls);
   const std::string folder = host_folder(urls, "out");
   options.job.put("seeds.urls", config::toml_list(urls), "URL");
+  const auto put_patterns = [&options](const char* key, const std::vector<std::string>& patterns,
+                                       const char* flag) {
+    if (!patterns.empty()) options.job.put(key, config::toml_list(patterns), flag);
+  };
+  put_patterns("scope.include", options.include, "--include");
+  put_patterns("scope.exclude", options.exclude, "--exclude");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
   return run_loaded(std::move(*job), globals, folder, std::move(flags));
@@ -33,6 +52,7 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--depth", "scope.max_depth", "links to follow from a start URL", "N");
   job.add_flag(*command, "--max-pages", "limits.pages", "stop after so many pages", "N");
   job.add_flag(*command, "--scope", "scope.mode", "page, prefix, host, domain or any", "MODE");
+  add_patterns(*command, *options);
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",

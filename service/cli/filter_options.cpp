@@ -10,6 +10,14 @@ void add_filter_options(CLI::App& command, FilterText& filter) {
                      "queued, fetched, failed or excluded; several with commas between");
   command.add_option("--status", filter.status, "HTTP statuses: 200,404,5xx,300-308");
   command.add_option("--host", filter.host, "only URLs of this host[:port]");
+  command.add_option("--type", filter.type,
+                     "content types: text/html,image/*,pdf; a word alone is either half");
+  command
+      .add_option("--url", filter.urls,
+                  "URLs like a pattern: '*/docs/*', or re: and a regular expression; repeatable")
+      ->option_text("PATTERN")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_option("--since", filter.since,
                      "fetched since a time (2026-01-31T23:59:59Z) or so long ago (2h)");
   command.add_option("--changed-since", filter.changed_since,

@@ -62,9 +62,13 @@ ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   add("state", options.filter.state);
   add("status", options.filter.status);
   add("host", options.filter.host);
+  add("type", options.filter.type);
   add("since", options.filter.since);
   add("changed_since", options.filter.changed_since);
   add("error", options.filter.error);
+  if (options.filter.urls.size() > 1)
+    throw Failure(Errc::usage, "with --server there can be one --url; re:(one|other) means both");
+  if (!options.filter.urls.empty()) add("url", options.filter.urls.front());
   if (options.filter.limit) add("limit", fmt::format("{}", *options.filter.limit));
   const RemoteOptions remote{.server = options.server};
   auto client = remote.client();

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace trawl::service::control {
 
@@ -37,12 +40,16 @@ Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
   const auto limit = read_count(query, "limit");
   if (!limit) return std::unexpected(limit.error());
   const auto text = [&](std::string_view name) { return std::string{query.get(name)}; };
+  std::vector<std::string> urls;
+  if (query.has("url")) urls.push_back(text("url"));
   auto filter = read_filter({.state = text("state"),
                              .status = text("status"),
                              .host = text("host"),
+                             .type = text("type"),
                              .since = text("since"),
                              .changed_since = text("changed_since"),
                              .error = text("error"),
+                             .urls = std::move(urls),
                              .limit = *limit},
                             now);
   if (!filter) return std::unexpected(filter.error());

@@ -13,7 +13,8 @@ constexpr std::string_view json = "application/json";
 constexpr std::string_view job_media = "application/toml text/plain application/json -";
 constexpr std::string_view patch_media = "application/json application/merge-patch+json";
 constexpr std::string_view urls_media = "application/json text/plain";
-constexpr std::string_view filter = "state status host since changed_since error limit after";
+constexpr std::string_view filter =
+    "state status host type url since changed_since error limit after";
 
 // clang-format off
 constexpr Route all_routes[] = {

@@ -50,17 +50,22 @@ std::string status_condition(const std::vector<StatusRange>& ranges) {
   return "(" + text + ")";
 }
 
-// ?1 host, ?2 and ?3 position, ?4 since, ?5 changed since, ?6 batch size.
+constexpr int first_type = 7;
+constexpr std::uint64_t tested_rows_min = 512;
+
+// ?1 host and ?3 position in it, or ?2 and ?3 position among all; ?4 since, ?5 changed since,
+// ?6 batch size, ?7 and on types.
 std::string sql_of(const RecordFilter& filter) {
   // Conditions on the result let the smaller table lead; CROSS JOIN keeps that order.
-  const bool by_result = !filter.status.empty() || filter.since_ms || filter.changed_since_ms;
+  const bool by_result =
+      !filter.status.empty() || filter.since_ms || filter.changed_since_ms || !filter.types.empty();
   const std::string_view lead = by_result ? "r" : "u";
   std::string sql = fmt::format("SELECT u.host_id, u.seq, {} FROM ", record_columns);
   sql += by_result ? "result r CROSS JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq"
                    : "url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq";
-  sql += filter.host.empty()
-             ? fmt::format(" WHERE ({0}.host_id, {0}.seq) > (?2, ?3)", lead)
-             : fmt::format(" WHERE {0}.host_id = ?1 AND ({0}.host_id, {0}.seq) > (?2, ?3)", lead);
+  // With a row value SQLite would read the host from its beginning each time.
+  sql += filter.host.empty() ? fmt::format(" WHERE ({0}.host_id, {0}.seq) > (?2, ?3)", lead)
+                             : fmt::format(" WHERE {0}.host_id = ?1 AND {0}.seq > ?3", lead);
   if (!filter.states.empty()) {
     std::vector<int> states;
     for (const auto state : filter.states) states.push_back(static_cast<int>(state));
@@ -73,12 +78,30 @@ std::string sql_of(const RecordFilter& filter) {
     for (const auto error : filter.errors) errors.push_back(fmt::format("'{}'", to_string(error)));
     sql += fmt::format(" AND u.error IN ({})", fmt::join(errors, ","));
   }
+  if (!filter.types.empty()) {
+    std::vector<std::string> types;
+    for (std::size_t i = 0; i < filter.types.size(); ++i)
+      types.push_back(fmt::format("r.content_type GLOB ?{}", first_type + i));
+    sql += fmt::format(" AND ({})", fmt::join(types, " OR "));
+  }
   // A page that was fetched once has no history.
   if (filter.changed_since_ms)
     sql +=
         " AND coalesce((SELECT h.changed_ms FROM url_history h WHERE h.host_id = r.host_id AND "
         "h.seq = r.seq), r.fetched_ms) >= ?5";
   return sql + fmt::format(" ORDER BY {0}.host_id, {0}.seq LIMIT ?6", lead);
+}
+
+// The numbers of a host. Without a port, where only others are known, those of all its ports: a
+// person who names a host means the one that was crawled.
+std::vector<std::int64_t> host_ids(Db& db, const std::string& key) {
+  if (const auto id = Names(db, "host", "key", false).find(key)) return {*id};
+  std::vector<std::int64_t> ids;
+  if (key.empty() || (key.contains(':') && !key.ends_with(']'))) return ids;
+  Statement statement =
+      db.prepare("SELECT id FROM host WHERE key >= ?1 || ':' AND key < ?1 || ';' ORDER BY id");
+  for (Rows rows = statement.query(key); rows.next();) ids.push_back(rows.integer(0));
+  return ids;
 }
 
 }  // namespace
@@ -104,32 +127,59 @@ RecordQuery::RecordQuery(Db& db, RecordFilter filter)
       statement_(db.prepare(sql_of(filter_))),
       left_(filter_.limit.value_or(std::numeric_limits<std::uint64_t>::max())) {
   if (filter_.host.empty()) return;
-  host_id_ = Names(db, "host", "key", false).find(filter_.host);
-  if (!host_id_) left_ = 0;
+  hosts_ = host_ids(db, filter_.host);
+  if (filter_.after)
+    std::erase_if(hosts_, [this](std::int64_t host) { return host < filter_.after->host; });
+  std::ranges::reverse(hosts_);
+  if (hosts_.empty()) left_ = 0;
 }
 
-void RecordQuery::bind_conditions() {
+bool RecordQuery::passes(const crawl::Record& record) const {
+  return filter_.urls.empty() ||
+         std::ranges::any_of(filter_.urls, [&record](const crawl::UrlPattern& pattern) {
+           return pattern.matches(record.url);
+         });
+}
+
+void RecordQuery::bind_conditions(std::uint64_t rows_max) {
   const crawl::UrlId after = filter_.after.value_or(crawl::UrlId{});
-  if (host_id_) statement_.bind(1, *host_id_);
-  statement_.bind(2, after.host);
-  statement_.bind(3, after.seq);
+  if (hosts_.empty()) {
+    statement_.bind(2, after.host);
+    statement_.bind(3, after.seq);
+  } else {
+    statement_.bind(1, hosts_.back());
+    statement_.bind(3, after.host == hosts_.back() ? after.seq : crawl::UrlId{}.seq);
+  }
   if (filter_.since_ms) statement_.bind(4, *filter_.since_ms);
   if (filter_.changed_since_ms) statement_.bind(5, *filter_.changed_since_ms);
+  statement_.bind(6, static_cast<std::int64_t>(rows_max));
+  for (std::size_t i = 0; i < filter_.types.size(); ++i)
+    statement_.bind(first_type + static_cast<int>(i), std::string_view{filter_.types[i]});
+}
+
+bool RecordQuery::read_rows(std::vector<crawl::Record>& records, std::uint64_t wanted) {
+  const auto rows_max = filter_.urls.empty() ? wanted : std::max(wanted, tested_rows_min);
+  bind_conditions(rows_max);
+  std::uint64_t rows_read = 0, added = 0;
+  for (Rows rows = statement_.query(); added < wanted && rows.next(); ++rows_read) {
+    filter_.after = crawl::UrlId{rows.integer(0), rows.integer(1)};
+    auto record = read_record(rows, 2);
+    if (!passes(record)) continue;
+    record.id = *filter_.after;
+    records.push_back(std::move(record));
+    ++added;
+  }
+  if (added == wanted || rows_read == rows_max) return true;
+  if (!hosts_.empty()) hosts_.pop_back();
+  return !hosts_.empty();
 }
 
 std::vector<crawl::Record> RecordQuery::next_batch(std::size_t max_records) {
   std::vector<crawl::Record> records;
   const std::uint64_t wanted = std::min<std::uint64_t>(max_records, left_);
-  if (wanted == 0) return records;
-  bind_conditions();
-  statement_.bind(6, static_cast<std::int64_t>(wanted));
-  Rows rows = statement_.query();
-  while (rows.next()) {
-    filter_.after = crawl::UrlId{rows.integer(0), rows.integer(1)};
-    records.push_back(read_record(rows, 2));
-    records.back().id = *filter_.after;
-  }
-  left_ = records.size() < wanted ? 0 : left_ - records.size();
+  bool more = wanted > 0;
+  while (more && records.size() < wanted) more = read_rows(records, wanted - records.size());
+  left_ = more ? left_ - records.size() : 0;
   return records;
 }
 

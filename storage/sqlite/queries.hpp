@@ -3,6 +3,7 @@
 
 #include "core/crawl/record.hpp"
 #include "core/crawl/store.hpp"
+#include "core/crawl/url_pattern.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>
@@ -25,12 +26,14 @@ Result<std::vector<StatusRange>> parse_status_filter(std::string_view text);
 
 // All conditions hold together; what is absent or empty is no condition.
 struct RecordFilter {
-  std::vector<crawl::UrlState> states;           // in any of them
-  std::vector<StatusRange> status;               // in any of them
-  std::string host;                              // host key, exact
+  std::vector<crawl::UrlState> states;  // in any of them
+  std::vector<StatusRange> status;      // in any of them
+  std::string host;  // host key, exact; where there is none without a port, those of all its ports
   std::optional<std::int64_t> since_ms;          // fetched at or after; wall clock, ms since 1970
   std::optional<std::int64_t> changed_since_ms;  // its page is another one since; likewise
   std::vector<Errc> errors;                      // any of them
+  std::vector<std::string> types;                // of the content, globs in lower case: any of them
+  std::vector<crawl::UrlPattern> urls;           // any of them
   std::optional<std::uint64_t> limit;            // records
   std::optional<crawl::UrlId> after;             // continue behind this one
 };
@@ -51,12 +54,15 @@ class RecordQuery {
   std::optional<crawl::UrlId> position() const { return filter_.after; }
 
  private:
-  void bind_conditions();
+  void bind_conditions(std::uint64_t rows_max);
+  // Appends the next records that pass, at most so many. False: there are no more.
+  bool read_rows(std::vector<crawl::Record>& records, std::uint64_t wanted);
+  bool passes(const crawl::Record& record) const;
 
   RecordFilter filter_;
   Statement statement_;
-  std::optional<std::int64_t> host_id_;
-  std::uint64_t left_;
+  std::vector<std::int64_t> hosts_;  // that are left, the next one last; empty: all of them
+  std::uint64_t left_;               // of the limit; 0 at the end, too
 };
 
 // The record of exactly this URL; host is its host key. Of several (a list may ask for a URL with

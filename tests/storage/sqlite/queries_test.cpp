@@ -93,6 +93,60 @@ TEST_F(QueryTest, EachFilterNarrows) {
   EXPECT_THAT(urls({.limit = 0}), IsEmpty());
 }
 
+TEST_F(QueryTest, AHostWithoutAPortIsThatOfAllPortsWhereThereIsNoOther) {
+  for (const std::string host : {"a:81", "a:80800", "aa:81", "b", "b:81", "[::1]:81", "[::1]:82"})
+    store_.apply({.admitted = {{.url = "http://" + host + "/0", .host = host},
+                               {.url = "http://" + host + "/1", .host = host}}});
+  for (const std::size_t batch : {1u, 3u, 100u}) {
+    EXPECT_THAT(urls({.host = "a"}, batch),
+                ElementsAre("a:81/0", "a:81/1", "a:80800/0", "a:80800/1"));
+    EXPECT_THAT(urls({.host = "[::1]"}, batch),
+                ElementsAre("[::1]:81/0", "[::1]:81/1", "[::1]:82/0", "[::1]:82/1"));
+  }
+  EXPECT_THAT(urls({.host = "b"}), ElementsAre("b/0", "b/1"));
+  EXPECT_THAT(urls({.host = "a:82"}), IsEmpty());
+  EXPECT_THAT(urls({.host = "[::2]"}), IsEmpty());
+  EXPECT_THAT(urls({.host = "a", .limit = 3}, 2), ElementsAre("a:81/0", "a:81/1", "a:80800/0"));
+  Db reader = open_for_reading(path_);
+  RecordQuery first{reader, {.host = "a"}};
+  EXPECT_EQ(first.next_batch(3).size(), 3u);
+  EXPECT_THAT(urls({.host = "a", .after = first.position()}), ElementsAre("a:80800/1"));
+}
+
+TEST_F(QueryTest, ContentTypesAreGlobs) {
+  const auto ids = store_.apply({.admitted = {{.url = "http://a/0", .host = "a"},
+                                              {.url = "http://a/1", .host = "a"},
+                                              {.url = "http://a/2", .host = "a"}}});
+  for (const auto& [i, type] : {std::pair{0, "text/html"}, {1, "image/png"}, {2, ""}})
+    store_.apply(
+        {.updates = {
+             {.id = ids[static_cast<std::size_t>(i)],
+              .outcome = {.state = UrlState::fetched, .status = 200, .content_type = type}}}});
+  EXPECT_THAT(urls({.types = {"text/html"}}), ElementsAre("a/0"));
+  EXPECT_THAT(urls({.types = {"*/png", "text/*"}}), ElementsAre("a/0", "a/1"));
+  EXPECT_THAT(urls({.types = {"text"}}), IsEmpty());
+}
+
+TEST_F(QueryTest, PatternsOfUrlsAreTriedOnEachAndCountAgainstNoLimit) {
+  crawl::StoreBatch batch;
+  for (int i = 0; i < 2000; ++i)
+    batch.admitted.push_back({.url = "http://a/" + std::to_string(i), .host = "a"});
+  store_.apply(batch);
+  const auto pattern = [](std::string_view text) { return *crawl::UrlPattern::create(text); };
+  for (const std::size_t size : {1u, 2u, 600u}) {
+    EXPECT_THAT(urls({.urls = {pattern("*/1999"), pattern("re:/7$")}}, size),
+                ElementsAre("a/7", "a/1999"));
+    EXPECT_THAT(urls({.host = "a", .urls = {pattern("*/*99")}, .limit = 3}, size),
+                ElementsAre("a/99", "a/199", "a/299"));
+  }
+  EXPECT_THAT(urls({.urls = {pattern("*/none")}}), IsEmpty());
+  Db reader = open_for_reading(path_);
+  RecordQuery first{reader, {.urls = {pattern("*99")}}};
+  EXPECT_EQ(first.next_batch(2).size(), 2u);
+  EXPECT_THAT(urls({.urls = {pattern("*99")}, .limit = 1, .after = first.position()}),
+              ElementsAre("a/299"));
+}
+
 TEST_F(QueryTest, FiltersHoldTogether) {
   fill(store_);
   EXPECT_THAT(urls({.states = {UrlState::fetched}, .status = {{400, 499}}, .host = "a"}),

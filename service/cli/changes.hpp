@@ -1,0 +1,23 @@
+#pragma once
+// `trawl changes`: pages that are new, changed, gone or can't be fetched any more, since a time or
+// between two folders.
+
+#include "service/cli/output.hpp"
+#include "service/exit_code.hpp"
+
+#include <string>
+#include <vector>
+
+namespace trawl::service::cli {
+
+struct ChangesOptions {
+  std::vector<std::string> folders;  // one, or the old one and the new one
+  std::string since;                 // of one folder: a time, or how long ago
+  std::string format = "text";       // or jsonl
+  bool quiet = false;                // no line at the end
+};
+
+// out: a line for each page. Throws Failure: usage, not_found, and what opening a database throws.
+ExitCode run_changes(const ChangesOptions& options, Output& out, Output& err);
+
+}  // namespace trawl::service::cli

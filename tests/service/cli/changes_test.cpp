@@ -1,0 +1,166 @@
+#include "service/cli/changes.hpp"
+
+#include "core/base/result.hpp"
+#include "tests/service/cli/small_crawl.hpp"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace json = boost::json;
+using crawl::Outcome;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Outcome of(std::string digest, int status = 200) {
+  return {.status = status, .digest = std::move(digest)};
+}
+
+class ChangesBetween : public testing::Test {
+ protected:
+  static void put(test::SmallCrawl& crawl, const std::string& url, Outcome outcome) {
+    crawl.end(crawl.admit(url, "h"), test::SmallCrawl::fetched(std::move(outcome)));
+  }
+  static void end(test::SmallCrawl& crawl, const std::string& url, Outcome outcome) {
+    crawl.end(crawl.admit(url, "h"), std::move(outcome));
+  }
+  std::vector<std::string> lines() {
+    TextOutput out, err;
+    EXPECT_EQ(run_changes({.folders = {before_.folder(), now_.folder()}}, out, err), ExitCode::ok);
+    said_ = err.text;
+    std::vector<std::string> all;
+    std::istringstream text{out.text};
+    for (std::string line; std::getline(text, line);) all.push_back(line);
+    return all;
+  }
+
+  test::SmallCrawl before_, now_;
+  std::string said_;
+};
+
+TEST_F(ChangesBetween, PagesThatDifferAreNamed) {
+  put(before_, "http://h/same", of("sha256:1"));
+  put(now_, "http://h/same", of("sha256:1"));
+  put(before_, "http://h/other", of("sha256:1"));
+  put(now_, "http://h/other", of("sha256:2"));
+  put(before_, "http://h/moved", of("sha256:1"));
+  put(now_, "http://h/moved", {.status = 301, .digest = "sha256:1", .redirect_to = "http://h/a"});
+  put(now_, "http://h/new", of("sha256:3"));
+  put(before_, "http://h/gone", of("sha256:4"));
+  put(now_, "http://h/gone", of("sha256:5", 404));
+  put(before_, "http://h/unlinked", of("sha256:6"));
+  EXPECT_THAT(lines(),
+              ElementsAre("changed  200      http://h/other", "changed  200>301  http://h/moved",
+                          "new      200      http://h/new", "gone     200>404  http://h/gone",
+                          "gone     200      http://h/unlinked"));
+  EXPECT_THAT(said_, HasSubstr("1 new, 2 changed, 2 gone, 0 failed from "));
+}
+
+TEST_F(ChangesBetween, WhatWasNoPageIsNotMissed) {
+  put(before_, "http://h/404", of("sha256:1", 404));
+  put(now_, "http://h/404", of("sha256:1", 404));
+  put(before_, "http://h/unlinked", of("sha256:1", 500));
+  EXPECT_THAT(lines(), IsEmpty());
+}
+
+TEST_F(ChangesBetween, WhatCouldNotBeFetchedOrIsExcludedIsNamedAndWhatIsQueuedIsNot) {
+  for (const char* url : {"http://h/failed", "http://h/excluded", "http://h/queued"})
+    put(before_, url, of("sha256:1"));
+  end(now_, "http://h/failed", {.state = crawl::UrlState::failed, .error = Errc::reset});
+  now_.admit("http://h/excluded", "h", Errc::robots);
+  now_.admit("http://h/queued", "h");
+  end(now_, "http://h/new-and-failed", {.state = crawl::UrlState::failed, .error = Errc::reset});
+  now_.admit("http://h/new-and-excluded", "h", Errc::robots);
+  EXPECT_THAT(lines(), ElementsAre("failed   reset    http://h/failed",
+                                   "gone     robots   http://h/excluded"));
+}
+
+TEST_F(ChangesBetween, AsJsonWithTheStatusBefore) {
+  put(before_, "http://h/a", of("sha256:1", 500));
+  put(now_, "http://h/a", of("sha256:2"));
+  TextOutput out, err;
+  run_changes({.folders = {before_.folder(), now_.folder()}, .format = "jsonl", .quiet = true}, out,
+              err);
+  const auto line = json::parse(out.text).as_object();
+  EXPECT_EQ(line.at("change"), "changed");
+  EXPECT_EQ(line.at("status"), 200);
+  EXPECT_EQ(line.at("status_before"), 500);
+  EXPECT_EQ(line.at("digest"), "sha256:2");
+  EXPECT_EQ(err.text, "");
+}
+
+TEST(Changes, OneFolderNeedsATimeAndTwoHaveNone) {
+  TextOutput out, err;
+  EXPECT_THROW(run_changes({.folders = {"a"}}, out, err), Failure);
+  EXPECT_THROW(run_changes({.folders = {"a", "b"}, .since = "1h"}, out, err), Failure);
+  EXPECT_THROW(run_changes({.folders = {"a", "b", "c"}}, out, err), Failure);
+}
+
+class ChangesSince : public testing::Test {
+ protected:
+  static Wall at(int second) { return Wall{std::chrono::seconds{1'700'000'000 + second}}; }
+
+  // A page as its row in the history has it; seconds.
+  void put(const std::string& url, Outcome outcome,
+           std::optional<crawl::PageHistory> history = {}) {
+    const auto id = crawl_.admit(url, "h");
+    crawl::StoreBatch batch{.updates = {{.id = id, .outcome = std::move(outcome)}}};
+    batch.updates.front().history = std::move(history);
+    crawl_.apply(batch);
+  }
+  std::string lines() {
+    TextOutput out, err;
+    run_changes({.folders = {crawl_.folder()}, .since = format_rfc3339(at(100))}, out, err);
+    said_ = err.text;
+    return out.text;
+  }
+  static Outcome fetched(int second, int status = 200) {
+    return test::SmallCrawl::fetched({.status = status, .fetched_at = at(second)});
+  }
+
+  test::SmallCrawl crawl_;
+  std::string said_;
+};
+
+TEST_F(ChangesSince, TheHistoryOfEachPageSaysIt) {
+  put("http://h/old", fetched(50));
+  put("http://h/new", fetched(150));
+  const auto history = [](int first, int changed, int checked) {
+    return crawl::PageHistory{.first_seen = at(first),
+                              .last_changed = at(changed),
+                              .last_checked = at(checked),
+                              .fetches = 2};
+  };
+  put("http://h/unchanged", fetched(150), history(10, 20, 150));
+  put("http://h/changed", fetched(150), history(10, 150, 150));
+  auto gone = history(10, 150, 150);
+  gone.gone_since = at(150);
+  put("http://h/gone", fetched(150, 404), gone);
+  gone.gone_since = gone.last_changed = at(60);
+  put("http://h/long-gone", fetched(150, 404), gone);
+  auto kept = fetched(50);
+  kept.error = Errc::reset;
+  kept.revisit = crawl::Revisit::kept;
+  kept.state = crawl::UrlState::failed;
+  put("http://h/failed", kept, history(10, 50, 150));
+  crawl_.admit("http://h/queued", "h");
+  EXPECT_EQ(lines(),
+            "new      200      http://h/new\n"
+            "changed  200      http://h/changed\n"
+            "gone     404      http://h/gone\n"
+            "failed   reset    http://h/failed\n");
+  EXPECT_THAT(said_, HasSubstr("1 new, 1 changed, 1 gone, 1 failed since 2023-11-14T22:15:00"));
+}
+
+TEST_F(ChangesSince, ManyPagesAreReadInPieces) {
+  for (int i = 0; i < 700; ++i) put("http://h/" + std::to_string(i), fetched(i < 600 ? 50 : 150));
+  lines();
+  EXPECT_THAT(said_, HasSubstr("100 new, 0 changed"));
+}
+
+}  // namespace
+}  // namespace trawl::service::cli
