@@ -316,6 +316,7 @@ void Committer::gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& ori
   if (commit.robots) batch.robots.push_back(std::move(*commit.robots));
   if (commit.part) batch.parts.push_back(std::move(*commit.part));
   for (auto& [key, value] : commit.meta) batch.meta.insert_or_assign(key, std::move(value));
+  if (commit.run) batch.run = std::move(commit.run);
 }
 
 void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins) {

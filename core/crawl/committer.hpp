@@ -42,6 +42,7 @@ struct Commit {
   std::optional<PartUpdate> part;
   std::vector<PatternState> patterns;
   std::map<std::string, std::string> meta;
+  std::optional<RunRecord> run = {};
 };
 
 // An admitted URL that was new and is queued now.
@@ -79,6 +80,7 @@ class Committer {
   coro::Task<bool> requeue(Again which);
   // After open(): the value of a key of `meta`.
   coro::Task<std::optional<std::string>> meta(std::string key);
+  coro::Task<std::uint64_t> bytes_of_done();
   // After open(), before anything is leased: as those of Store.
   coro::Task<std::vector<NewUrl>> refusals(UrlId after);
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);

@@ -26,6 +26,10 @@ coro::Task<LaneSet> Committer::lanes() {
   return writer_.run([this] { return store_.lanes(); });
 }
 
+coro::Task<std::uint64_t> Committer::bytes_of_done() {
+  return writer_.run([this] { return store_.bytes_of_done(); });
+}
+
 coro::Task<std::vector<PartUpdate>> Committer::parts() {
   return writer_.run([this] { return store_.parts(); });
 }

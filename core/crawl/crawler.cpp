@@ -121,6 +121,7 @@ Crawler::Crawler(Parts parts)
                      .cookies = cookies_.get(),
                      .security = parts_.job.fetch.hsts ? &security_ : nullptr,
                      .shards = count,
+                     .unread_links = &unread_links_,
                      .dns = dns,
                      .on_host_event = parts_.on_host_event},
         i, guard, network));
@@ -141,12 +142,14 @@ coro::Task<CrawlEnd> Crawler::run() {
     auto reading = committer_.hsts();
     security_.restore(co_await std::move(reading), parts_.clock.wall());
   }
+  co_await refuse_unfinished_crawl();
+  co_await begin_record();
   co_await queue_again();
   co_await restore_scope();
   co_await reconsider();
   co_await fetch_whole();
   const StoreTotals before = committer_.totals();
-  control_.start_from(before.fetched, before.bytes_wire);
+  control_.start_from(before.fetched, co_await bytes_before());
   co_await start_shards();
   // Who pushes waits for the run alone.
   struct Shut {
@@ -157,6 +160,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
   if (control_.reason() != StopReason::interrupted) co_await forget_rules();
+  co_await end_record(before);
   const LogJob speaking{log_name(parts_)};
   log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
                       progress().loop_lag_p99.count());
@@ -165,6 +169,14 @@ coro::Task<CrawlEnd> Crawler::run() {
                        committer_.totals().failed == before.failed &&
                        before.fetched + before.failed > 0;
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
+}
+
+// What limits.bytes counts of earlier runs: what the round that this one continues has received.
+// Without a limit all of it, which costs no look at each URL.
+coro::Task<std::uint64_t> Crawler::bytes_before() {
+  if (!control_.limits().bytes) co_return committer_.totals().bytes_wire;
+  auto counting = committer_.bytes_of_done();
+  co_return co_await std::move(counting);
 }
 
 // Before anything is fetched: what is left of an earlier run finds links at once, long before the
@@ -229,7 +241,7 @@ coro::Task<> Crawler::run_all(coro::Group& group) {
   for (std::size_t i = 0; i < shards_.size(); ++i) group.spawn(run_shard(*shards_[i], i, group));
   group.spawn(watch(group));
   group.spawn(feed_seeds());
-  group.spawn(keep_body_limits());
+  group.spawn(keep_record());
   group.spawn(take_pushes(group));
   co_return;
 }

@@ -15,6 +15,7 @@
 #include "core/crawl/crawl_metrics.hpp"
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/link_times.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/crawl/memory_budget.hpp"
 #include "core/crawl/politeness_buckets.hpp"
@@ -102,9 +103,14 @@ class Crawler {
   coro::Task<> queue_again();
   coro::Task<> reconsider();
   coro::Task<> fetch_whole();
-  coro::Task<> keep_body_limits();
+  coro::Task<> refuse_unfinished_crawl();
+  coro::Task<> begin_record();
+  coro::Task<> keep_record();
+  coro::Task<> keep_end();
+  coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
   coro::Task<> forget_rules();
+  coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
@@ -154,7 +160,9 @@ class Crawler {
   Mono started_;
   std::atomic<int> stops_ = 0;
   std::atomic<bool> rules_changed_ = false;  // while it ran
-  bool body_limits_changed_ = false;         // since the run before
+  Commit kept_;                              // what of the run itself is stored when it begins
+  RunRecord run_;
+  LinkTimes unread_links_;  // set before the shards run
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
   bool disk_low_ = false;           // main loop

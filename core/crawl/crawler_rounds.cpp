@@ -71,7 +71,7 @@ coro::Task<> Crawler::fetch_whole() {
   auto reading = committer_.meta(body_limits_key_of(parts_.job));
   const auto before = co_await std::move(reading);
   const std::string now = body_limits(parts_.job);
-  body_limits_changed_ = before != now;
+  if (before != now) kept_.meta[body_limits_key_of(parts_.job)] = now;
   if (!before || !has_higher_limit(*before, now)) co_return;
   // Of what a crawl cut, a list that is fetched into its folder knows nothing.
   auto asking = committer_.meta(body_limits_key);
@@ -86,15 +86,6 @@ coro::Task<> Crawler::fetch_whole() {
     log("crawl")->info("{} cut by a lower fetch.max_body {} queued",
                        cut == 1 ? "a body that was" : fmt::format("{} bodies that were", cut),
                        cut == 1 ? "is" : "are");
-}
-
-// From the first run on, so that bodies that are cut by the same limits are not fetched by every
-// run. Beside the crawl, which waits for room on a full disk and can be stopped then.
-coro::Task<> Crawler::keep_body_limits() {
-  if (!body_limits_changed_) co_return;
-  Commit limits{.meta = {{body_limits_key_of(parts_.job), body_limits(parts_.job)}}};
-  auto committing = committer_.commit(std::move(limits));
-  static_cast<void>(co_await std::move(committing));
 }
 
 // The rules were others for a while: what was excluded then is to be judged by the next run.

@@ -18,6 +18,7 @@
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/link_times.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/crawl/memory_budget.hpp"
 #include "core/crawl/mirrors.hpp"
@@ -67,9 +68,10 @@ struct ShardContext {
   http::SpeedLimit& speed;                // limits.bandwidth
   bool probes_at_once = false;            // hosts that an earlier run left alone for a while
   std::filesystem::path tmp_dir;
-  SharedCookies* cookies = nullptr;       // absent: none are taken or sent
-  TransportSecurity* security = nullptr;  // absent: no host's wish for https counts
-  std::size_t shards = 1;                 // how many share the bounds of the job
+  SharedCookies* cookies = nullptr;         // absent: none are taken or sent
+  TransportSecurity* security = nullptr;    // absent: no host's wish for https counts
+  std::size_t shards = 1;                   // how many share the bounds of the job
+  const LinkTimes* unread_links = nullptr;  // pages of then are asked for whole
   http::dns::ResolverOptions dns = {};
   OnHostEvent on_host_event = {};
 };

@@ -19,6 +19,8 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   if (!visit.earlier || !context_.job.fetch.conditional || !whole) return;
   const auto& kept = visit.earlier->archive;
   if (kept && context_.archive != nullptr && !context_.archive->has(*kept)) return;
+  const auto& at = visit.earlier->fetched_at;
+  if (at && context_.unread_links != nullptr && context_.unread_links->covers(*at)) return;
   auto fields = validators(*visit.earlier, context_.job.output.bodies);
   visit.conditional = !fields.empty();
   request.headers.insert(request.headers.end(), std::move_iterator{fields.begin()},

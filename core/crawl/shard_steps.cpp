@@ -300,7 +300,8 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&
                         !(visit.error && visit.error->code == Errc::checksum) &&
                         !visit.response->broken && (!visit.earlier || brings_page(visit));
-  if (files && !has_file) return nullptr;
+  const bool is_nothing = visit.body->truncated() && visit.body->bytes() == 0;
+  if (files && (!has_file || is_nothing)) return nullptr;
   Exchange exchange{
       .url = files || visit.served_by.empty() ? visit.url.href() : visit.served_by,
       .body_sha256 = visit.body->is_coded() ? "" : visit.facts.sha256,

@@ -9,6 +9,7 @@
 #include "core/crawl/page_history.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/request_spec.hpp"
+#include "core/crawl/run_record.hpp"
 #include "core/web/cookie_jar.hpp"
 #include "core/web/hsts.hpp"
 
@@ -181,6 +182,7 @@ struct StoreBatch {
   std::vector<web::CookieChange> cookies;  // in the order in which they were made
   std::vector<web::HstsChange> hsts;       // likewise
   std::map<std::string, std::string> meta;
+  std::optional<RunRecord> run = {};  // in the place of what there is of the same run
 };
 
 struct StoreTotals {
@@ -250,6 +252,8 @@ class Store {
   virtual std::vector<ArchiveMark> marks() = 0;
   virtual std::vector<PartUpdate> parts() = 0;  // all that are kept, in the order of their ids
   virtual StoreTotals totals() = 0;
+  // Received by the last fetches of the URLs that are fetched or failed, and not queued again.
+  virtual std::uint64_t bytes_of_done() = 0;
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual std::vector<web::Cookie> cookies() = 0;
   virtual std::vector<web::HstsHost> hsts() = 0;  // in the order of their names

@@ -8,6 +8,7 @@
 #include "core/base/log.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/sqlite/history_schema.hpp"
+#include "storage/sqlite/run_schema.hpp"
 
 #include <fmt/format.h>
 
@@ -252,7 +253,7 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 constexpr Migration all_migrations[] = {{1, version_1},   {2, version_2},   {5, version_5},
                                         {6, version_6},   {7, version_7},   {8, version_8},
                                         {9, version_9},   {10, version_10}, {11, version_11},
-                                        {13, version_13}, {14, version_14}};
+                                        {13, version_13}, {14, version_14}, {15, version_15}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,
@@ -282,7 +283,7 @@ void migrate(Db& db, std::span<const Migration> steps) {
     if (step.version <= version) continue;
     db.exec(step.sql);
     if (step.version == all_migrations[std::size(all_migrations) - 1].version)
-      for (const char* view : {results_view, history_view}) db.exec(view);
+      for (const char* view : {results_view, history_view, runs_view}) db.exec(view);
     db.exec(fmt::format("PRAGMA user_version={}", step.version));
   }
   transaction.commit();

@@ -68,6 +68,7 @@ SqliteStore::SqliteStore(Db db)
       notes_(db_),
       cookies_(db_),
       hsts_(db_),
+      runs_(db_),
       requests_(db_),
       parts_(db_),
       history_(db_),
@@ -267,6 +268,7 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
   hsts_.write(batch.hsts);
   for (const auto& [key, value] : batch.meta)
     upsert_meta_.run(std::string_view{key}, std::string_view{value});
+  if (batch.run) runs_.write(*batch.run);
 }
 
 void SqliteStore::write_progress(const Progress& progress) {

@@ -10,6 +10,7 @@
 #include "storage/sqlite/names.hpp"
 #include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
+#include "storage/sqlite/run_table.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -73,6 +74,7 @@ class SqliteStore final : public crawl::Store {
                                             Millis least, Wall now, std::size_t max_urls) override;
   bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
+  std::uint64_t bytes_of_done() override;
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override;
   std::vector<web::HstsHost> hsts() override;
@@ -124,6 +126,7 @@ class SqliteStore final : public crawl::Store {
   ResultNotes notes_;
   CookieTable cookies_;
   HstsTable hsts_;
+  RunTable runs_;
   RequestTable requests_;
   PartTable parts_;
   HistoryTable history_;

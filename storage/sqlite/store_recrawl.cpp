@@ -27,6 +27,14 @@ bool SqliteStore::run_step(Step&& step) {
   });
 }
 
+std::uint64_t SqliteStore::bytes_of_done() {
+  return guarded([&] {
+    return static_cast<std::uint64_t>(
+        db_.integer("SELECT sum(r.bytes_wire) FROM result r JOIN url u ON u.host_id = r.host_id "
+                    "AND u.seq = r.seq WHERE u.state IN (1, 2)"));
+  });
+}
+
 bool SqliteStore::requeue(crawl::Again which, std::size_t max_urls) {
   return run_step([&] { return storage::requeue(db_, which, max_urls); });
 }

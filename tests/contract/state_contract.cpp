@@ -98,6 +98,22 @@ TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
   EXPECT_EQ(store().totals().queued, 4U);
 }
 
+TEST_P(StoreContract, BytesOfWhatIsQueuedAgainAreThoseOfNoRound) {
+  const auto ids = store().apply({.admitted = {url_on("h", "/a"), url_on("h", "/b")}});
+  for (const auto id : ids)
+    for (int fetch = 0; fetch < 2; ++fetch) {
+      auto outcome = fetched(200);
+      outcome.bytes_wire = 100;
+      store().apply({.updates = {{.id = id, .outcome = std::move(outcome)}}});
+    }
+  EXPECT_EQ(store().totals().bytes_wire, 400U);
+  EXPECT_EQ(store().bytes_of_done(), 200U);
+  store().requeue(crawl::Again::all, 1);
+  EXPECT_EQ(store().bytes_of_done(), 100U);
+  store().requeue(crawl::Again::all, 1);
+  EXPECT_EQ(store().bytes_of_done(), 0U);
+}
+
 TEST_P(StoreContract, ARoundOfWhatFailedIsOneAfterARestart) {
   const auto ids =
       store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2"), url_on("b", "/1")}});

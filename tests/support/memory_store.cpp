@@ -267,6 +267,7 @@ std::vector<UrlId> MemoryStore::apply(const crawl::StoreBatch& batch) {
   for (const auto& pattern : batch.patterns)
     state_.patterns[{pattern.host, pattern.shape}] = pattern;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
+  if (batch.run) state_.runs.insert_or_assign(batch.run->began_ms, *batch.run);
   ++commits_;
   return ids;
 }
@@ -328,6 +329,15 @@ std::vector<crawl::PatternState> MemoryStore::patterns() {
   std::vector<crawl::PatternState> patterns;
   for (const auto& [key, pattern] : state_.patterns) patterns.push_back(pattern);
   return patterns;
+}
+
+std::uint64_t MemoryStore::bytes_of_done() {
+  std::uint64_t bytes = 0;
+  for (const auto& [id, row] : state_.rows) {
+    const UrlState state = row.outcome.state;
+    if (state == UrlState::fetched || state == UrlState::failed) bytes += row.outcome.bytes_wire;
+  }
+  return bytes;
 }
 
 crawl::StoreTotals MemoryStore::totals() {

@@ -36,6 +36,12 @@ class MemoryStore final : public crawl::Store {
                                             Millis least, Wall now, std::size_t max_urls) override;
   bool queue_due(Wall now, std::size_t max_urls) override;
   crawl::StoreTotals totals() override;
+  std::uint64_t bytes_of_done() override;
+  std::vector<crawl::RunRecord> runs() const {  // by their beginning
+    std::vector<crawl::RunRecord> runs;
+    for (const auto& [began, run] : state_.runs) runs.push_back(run);
+    return runs;
+  }
   std::optional<std::string> meta(const std::string& key) override;
   std::vector<web::Cookie> cookies() override { return state_.cookies; }
   std::vector<web::HstsHost> hsts() override;
@@ -70,6 +76,7 @@ class MemoryStore final : public crawl::Store {
     std::map<crawl::UrlId, crawl::KeptPart> parts;
     std::map<std::pair<std::int64_t, std::string>, crawl::PatternState> patterns;
     std::map<std::string, std::string> meta;
+    std::map<std::int64_t, crawl::RunRecord> runs;
     std::vector<web::Cookie> cookies;
     std::map<std::string, web::HstsHost> hsts;
     crawl::UrlId requeued;                       // how far a round has come

@@ -48,6 +48,7 @@ class StoreWrapper : public crawl::Store {
   std::vector<web::Cookie> cookies() override { return inner.cookies(); }
   std::vector<web::HstsHost> hsts() override { return inner.hsts(); }
   crawl::StoreTotals totals() override { return inner.totals(); }
+  std::uint64_t bytes_of_done() override { return inner.bytes_of_done(); }
   std::optional<std::string> meta(const std::string& key) override { return inner.meta(key); }
   void each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) override {
     inner.each_seed(visit);

@@ -157,6 +157,54 @@ TEST(Crawler, FetchesNothingMoreOnceItsBytesAreUsedUp) {
   EXPECT_GT(store.totals().queued, 0U);
 }
 
+// What the pages were received with before is nothing that this round is to be stopped for.
+TEST(Crawler, CountsTheBytesOfEachRoundOfItsOwn) {
+  LoopbackServer server;
+  serve(server, 100, {.body = std::string(1'000, 'x')});
+  auto job = impatient_job({server.url()});
+  job.limits.bytes = 200'000;
+  MemoryStore store;
+  for (int i = 0; i < 5; ++i) {
+    CrawlRun run{job, store, i > 0};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+  }
+  EXPECT_GT(store.totals().bytes_wire, 200'000U);
+  EXPECT_EQ(store.totals().fetched, 101U);
+  job.limits.bytes = 5'000;
+  CrawlRun short_round{job, store, true};
+  EXPECT_EQ(short_round.wait().reason, StopReason::limit);
+  EXPECT_GT(store.totals().queued, 0U);
+  const auto asked = server.count();
+  // What robots.txt took is of the run alone, so that a page or two more may be asked for.
+  CrawlRun next{job, store};
+  EXPECT_EQ(next.wait().reason, StopReason::limit);
+  EXPECT_LE(server.count(), asked + 3);
+}
+
+TEST(Crawler, LeavesARecordOfEachRun) {
+  LoopbackServer server;
+  serve(server, 3, {.body = "page"});
+  auto job = impatient_job({server.url()});
+  MemoryStore store;
+  job.limits.pages = 2;
+  CrawlRun{job, store}.wait();
+  job.limits.pages.reset();
+  CrawlRun{job, store}.wait();
+  const auto runs = store.runs();
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[0].mode, "crawl");
+  EXPECT_EQ(runs[0].end, "limit");
+  EXPECT_EQ(runs[0].detail, "limits.pages = 2");
+  EXPECT_EQ(runs[0].fetched, 2U);
+  EXPECT_EQ(runs[0].queued, 2U);
+  EXPECT_GT(runs[0].bytes_wire, 0U);
+  EXPECT_GE(*runs[0].ended_ms, runs[0].began_ms);
+  EXPECT_EQ(runs[1].end, "finished");
+  EXPECT_EQ(runs[1].detail, "");
+  EXPECT_EQ(runs[1].fetched, 2U);
+  EXPECT_EQ(runs[1].queued, 0U);
+}
+
 // A page that fails gives its place under the limit to another one.
 TEST(Crawler, FillsItsLimitWithPagesThatCanBeHad) {
   LoopbackServer server;

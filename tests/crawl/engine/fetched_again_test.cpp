@@ -65,6 +65,64 @@ TEST(FetchedAgain, AChangedPageTakesTheRecord) {
   EXPECT_EQ(site.record().filename, "");
 }
 
+// A list follows no links, and a 304 has none.
+TEST(FetchedAgain, ACrawlAsksForThePagesOfAListWhole) {
+  LoopbackServer server;
+  server.on("/", [](const SeenRequest& request) {
+    if (request.header("if-none-match") == "\"v1\"") return Reply{.status = 304};
+    return Reply{.headers = {{"ETag", "\"v1\""}}, .body = "<a href=/next>next</a>"};
+  });
+  server.on("/next", Reply{.body = "next"});
+  MemoryStore store;
+  auto job = impatient_job({server.url()});
+  job.mode = JobMode::fetch;
+  run(job, store);
+  EXPECT_EQ(server.count("/next"), 0U);
+  job.mode = JobMode::crawl;
+  run(job, store, true);
+  EXPECT_EQ(server.count("/next"), 1U);
+  // From then on its links are known.
+  run(job, store, true);
+  EXPECT_EQ(store.record(server.url())->outcome.revisit, Revisit::not_modified);
+}
+
+TEST(FetchedAgain, OtherRulesForLinksAskForPagesWholeOnce) {
+  TaggedPage site;
+  site.job.mode = JobMode::crawl;
+  run(site.job, site.store);
+  site.again();
+  EXPECT_EQ(site.record().revisit, Revisit::not_modified);
+  site.job.scope.requisites = RequisiteScope::any;
+  site.again();
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+  site.again();
+  EXPECT_EQ(site.record().revisit, Revisit::not_modified);
+}
+
+TEST(FetchedAgain, AListTakesNoUrlsOfACrawlThatIsNotFinished) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = "<a href=/a>a</a><a href=/b>b</a>"});
+  for (const char* path : {"/a", "/b", "/image"}) server.on(path, Reply{.body = path});
+  MemoryStore store;
+  auto job = impatient_job({server.url()});
+  job.limits.pages = 1;
+  CrawlRun{job, store}.wait();
+  auto list = impatient_job({server.url("/image")});
+  list.mode = JobMode::fetch;
+  try {
+    run(list, store);
+    ADD_FAILURE() << "it was fetched";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::config);
+    EXPECT_THAT(failure.what(), HasSubstr("a crawl that is not finished: 2 URLs are queued"));
+  }
+  EXPECT_EQ(server.count("/a") + server.count("/image"), 0U);
+  job.limits.pages.reset();
+  run(job, store);
+  run(list, store);
+  EXPECT_EQ(server.count("/image"), 1U);
+}
+
 TEST(FetchedAgain, IsAskedForInFullWhenTheJobSaysSo) {
   TaggedPage site;
   run(site.job, site.store);

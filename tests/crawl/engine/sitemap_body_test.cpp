@@ -14,7 +14,7 @@ constexpr int entries = 5000;
 
 std::string urlset() {
   std::string text = "<urlset>";
-  for (int i = 0; i < entries; ++i) text += fmt::format("<url><loc>/{}</loc></url>", i);
+  for (int i = 0; i < entries; ++i) text += fmt::format("<url><loc>http://a/{}</loc></url>", i);
   return text + "</urlset>";
 }
 

@@ -43,7 +43,7 @@ std::set<std::string> actual(Db& db, std::string_view view) {
 TEST(SchemaDocs, TheViewsHaveTheColumnsThatAreDocumented) {
   const test::ScratchFolder folder;
   Db db = open_for_writing(folder.path() / "crawl.db");
-  for (const char* view : {"results", "history"}) {
+  for (const char* view : {"results", "history", "runs"}) {
     SCOPED_TRACE(view);
     EXPECT_GE(documented(view).size(), 8U);
     EXPECT_EQ(documented(view), actual(db, view));

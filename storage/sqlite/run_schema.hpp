@@ -1,0 +1,36 @@
+#pragma once
+// The part of the schema that is about the runs of a job: for schema.cpp alone.
+
+namespace trawl::storage {
+
+inline constexpr const char* version_15 = R"sql(
+CREATE TABLE run(
+  began_ms INTEGER PRIMARY KEY,
+  ended_ms INTEGER,
+  mode TEXT NOT NULL,
+  end TEXT,
+  detail TEXT,
+  fetched INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  excluded INTEGER NOT NULL,
+  queued INTEGER NOT NULL,
+  bytes_wire INTEGER NOT NULL);
+)sql";
+
+inline constexpr const char* runs_view = R"sql(
+DROP VIEW IF EXISTS runs;
+CREATE VIEW runs AS
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', began_ms / 1000.0, 'unixepoch') AS began,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended,
+  mode,
+  end,
+  detail,
+  fetched,
+  failed,
+  excluded,
+  queued,
+  bytes_wire
+FROM run;
+)sql";
+
+}  // namespace trawl::storage
