@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -19,6 +20,16 @@ namespace trawl::service {
 namespace {
 
 namespace fs = std::filesystem;
+
+// "POST" of "POST /x HTTP/1.1", when the next record is the request of this one.
+std::string method_of_next(storage::WarcReader& reader, const std::string& record_id) {
+  const auto next = reader.next();
+  if (!next || !*next || (*next)->header.type != "request" ||
+      (*next)->header.field("WARC-Concurrent-To") != record_id)
+    return {};
+  const auto head = reader.read_http_head();
+  return head ? head->substr(0, head->find(' ')) : std::string{};
+}
 
 // Nothing when the record is of another kind.
 Result<std::optional<Capture>> read_capture(storage::WarcReader& reader, const std::string& file,
@@ -32,19 +43,35 @@ Result<std::optional<Capture>> read_capture(storage::WarcReader& reader, const s
   Capture capture{.url = header.target_uri,
                   .at = header.date,
                   .digest = header.field("WARC-Payload-Digest"),
-                  .truncated = !header.field("WARC-Truncated").empty(),
                   .revisit = storage::has_payload_elsewhere(header),
+                  .not_modified = storage::is_not_modified(header),
                   .record_id = header.record_id,
                   .refers_to = header.field("WARC-Refers-To"),
                   .position = {file, entry.offset, entry.length}};
   const auto head = reader.read_http_head();
   if (!head) return std::unexpected(head.error());
-  if (!capture.revisit) capture.bytes_kept = header.content_length - head->size();
+  if (!capture.revisit) {  // one of those is always cut: it has the head alone
+    capture.bytes_kept = header.content_length - head->size();
+    capture.truncated = !header.field("WARC-Truncated").empty();
+  }
   if (const auto response = parse_stored_head(*head)) {
     capture.status = response->status;
     capture.content_type = web::declared_media_type(response->headers).essence;
+    if (response->status / 100 == 3)
+      capture.redirect_to = http::find_header(response->headers, "location");
   }
+  capture.method = method_of_next(reader, header.record_id);
   return capture;
+}
+
+bool is_whole(const Capture& capture) {
+  return !capture.truncated && capture.status != 206 &&
+         (capture.status != 304 || capture.not_modified);
+}
+
+bool is_same(const Capture& one, const Capture& other) {
+  return !one.digest.empty() && one.digest == other.digest && one.status == other.status &&
+         one.redirect_to == other.redirect_to;
 }
 
 }  // namespace
@@ -76,39 +103,51 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
     const auto indexed = storage::index_warc(folder / mark.file, visit, on_damage, mark.bytes);
     if (!indexed) on_damage(indexed.error());
   }
+  for (const std::string& url : urls) {
+    if (std::ranges::find(captures, url, &Capture::url) == captures.end()) continue;
+    std::erase_if(captures, [&url](const Capture& capture) { return capture.url != url; });
+    break;
+  }
   std::ranges::sort(captures, {}, [](const Capture& capture) {
     return std::tie(capture.at, capture.position.file, capture.position.offset);
   });
   return captures;
 }
 
-std::string_view to_string(Change change) {
-  switch (change) {
-    case Change::first:
-      return "new";
-    case Change::same:
-      return "same";
-    case Change::changed:
-      break;
-  }
-  return "changed";
-}
-
-std::vector<Change> changes_of(const std::vector<Capture>& captures) {
-  std::vector<Change> changes;
+// One that was not modified says that the one before it still holds.
+std::vector<std::optional<crawl::PageChange>> changes_of(const std::vector<Capture>& captures) {
+  using crawl::PageChange;
+  std::vector<std::optional<PageChange>> changes;
   const Capture* before = nullptr;
   for (const Capture& capture : captures) {
-    const bool same =
-        before != nullptr && !capture.digest.empty() && capture.digest == before->digest;
-    changes.push_back(before == nullptr ? Change::first : same ? Change::same : Change::changed);
-    before = &capture;
+    if (before == nullptr)
+      changes.emplace_back(PageChange::fresh);
+    else if (capture.not_modified || is_same(*before, capture))
+      changes.emplace_back();
+    else
+      changes.emplace_back(PageChange::changed);
+    if (before == nullptr || !capture.not_modified) before = &capture;
   }
   return changes;
 }
 
+std::vector<Capture> by_method(std::vector<Capture> captures, std::string_view method) {
+  const std::string_view wanted = method.empty() ? "GET" : method;
+  const auto is_wanted = [wanted](const Capture& capture) { return capture.method == wanted; };
+  if (method.empty() && std::ranges::none_of(captures, is_wanted)) return captures;
+  std::erase_if(captures, std::not_fn(is_wanted));
+  return captures;
+}
+
 const Capture* capture_at(const std::vector<Capture>& captures, Wall time) {
-  const auto after = std::ranges::upper_bound(captures, time, {}, &Capture::at);
-  return after == captures.begin() ? nullptr : &*std::prev(after);
+  const Capture* any = nullptr;
+  const Capture* whole = nullptr;
+  for (const Capture& capture : captures) {
+    if (capture.at > time) break;
+    any = &capture;
+    if (is_whole(capture)) whole = &capture;
+  }
+  return whole != nullptr ? whole : any;
 }
 
 crawl::Record record_of(const Capture& capture) {

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/crawl/page_change.hpp"
 #include "core/crawl/record.hpp"
 #include "storage/sqlite/db.hpp"
 
@@ -21,13 +22,16 @@ namespace trawl::service {
 // A response, or the revisit in its place (WARC 1.1, 6.3 and 6.7).
 struct Capture {
   std::string url;
+  std::string method;  // of the request that is kept beside it; empty: none is
   Wall at{};
   std::optional<int> status;
   std::string content_type;                 // without parameters; of a revisit's own head
   std::optional<std::uint64_t> bytes_kept;  // of the body, as received; absent in a revisit
   std::string digest;                       // of the payload, as the record names it
+  std::string redirect_to;                  // Location, of a redirect
   bool truncated = false;
-  bool revisit = false;
+  bool revisit = false;       // the body is that of another record
+  bool not_modified = false;  // because the server said so
   std::string record_id;
   std::string refers_to;  // the id of the record that has a revisit's body
   crawl::ArchivePosition position;
@@ -41,19 +45,22 @@ struct SearchFigures {
 };
 
 // By time. Reads all archive files that the database knows, as far as they are committed, in
-// constant memory but for what is found; urls: any of them is the page. on_damage: of a record or a
-// file that can't be read; the search goes on behind it. Throws Failure{io} for the database.
+// constant memory but for what is found. urls: forms of one page's URL, the likest first; of
+// several that the archive has, the first counts. on_damage: of a record or a file that can't be
+// read; the search goes on behind it. Throws Failure{io} for the database.
 std::vector<Capture> find_captures(const std::filesystem::path& folder, storage::Db& db,
                                    const std::vector<std::string>& urls, SearchFigures& figures,
                                    const std::function<void(const Error&)>& on_damage);
 
-enum class Change : std::uint8_t { first, same, changed };
-std::string_view to_string(Change change);  // "new", "same", "changed"
+// What each is to the one before: new, changed (another status, body as it was sent, or redirect),
+// or nothing for the same.
+std::vector<std::optional<crawl::PageChange>> changes_of(const std::vector<Capture>& captures);
 
-// What each is to the one before: another payload, or not. What names no digest is another one.
-std::vector<Change> changes_of(const std::vector<Capture>& captures);
+// Those by this method; empty: those by GET, or all where there are none.
+std::vector<Capture> by_method(std::vector<Capture> captures, std::string_view method);
 
-// The last one at or before the time; null when there is none.
+// The last one at or before the time; a whole answer, where there is one (no part, nothing cut).
+// Null when there is none at all.
 const Capture* capture_at(const std::vector<Capture>& captures, Wall time);
 
 // As the crawl's record was then, for read_stored_body().

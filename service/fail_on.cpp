@@ -24,6 +24,8 @@ Result<FailOn> FailOn::parse(std::string_view text) {
       wanted.excluded = true;
     else if (item == "truncated")
       wanted.truncated = true;
+    else if (const auto error = errc_from_string(item))
+      wanted.errors.push_back(*error);
     else
       statuses.append(statuses.empty() ? "" : ",").append(item);
     if (comma == rest.npos) break;
@@ -33,8 +35,9 @@ Result<FailOn> FailOn::parse(std::string_view text) {
   auto ranges = storage::parse_status_filter(statuses);
   if (!ranges)
     return fail(Errc::usage,
-                fmt::format("--fail-on {}: {}; or \"failed\", \"excluded\" or \"truncated\"", text,
-                            ranges.error().detail));
+                fmt::format("--fail-on {}: {}; or \"failed\", \"excluded\", \"truncated\" or an "
+                            "error code such as \"robots\"",
+                            text, ranges.error().detail));
   wanted.statuses = std::move(*ranges);
   return wanted;
 }
@@ -46,6 +49,8 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
   };
   if (failed && stats.totals.failed > 0)
     add(fmt::format("{} failed", grouped(stats.totals.failed)));
+  if (failed && stats.excluded_seeds > 0)
+    add(fmt::format("{} excluded", counted(stats.excluded_seeds, "seed")));
   if (failed)
     for (const char* astray : {"redirect_loop", "redirect_bad", "too_many_redirects"})
       if (const auto urls = stats.by_error.find(astray); urls != stats.by_error.end())
@@ -53,6 +58,10 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
   if (truncated && stats.truncated > 0) add(fmt::format("{} truncated", grouped(stats.truncated)));
   if (excluded && stats.totals.excluded > 0)
     add(fmt::format("{} excluded", grouped(stats.totals.excluded)));
+  for (const Errc error : errors)
+    if (const auto urls = stats.by_error.find(std::string{to_string(error)});
+        urls != stats.by_error.end())
+      add(fmt::format("{} x {}", grouped(urls->second), urls->first));
   for (const auto& [status, count] : stats.fetched_by_status)
     if (count > 0 && std::ranges::any_of(statuses, [status](const storage::StatusRange& range) {
           return status >= range.first && status <= range.last;

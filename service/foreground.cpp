@@ -126,6 +126,18 @@ std::string nothing_left(const std::string& dir, const crawl::StoreTotals& total
   return text + '\n';
 }
 
+// Also to one who wants to hear nothing but errors: most likely the job was meant to be another
+// one.
+void say_nothing_fetched(const std::string& dir, const crawl::CrawlProgress& progress) {
+  const crawl::StoreTotals& totals = progress.totals;
+  if (totals.fetched > 0 || totals.queued > 0 || totals.failed + totals.excluded == 0) return;
+  std::vector<std::string> reasons;
+  for (const auto& [error, count] : progress.run.errors)
+    reasons.push_back(fmt::format("{} x {}", grouped(count), to_string(error)));
+  say("{}: nothing was fetched{}{}; trawl explain {} URL says why\n", dir,
+      reasons.empty() ? "" : ": ", fmt::join(reasons, ", "), dir);
+}
+
 void say_next_due(const crawl::JobSpec& job) {
   if (!crawl::recrawl_interval(job.recrawl)) return;
   auto db = storage::open_results(job.output.dir);
@@ -167,6 +179,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     say_text(render_summary(summary, progress.style()));
     say_next_due(spec);
   }
+  say_nothing_fetched(spec.output.dir, opened.crawler().progress());
   const ExitCode code = exit_code_of(run.end);
   const bool judged = code == ExitCode::ok || code == ExitCode::limit;
   if (judged && has_unwanted(spec, options.fail_on)) co_return ExitCode::unwanted;

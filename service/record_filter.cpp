@@ -70,8 +70,8 @@ Result<std::vector<Errc>> read_errors(std::string_view text) {
 }
 
 bool is_type_text(std::string_view text) {
-  return !text.empty() && std::ranges::count(text, '/') <= 1 &&
-         std::ranges::all_of(text, [](char c) {
+  return !text.empty() && !text.starts_with('/') && !text.ends_with('/') &&
+         std::ranges::count(text, '/') <= 1 && std::ranges::all_of(text, [](char c) {
            return web::ascii::is_alnum(c) || std::string_view{"/*+-._!#$&^"}.contains(c);
          });
 }
@@ -98,6 +98,8 @@ Result<std::vector<std::string>> read_types(std::string_view text) {
 Result<std::vector<crawl::UrlPattern>> read_patterns(const std::vector<std::string>& texts) {
   std::vector<crawl::UrlPattern> patterns;
   for (const std::string& text : texts) {
+    if (text.empty())
+      return fail(Errc::usage, "--url is empty; write a pattern of URLs such as */docs/*");
     auto pattern = crawl::UrlPattern::create(text);
     if (!pattern) return fail(Errc::usage, fmt::format("--url: {}", pattern.error().detail));
     patterns.push_back(std::move(*pattern));

@@ -127,6 +127,8 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
     if (!original) return std::unexpected(original.error());
     reader = std::move(original->reader);
     payload.framing_head = std::move(original->head);
+    // What an answer says that has no body is not of that body.
+    if (storage::is_not_modified((*found)->header)) payload.head = payload.framing_head;
     payload.digest = (*found)->header.field("WARC-Payload-Digest");
   }
   return write_payload(*reader, payload, output);

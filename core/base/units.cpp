@@ -38,6 +38,7 @@ constexpr auto size_units =
                                                                {"GB", 1'000'000'000ULL},
                                                                {"MB", 1'000'000ULL},
                                                                {"KB", 1'000ULL},
+                                                               {"kB", 1'000ULL},
                                                                {"B", 1ULL}});
 
 }  // namespace

@@ -85,6 +85,10 @@ void SitemapEntries::refuse(std::string_view loc) {
   if (refused_++ == 0) first_refused_ = printable(loc, shown_bytes_max);
 }
 
+void SitemapEntries::note_relative(std::string_view loc) {
+  if (relative_++ == 0) first_relative_ = printable(loc, shown_bytes_max);
+}
+
 void SitemapEntries::note(std::string_view fault) {
   if (fault_.empty()) fault_ = fault;
 }
@@ -94,6 +98,11 @@ bool SitemapEntries::full() const {
 }
 
 std::string SitemapEntries::error() const {
+  if (refused_ == 0 && fault_.empty() && relative_ > 0)
+    return fmt::format(
+        "{} no whole URL: {}",
+        relative_ == 1 ? std::string{"one loc is"} : fmt::format("{} locs are", relative_),
+        first_relative_);
   if (refused_ == 0) return fault_;
   const std::string locs = fmt::format(
       "{} no URL to fetch: {}",

@@ -23,6 +23,8 @@ class SitemapEntries {
   bool add(std::string_view loc, SitemapEntry entry, bool may_be_relative = true);
   // A loc that is no URL, or that is too long to be one.
   void refuse(std::string_view loc);
+  // A loc that was taken and is no whole URL; told where there is no other fault.
+  void note_relative(std::string_view loc);
   // The first fault stays.
   void note(std::string_view fault);
 
@@ -41,6 +43,8 @@ class SitemapEntries {
   std::uint64_t count_ = 0;
   std::uint64_t refused_ = 0;
   std::string first_refused_;
+  std::uint64_t relative_ = 0;
+  std::string first_relative_;
   std::string fault_;
 };
 

@@ -207,7 +207,9 @@ void SitemapXml::end_field() {
 
 void SitemapXml::emit() {
   if (!entry_.lastmod_time) set_date(entry_, published_text_, published_);
-  entries_.add(loc_, std::exchange(entry_, {}));
+  const bool taken = entries_.add(loc_, std::exchange(entry_, {}));
+  // The protocol wants whole URLs; feeds have a base.
+  if (taken && type_ != SitemapType::feed && !loc_.contains("://")) entries_.note_relative(loc_);
   loc_.clear();
   if (entries_.full()) {
     entries_.note(fmt::format("more than {} URLs; the rest is left out", limits::sitemap_urls_max));

@@ -123,6 +123,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_changes(app, invocation);
   add_links(app, invocation);
   add_stats(app, invocation);
+  add_runs(app, invocation);
   add_explain(app, invocation);
   add_export(app, invocation);
   add_backup(app, invocation);

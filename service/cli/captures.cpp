@@ -29,23 +29,26 @@ std::string status_text(const Capture& capture) {
   return capture.status ? fmt::format("{}", *capture.status) : "-";
 }
 
-// "2026-01-31T23:59:59.123Z  200  changed  12.3 KB  text/html  warc/a.warc.gz:1234"
-std::string text_of(const Capture& capture, Change change) {
+// "2026-01-31T23:59:59Z  200  changed  12.3 KB  text/html  warc/a.warc.gz:1234"
+std::string text_of(const Capture& capture, std::string_view change) {
   const std::string size = capture.bytes_kept ? human_bytes(*capture.bytes_kept) : "revisit";
   const std::string type = printable(capture.content_type, text_bytes_max);
-  return fmt::format("{}  {:>3}  {:<7}  {:>9}{}  {:<16} {}:{}\n", format_seconds(capture.at),
-                     status_text(capture), to_string(change), size, capture.truncated ? " cut" : "",
-                     type.empty() ? "-" : type, printable(capture.position.file, text_bytes_max),
-                     capture.position.offset);
+  const bool get = capture.method.empty() || capture.method == "GET";
+  return fmt::format("{}  {:>3}  {:<7}  {:>9}{}  {:<16} {}{}:{}\n", format_seconds(capture.at),
+                     status_text(capture), change, size, capture.truncated ? " cut" : "",
+                     type.empty() ? "-" : type, get ? "" : printable(capture.method) + " ",
+                     printable(capture.position.file, text_bytes_max), capture.position.offset);
 }
 
-std::string json_of(const Capture& capture, Change change) {
+std::string json_of(const Capture& capture, std::string_view change) {
   std::string text;
   JsonWriter json{text};
   json.begin_object().key("url").text(capture.url);
   json.key("captured_at").text(format_seconds(capture.at)).key("status");
   capture.status ? json.integer(*capture.status) : json.null();
-  json.key("change").text(to_string(change));
+  json.key("change").text(change);
+  json.key("method").text_or_null(capture.method);
+  json.key("redirect_to").text_or_null(capture.redirect_to);
   json.key("content_type").text_or_null(capture.content_type);
   json.key("digest").text_or_null(capture.digest);
   json.key("bytes_kept");
@@ -82,6 +85,11 @@ FoundCaptures search_captures(const std::string& folder, std::string_view url, b
   auto db = storage::open_results(folder);
   const auto forms = url_forms(db, url);
   if (!forms) throw Failure(forms.error());
+  const auto record = look_up(db, url);
+  auto urls = *forms;
+  // What a mirror served is kept as the mirror's.
+  if (record && *record && !(*record)->outcome.served_by.empty())
+    urls.push_back((*record)->outcome.served_by);
   FoundCaptures found;
   SearchFigures figures;
   {
@@ -91,7 +99,7 @@ FoundCaptures search_captures(const std::string& folder, std::string_view url, b
         return fmt::format("{}: archive file {}, {}, {} found", folder, grouped(figures.files),
                            counted(figures.records, "record"), grouped(figures.found));
       });
-    found.captures = find_captures(folder, db, *forms, figures, [&](const Error& error) {
+    found.captures = find_captures(folder, db, urls, figures, [&](const Error& error) {
       found.damaged = true;
       say("trawl: {}\n", printable(error.detail, text_bytes_max));
     });
@@ -105,12 +113,12 @@ ExitCode run_captures(const CapturesOptions& options, Output& out, Output& err) 
   const auto changes = changes_of(found.captures);
   for (std::size_t i = 0; i < found.captures.size(); ++i) {
     const Capture& capture = found.captures[i];
-    out.write(options.format == "jsonl" ? json_of(capture, changes[i])
-                                        : text_of(capture, changes[i]));
+    const auto change = changes[i] ? crawl::to_string(*changes[i]) : "same";
+    out.write(options.format == "jsonl" ? json_of(capture, change) : text_of(capture, change));
   }
   out.flush();
   if (!options.quiet) {
-    const auto same = std::ranges::count(changes, Change::same);
+    const auto same = std::ranges::count_if(changes, [](const auto& change) { return !change; });
     err.write(fmt::format("{}, {} like the one before; trawl cat {} {} --at TIME writes one\n",
                           counted(found.captures.size(), "capture"), grouped(std::uint64_t(same)),
                           options.folder, printable(options.url, text_bytes_max)));

@@ -73,34 +73,38 @@ std::string why_no_body(const crawl::Record& record) {
   return text;
 }
 
-const Capture& capture_of(const FoundCaptures& found, const CatOptions& options) {
-  const auto time = read_until(options.at, system_clock().wall());
-  if (!time) throw Failure(time.error());
-  const Capture* const capture = capture_at(found.captures, *time);
+const Capture& capture_of(const std::vector<Capture>& captures, Wall time,
+                          const CatOptions& options) {
+  const std::string url = printable(options.url);
+  if (captures.empty())
+    throw Failure(Errc::not_found,
+                  fmt::format("the archive has no answer of {} to {}; all of them: trawl captures "
+                              "{} {}",
+                              url, printable(options.method), options.folder, url));
+  const Capture* const capture = capture_at(captures, time);
   if (capture == nullptr)
     throw Failure(Errc::not_found,
                   fmt::format("the archive has no answer of {} before {}, which is its first one; "
                               "all of them: trawl captures {} {}",
-                              printable(options.url), format_seconds(found.captures.front().at),
-                              options.folder, printable(options.url)));
+                              url, format_seconds(captures.front().at), options.folder, url));
   return *capture;
 }
 
 ExitCode cat_capture(const CatOptions& options, Output& out) {
-  if (!options.method.empty())
-    throw Failure(Errc::usage,
-                  "--at and --method don't go together: the archive's answers don't "
-                  "say which method was used");
-  const auto found = search_captures(options.folder, options.url, options.quiet);
-  const Capture& capture = capture_of(found, options);
+  const auto time = read_until(options.at, system_clock().wall());
+  if (!time) throw Failure(time.error());
+  auto found = search_captures(options.folder, options.url, options.quiet);
   const std::function<std::optional<crawl::ArchivePosition>(std::string_view)> originals =
-      [&found](std::string_view id) { return original_of(found.captures, id); };
+      [all = found.captures](std::string_view id) { return original_of(all, id); };
+  const auto captures = by_method(std::move(found.captures), options.method);
+  const Capture& capture = capture_of(captures, *time, options);
   BodyForm form = options.form;
   if (originals(capture.refers_to)) form.originals = &originals;
   const auto read = read_stored_body(options.folder, record_of(capture), form,
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();
   if (!read) throw Failure(read.error());
+  if (capture.truncated) say("{}: this is not the whole body\n", printable(options.url));
   return found.damaged ? ExitCode::damaged : ExitCode::ok;
 }
 
@@ -118,6 +122,9 @@ ExitCode run_cat(const CatOptions& options, Output& out) {
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();
   if (!read) throw Failure(read.error());
+  if (record.outcome.truncated)
+    say("{}: this is not the whole body{}\n", printable(record.url),
+        record.outcome.bytes_body == 0 ? ", of which nothing was kept" : "");
   if (record.outcome.error == Errc::decode && !options.form.raw)
     say("{}: the body was received damaged or wrongly coded{}\n", printable(record.url),
         reason_of(record.outcome));

@@ -10,6 +10,7 @@
 #include "service/time_text.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/changes.hpp"
+#include "storage/sqlite/run_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -22,24 +23,10 @@
 namespace trawl::service::cli {
 namespace {
 
-using storage::PageChange;
+using crawl::PageChange;
 
 constexpr std::size_t batch_pages = 256;
 constexpr std::size_t url_bytes_max = 4096;
-
-std::string_view word_of(PageChange change) {
-  switch (change) {
-    case PageChange::gone:
-      return "gone";
-    case PageChange::failed:
-      return "failed";
-    case PageChange::fresh:
-      return "new";
-    case PageChange::changed:
-      break;
-  }
-  return "changed";
-}
 
 // The error of one that brought nothing; else its status, "200>301" when it was another one.
 std::string end_of(const PageDifference& page) {
@@ -63,16 +50,16 @@ class ChangeList {
   // "3 new, 12 changed, 1 gone, 0 failed"
   std::string summary() const {
     std::vector<std::string> parts;
-    for (const auto what :
-         {PageChange::fresh, PageChange::changed, PageChange::gone, PageChange::failed})
+    for (const auto what : {PageChange::fresh, PageChange::changed, PageChange::gone,
+                            PageChange::failed, PageChange::excluded})
       parts.push_back(
-          fmt::format("{} {}", grouped(counts_[static_cast<std::size_t>(what)]), word_of(what)));
+          fmt::format("{} {}", grouped(counts_[static_cast<std::size_t>(what)]), to_string(what)));
     return fmt::format("{}", fmt::join(parts, ", "));
   }
 
  private:
   static std::string text_of(const PageDifference& page) {
-    return fmt::format("{:<7}  {:<7}  {}\n", word_of(page.what), end_of(page),
+    return fmt::format("{:<8}  {:<7}  {}\n", to_string(page.what), end_of(page),
                        printable(page.record->url, url_bytes_max));
   }
 
@@ -84,7 +71,7 @@ class ChangeList {
       json.key(name);
       value ? json.integer(*value) : json.null();
     };
-    json.begin_object().key("change").text(word_of(page.what)).key("url").text(page.record->url);
+    json.begin_object().key("change").text(to_string(page.what)).key("url").text(page.record->url);
     number("status", outcome.status);
     number("status_before", page.status_before);
     json.key("error").text_or_null(outcome.error ? to_string(*outcome.error) : "");
@@ -97,14 +84,25 @@ class ChangeList {
 
   const ChangesOptions& options_;
   Output& out_;
-  std::array<std::uint64_t, 4> counts_{};
+  std::array<std::uint64_t, 5> counts_{};
 };
+
+// The beginning of the last run.
+Wall last_run(storage::Db& db, const std::string& folder) {
+  const auto runs = storage::read_runs(db, 1);
+  if (runs.empty())
+    throw Failure(Errc::usage, fmt::format("since when? {} doesn't know of any run; give --since "
+                                           "7d, or a second folder to compare",
+                                           folder));
+  return Wall{Millis{runs.front().began_ms}};
+}
 
 // What was said of one folder, as for a summary: "since 2026-01-31T23:59:59.000Z".
 std::string list_since(const ChangesOptions& options, ChangeList& list) {
-  const auto since = read_since(options.since, system_clock().wall());
-  if (!since) throw Failure(since.error());
   auto db = storage::open_results(options.folders.front());
+  const auto since = options.since.empty() ? last_run(db, options.folders.front())
+                                           : read_since(options.since, system_clock().wall());
+  if (!since) throw Failure(since.error());
   storage::ChangeQuery query{db, since->time_since_epoch().count()};
   for (;;) {
     const auto batch = query.next_batch(batch_pages);
@@ -118,8 +116,12 @@ std::string list_since(const ChangesOptions& options, ChangeList& list) {
 std::string list_between(const ChangesOptions& options, ChangeList& list) {
   auto before = storage::open_results(options.folders.front());
   auto now = storage::open_results(options.folders.back());
-  compare_folders(before, now, [&list](const PageDifference& page) { list.add(page); });
-  return fmt::format("from {} to {}", options.folders.front(), options.folders.back());
+  const auto compared =
+      compare_folders(before, now, [&list](const PageDifference& page) { list.add(page); });
+  std::string text = fmt::format("from {} to {}", options.folders.front(), options.folders.back());
+  if (compared.queued > 0)
+    text += fmt::format(", which is not finished: {} queued", grouped(compared.queued));
+  return text;
 }
 
 }  // namespace
@@ -127,10 +129,9 @@ std::string list_between(const ChangesOptions& options, ChangeList& list) {
 ExitCode run_changes(const ChangesOptions& options, Output& out, Output& err) {
   const bool two = options.folders.size() == 2;
   if (options.folders.empty() || options.folders.size() > 2)
-    throw Failure(Errc::usage, "give one folder and --since, or two folders: the old, the new");
-  if (two != options.since.empty())
-    throw Failure(Errc::usage, two ? "--since is for one folder; two are compared as they are"
-                                   : "since when? Give --since 7d, or a second folder to compare");
+    throw Failure(Errc::usage, "give one folder, or two: the old one and the new one");
+  if (two && !options.since.empty())
+    throw Failure(Errc::usage, "--since is for one folder; two are compared as they are");
   ChangeList list{options, out};
   const std::string what = two ? list_between(options, list) : list_since(options, list);
   out.flush();
@@ -143,11 +144,16 @@ void add_changes(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand(
       "changes", "pages that are new, changed, gone or failed, since a time or between two crawls");
   const auto options = std::make_shared<ChangesOptions>();
-  command->add_option("DIR", options->folders, "output folder of the crawl; or the old and the new")
+  command
+      ->add_option("DIR", options->folders,
+                   "output folder of the crawl; or the old one and the new one")
       ->required()
-      ->expected(1, 2);
-  command->add_option("--since", options->since,
-                      "with one folder: 2026-01-31T23:59:59Z, 2026-01-31, 7d (ago)");
+      ->expected(1, 2)
+      ->option_text("DIR | OLD NEW");
+  command
+      ->add_option("--since", options->since,
+                   "of one folder: 2026-01-31T23:59:59Z, 2026-01-31, 7d (ago); else the last run")
+      ->option_text("TIME");
   command->add_option("--format", options->format, "text or jsonl")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "jsonl"}));

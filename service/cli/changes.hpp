@@ -12,7 +12,7 @@ namespace trawl::service::cli {
 
 struct ChangesOptions {
   std::vector<std::string> folders;  // one, or the old one and the new one
-  std::string since;                 // of one folder: a time, or how long ago
+  std::string since;                 // of one folder: a time, or how long ago; empty: its last run
   std::string format = "text";       // or jsonl
   bool quiet = false;                // no line at the end
 };

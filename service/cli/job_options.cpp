@@ -2,6 +2,7 @@
 #include "service/cli/job_options.hpp"
 
 #include "config/daemon.hpp"
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
 #include "core/web/host.hpp"
@@ -15,6 +16,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace trawl::service::cli {
 
@@ -55,9 +58,9 @@ void JobOptions::add_run_flags(CLI::App& command) {
                 "fetch once more what the folder's earlier runs failed to fetch")
       ->excludes(all);
   command
-      .add_option(
-          "--fail-on", fail_on_,
-          "end with exit code 12 when the folder has such URLs: failed,excluded,truncated,404,5xx")
+      .add_option("--fail-on", fail_on_,
+                  "end with exit code 12 when the folder has such URLs: "
+                  "failed,excluded,truncated,404,5xx,robots")
       ->option_text("LIST");
 }
 
@@ -88,9 +91,23 @@ config::Overrides JobOptions::overrides() const {
   return overrides;
 }
 
+// A file's name would be looked up as a host's.
+static void refuse_path(const std::string& text) {
+  std::error_code unknown;
+  if (!text.starts_with('/') && !text.starts_with('.') &&
+      !std::filesystem::is_regular_file(text, unknown))
+    return;
+  throw Failure(Errc::usage,
+                fmt::format("{0} is a file and no URL; trawl fetch -i {0} reads a list of URLs",
+                            printable(text)));
+}
+
 std::vector<std::string> with_schemes(std::vector<std::string> urls) {
-  for (std::string& url : urls)
-    if (url.find("://") == url.npos) url.insert(0, "http://");
+  for (std::string& url : urls) {
+    if (url.contains("://")) continue;
+    refuse_path(url);
+    url.insert(0, "http://");
+  }
   return urls;
 }
 

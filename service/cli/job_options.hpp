@@ -50,7 +50,8 @@ class JobOptions {
   std::optional<std::string> fail_on_;
 };
 
-// The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x".
+// The arguments as a list of seeds; "example.org/x" becomes "http://example.org/x". Throws
+// Failure{usage} for the path of a file.
 std::vector<std::string> with_schemes(std::vector<std::string> urls);
 
 // The host of the first URL as a folder's name; `otherwise` when there is none.

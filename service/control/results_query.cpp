@@ -41,7 +41,7 @@ Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
   if (!limit) return std::unexpected(limit.error());
   const auto text = [&](std::string_view name) { return std::string{query.get(name)}; };
   std::vector<std::string> urls;
-  if (query.has("url")) urls.push_back(text("url"));
+  if (!query.get("url").empty()) urls.push_back(text("url"));
   auto filter = read_filter({.state = text("state"),
                              .status = text("status"),
                              .host = text("host"),

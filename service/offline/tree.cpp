@@ -23,8 +23,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t converted_bytes_max = 64 * 1024 * 1024;
 
+// One that was announced to be over fetch.max_body was not fetched at all.
 bool has_page(const crawl::Record& record) {
-  return has_stored_page(record.outcome) && record.outcome.status == 200;
+  const crawl::Outcome& outcome = record.outcome;
+  return has_stored_page(outcome) && outcome.status == 200 &&
+         !(outcome.truncated && outcome.bytes_body == 0);
 }
 
 class TreeMaker {

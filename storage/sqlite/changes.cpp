@@ -5,35 +5,46 @@
 
 #include <fmt/format.h>
 
-#include <utility>
+#include <optional>
 
 namespace trawl::storage {
 namespace {
 
-// ?1 and ?2 position, ?3 since, ?4 batch size. A time of 0 is none.
+using crawl::PageChange;
+
+namespace column {
+enum Column : int { host, seq, gone, failed, excluded, fresh, changed, record };
+}
+
+// ?1 and ?2 position, ?3 since, ?4 batch size. A time that is null or 0 is none. State 2: failed,
+// 3: excluded; revisit 2: the last attempt brought no page.
 std::string sql() {
   return fmt::format(
-      "SELECT u.host_id, u.seq, "
-      "coalesce(h.gone_ms, 0) >= ?3, "
-      "u.error IS NOT NULL AND coalesce(h.fetches, 0) > 0 AND coalesce(h.checked_ms, 0) >= ?3, "
-      "coalesce(nullif(h.first_ms, 0), r.fetched_ms) >= ?3, "
-      "coalesce(nullif(h.changed_ms, 0), r.fetched_ms) >= ?3, {} "
-      "FROM result r CROSS JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq "
-      "LEFT JOIN url_history h ON h.host_id = r.host_id AND h.seq = r.seq "
-      "WHERE (r.host_id, r.seq) > (?1, ?2) AND r.status IS NOT NULL AND "
-      "max(coalesce(h.gone_ms, 0), coalesce(h.checked_ms, 0), coalesce(h.changed_ms, 0), "
-      "coalesce(r.fetched_ms, 0)) >= ?3 "
-      "ORDER BY r.host_id, r.seq LIMIT ?4",
+      "WITH seen AS (SELECT r.host_id, r.seq, h.gone_ms, "
+      "coalesce(nullif(h.first_ms, 0), r.fetched_ms) AS first_ms, "
+      "coalesce(nullif(h.changed_ms, 0), r.fetched_ms) AS changed_ms, "
+      "coalesce(nullif(h.checked_ms, 0), r.fetched_ms) AS checked_ms, "
+      "coalesce((SELECT n.revisit FROM result_note n WHERE n.host_id = r.host_id AND "
+      "n.seq = r.seq), 0) = 2 AS kept "
+      "FROM result r LEFT JOIN url_history h ON h.host_id = r.host_id AND h.seq = r.seq "
+      "WHERE (r.host_id, r.seq) > (?1, ?2) AND r.status IS NOT NULL) "
+      "SELECT u.host_id, u.seq, ifnull(s.gone_ms >= ?3, 0), "
+      "s.checked_ms >= ?3 AND (u.state = 2 OR (u.state = 1 AND s.kept)), "
+      "s.checked_ms >= ?3 AND u.state = 3, s.first_ms >= ?3, s.changed_ms >= ?3, {} "
+      "FROM seen s CROSS JOIN url u ON u.host_id = s.host_id AND u.seq = s.seq "
+      "CROSS JOIN result r ON r.host_id = s.host_id AND r.seq = s.seq "
+      "WHERE (s.gone_ms >= ?3 OR s.checked_ms >= ?3 OR s.first_ms >= ?3 OR s.changed_ms >= ?3) "
+      "AND NOT EXISTS (SELECT 1 FROM request q WHERE q.host_id = s.host_id AND q.seq = s.seq AND "
+      "q.method <> 'GET') ORDER BY s.host_id, s.seq LIMIT ?4",
       record_columns);
 }
 
 std::optional<PageChange> change_of(const Rows& rows) {
-  constexpr std::pair<int, PageChange> order[] = {{2, PageChange::gone},
-                                                  {3, PageChange::failed},
-                                                  {4, PageChange::fresh},
-                                                  {5, PageChange::changed}};
-  for (const auto& [column, change] : order)
-    if (rows.integer(column) != 0) return change;
+  if (rows.integer(column::gone) != 0) return PageChange::gone;
+  if (rows.integer(column::failed) != 0) return PageChange::failed;
+  if (rows.integer(column::excluded) != 0) return PageChange::excluded;
+  if (rows.integer(column::fresh) != 0) return PageChange::fresh;
+  if (rows.integer(column::changed) != 0) return PageChange::changed;
   return std::nullopt;
 }
 
@@ -49,9 +60,9 @@ std::vector<ChangedPage> ChangeQuery::next_batch(std::size_t max_pages) {
     Rows rows =
         statement_.query(after_.host, after_.seq, since_ms_, static_cast<std::int64_t>(max_pages));
     for (; rows.next(); ++rows_read) {
-      after_ = {rows.integer(0), rows.integer(1)};
+      after_ = {rows.integer(column::host), rows.integer(column::seq)};
       const auto what = change_of(rows);
-      if (what) pages.push_back({.what = *what, .record = read_record(rows, 6)});
+      if (what) pages.push_back({.what = *what, .record = read_record(rows, column::record)});
     }
     more = rows_read == max_pages;
   }

@@ -92,14 +92,25 @@ std::string sql_of(const RecordFilter& filter) {
   return sql + fmt::format(" ORDER BY {0}.host_id, {0}.seq LIMIT ?6", lead);
 }
 
+// Whether a host's key is that of `name` with a port.
+constexpr std::string_view has_port_sql = "key >= ?1 || ':' AND key < ?1 || ';'";
+
 // The numbers of a host. Without a port, where only others are known, those of all its ports: a
-// person who names a host means the one that was crawled.
-std::vector<std::int64_t> host_ids(Db& db, const std::string& key) {
-  if (const auto id = Names(db, "host", "key", false).find(key)) return {*id};
+// person who names a host means the one that was crawled. after: a host that a query that is
+// continued has come to; by it that is decided.
+std::vector<std::int64_t> host_ids(Db& db, const std::string& key, std::int64_t after) {
+  bool all_ports = false;
+  if (after != 0) {
+    Statement statement =
+        db.prepare(fmt::format("SELECT 1 FROM host WHERE id = ?2 AND {}", has_port_sql));
+    all_ports = statement.query(key, after).next();
+  }
+  if (!all_ports)
+    if (const auto id = Names(db, "host", "key", false).find(key)) return {*id};
   std::vector<std::int64_t> ids;
   if (key.empty() || (key.contains(':') && !key.ends_with(']'))) return ids;
   Statement statement =
-      db.prepare("SELECT id FROM host WHERE key >= ?1 || ':' AND key < ?1 || ';' ORDER BY id");
+      db.prepare(fmt::format("SELECT id FROM host WHERE {} ORDER BY id", has_port_sql));
   for (Rows rows = statement.query(key); rows.next();) ids.push_back(rows.integer(0));
   return ids;
 }
@@ -127,7 +138,7 @@ RecordQuery::RecordQuery(Db& db, RecordFilter filter)
       statement_(db.prepare(sql_of(filter_))),
       left_(filter_.limit.value_or(std::numeric_limits<std::uint64_t>::max())) {
   if (filter_.host.empty()) return;
-  hosts_ = host_ids(db, filter_.host);
+  hosts_ = host_ids(db, filter_.host, filter_.after.value_or(crawl::UrlId{}).host);
   if (filter_.after)
     std::erase_if(hosts_, [this](std::int64_t host) { return host < filter_.after->host; });
   std::ranges::reverse(hosts_);

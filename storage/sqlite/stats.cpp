@@ -62,7 +62,7 @@ class Tally {
   Tally(Stats& stats, std::size_t hosts_max, std::optional<std::int64_t> nameless)
       : stats_(stats), largest_(hosts_max), slowest_(hosts_max), nameless_(nameless) {}
 
-  void add_url(std::int64_t host, crawl::UrlState state, std::string_view error) {
+  void add_url(std::int64_t host, crawl::UrlState state, std::string_view error, bool is_seed) {
     if (host != host_) end_host();
     host_ = host;
     switch (state) {
@@ -77,6 +77,7 @@ class Tally {
         break;
       case crawl::UrlState::excluded:
         ++current_.totals.excluded;
+        if (is_seed) ++stats_.excluded_seeds;
         break;
     }
     if (error.empty()) return;
@@ -151,8 +152,10 @@ std::optional<std::int64_t> id_of_host(Db& db, std::string_view key) {
 }
 
 void scan(Db& db, Tally& tally) {
-  Statement all_urls =
-      db.prepare("SELECT host_id, seq, state, error FROM url ORDER BY host_id, seq");
+  Statement all_urls = db.prepare(
+      "SELECT host_id, seq, state, error, depth = 0 AND via_host IS NULL AND "
+      "sitemap IS NULL AND coalesce(error, '') <> 'hsts' FROM url "
+      "ORDER BY host_id, seq");
   Statement all_results = db.prepare(
       "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms, truncated FROM "
       "result ORDER BY host_id, seq");
@@ -162,7 +165,7 @@ void scan(Db& db, Tally& tally) {
   while (urls.next()) {
     const auto id = id_of(urls);
     const auto state = static_cast<crawl::UrlState>(urls.integer(2));
-    tally.add_url(id.first, state, urls.text(3));
+    tally.add_url(id.first, state, urls.text(3), urls.integer(4) != 0);
     for (; more && id_of(results) <= id; more = results.next()) tally.add_result(state, results);
   }
   tally.end(db);

@@ -37,6 +37,7 @@ struct Stats {
   // URLs of a state with a status of that class; those without a status are the rest of the state.
   std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;
   std::map<std::string, std::uint64_t> by_error;
+  std::uint64_t excluded_seeds = 0;  // that the job or its list named
   std::uint64_t hosts_all = 0;
   std::vector<HostStats> largest_hosts;  // most URLs first
   std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first

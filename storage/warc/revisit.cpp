@@ -50,6 +50,11 @@ bool has_payload_elsewhere(const web::WarcHeader& header) {
          std::ranges::any_of(profile_ends, [&](auto end) { return profile.ends_with(end); });
 }
 
+bool is_not_modified(const web::WarcHeader& header) {
+  return has_payload_elsewhere(header) &&
+         header.field("WARC-Profile").ends_with("server-not-modified");
+}
+
 Result<RevisitTarget> revisit_target(const fs::path& file, std::uint64_t offset) {
   auto reader = WarcReader::open(file);
   if (!reader) return std::unexpected(std::move(reader.error()));

@@ -36,6 +36,9 @@ Result<RevisitTarget> revisit_target(const std::filesystem::path& file, std::uin
 // identical payload and for a server that said that nothing had changed.
 bool has_payload_elsewhere(const web::WarcHeader& header);
 
+// Whether that is so because the server said that nothing had changed.
+bool is_not_modified(const web::WarcHeader& header);
+
 // Whether a record is the one that a revisit refers to: by its id, and by the payload's digest
 // where both have one.
 bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit);

@@ -172,6 +172,49 @@ TEST(Usage, ARunCanFailOnWhatItFound) {
   EXPECT_THAT(none.err, HasSubstr("--fail-on is empty"));
 }
 
+TEST(Usage, NothingThatWasFetchedIsSaidEvenInQuiet) {
+  LoopbackServer server;
+  server.on("/robots.txt", Reply{.body = "User-agent: *\nDisallow: /\n"});
+  const TempDir dir;
+  const auto crawl = Arguments{"-q", "crawl", server.url()} + loopback(dir / "out");
+  const auto quiet = run_trawl(crawl);
+  EXPECT_EQ(quiet.exit_code, 0);
+  EXPECT_THAT(quiet.err, HasSubstr("out: nothing was fetched: 1 x robots; trawl explain "));
+  const auto judged = run_trawl(crawl + Arguments{"--fail-on", "failed"});
+  EXPECT_EQ(judged.exit_code, 12);
+  EXPECT_THAT(judged.err, HasSubstr("1 seed excluded, which --fail-on names"));
+}
+
+TEST(Usage, PatternsNarrowACrawlAndItsRecords) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/docs/a", "/docs/b.zip", "/other"})});
+  for (const char* path : {"/docs/a", "/docs/b.zip", "/other"})
+    server.on(path, Reply{.body = page(path, {})});
+  const TempDir dir;
+  const auto run = run_trawl(Arguments{"crawl", server.url(), "--include", "*/docs/*", "--exclude",
+                                       "*.zip", "--exclude", "re:/never$"} +
+                             loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(server.count("/docs/a"), 1U);
+  EXPECT_EQ(server.count("/docs/b.zip") + server.count("/other"), 0U);
+  const auto out = (dir / "out").string();
+  const auto lines = [](const Finished& ended) { return std::ranges::count(ended.out, '\n'); };
+  EXPECT_EQ(lines(run_trawl({"results", out, "--url", "*/docs/*"})), 2);
+  EXPECT_EQ(lines(run_trawl({"results", out, "--url", "*/docs/*", "--type", "html"})), 1);
+  EXPECT_EQ(lines(run_trawl({"results", out, "--type", "pdf"})), 0);
+  EXPECT_EQ(run_trawl({"results", out, "--url", ""}).exit_code, 2);
+}
+
+TEST(Usage, TheNameOfAFileIsNoUrl) {
+  const TempDir dir;
+  const auto list = dir.write("list.txt", "http://127.0.0.1/\n").string();
+  for (const std::string& text : {list, std::string{"./list"}, std::string{"/no/such"}}) {
+    const auto run = run_trawl({"fetch", text, "-o", (dir / "out").string()});
+    EXPECT_EQ(run.exit_code, 2) << run.err;
+    EXPECT_THAT(run.err, HasSubstr("is a file and no URL; trawl fetch -i"));
+  }
+}
+
 TEST(Usage, ASitemapThatWasOnlyLookedForIsNotMissed) {
   LoopbackServer server;
   server.on("/", Reply{.body = page("home", {})});

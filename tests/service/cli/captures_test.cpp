@@ -1,6 +1,7 @@
 #include "service/cli/captures.hpp"
 
 #include "core/base/result.hpp"
+#include "service/base64.hpp"
 #include "service/cli/cat.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
@@ -19,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* page = "http://h/page";
+constexpr const char* gzipped_hello = "H4sIAAAAAAAAA8tIzcnJ11HIQKIAn6HKCRMAAAA=";
 
 class Captures : public testing::Test {
  protected:
@@ -119,6 +121,82 @@ TEST_F(Captures, ARevisitOfAnotherUrlsBodyIsFoundToo) {
   crawl_.capture(page, "", long_);
   EXPECT_THAT(values(captures(), "revisit"), ElementsAre("true"));
   EXPECT_EQ(cat_at("0s"), long_);
+}
+
+// Its head says nothing of the body's coding; the original's does.
+TEST_F(Captures, APageThatWasNotModifiedIsDecodedByTheHeadOfItsOriginal) {
+  const auto original =
+      crawl_.capture(page, "Content-Encoding: gzip\r\n", *decode_base64(gzipped_hello));
+  crawl_.capture(page, "", "", {.status = 304, .unchanged = original});
+  const auto lines = captures();
+  EXPECT_THAT(values(lines, "status"), ElementsAre("200", "304"));
+  EXPECT_THAT(values(lines, "change"), ElementsAre("new", "same"));
+  EXPECT_EQ(cat_at("0s"), "hello, hello, hello");
+  EXPECT_TRUE(cat_at("0s", {.head = true}).starts_with("HTTP/1.1 304 "));
+}
+
+TEST_F(Captures, AnotherStatusOrRedirectIsAnotherAnswer) {
+  crawl_.capture(page, "", "moved", {.status = 301, .location = "/one"});
+  crawl_.capture(page, "", "moved", {.status = 301, .location = "/two"});
+  crawl_.capture(page, "", "moved", {.status = 302, .location = "/two"});
+  crawl_.capture(page, "", "moved", {.status = 302, .location = "/two"});
+  const auto lines = captures();
+  EXPECT_THAT(values(lines, "change"), ElementsAre("new", "changed", "changed", "same"));
+  EXPECT_THAT(values(lines, "redirect_to"), ElementsAre("/one", "/two", "/two", "/two"));
+}
+
+TEST_F(Captures, APlainGetIsMeantUnlessAMethodIsNamed) {
+  crawl_.capture(page, "", "got");
+  crawl_.capture(page, "", "posted", {.method = "POST"});
+  EXPECT_THAT(values(captures(), "method"), ElementsAre("GET", "POST"));
+  EXPECT_EQ(cat_at("0s"), "got");
+  TextOutput out;
+  run_cat({.folder = crawl_.folder(), .url = page, .form = {}, .method = "POST", .at = "0s"}, out);
+  EXPECT_EQ(out.text, "posted");
+  EXPECT_THAT(
+      refusal([&] {
+        run_cat({.folder = crawl_.folder(), .url = page, .form = {}, .method = "PUT", .at = "0s"},
+                out);
+      }),
+      HasSubstr("no answer of http://h/page to PUT"));
+}
+
+TEST_F(Captures, AWholeAnswerIsTakenBeforeAPartThatCameLater) {
+  crawl_.capture(page, "", "whole");
+  crawl_.capture(page, "", "who", {.truncated = "length"});
+  crawl_.capture(page, "", "ole", {.status = 206});
+  EXPECT_THAT(values(captures(), "truncated"), ElementsAre("false", "true", "false"));
+  EXPECT_EQ(cat_at("0s"), "whole");
+}
+
+TEST_F(Captures, TheLikestFormOfAUrlIsMeant) {
+  crawl_.settings("[seeds]\nurls = [\"http://h/\"]\n[urls]\nstrip_params = []\n");
+  crawl_.capture("http://h/q?a=1&utm_source=n", "", "with");
+  crawl_.capture("http://h/q?a=1", "", "without");
+  EXPECT_THAT(values(captures("http://h/q?a=1&utm_source=n"), "url"),
+              ElementsAre("http://h/q?a=1&utm_source=n"));
+  EXPECT_THAT(values(captures("http://h/q?a=1"), "url"), ElementsAre("http://h/q?a=1"));
+}
+
+TEST_F(Captures, WhatAMirrorServedIsFoundByTheUrlOfTheList) {
+  crawl_.capture("http://mirror/page", "", "served");
+  auto outcome = test::SmallCrawl::fetched();
+  outcome.served_by = "http://mirror/page";
+  const auto request =
+      std::make_shared<crawl::RequestSpec>(crawl::RequestSpec{.mirrors = {"http://mirror/page"}});
+  const auto ids = crawl_.apply({.admitted = {{.url = page, .host = "h", .request = request}}});
+  crawl_.end(ids.front(), outcome);
+  EXPECT_EQ(cat_at("0s"), "served");
+}
+
+// The archive is not read for nothing.
+TEST_F(Captures, WhatIsNoTimeIsRefused) {
+  try {
+    cat_at("soon");
+    ADD_FAILURE() << "it was taken";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::usage);
+  }
 }
 
 TEST_F(Captures, DamageIsSaidAndTheRestIsListed) {

@@ -54,10 +54,10 @@ TEST_F(ChangesBetween, PagesThatDifferAreNamed) {
   put(now_, "http://h/gone", of("sha256:5", 404));
   put(before_, "http://h/unlinked", of("sha256:6"));
   EXPECT_THAT(lines(),
-              ElementsAre("changed  200      http://h/other", "changed  200>301  http://h/moved",
-                          "new      200      http://h/new", "gone     200>404  http://h/gone",
-                          "gone     200      http://h/unlinked"));
-  EXPECT_THAT(said_, HasSubstr("1 new, 2 changed, 2 gone, 0 failed from "));
+              ElementsAre("changed   200      http://h/other", "changed   200>301  http://h/moved",
+                          "new       200      http://h/new", "gone      200>404  http://h/gone",
+                          "gone      200      http://h/unlinked"));
+  EXPECT_THAT(said_, HasSubstr("1 new, 2 changed, 2 gone, 0 failed, 0 excluded from "));
 }
 
 TEST_F(ChangesBetween, WhatWasNoPageIsNotMissed) {
@@ -75,8 +75,15 @@ TEST_F(ChangesBetween, WhatCouldNotBeFetchedOrIsExcludedIsNamedAndWhatIsQueuedIs
   now_.admit("http://h/queued", "h");
   end(now_, "http://h/new-and-failed", {.state = crawl::UrlState::failed, .error = Errc::reset});
   now_.admit("http://h/new-and-excluded", "h", Errc::robots);
-  EXPECT_THAT(lines(), ElementsAre("failed   reset    http://h/failed",
-                                   "gone     robots   http://h/excluded"));
+  EXPECT_THAT(lines(), ElementsAre("failed    reset    http://h/failed",
+                                   "excluded  robots   http://h/excluded"));
+}
+
+TEST_F(ChangesBetween, ACrawlThatIsNotFinishedSaysSo) {
+  put(before_, "http://h/a", of("sha256:1"));
+  now_.admit("http://h/a", "h");
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(said_, HasSubstr(", which is not finished: 1 queued"));
 }
 
 TEST_F(ChangesBetween, AsJsonWithTheStatusBefore) {
@@ -93,9 +100,8 @@ TEST_F(ChangesBetween, AsJsonWithTheStatusBefore) {
   EXPECT_EQ(err.text, "");
 }
 
-TEST(Changes, OneFolderNeedsATimeAndTwoHaveNone) {
+TEST(Changes, TwoFoldersHaveNoTime) {
   TextOutput out, err;
-  EXPECT_THROW(run_changes({.folders = {"a"}}, out, err), Failure);
   EXPECT_THROW(run_changes({.folders = {"a", "b"}, .since = "1h"}, out, err), Failure);
   EXPECT_THROW(run_changes({.folders = {"a", "b", "c"}}, out, err), Failure);
 }
@@ -147,13 +153,50 @@ TEST_F(ChangesSince, TheHistoryOfEachPageSaysIt) {
   kept.revisit = crawl::Revisit::kept;
   kept.state = crawl::UrlState::failed;
   put("http://h/failed", kept, history(10, 50, 150));
+  kept.state = crawl::UrlState::excluded;
+  kept.error = Errc::robots;
+  put("http://h/excluded", kept, history(10, 50, 150));
   crawl_.admit("http://h/queued", "h");
+  // Asked for again, and not brought yet.
+  put("http://h/retried", fetched(50), history(10, 50, 50));
+  crawl_.end(crawl_.id("http://h/retried"),
+             {.state = crawl::UrlState::queued, .error = Errc::reset});
+  // Each time an answer, though none that can be decoded.
+  auto undecoded = fetched(150);
+  undecoded.error = Errc::decode;
+  put("http://h/undecoded", undecoded, history(10, 20, 150));
+  const auto post = std::make_shared<crawl::RequestSpec>(crawl::RequestSpec{.method = "POST"});
+  const auto id = crawl_.apply({.admitted = {{.url = "http://h/", .host = "h", .request = post}}});
+  crawl_.end(id.front(), fetched(150));
   EXPECT_EQ(lines(),
-            "new      200      http://h/new\n"
-            "changed  200      http://h/changed\n"
-            "gone     404      http://h/gone\n"
-            "failed   reset    http://h/failed\n");
-  EXPECT_THAT(said_, HasSubstr("1 new, 1 changed, 1 gone, 1 failed since 2023-11-14T22:15:00"));
+            "new       200      http://h/new\n"
+            "changed   200      http://h/changed\n"
+            "gone      404      http://h/gone\n"
+            "failed    reset    http://h/failed\n"
+            "excluded  robots   http://h/excluded\n");
+  EXPECT_THAT(
+      said_, HasSubstr("1 new, 1 changed, 1 gone, 1 failed, 1 excluded since 2023-11-14T22:15:00"));
+}
+
+TEST_F(ChangesSince, WithoutATimeItIsTheLastRun) {
+  put("http://h/old", fetched(50));
+  put("http://h/new", fetched(150));
+  TextOutput out, err;
+  EXPECT_THROW(run_changes({.folders = {crawl_.folder()}}, out, err), Failure);
+  for (const int began : {10, 100})
+    crawl_.apply({.run = crawl::RunRecord{.began_ms = at(began).time_since_epoch().count()}});
+  run_changes({.folders = {crawl_.folder()}}, out, err);
+  EXPECT_EQ(out.text, "new       200      http://h/new\n");
+}
+
+// Times that are missing are none, and not the beginning of 1970.
+TEST_F(ChangesSince, ATimeBeforeAllTimesFindsNothingGone) {
+  put("http://h/page", fetched(50));
+  for (const char* since : {"1970-01-01", "1969-12-31", "30000d"}) {
+    TextOutput out, err;
+    run_changes({.folders = {crawl_.folder()}, .since = since}, out, err);
+    EXPECT_EQ(out.text, "new       200      http://h/page\n") << since;
+  }
 }
 
 TEST_F(ChangesSince, ManyPagesAreReadInPieces) {

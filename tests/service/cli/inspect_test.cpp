@@ -147,7 +147,8 @@ TEST(Inspect, ASitemapsEntriesComeWithWhatTheyHave) {
                    R"(<priority>0.5</priority></url><url><loc>http://i/</loc></url></urlset>",)"
                    R"("url": "http://h/sitemap.xml"})"),
             R"({"type":"urlset","urls":[{"loc":"http://h/a?b&c","lastmod":"2024-01-02",)"
-            R"("priority":0.5},{"loc":"http://i/","lastmod":null}],"error":null})");
+            R"("priority":0.5},{"loc":"http://i/","lastmod":null}],)"
+            R"("error":"one loc is no whole URL: /a?b&c"})");
   EXPECT_EQ(
       answer(Inspection::sitemap, R"({"body_base64": "aHR0cDovL2gvYQo=", "url": "http://h/"})"),
       R"({"type":"text","urls":[{"loc":"http://h/a","lastmod":null}],"error":null})");

@@ -20,6 +20,15 @@
 
 namespace trawl::test {
 
+// What a server said, for the archive.
+struct SmallAnswer {
+  int status = 200;
+  std::string location = {};
+  std::string method = "GET";
+  std::string truncated = {};                            // WARC-Truncated
+  std::optional<crawl::ArchivePosition> unchanged = {};  // where the page is that a 304 is of
+};
+
 class SmallCrawl {
  public:
   std::string folder() const { return folder_.path().string(); }
@@ -59,9 +68,9 @@ class SmallCrawl {
   // An answer in the WARC file alone, committed, and half a minute after the one before; the
   // database's record of the URL, if any, is as it was.
   crawl::ArchivePosition capture(const std::string& url, const std::string& fields,
-                                 const std::string& body) {
+                                 const std::string& body, const SmallAnswer& answer = {}) {
     clock_.advance(Millis{30'000});
-    auto position = keep(warc_, url, fields, body);
+    auto position = keep(warc_, url, fields, body, answer);
     store_.apply(
         {.marks = {{.file = position.file,
                     .bytes = std::filesystem::file_size(folder_.path() / position.file)}}});
@@ -93,12 +102,22 @@ class SmallCrawl {
 
  private:
   crawl::ArchivePosition keep(crawl::Archive& archive, const std::string& url,
-                              const std::string& fields, const std::string& body) {
+                              const std::string& fields, const std::string& body,
+                              const SmallAnswer& answer = {}) {
     crawl::Exchange exchange{.url = url, .body = body, .body_bytes = body.size()};
-    exchange.response.status = 200;
+    exchange.truncated = answer.truncated;
+    exchange.unchanged = answer.unchanged;
+    if (answer.method != "GET") {
+      exchange.method = answer.method;
+      exchange.variant = "0123456789abcdef";
+    }
+    exchange.response.status = answer.status;
     exchange.response.started = clock_.wall();
-    exchange.response.response_head = "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
-    exchange.response.request_head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string location =
+        answer.location.empty() ? "" : "Location: " + answer.location + "\r\n";
+    exchange.response.response_head =
+        "HTTP/1.1 " + std::to_string(answer.status) + " OK\r\n" + fields + location + "\r\n";
+    exchange.response.request_head = answer.method + " / HTTP/1.1\r\nHost: x\r\n\r\n";
     const auto prepared = archive.prepare(std::move(exchange));
     auto position = archive.append(*prepared);
     archive.sync();

@@ -52,8 +52,14 @@ TEST(QueryOfResults, HasTheConditionsOfTheCommandLine) {
   EXPECT_EQ(results->filter.status.size(), 2U);
   EXPECT_EQ(results->filter.limit, 7U);
   EXPECT_EQ(results->after, "http://a/");
-  for (const auto* bad :
-       {"state=done", "status=9", "limit=-1", "limit=", "limit=1x", "error=x", "since=soon"})
+  const auto narrower =
+      read_results_query(*QueryString::parse("type=text/html,pdf&url=*/docs/*&host=a"), Wall{});
+  ASSERT_TRUE(narrower);
+  EXPECT_EQ(narrower->filter.types.size(), 3U);
+  EXPECT_EQ(narrower->filter.urls.size(), 1U);
+  EXPECT_TRUE(read_results_query(*QueryString::parse("url=&type="), Wall{})->filter.urls.empty());
+  for (const auto* bad : {"type=/html", "type=text/", "url=docs", "state=done", "status=9",
+                          "limit=-1", "limit=", "limit=1x", "error=x", "since=soon"})
     EXPECT_FALSE(read_results_query(*QueryString::parse(bad), Wall{})) << bad;
 }
 

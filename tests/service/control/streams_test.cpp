@@ -69,6 +69,24 @@ TEST(ControlResults, GoOnBehindTheUrlThatCameLast) {
   EXPECT_EQ(ask(server.port(), "GET /api/v1/jobs/big/results?state=none").status, 400);
 }
 
+TEST(ControlResults, OfAPatternGoOnBehindItsLastRecord) {
+  SmallCrawl crawl;
+  crawl.admit_many("a.example:81", 1000);
+  RunningServer server;
+  add_job(server, "big", crawl.folder());
+  const std::string target = "GET /api/v1/jobs/big/results?host=a.example&url=*99&limit=4";
+  const auto page = ask(server.port(), target);
+  EXPECT_EQ(lines_of(page.body), 4U);
+  EXPECT_THAT(page.body, HasSubstr("http://a.example:81/399\""));
+  const auto last = page.body.substr(page.body.rfind('\n', page.body.size() - 2) + 1);
+  const auto next =
+      ask(server.port(),
+          fmt::format("{}&after={}", target,
+                      std::string_view{boost::json::parse(last).at("position").as_string()}));
+  EXPECT_EQ(lines_of(next.body), 4U);
+  EXPECT_THAT(next.body, HasSubstr("http://a.example:81/499\""));
+}
+
 TEST(ControlResults, PagesEndAlsoWhereOneUrlHasManyRecords) {
   SmallCrawl crawl;
   crawl::StoreBatch batch;

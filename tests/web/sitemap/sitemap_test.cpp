@@ -149,6 +149,17 @@ TEST(Sitemap, AWrongNamespaceIsNamedAndReadAllTheSame) {
   EXPECT_EQ(undeclared.entries.size(), 1u);
 }
 
+TEST(Sitemap, ALocThatIsNoWholeUrlIsNamedAndReadAllTheSame) {
+  const Sitemap relative = parse(
+      "<urlset><url><loc>https://h/whole</loc></url><url><loc>/a</loc></url>"
+      "<url><loc>h/b</loc></url></urlset>");
+  EXPECT_EQ(relative.summary.error, "2 locs are no whole URL: /a");
+  EXPECT_EQ(relative.entries.size(), 3u);
+  const Sitemap feed = parse("<rss><channel><item><link>/a</link></item></channel></rss>");
+  EXPECT_EQ(feed.summary.error, "");
+  EXPECT_EQ(feed.entries.size(), 1u);
+}
+
 TEST(Sitemap, EncodingsAreHeeded) {
   const std::string latin =
       "<?xml version='1.0' encoding='iso-8859-1'?>\n<urlset><url><loc>/\xFC</loc></url></urlset>";
