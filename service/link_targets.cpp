@@ -4,6 +4,8 @@
 
 #include "core/web/digest.hpp"
 
+#include <utility>
+
 namespace trawl::service {
 namespace {
 
@@ -23,11 +25,11 @@ int knowledge(crawl::UrlState state) {
   return 0;
 }
 
-std::uint64_t fingerprint_of(std::string_view url, const web::CanonicalRules& rules) {
+std::string canonical_of(std::string_view url, const web::CanonicalRules& rules) {
   const auto parsed = web::Url::parse(url);
-  if (!parsed) return 0;
+  if (!parsed) return {};
   const auto canonical = web::canonicalise(*parsed, rules);
-  return canonical ? web::fingerprint(canonical->href()) : 0;
+  return canonical ? std::string{canonical->href()} : std::string{};
 }
 
 }  // namespace
@@ -44,7 +46,10 @@ void LinkTargets::add(const crawl::Record& record, const web::CanonicalRules& ru
   if (outcome.status) target.status = static_cast<std::uint16_t>(*outcome.status);
   if (outcome.error)
     target.error = static_cast<std::uint8_t>(static_cast<unsigned>(*outcome.error) + 1);
-  if (!outcome.redirect_to.empty()) target.redirect = fingerprint_of(outcome.redirect_to, rules);
+  if (auto place = canonical_of(outcome.redirect_to, rules); !place.empty()) {
+    target.redirect = web::fingerprint(place);
+    places_.try_emplace(target.redirect, std::move(place));
+  }
   target.fragment = outcome.redirect_to.contains('#');
   const auto [found, added] = targets_.try_emplace(web::fingerprint(record.url), target);
   if (!added && knowledge(target.state) > knowledge(found->second.state)) found->second = target;
@@ -63,8 +68,13 @@ void LinkTargets::each_hop(std::uint64_t url, const Visit& visit) const {
 
 std::optional<LinkEnd> LinkTargets::end_of(std::uint64_t url) const {
   std::optional<LinkEnd> end;
-  each_hop(url, [&end](std::uint64_t hop, const Target* target) {
-    if (target == nullptr) return false;
+  std::uint64_t last = url;  // also where nobody knows what is there
+  each_hop(url, [&end, &last](std::uint64_t hop, const Target* target) {
+    if (target == nullptr) {
+      if (end) last = hop;
+      return false;
+    }
+    last = hop;
     LinkEnd here{.state = target->state,
                  .redirects = end ? end->redirects + 1 : 0,
                  .url = hop,
@@ -74,6 +84,8 @@ std::optional<LinkEnd> LinkTargets::end_of(std::uint64_t url) const {
     end = here;
     return true;
   });
+  if (end && last != url)
+    if (const auto place = places_.find(last); place != places_.end()) end->place = place->second;
   if (end && end->redirects == redirects_max) end->error = Errc::redirect_loop;
   return end;
 }

@@ -9,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace trawl::service {
 
@@ -20,6 +23,9 @@ struct LinkEnd {
   int redirects = 0;      // on the way
   std::uint64_t url = 0;  // fingerprint of where it ends
   bool fragment = false;  // a redirect brings one of its own, which stands for that of the link
+  // The canonical URL that redirects lead to in the end, known to a crawl or not; lives with
+  // LinkTargets. Empty: there are none.
+  std::string_view place = {};
 };
 
 // What a checker of links complains of: there is no answer, or an error as one.
@@ -29,7 +35,7 @@ class LinkTargets {
  public:
   // rules: of the job that the record is of. Of several records of a URL that counts which knows
   // most: an answer, a failure, one that waits, one that was left out. About 30 bytes of memory
-  // each.
+  // each, and for a redirect the URL.
   void add(const crawl::Record& record, const web::CanonicalRules& rules);
   std::size_t size() const { return targets_.size(); }
 
@@ -52,6 +58,7 @@ class LinkTargets {
   void each_hop(std::uint64_t url, const Visit& visit) const;
 
   boost::unordered_flat_map<std::uint64_t, Target> targets_;  // by fingerprint
+  std::unordered_map<std::uint64_t, std::string> places_;     // of redirects, likewise
 };
 
 }  // namespace trawl::service

@@ -3,8 +3,10 @@
 
 #include "core/base/units.hpp"
 #include "core/crawl/page_reader.hpp"
+#include "core/web/charset.hpp"
 #include "core/web/content.hpp"
 #include "core/web/feed.hpp"
+#include "core/web/link_texts.hpp"
 #include "service/stored_body.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t page_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t looked_ahead_max = 64;  // links that one reader has and the other not
 
 http::Headers headers_of(const crawl::Outcome& outcome) {
   return {
@@ -24,17 +27,28 @@ http::Headers headers_of(const crawl::Outcome& outcome) {
                            : fmt::format("{}; charset={}", outcome.content_type, outcome.charset)}};
 }
 
-Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::Record& record) {
+bool is_in_file(const crawl::Record& record) {
+  return record.outcome.archive->file.starts_with("files/");
+}
+
+bool is_linking(std::string_view content_type) {
+  const auto type = web::parse_media_type(content_type);
+  return type.is_html() || type.is_svg() || type.is_css() || web::feed_format(type);
+}
+
+// with_body: else only its headers.
+Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::Record& record,
+                             bool with_body) {
   StoredPage page;
   std::string head;
-  bool head_wanted = !record.outcome.archive->file.starts_with("files/");
+  bool head_wanted = !is_in_file(record);
   const auto read =
       read_stored_body(folder, record, {.head = head_wanted}, [&](std::string_view piece) {
         if (std::exchange(head_wanted, false))
           head = piece;
         else
           page.body.append(piece);
-        return page.body.size() <= page_bytes_max;
+        return with_body && page.body.size() <= page_bytes_max;
       });
   if (!read) return std::unexpected(read.error());
   if (page.body.size() > page_bytes_max)
@@ -53,30 +67,57 @@ Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::R
   return page;
 }
 
+// Both readers go by the document's order, and one of them leaves out what is no link to follow.
+std::vector<std::string> texts_of(const std::vector<web::Link>& links, const StoredPage& page,
+                                  const crawl::Record& record, const web::Url& url) {
+  std::vector<std::string> texts(links.size());
+  const auto type = web::parse_media_type(record.outcome.content_type);
+  if (!type.is_html()) return texts;
+  std::string storage;
+  const std::string& known = record.outcome.charset;
+  const auto charset = known.empty() ? web::detect_charset(page.body, "") : known;
+  auto written = web::link_texts(web::to_utf8(page.body, charset, storage), type.is_xhtml(), url);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if ((links[i].tag != "a" && links[i].tag != "area") || links[i].attribute != "href") continue;
+    std::size_t at = next;
+    while (at < written.size() && written[at].url != links[i].url && at - next < looked_ahead_max)
+      ++at;
+    if (at == written.size() || written[at].url != links[i].url) continue;
+    texts[i] = std::move(written[at].text);
+    next = at + 1;
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<StoredPage> read_stored_page(const std::filesystem::path& folder,
-                                    const crawl::Record& record) {
+                                    const crawl::Record& record, bool with_body) {
   try {
-    return read_page(folder, record);
+    return read_page(folder, record, with_body);
   } catch (const Failure& failure) {  // a file of files/ that is gone
     if (failure.code() != Errc::io) throw;
     return std::unexpected(failure.error());
   }
 }
 
-bool may_have_links(const crawl::Record& record) {
-  if (!has_stored_page(record.outcome) || !record.outcome.redirect_to.empty()) return false;
-  const auto type = web::parse_media_type(record.outcome.content_type);
-  return type.is_html() || type.is_svg() || type.is_css() || web::feed_format(type);
+bool has_linking_body(const crawl::Record& record) {
+  return may_have_links(record) && is_linking(record.outcome.content_type);
 }
 
-Result<PageLinks> read_page_links(const std::filesystem::path& folder,
-                                  const crawl::Record& record) {
+bool may_have_links(const crawl::Record& record) {
+  const crawl::Outcome& outcome = record.outcome;
+  if (!has_stored_page(outcome) || !outcome.redirect_to.empty()) return false;
+  return !is_in_file(record) || is_linking(outcome.content_type);
+}
+
+Result<PageLinks> read_page_links(const std::filesystem::path& folder, const crawl::Record& record,
+                                  bool with_texts) {
   const std::string& server = record.outcome.served_by;
   const auto url = web::Url::parse(server.empty() ? record.url : server);
   if (!url) return std::unexpected(url.error());
-  const auto page = read_stored_page(folder, record);
+  const auto page = read_stored_page(folder, record, has_linking_body(record));
   if (!page) return std::unexpected(page.error());
   auto facts = crawl::read_page({.url = *url,
                                  .headers = page->headers,
@@ -84,7 +125,9 @@ Result<PageLinks> read_page_links(const std::filesystem::path& folder,
                                  .known_sha256 = record.outcome.digest,  // any: it isn't asked for
                                  .want_links = true,
                                  .want_repeats = true});
-  return PageLinks{.links = std::move(facts.links), .cut = facts.links_cut};
+  PageLinks found{.links = std::move(facts.links), .cut = facts.links_cut};
+  if (with_texts) found.texts = texts_of(found.links, *page, record, *url);
+  return found;
 }
 
 }  // namespace trawl::service

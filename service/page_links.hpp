@@ -13,7 +13,9 @@
 namespace trawl::service {
 
 // Whether the record has a body that may have links: a page, a style sheet, a feed, an SVG image.
-// Of a redirect the crawl follows where it leads, and not what its body links to.
+bool has_linking_body(const crawl::Record& record);
+// Whether it may have any: also those of the Link header, which a WARC file keeps with any body. Of
+// a redirect the crawl follows where it leads, and nothing else.
 bool may_have_links(const crawl::Record& record);
 
 struct StoredPage {
@@ -21,18 +23,21 @@ struct StoredPage {
   std::string body;       // decoded
 };
 
-// Whole, in memory. folder: the output folder. Errors: those of read_stored_body(), io;
-// limit_exceeded for one that is too large to be held.
+// Whole, in memory. folder: the output folder. with_body: else the headers alone. Errors: those of
+// read_stored_body(), io; limit_exceeded for one that is too large to be held.
 Result<StoredPage> read_stored_page(const std::filesystem::path& folder,
-                                    const crawl::Record& record);
+                                    const crawl::Record& record, bool with_body = true);
 
 struct PageLinks {
   std::vector<web::Link> links;
-  bool cut = false;  // there are more than limits::links_per_page_max
+  std::vector<std::string> texts = {};  // of each link what readers see; empty: not asked for
+  bool cut = false;                     // there are more than limits::links_per_page_max
 };
 
 // As the crawl found them: those of the Link header first (not with bodies = "files", which keeps
-// no headers), then in document order, each as often as it is there. Errors: as read_stored_page().
-Result<PageLinks> read_page_links(const std::filesystem::path& folder, const crawl::Record& record);
+// no headers), then in document order, each as often as it is there. with_texts: as they are in an
+// HTML page. Errors: as read_stored_page().
+Result<PageLinks> read_page_links(const std::filesystem::path& folder, const crawl::Record& record,
+                                  bool with_texts = false);
 
 }  // namespace trawl::service

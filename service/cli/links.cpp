@@ -53,6 +53,13 @@ struct FoundLink {
   std::string_view url;  // as the crawl has it
   const std::optional<LinkEnd>& end;
   std::optional<bool> place = {};  // whether there is one for the fragment; absent: not known
+  std::string_view text = {};      // what readers see of it
+
+  // Where it ends, when that is known.
+  std::string_view end_url() const {
+    if (!end) return {};
+    return end->place.empty() ? url : end->place;
+  }
 };
 
 // How a line says whether there is a place for the fragment.
@@ -61,7 +68,7 @@ std::string_view fragment_words(std::optional<bool> place) {
   return *place ? "found" : "missing";
 }
 
-void append_json(std::string& out, const FoundLink& found, bool fragments) {
+void append_json(std::string& out, const FoundLink& found, const LinksOptions& options) {
   JsonWriter json{out};
   const auto number = [&json](std::string_view name, std::optional<int> value) {
     json.key(name);
@@ -76,12 +83,14 @@ void append_json(std::string& out, const FoundLink& found, bool fragments) {
   number("status", end ? end->status : std::nullopt);
   json.key("error").text_or_null(end && end->error ? to_string(*end->error) : "");
   number("redirects", end ? std::optional{end->redirects} : std::nullopt);
-  if (fragments) json.key("fragment").text_or_null(fragment_words(found.place));
+  if (options.fragments) json.key("fragment").text_or_null(fragment_words(found.place));
+  json.key("end_url").text_or_null(found.end_url());
+  if (options.text) json.key("text").text_or_null(found.text);
   json.end_object();
   out += '\n';
 }
 
-void append_csv(std::string& out, const FoundLink& found, bool fragments) {
+void append_csv(std::string& out, const FoundLink& found, const LinksOptions& options) {
   const auto& end = found.end;
   const auto number = [](std::optional<int> value) {
     return value ? fmt::to_string(*value) : std::string{};
@@ -97,7 +106,11 @@ void append_csv(std::string& out, const FoundLink& found, bool fragments) {
                  number(end ? end->status : std::nullopt),
                  end && end->error ? to_string(*end->error) : "",
                  number(end ? std::optional{end->redirects} : std::nullopt));
-  if (fragments) fmt::format_to(std::back_inserter(out), ",{}", fragment_words(found.place));
+  if (options.fragments)
+    fmt::format_to(std::back_inserter(out), ",{}", fragment_words(found.place));
+  out += ',';
+  append_csv_field(out, found.end_url());
+  if (options.text) append_csv_field(out += ',', found.text);
   out += '\n';
 }
 
@@ -120,7 +133,8 @@ class LinkList {
     for (const std::string& url : options_.to) add_wanted(url);
     if (options_.fragments) read_anchors();
     if (options_.format == "csv")
-      text_ = fmt::format("{}{}\n", csv_heading, options_.fragments ? ",fragment" : "");
+      text_ = fmt::format("{}{},end_url{}\n", csv_heading, options_.fragments ? ",fragment" : "",
+                          options_.text ? ",text" : "");
     for (const std::string& url : options_.from) list_page(url);
     if (options_.from.empty())
       for (Folder& folder : folders_)
@@ -179,26 +193,28 @@ class LinkList {
   bool list(const Folder& folder, const crawl::Record& page) {
     if (options_.limit && listed_ >= *options_.limit) return false;
     if (!may_have_links(page)) return true;
-    const auto links = read_page_links(folder.path, page);
+    const auto links = read_page_links(folder.path, page, options_.text);
     if (!links) {
       if (links.error().code == Errc::limit_exceeded) ++too_large_;
       if (++unreadable_ <= warnings_max)
         log("links")->warn("{}: {}", printable(page.url), printable(links.error().message()));
       return true;
     }
-    ++pages_;
+    if (has_linking_body(page) || !links->links.empty()) ++pages_;
     if (links->cut) ++cut_;
-    for (const web::Link& link : links->links) {
+    for (std::size_t i = 0; i < links->links.size(); ++i) {
+      const web::Link& link = links->links[i];
       const auto url = web::Url::parse(link.url);
       if (!url || !url->is_http()) continue;
       const auto canonical = web::canonicalise(*url, folder.rules);
       const std::string_view name = canonical ? canonical->href() : url->without_fragment();
       const std::uint64_t print = web::fingerprint(name);
       const auto end = targets_.end_of(print);
-      const FoundLink found{page, link, name, end, place_of(*url, end)};
+      FoundLink found{page, link, name, end, place_of(*url, end)};
+      if (options_.text) found.text = links->texts[i];
       if (!is_wanted(found, print)) continue;
-      options_.format == "csv" ? append_csv(text_, found, options_.fragments)
-                               : append_json(text_, found, options_.fragments);
+      options_.format == "csv" ? append_csv(text_, found, options_)
+                               : append_json(text_, found, options_);
       if (++listed_ == options_.limit) break;
     }
     return write_if_much();
@@ -227,6 +243,7 @@ class LinkList {
     const std::optional<LinkEnd>& end = found.end;
     const bool broken = (end && is_broken(*end)) || found.place == false;
     if (options_.broken && !broken) return false;
+    if (options_.redirected && !(end && !end->place.empty())) return false;
     const auto& states = conditions_.states;
     if (!states.empty() && !(end && std::ranges::count(states, end->state) > 0)) return false;
     const auto& errors = conditions_.errors;
@@ -297,6 +314,9 @@ void add_links(CLI::App& app, Invocation& invocation) {
       ->required();
   command->add_flag("--broken", options->broken,
                     "only links that end with no answer, 4xx or 5xx; exit code 12 for any");
+  command->add_flag("--redirected", options->redirected,
+                    "only links that are redirected; end_url says where to");
+  command->add_flag("--text", options->text, "with the text of each link, as readers see it");
   command->add_flag("--fragments", options->fragments,
                     "also whether pages have the places that fragments (#name) lead to");
   command->add_option("--status", options->status, "HTTP statuses at their end: 404,5xx,300-308");

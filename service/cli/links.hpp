@@ -16,7 +16,9 @@ struct LinksOptions {
   std::vector<std::string> folders;  // at least one
   std::string format = "jsonl";      // or csv
   bool broken = false;               // no answer, an error as one, a fragment without a place
+  bool redirected = false;           // where they end is not where they lead
   bool fragments = false;            // whether they have a place; reads all pages twice
+  bool text = false;                 // with what readers see of them
   std::string state;
   std::string status;
   std::string error;

@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/web/anchors.hpp"
 #include "core/web/content.hpp"
+#include "core/web/link_texts.hpp"
 #include "core/web/links.hpp"
 #include "core/web/page_reader.hpp"
 #include "core/web/utf8.hpp"
@@ -56,9 +57,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const PageLinks once = without_repeats(text, base);
   if (once.links.size() > page.links.size()) std::abort();
   if (!page.links_cut && leads_to(once) != leads_to(page)) std::abort();
-  for (const bool xhtml : {false, true})
-    each_anchor(text, xhtml, [](std::string_view name) {
-      if (name.empty() || !utf8::is_valid(name)) std::abort();
-    });
+  for (const bool xhtml : {false, true}) static_cast<void>(link_texts(text, xhtml, base));
+  each_anchor(text, xhtml, [](std::string_view name) {
+    if (name.empty() || !utf8::is_valid(name)) std::abort();
+  });
   return 0;
 }

@@ -23,6 +23,22 @@ crawl::Outcome html() {
   return {.content_type = "text/html"};
 }
 
+// What a Link header of an image or a document says is followed, too.
+TEST(LinksOfOtherAnswers, TheirLinkHeaderIsListed) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  crawl.fetch("http://h/doc.pdf", "h", "Link: </gone>; rel=\"canonical\"\r\n", "<a href=/no>",
+              {.content_type = "application/pdf"});
+  crawl.fetch("http://h/image.png", "h", "", "png", {.content_type = "image/png"});
+  crawl.end(crawl.admit("http://h/gone", "h"), test::SmallCrawl::fetched({.status = 404}));
+  TextOutput out, err;
+  EXPECT_EQ(run_links({.folders = {crawl.folder()}, .broken = true}, out, err), ExitCode::unwanted);
+  const auto link = json::parse(out.text).as_object();
+  EXPECT_EQ(link.at("page"), "http://h/doc.pdf");
+  EXPECT_EQ(link.at("url"), "http://h/gone");
+  EXPECT_THAT(err.text, HasSubstr("of 1 page"));
+}
+
 class Links : public testing::Test {
  protected:
   void SetUp() override {
@@ -92,12 +108,49 @@ TEST_F(Links, ALineSaysWhatTheLinkIs) {
   EXPECT_EQ(run({.to = {"h/a"}, .limit = 1}),
             R"({"page":"http://h/","link":"http://h/a?ref=1#x","url":"http://h/a","kind":"page",)"
             R"("tag":"a","attribute":"href","rel":"next","state":"fetched","status":200,)"
-            R"("error":null,"redirects":0})"
+            R"("error":null,"redirects":0,"end_url":"http://h/a"})"
             "\n");
-  EXPECT_EQ(run({.format = "csv", .error = "reset", .quiet = true}),
-            "page,link,url,kind,tag,attribute,rel,state,status,error,redirects\n"
-            "http://h/,http://h/no.png,http://h/no.png,embed,img,src,,failed,,reset,0\n");
+  EXPECT_EQ(
+      run({.format = "csv", .error = "reset", .quiet = true}),
+      "page,link,url,kind,tag,attribute,rel,state,status,error,redirects,end_url\n"
+      "http://h/,http://h/no.png,http://h/no.png,embed,img,src,,failed,,reset,0,http://h/no.png\n");
   EXPECT_EQ(said_, "");
+}
+
+TEST_F(Links, WhereRedirectsEndIsNamed) {
+  crawl_.end(crawl_.admit("http://h/away", "h"),
+             test::SmallCrawl::fetched({.status = 302, .redirect_to = "http://unknown/x"}));
+  crawl_.fetch("http://h/list", "h", "", "<a href=/old>o</a><a href=/away>w</a><a href=/a>a</a>",
+               html());
+  std::vector<std::string> ends;
+  std::istringstream lines{run({.redirected = true, .from = {"http://h/list"}})};
+  for (std::string line; std::getline(lines, line);) {
+    const auto link = json::parse(line).as_object();
+    ends.push_back(json::serialize(link.at("url")) + " " + json::serialize(link.at("end_url")) +
+                   " " + json::serialize(link.at("redirects")));
+  }
+  EXPECT_THAT(ends, ElementsAre(R"("http://h/old" "http://h/gone" 1)",
+                                R"("http://h/away" "http://unknown/x" 0)"));
+}
+
+TEST_F(Links, WhatReadersSeeOfALinkIsItsText) {
+  crawl_.fetch(
+      "http://h/texts", "h", "Content-Type: text/html\r\nLink: </style.css>; rel=stylesheet\r\n",
+      "<base href=/dir/><a href=mailto:x@h>mail</a><a href=b>  an <b>old</b>\n page </a>"
+      "<img src=i.png alt=no><a href=c><img src=j.png alt='a &amp; b'></a><a href=b>again</a>",
+      html());
+  std::vector<std::string> texts;
+  std::istringstream lines{run({.text = true, .from = {"http://h/texts"}})};
+  for (std::string line; std::getline(lines, line);) {
+    const auto link = json::parse(line).as_object();
+    texts.push_back(std::string{link.at("url").as_string()} + " " +
+                    json::serialize(link.at("text")));
+  }
+  EXPECT_THAT(texts, ElementsAre("http://h/style.css null", R"(http://h/dir/b "an old page")",
+                                 "http://h/dir/i.png null", R"(http://h/dir/c "a & b")",
+                                 "http://h/dir/j.png null", R"(http://h/dir/b "again")"));
+  EXPECT_THAT(run({.format = "csv", .text = true, .from = {"http://h/texts"}, .limit = 2}),
+              HasSubstr(",,,,,an old page\n"));
 }
 
 TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
@@ -139,11 +192,12 @@ TEST_F(Links, AFragmentNeedsAPlaceOfThatName) {
   EXPECT_EQ(code_, ExitCode::ok);
   EXPECT_EQ(
       run({.format = "csv", .broken = true, .fragments = true, .from = {"http://h/refers"}}),
-      "page,link,url,kind,tag,attribute,rel,state,status,error,redirects,fragment\n"
-      "http://h/refers,http://h/moved#gone,http://h/moved,page,a,href,,fetched,200,,1,missing\n"
+      "page,link,url,kind,tag,attribute,rel,state,status,error,redirects,fragment,end_url\n"
+      "http://h/refers,http://h/moved#gone,http://h/moved,page,a,href,,fetched,200,,1,missing,"
+      "http://h/parts\n"
       "http://h/refers,http://h/refers#nowhere,http://h/refers,page,a,href,,fetched,200,,0,"
-      "missing\n"
-      "http://h/refers,http://h/gone#x,http://h/gone,page,a,href,,fetched,404,,0,\n");
+      "missing,http://h/refers\n"
+      "http://h/refers,http://h/gone#x,http://h/gone,page,a,href,,fetched,404,,0,,http://h/gone\n");
   EXPECT_EQ(code_, ExitCode::unwanted);
   EXPECT_THAT(run({.broken = true, .from = {"http://h/refers"}}), Not(HasSubstr("fragment")));
 }

@@ -1,0 +1,118 @@
+// A reader of its own beside PageReader, which is on the path of every fetched page and has no use
+// for texts.
+#include "core/web/link_texts.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/web/ascii.hpp"
+#include "core/web/html_entities.hpp"
+#include "core/web/html_names.hpp"
+#include "core/web/html_open_elements.hpp"
+#include "core/web/html_tokenizer.hpp"
+#include "core/web/page_title.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace trawl::web {
+namespace {
+
+constexpr std::size_t raw_bytes_max = 4096;
+
+class TextReader {
+ public:
+  TextReader(std::string_view html, bool xhtml, const Url& base)
+      : tokenizer_(html), xhtml_(xhtml), base_(base) {
+    tokenizer_.set_cdata_allowed(xhtml);
+  }
+
+  std::vector<LinkText> read() {
+    while (found_.size() < limits::links_per_page_max) {
+      const HtmlToken& token = tokenizer_.next();
+      if (token.kind == HtmlTokenKind::end_of_page) break;
+      if (token.kind == HtmlTokenKind::start_tag) on_start_tag(token);
+      if (token.kind == HtmlTokenKind::end_tag && element_from_name(token.text) == Element::a)
+        end_link();
+      if (token.kind == HtmlTokenKind::text && !in_raw_) add(token.text);
+      if (token.kind != HtmlTokenKind::start_tag) in_raw_ = false;
+    }
+    end_link();
+    return std::move(found_);
+  }
+
+ private:
+  void on_start_tag(const HtmlToken& tag) {
+    const Element element = element_from_name(tag.text);
+    if (!(xhtml_ && tag.self_closing)) {
+      const HtmlTextMode mode = text_mode_of(element);
+      in_raw_ = mode != HtmlTextMode::data;
+      if (in_raw_) tokenizer_.set_text_mode(mode, tag.text);
+    }
+    if (element == Element::base) return take_base(tag);
+    if (element == Element::img && url_) return add_alternative(tag);
+    if (element != Element::a && element != Element::area) return;
+    end_link();
+    const auto href = value(tag, "href");
+    if (!href) return;
+    const auto url = Url::parse(*href, &base_);
+    if (!url) return;
+    url_ = url->href();
+    if (element == Element::area || (xhtml_ && tag.self_closing)) {
+      add_alternative(tag);
+      end_link();
+    }
+  }
+
+  void take_base(const HtmlToken& tag) {
+    const auto href = value(tag, "href");
+    if (!href || std::exchange(has_base_, true)) return;
+    if (auto url = Url::parse(*href, &base_)) base_ = std::move(*url);
+  }
+
+  void add_alternative(const HtmlToken& tag) {
+    for (const HtmlAttribute& attribute : tag.attributes) {
+      if (!ascii::equals(attribute.name, "alt")) continue;
+      add(" ");
+      add(attribute.value);
+      return add(" ");
+    }
+  }
+
+  void add(std::string_view text) {
+    if (!url_ || raw_.size() >= raw_bytes_max) return;
+    raw_.append(text.substr(0, raw_bytes_max - raw_.size()));
+  }
+
+  void end_link() {
+    if (url_) found_.push_back({std::move(*url_), page_title(raw_)});
+    url_.reset();
+    raw_.clear();
+  }
+
+  // Of an attribute that is there twice the first counts.
+  static std::optional<std::string> value(const HtmlToken& tag, std::string_view name) {
+    for (const HtmlAttribute& attribute : tag.attributes) {
+      if (!ascii::equals(attribute.name, name)) continue;
+      std::string decoded;
+      append_decoded(decoded, attribute.value, ReferencePlace::attribute);
+      return decoded;
+    }
+    return std::nullopt;
+  }
+
+  HtmlTokenizer tokenizer_;
+  bool xhtml_;
+  Url base_;
+  bool has_base_ = false;
+  bool in_raw_ = false;             // scripts and the like are no text
+  std::optional<std::string> url_;  // of the link that is open
+  std::string raw_;
+  std::vector<LinkText> found_;
+};
+
+}  // namespace
+
+std::vector<LinkText> link_texts(std::string_view html, bool xhtml, const Url& base) {
+  return TextReader{html, xhtml, base}.read();
+}
+
+}  // namespace trawl::web
