@@ -128,6 +128,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_export(app, invocation);
   add_backup(app, invocation);
   add_verify(app, invocation);
+  add_requeue(app, invocation);
   add_vacuum(app, invocation);
   add_cookies(app, invocation);
   add_warc(app, invocation);

@@ -3,7 +3,6 @@
 #include "service/cli/verify.hpp"
 
 #include "core/base/clock.hpp"
-#include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/time.hpp"
@@ -11,6 +10,7 @@
 #include "service/folder_check.hpp"
 #include "service/json_writer.hpp"
 #include "service/progress.hpp"
+#include "service/requeue.hpp"
 #include "service/ticker.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/open.hpp"
@@ -19,11 +19,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 
 namespace trawl::service::cli {
 namespace {
@@ -174,17 +172,10 @@ class Verification {
 
   void requeue(const storage::OutputFolder& folder, const Found& found) {
     if (found.urls.empty() && found.archives.empty()) return;
-    const auto store = folder.open_store();
-    std::optional<storage::OutputFolder::LogInUse> log_in_use;  // once something is committed
-    std::uint64_t queued = 0;
-    for (std::span<const crawl::UrlId> left{found.urls}; !left.empty();) {
-      const auto piece = left.first(std::min(left.size(), limits::requeued_urls_max));
-      queued += store->queue_whole(piece);
-      left = left.subspan(piece.size());
-      if (!log_in_use) log_in_use.emplace(folder, store.get());
-    }
+    Requeue queue{folder};
+    const std::uint64_t queued = queue.add(found.urls);
     // Only now: without the marks nobody would know any more that something was there.
-    if (!found.archives.empty()) store->apply({.marks = found.archives});
+    if (!found.archives.empty()) queue.store().apply({.marks = found.archives});
     if (options_.quiet) return;
     std::string text = fmt::format("{}: {} queued; the next run fetches what is queued",
                                    folder.path().string(), counted(queued, "URL"));

@@ -1,0 +1,31 @@
+#pragma once
+// Requeue: URLs of an output folder that its next run is to fetch once more, and whole.
+
+#include "core/crawl/record.hpp"
+#include "storage/open.hpp"
+#include "storage/sqlite/store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace trawl::service {
+
+class Requeue {
+ public:
+  // folder: is held, and outlives the object.
+  explicit Requeue(const storage::OutputFolder& folder);
+
+  // Of these those that were fetched or failed, by GET or HEAD; the rest stays as it is. Durable
+  // when it returns, how many there are.
+  std::uint64_t add(std::span<const crawl::UrlId> urls);
+  storage::SqliteStore& store() { return *store_; }
+
+ private:
+  const storage::OutputFolder& folder_;
+  std::unique_ptr<storage::SqliteStore> store_;
+  std::optional<storage::OutputFolder::LogInUse> log_in_use_;  // once something is committed
+};
+
+}  // namespace trawl::service
