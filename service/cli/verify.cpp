@@ -86,7 +86,13 @@ std::string summary_of(const std::string& folder, const FolderFigures& figures, 
 struct Found {
   bool sound = true;
   std::vector<crawl::UrlId> urls;            // whose bodies are damaged or gone
+  bool all_queued = true;                    // of these: the next run fetches them anyway
   std::vector<crawl::ArchiveMark> archives;  // as FolderCheck::cut_archives()
+
+  void add(const crawl::Record& record) {
+    urls.push_back(record.id);
+    all_queued = all_queued && record.outcome.state == crawl::UrlState::queued;
+  }
 };
 
 class Verification {
@@ -122,7 +128,7 @@ class Verification {
                         [&](const Finding& finding) {
                           found.sound = false;
                           if (finding.record != nullptr && finding.problem != Problem::unreadable)
-                            found.urls.push_back(finding.record->id);
+                            found.add(*finding.record);
                           write(folder, finding);
                         },
                         [&held] {
@@ -143,8 +149,10 @@ class Verification {
     if (held)
       requeue(*held, found);
     else if (!found.urls.empty() && !options_.quiet)
-      err_.write(
-          fmt::format("{}: --requeue has the next run fetch what is damaged or missing\n", folder));
+      err_.write(fmt::format("{}: {}\n", folder,
+                             found.all_queued
+                                 ? "what is damaged or missing is queued; the next run fetches it"
+                                 : "--requeue has the next run fetch what is damaged or missing"));
     err_.flush();
     return found.sound;
   }

@@ -140,6 +140,8 @@ TEST_F(Verify, WhatIsQueuedAgainIsAskedForWhole) {
   run({.requeue = true});
   EXPECT_EQ(code_, ExitCode::damaged);
   EXPECT_THAT(said_, EndsWith(": 1 URL queued; the next run fetches what is queued\n"));
+  run();
+  EXPECT_THAT(said_, EndsWith(": what is damaged or missing is queued; the next run fetches it\n"));
   const auto queued = record("http://h/c");
   EXPECT_EQ(queued.outcome.state, crawl::UrlState::queued);
   EXPECT_EQ(queued.outcome.etag, "");
