@@ -2,6 +2,7 @@
 #include "service/captures.hpp"
 
 #include "core/web/content.hpp"
+#include "core/web/url.hpp"
 #include "service/stored_body.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/warc/index.hpp"
@@ -31,6 +32,12 @@ std::string method_of_next(storage::WarcReader& reader, const std::string& recor
   return head ? head->substr(0, head->find(' ')) : std::string{};
 }
 
+std::string absolute(std::string_view location, const std::string& url) {
+  const auto base = web::Url::parse(url);
+  const auto target = base && !location.empty() ? web::Url::parse(location, &*base) : base;
+  return target && !location.empty() ? std::string{target->href()} : std::string{location};
+}
+
 // Nothing when the record is of another kind.
 Result<std::optional<Capture>> read_capture(storage::WarcReader& reader, const std::string& file,
                                             const storage::CdxEntry& entry) {
@@ -58,7 +65,7 @@ Result<std::optional<Capture>> read_capture(storage::WarcReader& reader, const s
     capture.status = response->status;
     capture.content_type = web::declared_media_type(response->headers).essence;
     if (response->status / 100 == 3)
-      capture.redirect_to = http::find_header(response->headers, "location");
+      capture.redirect_to = absolute(http::find_header(response->headers, "location"), capture.url);
   }
   capture.method = method_of_next(reader, header.record_id);
   return capture;
@@ -95,6 +102,7 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
       if (!capture) {
         on_damage(capture.error());
       } else if (*capture) {
+        (*capture)->file = figures.files;
         captures.push_back(std::move(**capture));
         ++figures.found;
       }
@@ -109,7 +117,7 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
     break;
   }
   std::ranges::sort(captures, {}, [](const Capture& capture) {
-    return std::tie(capture.at, capture.position.file, capture.position.offset);
+    return std::tie(capture.at, capture.file, capture.position.offset);
   });
   return captures;
 }

@@ -28,12 +28,13 @@ struct Capture {
   std::string content_type;                 // without parameters; of a revisit's own head
   std::optional<std::uint64_t> bytes_kept;  // of the body, as received; absent in a revisit
   std::string digest;                       // of the payload, as the record names it
-  std::string redirect_to;                  // Location, of a redirect
+  std::string redirect_to;                  // absolute, of a redirect; as sent when it is no URL
   bool truncated = false;
   bool revisit = false;       // the body is that of another record
   bool not_modified = false;  // because the server said so
   std::string record_id;
   std::string refers_to;  // the id of the record that has a revisit's body
+  std::size_t file = 0;   // of the archive, in the order in which they were made
   crawl::ArchivePosition position;
 };
 

@@ -179,7 +179,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     say_text(render_summary(summary, progress.style()));
     say_next_due(spec);
   }
-  say_nothing_fetched(spec.output.dir, opened.crawler().progress());
+  if (!run.end.had_nothing_to_do) say_nothing_fetched(spec.output.dir, opened.crawler().progress());
   const ExitCode code = exit_code_of(run.end);
   const bool judged = code == ExitCode::ok || code == ExitCode::limit;
   if (judged && has_unwanted(spec, options.fail_on)) co_return ExitCode::unwanted;

@@ -10,6 +10,8 @@
 #include "core/web/html_tokenizer.hpp"
 #include "core/web/page_title.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -17,6 +19,10 @@ namespace trawl::web {
 namespace {
 
 constexpr std::size_t raw_bytes_max = 4096;
+constexpr std::array<std::string_view, 24> blocks{
+    "br", "p",  "div", "li",      "ul",      "ol",     "dt",         "dd",
+    "td", "th", "tr",  "table",   "h1",      "h2",     "h3",         "h4",
+    "h5", "h6", "hr",  "section", "article", "header", "figcaption", "option"};
 
 class TextReader {
  public:
@@ -30,8 +36,7 @@ class TextReader {
       const HtmlToken& token = tokenizer_.next();
       if (token.kind == HtmlTokenKind::end_of_page) break;
       if (token.kind == HtmlTokenKind::start_tag) on_start_tag(token);
-      if (token.kind == HtmlTokenKind::end_tag && element_from_name(token.text) == Element::a)
-        end_link();
+      if (token.kind == HtmlTokenKind::end_tag) on_end_tag(token);
       if (token.kind == HtmlTokenKind::text && !in_raw_) add(token.text);
       if (token.kind != HtmlTokenKind::start_tag) in_raw_ = false;
     }
@@ -40,8 +45,24 @@ class TextReader {
   }
 
  private:
+  void on_end_tag(const HtmlToken& tag) {
+    const Element element = element_from_name(tag.text);
+    if (element == Element::a && hidden_ == 0) end_link();
+    if (element == Element::template_ && hidden_ > 0) --hidden_;
+    separate(tag);
+  }
+
+  // Of elements that stand on lines of their own.
+  void separate(const HtmlToken& tag) {
+    if (std::ranges::any_of(
+            blocks, [&tag](std::string_view name) { return ascii::equals(tag.text, name); }))
+      add(" ");
+  }
+
   void on_start_tag(const HtmlToken& tag) {
     const Element element = element_from_name(tag.text);
+    if (element == Element::template_) ++hidden_;
+    separate(tag);
     if (!(xhtml_ && tag.self_closing)) {
       const HtmlTextMode mode = text_mode_of(element);
       in_raw_ = mode != HtmlTextMode::data;
@@ -49,7 +70,7 @@ class TextReader {
     }
     if (element == Element::base) return take_base(tag);
     if (element == Element::img && url_) return add_alternative(tag);
-    if (element != Element::a && element != Element::area) return;
+    if (hidden_ > 0 || (element != Element::a && element != Element::area)) return;
     end_link();
     const auto href = value(tag, "href");
     if (!href) return;
@@ -78,7 +99,7 @@ class TextReader {
   }
 
   void add(std::string_view text) {
-    if (!url_ || raw_.size() >= raw_bytes_max) return;
+    if (!url_ || hidden_ > 0 || raw_.size() >= raw_bytes_max) return;
     raw_.append(text.substr(0, raw_bytes_max - raw_.size()));
   }
 
@@ -103,6 +124,7 @@ class TextReader {
   bool xhtml_;
   Url base_;
   bool has_base_ = false;
+  int hidden_ = 0;                  // templates that are open
   bool in_raw_ = false;             // scripts and the like are no text
   std::optional<std::string> url_;  // of the link that is open
   std::string raw_;

@@ -142,7 +142,8 @@ TEST_F(Captures, AnotherStatusOrRedirectIsAnotherAnswer) {
   crawl_.capture(page, "", "moved", {.status = 302, .location = "/two"});
   const auto lines = captures();
   EXPECT_THAT(values(lines, "change"), ElementsAre("new", "changed", "changed", "same"));
-  EXPECT_THAT(values(lines, "redirect_to"), ElementsAre("/one", "/two", "/two", "/two"));
+  EXPECT_THAT(values(lines, "redirect_to"),
+              ElementsAre("http://h/one", "http://h/two", "http://h/two", "http://h/two"));
 }
 
 TEST_F(Captures, APlainGetIsMeantUnlessAMethodIsNamed) {

@@ -37,6 +37,16 @@ TEST(LinkTexts, ScriptsAndCommentsAreNone) {
   EXPECT_THAT(texts("<script><a href=a>x</a></script>"), IsEmpty());
 }
 
+TEST(LinkTexts, LinesOfTheirOwnDoNotRunTogether) {
+  EXPECT_THAT(texts("<a href=a>two<p>par</p>one<br>nl<b>bo</b>ld</a>"),
+              ElementsAre("http://h/d/a=two par one nlbold"));
+}
+
+TEST(LinkTexts, TemplatesAreNotSeen) {
+  EXPECT_THAT(texts("<a href=a>x<template>t<a href=b>u</a></template>y</a>"),
+              ElementsAre("http://h/d/a=xy"));
+}
+
 TEST(LinkTexts, AnElementWithoutEndEndsWithTheNextOne) {
   EXPECT_THAT(texts("<a href=a>one<a href=b>two"),
               ElementsAre("http://h/d/a=one", "http://h/d/b=two"));
