@@ -21,6 +21,7 @@ namespace trawl::service {
 namespace {
 
 constexpr const char* round_key = "daemon.round";  // in `meta`: the last one that was begun
+constexpr const char* mode_key = "run.mode";       // of the last run
 
 std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
   switch (job.output.bodies) {
@@ -53,10 +54,24 @@ std::map<std::string, std::string> meta_of(const crawl::JobSpec& job, const std:
   std::map<std::string, std::string> meta{
       {"job.name", job.name},
       {std::string{job_settings_key}, settings},
-      {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"}};
+      {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"},
+      {mode_key, job.mode == crawl::JobMode::fetch ? "fetch" : "crawl"}};
   // What this run fetches again gets no time then; a later run with one has to look at all.
   if (!crawl::recrawl_interval(job.recrawl)) meta[crawl::recrawl_interval_key] = "";
   return meta;
+}
+
+// A list follows no links, so that what a crawl has queued would be fetched and lead nowhere.
+// Before anything is written.
+void refuse_unfinished_crawl(crawl::Store& store, const crawl::JobSpec& job) {
+  const std::uint64_t queued = store.totals().queued;
+  if (job.mode != crawl::JobMode::fetch || queued == 0 || store.meta(mode_key) != "crawl") return;
+  throw Failure(
+      Errc::config,
+      fmt::format("{} holds a crawl that is not finished: {} queued, which a list would "
+                  "fetch without following their links; let the crawl end first (with a "
+                  "higher limit, where one stopped it), or fetch into another folder",
+                  job.output.dir, queued == 1 ? "a URL is" : fmt::format("{} URLs are", queued)));
 }
 
 // Fewer at once instead of fetches that wait for a socket, and fail when there is none for long.
@@ -78,6 +93,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
     : job_(std::move(job)),
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
+  refuse_unfinished_crawl(*store_, job_);
   auto meta = meta_of(job_, options.settings);
   if (store_->totals() == crawl::StoreTotals{}) {
     meta[crawl::passing_rules_key] = crawl::passing_rules_digest(job_);

@@ -142,7 +142,6 @@ coro::Task<CrawlEnd> Crawler::run() {
     auto reading = committer_.hsts();
     security_.restore(co_await std::move(reading), parts_.clock.wall());
   }
-  co_await refuse_unfinished_crawl();
   co_await begin_record();
   co_await queue_again();
   co_await restore_scope();
@@ -171,10 +170,10 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_return CrawlEnd{control_.reason(), control_.detail(), nothing};
 }
 
-// What limits.bytes counts of earlier runs: what the round that this one continues has received.
-// Without a limit all of it, which costs no look at each URL.
+// What limits.bytes counts of earlier runs: what the round that this one continues has received. A
+// limit that is set while the run goes on counts from its beginning: nobody looked at each URL.
 coro::Task<std::uint64_t> Crawler::bytes_before() {
-  if (!control_.limits().bytes) co_return committer_.totals().bytes_wire;
+  if (!control_.limits().bytes) co_return 0;
   auto counting = committer_.bytes_of_done();
   co_return co_await std::move(counting);
 }

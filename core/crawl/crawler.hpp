@@ -103,7 +103,6 @@ class Crawler {
   coro::Task<> queue_again();
   coro::Task<> reconsider();
   coro::Task<> fetch_whole();
-  coro::Task<> refuse_unfinished_crawl();
   coro::Task<> begin_record();
   coro::Task<> keep_record();
   coro::Task<> keep_end();

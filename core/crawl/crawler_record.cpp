@@ -11,7 +11,6 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr const char* mode_key = "run.mode";
 constexpr std::chrono::seconds last_commit_wait{1};
 
 std::string_view name_of(JobMode mode) {
@@ -38,27 +37,11 @@ std::uint64_t more(std::uint64_t now, std::uint64_t before) {
 
 }  // namespace
 
-// A list follows no links, so that URLs that a crawl has queued would be fetched and lead nowhere.
-coro::Task<> Crawler::refuse_unfinished_crawl() {
-  const std::uint64_t queued = committer_.totals().queued;
-  if (parts_.job.mode != JobMode::fetch || queued == 0) co_return;
-  auto reading = committer_.meta(mode_key);
-  const auto mode = co_await std::move(reading);
-  if (mode != name_of(JobMode::crawl)) co_return;
-  throw Failure(Errc::config,
-                fmt::format("{} holds a crawl that is not finished: {} queued, which a list would "
-                            "fetch without following their links; let the crawl end first, or "
-                            "fetch into another folder",
-                            parts_.output_dir.string(),
-                            queued == 1 ? "a URL is" : fmt::format("{} URLs are", queued)));
-}
-
 coro::Task<> Crawler::begin_record() {
   const Wall now = parts_.clock.wall();
   run_.began_ms = now.time_since_epoch().count();
   run_.mode = name_of(parts_.job.mode);
   kept_.run = run_;
-  kept_.meta[mode_key] = run_.mode;
   auto reading = committer_.meta(link_times_key);
   const auto before = co_await std::move(reading);
   auto times = LinkTimes::parse(before.value_or(""));

@@ -28,7 +28,8 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 }  // namespace
 
 std::string link_rules(const JobSpec& job) {
-  return fmt::format("requisites={}", static_cast<int>(job.scope.requisites));
+  return fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites),
+                     job.robots.meta);
 }
 
 LinkTimes LinkTimes::parse(std::string_view text) {

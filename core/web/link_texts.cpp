@@ -75,7 +75,7 @@ class TextReader {
     const auto href = value(tag, "href");
     if (!href) return;
     const auto url = Url::parse(*href, &base_);
-    if (!url) return;
+    if (!url || !url->is_http()) return;
     url_ = url->href();
     if (element == Element::area || (xhtml_ && tag.self_closing)) {
       add_alternative(tag);

@@ -14,9 +14,10 @@ struct LinkText {
   std::string text;  // of the element, with what stands in for images in it; as page_title() has it
 };
 
-// Of <a href> and <area href>, in document order, at most limits::links_per_page_max. html: UTF-8,
-// never copied. base: of the page, before its own <base>. An element that has no end tag ends with
-// the next one. Queries are encoded as UTF-8, whatever the page was in. Linear; never fails.
+// Of <a href> and <area href> that lead to http or https, in document order, at most
+// limits::links_per_page_max. html: UTF-8, never copied. base: of the page, before its own <base>.
+// An element that has no end tag ends with the next one. Queries are encoded as UTF-8, whatever the
+// page was in. Linear; never fails.
 std::vector<LinkText> link_texts(std::string_view html, bool xhtml, const Url& base);
 
 }  // namespace trawl::web

@@ -57,6 +57,11 @@ void set_priority(SitemapEntry& entry, std::string_view text) {
     entry.priority = value;
 }
 
+bool begins_with_scheme(std::string_view loc) {
+  const auto place = loc.find("://");
+  return place != loc.npos && place < loc.find_first_of("/?#");
+}
+
 }  // namespace
 
 SitemapXml::SitemapXml(SitemapEntries& entries, std::string_view charset)
@@ -209,7 +214,8 @@ void SitemapXml::emit() {
   if (!entry_.lastmod_time) set_date(entry_, published_text_, published_);
   const bool taken = entries_.add(loc_, std::exchange(entry_, {}));
   // The protocol wants whole URLs; feeds have a base.
-  if (taken && type_ != SitemapType::feed && !loc_.contains("://")) entries_.note_relative(loc_);
+  if (taken && type_ != SitemapType::feed && !begins_with_scheme(loc_))
+    entries_.note_relative(loc_);
   loc_.clear();
   if (entries_.full()) {
     entries_.note(fmt::format("more than {} URLs; the rest is left out", limits::sitemap_urls_max));

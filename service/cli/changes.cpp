@@ -27,6 +27,7 @@ using crawl::PageChange;
 
 constexpr std::size_t batch_pages = 256;
 constexpr std::size_t url_bytes_max = 4096;
+constexpr std::size_t runs_looked_at_max = 1000;
 
 // The error of one that brought nothing; else its status, "200>301" when it was another one.
 std::string end_of(const PageDifference& page) {
@@ -87,14 +88,21 @@ class ChangeList {
   std::array<std::uint64_t, 5> counts_{};
 };
 
-// The beginning of the last run.
+// The beginning of the last run that did anything; of one that others went on with, that of the
+// first of them.
 Wall last_run(storage::Db& db, const std::string& folder) {
-  const auto runs = storage::read_runs(db, 1);
+  auto runs = storage::read_runs(db, runs_looked_at_max);
   if (runs.empty())
     throw Failure(Errc::usage, fmt::format("since when? {} doesn't know of any run; give --since "
                                            "7d, or a second folder to compare",
                                            folder));
-  return Wall{Millis{runs.front().began_ms}};
+  const auto did_nothing = [](const crawl::RunRecord& run) {
+    return run.ended_ms && run.fetched + run.failed + run.excluded == 0;
+  };
+  const auto is_finished = [](const crawl::RunRecord& run) { return run.end == "finished"; };
+  while (runs.size() > 1 && did_nothing(runs.back())) runs.pop_back();
+  while (runs.size() > 1 && !is_finished(runs[runs.size() - 2])) runs.pop_back();
+  return Wall{Millis{runs.back().began_ms}};
 }
 
 // What was said of one folder, as for a summary: "since 2026-01-31T23:59:59.000Z".

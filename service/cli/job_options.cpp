@@ -91,16 +91,28 @@ config::Overrides JobOptions::overrides() const {
   return overrides;
 }
 
+namespace {
+
 // A file's name would be looked up as a host's.
-static void refuse_path(const std::string& text) {
+void refuse_path(const std::string& text) {
   std::error_code unknown;
-  if (!text.starts_with('/') && !text.starts_with('.') &&
-      !std::filesystem::is_regular_file(text, unknown))
-    return;
-  throw Failure(Errc::usage,
-                fmt::format("{0} is a file and no URL; trawl fetch -i {0} reads a list of URLs",
-                            printable(text)));
+  const bool is_path = text.starts_with('/') || text.starts_with("./") || text.starts_with("../");
+  const bool is_file = std::filesystem::is_regular_file(text, unknown);
+  const std::string name = printable(text);
+  if (is_path && !is_file)
+    throw Failure(Errc::usage, fmt::format("{} is no URL, nor a file that is there", name));
+  if (is_path)
+    throw Failure(
+        Errc::usage,
+        fmt::format("{0} is a file and no URL; trawl fetch -i {0} reads a list of URLs", name));
+  if (is_file)
+    throw Failure(Errc::usage,
+                  fmt::format("there is a file {0} here; trawl fetch -i {0} reads a list of URLs, "
+                              "and http://{0} means the host",
+                              name));
 }
+
+}  // namespace
 
 std::vector<std::string> with_schemes(std::vector<std::string> urls) {
   for (std::string& url : urls) {

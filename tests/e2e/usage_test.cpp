@@ -208,11 +208,37 @@ TEST(Usage, PatternsNarrowACrawlAndItsRecords) {
 TEST(Usage, TheNameOfAFileIsNoUrl) {
   const TempDir dir;
   const auto list = dir.write("list.txt", "http://127.0.0.1/\n").string();
-  for (const std::string& text : {list, std::string{"./list"}, std::string{"/no/such"}}) {
+  const auto refused = [&dir](const std::string& text) {
     const auto run = run_trawl({"fetch", text, "-o", (dir / "out").string()});
     EXPECT_EQ(run.exit_code, 2) << run.err;
-    EXPECT_THAT(run.err, HasSubstr("is a file and no URL; trawl fetch -i"));
-  }
+    return run.err;
+  };
+  EXPECT_THAT(refused(list), HasSubstr("is a file and no URL; trawl fetch -i"));
+  for (const char* none : {"./no-such-list", "../no-such-list", "/no/such/list"})
+    EXPECT_THAT(refused(none), HasSubstr("is no URL, nor a file that is there"));
+}
+
+TEST(Usage, AListTakesNoUrlsOfACrawlThatIsNotFinished) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/a", "/b"})});
+  for (const char* path : {"/a", "/b", "/image"}) server.on(path, Reply{.body = path});
+  const TempDir dir;
+  const auto crawl = Arguments{"crawl", server.url()} + loopback(dir / "out");
+  const auto list = Arguments{"fetch", server.url("/image")} + loopback(dir / "out");
+  EXPECT_EQ(run_trawl(crawl + Arguments{"--max-pages", "1"}).exit_code, 11);
+  const auto settings = [&dir] {
+    return run_trawl({"explain", (dir / "out").string(), "http://127.0.0.1/"}).out;
+  };
+  const auto before = settings();
+  const auto refused = run_trawl(list);
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("a crawl that is not finished: 2 URLs are queued"));
+  EXPECT_EQ(settings(), before);
+  EXPECT_EQ(server.count("/a") + server.count("/image"), 0U);
+  EXPECT_EQ(run_trawl(crawl).exit_code, 0);
+  EXPECT_EQ(run_trawl(list).exit_code, 0);
+  EXPECT_EQ(run_trawl(list + Arguments{"--again"}).exit_code, 0);
+  EXPECT_EQ(server.count("/image"), 2U);
 }
 
 TEST(Usage, ASitemapThatWasOnlyLookedForIsNotMissed) {

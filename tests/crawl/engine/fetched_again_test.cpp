@@ -99,28 +99,14 @@ TEST(FetchedAgain, OtherRulesForLinksAskForPagesWholeOnce) {
   EXPECT_EQ(site.record().revisit, Revisit::not_modified);
 }
 
-TEST(FetchedAgain, AListTakesNoUrlsOfACrawlThatIsNotFinished) {
-  LoopbackServer server;
-  server.on("/", Reply{.body = "<a href=/a>a</a><a href=/b>b</a>"});
-  for (const char* path : {"/a", "/b", "/image"}) server.on(path, Reply{.body = path});
-  MemoryStore store;
-  auto job = impatient_job({server.url()});
-  job.limits.pages = 1;
-  CrawlRun{job, store}.wait();
-  auto list = impatient_job({server.url("/image")});
-  list.mode = JobMode::fetch;
-  try {
-    run(list, store);
-    ADD_FAILURE() << "it was fetched";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), Errc::config);
-    EXPECT_THAT(failure.what(), HasSubstr("a crawl that is not finished: 2 URLs are queued"));
-  }
-  EXPECT_EQ(server.count("/a") + server.count("/image"), 0U);
-  job.limits.pages.reset();
-  run(job, store);
-  run(list, store);
-  EXPECT_EQ(server.count("/image"), 1U);
+// Links of a page that says nofollow are noted nowhere.
+TEST(FetchedAgain, PagesThatSaidNofollowAreAskedForWholeOnceThatIsIgnored) {
+  TaggedPage site;
+  site.job.mode = JobMode::crawl;
+  run(site.job, site.store);
+  site.job.robots.meta = false;
+  site.again();
+  EXPECT_EQ(site.record().revisit, Revisit::none);
 }
 
 TEST(FetchedAgain, IsAskedForInFullWhenTheJobSaysSo) {

@@ -124,6 +124,10 @@ class ChangesSince : public testing::Test {
     said_ = err.text;
     return out.text;
   }
+  static crawl::RunRecord run_at(int second, std::string end, std::uint64_t fetched) {
+    const auto ms = at(second).time_since_epoch().count();
+    return {.began_ms = ms, .ended_ms = ms + 1, .end = std::move(end), .fetched = fetched};
+  }
   static Outcome fetched(int second, int status = 200) {
     return test::SmallCrawl::fetched({.status = status, .fetched_at = at(second)});
   }
@@ -178,13 +182,26 @@ TEST_F(ChangesSince, TheHistoryOfEachPageSaysIt) {
       said_, HasSubstr("1 new, 1 changed, 1 gone, 1 failed, 1 excluded since 2023-11-14T22:15:00"));
 }
 
+// It began with the first of those that were broken off, and one that did nothing is none.
+TEST_F(ChangesSince, TheLastRunIsTheOneThatOthersWentOnWith) {
+  put("http://h/old", fetched(50));
+  put("http://h/new", fetched(150));
+  crawl_.apply({.run = run_at(10, "finished", 1)});
+  crawl_.apply({.run = run_at(140, "limit", 1)});
+  crawl_.apply({.run = crawl::RunRecord{.began_ms = at(160).time_since_epoch().count()}});
+  crawl_.apply({.run = run_at(170, "finished", 1)});
+  crawl_.apply({.run = run_at(180, "finished", 0)});
+  TextOutput out, err;
+  run_changes({.folders = {crawl_.folder()}}, out, err);
+  EXPECT_EQ(out.text, "new       200      http://h/new\n");
+}
+
 TEST_F(ChangesSince, WithoutATimeItIsTheLastRun) {
   put("http://h/old", fetched(50));
   put("http://h/new", fetched(150));
   TextOutput out, err;
   EXPECT_THROW(run_changes({.folders = {crawl_.folder()}}, out, err), Failure);
-  for (const int began : {10, 100})
-    crawl_.apply({.run = crawl::RunRecord{.began_ms = at(began).time_since_epoch().count()}});
+  for (const int began : {10, 100}) crawl_.apply({.run = run_at(began, "finished", 1)});
   run_changes({.folders = {crawl_.folder()}}, out, err);
   EXPECT_EQ(out.text, "new       200      http://h/new\n");
 }

@@ -153,6 +153,13 @@ TEST_F(Links, WhatReadersSeeOfALinkIsItsText) {
               HasSubstr(",,,,,an old page\n"));
 }
 
+TEST_F(Links, TextsAreFoundBehindManyElementsThatLeadNowhere) {
+  std::string html_text;
+  for (int i = 0; i < 200; ++i) html_text += "<a href='javascript:x'>no</a>";
+  crawl_.fetch("http://h/scripts", "h", "", html_text + "<a href=/end>the end</a>", html());
+  EXPECT_THAT(run({.text = true, .from = {"http://h/scripts"}}), HasSubstr(R"("text":"the end"})"));
+}
+
 TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
   EXPECT_THAT(list({.broken = true}), ElementsAre("http://h/ http://h/old fetched 404 null 1",
                                                   "http://h/ http://h/no.png failed null reset 0",
