@@ -57,9 +57,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const PageLinks once = without_repeats(text, base);
   if (once.links.size() > page.links.size()) std::abort();
   if (!page.links_cut && leads_to(once) != leads_to(page)) std::abort();
-  for (const bool xhtml : {false, true}) static_cast<void>(link_texts(text, xhtml, base));
-  each_anchor(text, xhtml, [](std::string_view name) {
-    if (name.empty() || !utf8::is_valid(name)) std::abort();
-  });
+  for (const bool xhtml : {false, true}) {
+    for (const LinkText& link : link_texts(text, xhtml, base))
+      if (!link.url.starts_with("http") || !utf8::is_valid(link.text)) std::abort();
+    each_anchor(text, xhtml, [](std::string_view name) {
+      if (name.empty() || !utf8::is_valid(name)) std::abort();
+    });
+  }
   return 0;
 }
