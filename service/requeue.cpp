@@ -2,6 +2,9 @@
 #include "service/requeue.hpp"
 
 #include "core/base/limits.hpp"
+#include "service/progress.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -19,6 +22,16 @@ std::uint64_t Requeue::add(std::span<const crawl::UrlId> urls) {
     if (!log_in_use_) log_in_use_.emplace(folder_, store_.get());
   }
   return queued;
+}
+
+std::string queued_words(std::uint64_t queued, std::uint64_t others) {
+  std::string text =
+      fmt::format("{} queued; the next run fetches what is queued", counted(queued, "URL"));
+  if (others > 0)
+    text +=
+        fmt::format(" ({} more {} queued already, excluded, or asked for by a POST and the like)",
+                    grouped(others), others == 1 ? "is" : "are");
+  return text;
 }
 
 }  // namespace trawl::service

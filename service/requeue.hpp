@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace trawl::service {
 
@@ -27,5 +28,9 @@ class Requeue {
   std::unique_ptr<storage::SqliteStore> store_;
   std::optional<storage::OutputFolder::LogInUse> log_in_use_;  // once something is committed
 };
+
+// "2 URLs queued; the next run fetches what is queued (3 more are queued already, …)". others: that
+// were to be queued and are not.
+std::string queued_words(std::uint64_t queued, std::uint64_t others);
 
 }  // namespace trawl::service

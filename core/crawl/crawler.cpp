@@ -142,13 +142,16 @@ coro::Task<CrawlEnd> Crawler::run() {
     auto reading = committer_.hsts();
     security_.restore(co_await std::move(reading), parts_.clock.wall());
   }
-  co_await begin_record();
+  auto beginning = begin_record();
+  co_await std::move(beginning);
   co_await queue_again();
   co_await restore_scope();
   co_await reconsider();
   co_await fetch_whole();
   const StoreTotals before = committer_.totals();
-  control_.start_from(before.fetched, co_await bytes_before());
+  auto counting_bytes = bytes_before();
+  const std::uint64_t bytes = co_await std::move(counting_bytes);
+  control_.start_from(before.fetched, bytes);
   co_await start_shards();
   // Who pushes waits for the run alone.
   struct Shut {
@@ -159,7 +162,8 @@ coro::Task<CrawlEnd> Crawler::run() {
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
   if (control_.reason() != StopReason::interrupted) co_await forget_rules();
-  co_await end_record(before);
+  auto ending = end_record(before);
+  co_await std::move(ending);
   const LogJob speaking{log_name(parts_)};
   log("crawl")->debug("the loops were at most {} ms late 99 times of 100",
                       progress().loop_lag_p99.count());

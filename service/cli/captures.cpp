@@ -68,8 +68,8 @@ std::string json_of(const Capture& capture, std::string_view change) {
   const std::string name = printable(url, text_bytes_max);
   if (figures.files == 0)
     throw Failure(Errc::not_found,
-                  fmt::format("{} has no archive; only output.bodies = \"warc\" keeps the earlier "
-                              "answers of a page",
+                  fmt::format("{} has no archive: nothing was fetched, or output.bodies was not "
+                              "\"warc\", which alone keeps the earlier answers of a page",
                               folder));
   std::string message = fmt::format("the archive of {} has no answer of {}", folder, name);
   const auto record = look_up(db, url);

@@ -270,8 +270,8 @@ class LinkList {
   void summarise() {
     if (pages_ + unreadable_ == 0 && options_.limit != 0)
       throw Failure(Errc::not_found,
-                    fmt::format("{} keeps no page, so there are no links to be read; crawl with "
-                                "output.bodies = \"warc\" or \"files\"",
+                    fmt::format("{} keeps no page, so there are no links to be read: nothing was "
+                                "fetched (trawl stats DIR), or output.bodies was \"none\"",
                                 fmt::join(options_.folders, ", ")));
     if (options_.quiet) return;
     std::string more;

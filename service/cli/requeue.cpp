@@ -5,7 +5,6 @@
 #include "core/base/limits.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
-#include "service/progress.hpp"
 #include "service/requeue.hpp"
 #include "storage/open.hpp"
 
@@ -57,13 +56,7 @@ ExitCode run_requeue(const RequeueOptions& options, Output& err) {
     ids.clear();
   }
   if (options.quiet) return ExitCode::ok;
-  std::string text = fmt::format("{}: {} queued; the next run fetches what is queued",
-                                 options.folder, counted(queued, "URL"));
-  if (found > queued)
-    text +=
-        fmt::format(" ({} more {} queued already, excluded, or asked for by a POST and the like)",
-                    grouped(found - queued), found - queued == 1 ? "is" : "are");
-  err.write(text + "\n");
+  err.write(fmt::format("{}: {}\n", options.folder, queued_words(queued, found - queued)));
   err.flush();
   return ExitCode::ok;
 }

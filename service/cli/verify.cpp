@@ -185,14 +185,8 @@ class Verification {
     // Only now: without the marks nobody would know any more that something was there.
     if (!found.archives.empty()) queue.store().apply({.marks = found.archives});
     if (options_.quiet) return;
-    std::string text = fmt::format("{}: {} queued; the next run fetches what is queued",
-                                   folder.path().string(), counted(queued, "URL"));
-    if (const auto others = found.urls.size() - queued; others > 0)
-      text += fmt::format(
-          " ({} more {} queued already, excluded, or asked for by a POST and the "
-          "like)",
-          grouped(others), others == 1 ? "is" : "are");
-    err_.write(text + "\n");
+    err_.write(fmt::format("{}: {}\n", folder.path().string(),
+                           queued_words(queued, found.urls.size() - queued)));
   }
 
   const VerifyOptions& options_;
