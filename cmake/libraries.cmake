@@ -8,7 +8,8 @@ foreach(pair
     "ares=libcares" "curl=libcurl" "sqlite=sqlite3" "spdlog=spdlog" "fmt=fmt" "icu=icu-uc;icu-i18n" "psl=libpsl"
     "zlib=zlib" "deflate=libdeflate" "isal=libisal" "brotli=libbrotlidec;libbrotlienc"
     "zstd=libzstd" "re2=re2" "ssl=libssl;libcrypto" "toml=tomlplusplus" "xxhash=libxxhash"
-    "xml=libxml-2.0" "systemd=libsystemd" "prometheus=prometheus-cpp-core")
+    "xml=libxml-2.0" "systemd=libsystemd" "prometheus=prometheus-cpp-core"
+    "minizip=minizip")
   string(REPLACE "=" ";" parts "${pair}")
   list(POP_FRONT parts name)
   pkg_check_modules(DEP_${name} REQUIRED IMPORTED_TARGET ${parts})

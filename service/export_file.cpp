@@ -3,10 +3,9 @@
 #include "service/export_file.hpp"
 
 #include "core/base/result.hpp"
-#include "service/crawl_files.hpp"
+#include "service/part_file.hpp"
 #include "service/record_fields.hpp"
 #include "storage/files/file_handle.hpp"
-#include "storage/files/file_lock.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/warc/member.hpp"
 
@@ -22,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t piece_bytes = 1024 * 1024;
+constexpr std::string_view to_output = "without -o it goes to standard output";
 constexpr std::uint64_t rows_per_transaction = 50'000;
 
 // In lower case.
@@ -36,51 +36,10 @@ bool is_compressed(const fs::path& file) {
   return extension(file) == ".gz" || extension(file) == ".zst";
 }
 
-// The name while it is written; gone with the object unless it was put into place.
-class PartFile {
- public:
-  explicit PartFile(fs::path file)
-      : file_(checked(std::move(file))), part_(file_.string() + ".part"), lock_(part_) {
-    fs::resize_file(part_, 0);  // what a kill left
-  }
-  ~PartFile() {
-    std::error_code ignored;
-    if (!placed_) fs::remove(part_, ignored);
-  }
-  PartFile(const PartFile&) = delete;
-  PartFile& operator=(const PartFile&) = delete;
-
-  const fs::path& path() const { return part_; }
-  // The part is durable.
-  void place() {
-    storage::rename_file(part_, file_);
-    placed_ = true;
-    storage::sync_directory(fs::absolute(file_).parent_path());
-  }
-
- private:
-  // What a link leads to is replaced, not the link.
-  static fs::path checked(fs::path file) {
-    std::error_code error;
-    if (fs::is_directory(file, error))
-      throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file.string()));
-    if (fs::exists(file, error) && !fs::is_regular_file(file, error))
-      throw Failure(Errc::usage,
-                    fmt::format("{} is no regular file, which an export would replace; without "
-                                "-o it goes to standard output",
-                                file.string()));
-    return without_links(std::move(file));
-  }
-
-  fs::path file_, part_;
-  storage::FileLock lock_;
-  bool placed_ = false;
-};
-
 class TextExport final : public ExportFile {
  public:
   TextExport(const fs::path& file, RecordFormat format, AppendRecord append)
-      : part_(file),
+      : part_(file, to_output),
         out_(storage::FileHandle::open_for_writing(part_.path())),
         append_(std::move(append)),
         text_(record_heading(format)) {
@@ -156,7 +115,7 @@ class ColumnValues {
 class SqliteExport final : public ExportFile {
  public:
   explicit SqliteExport(const fs::path& file)
-      : part_(file), db_(storage::Db::open(part_.path(), storage::Access::write)) {
+      : part_(file, to_output), db_(storage::Db::open(part_.path(), storage::Access::write)) {
     db_->exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
     ColumnNames names;
     each_field(crawl::Record{}, names);

@@ -2,17 +2,9 @@
 // few dozen runs.
 #include "service/line_sorter.hpp"
 
-#include "core/base/result.hpp"
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <queue>
-#include <system_error>
 #include <utility>
 
 namespace trawl::service {
@@ -20,35 +12,13 @@ namespace {
 
 constexpr std::size_t line_overhead_bytes = sizeof(std::string) + 16;
 
-[[noreturn]] void raise(int error, std::string_view doing) {
-  throw Failure(error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io,
-                fmt::format("can't {} a temporary file to sort in: {} (TMPDIR chooses the folder)",
-                            doing, std::generic_category().message(error)));
-}
-
-// glibc's tmpfile() knows no TMPDIR.
-std::FILE* open_temporary() {
-  const char* folder = std::getenv("TMPDIR");
-  std::string name = fmt::format("{}/trawl-sort-XXXXXX", folder && *folder ? folder : "/tmp");
-  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) raise(errno, "create");
-  ::unlink(name.c_str());
-  std::FILE* file = ::fdopen(fd, "w+");
-  if (file == nullptr) {
-    const int error = errno;
-    ::close(fd);
-    raise(error, "open");
-  }
-  return file;
-}
-
 }  // namespace
 
 // One run of a merge, in memory or on disk.
 class LineSorter::Source {
  public:
   explicit Source(std::vector<std::string> lines) : lines_(std::move(lines)) {}
-  explicit Source(Run run) : run_(std::move(run)) { std::rewind(run_.get()); }
+  explicit Source(TemporaryFile run) : run_(std::move(run)) { std::rewind(run_.get()); }
 
   // False at the end.
   bool next() {
@@ -67,13 +37,13 @@ class LineSorter::Source {
       if (c == '\n') return true;
       line += char(c);
     }
-    if (std::ferror(run_.get())) raise(errno, "read");
+    if (std::ferror(run_.get())) raise_temporary(errno, "read");
     return false;
   }
 
   std::vector<std::string> lines_;
   std::size_t at_ = 0;
-  Run run_;
+  TemporaryFile run_;
 };
 
 void LineSorter::add(std::string line) {
@@ -84,12 +54,12 @@ void LineSorter::add(std::string line) {
 
 void LineSorter::spill() {
   std::ranges::sort(lines_);
-  Run run{open_temporary()};
+  TemporaryFile run = open_temporary_file();
   for (const std::string& line : lines_) {
     std::fwrite(line.data(), 1, line.size(), run.get());
     std::putc('\n', run.get());
   }
-  if (std::fflush(run.get()) != 0 || std::ferror(run.get())) raise(errno, "write");
+  if (std::fflush(run.get()) != 0 || std::ferror(run.get())) raise_temporary(errno, "write to");
   runs_.push_back(std::move(run));
   lines_.clear();
   memory_bytes_ = 0;
@@ -99,7 +69,7 @@ void LineSorter::finish(const std::function<bool(std::string_view)>& output) {
   std::ranges::sort(lines_);
   std::vector<Source> sources;
   sources.emplace_back(std::exchange(lines_, {}));
-  for (Run& run : runs_) sources.emplace_back(std::move(run));
+  for (TemporaryFile& run : runs_) sources.emplace_back(std::move(run));
   runs_.clear();
   const auto later = [&](std::size_t a, std::size_t b) {
     return sources[a].line > sources[b].line;

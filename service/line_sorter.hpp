@@ -2,10 +2,10 @@
 // LineSorter: sorts any number of lines by their bytes in bounded memory; what does not fit waits
 // in unnamed temporary files (in TMPDIR).
 
+#include "service/temporary_file.hpp"
+
 #include <cstddef>
-#include <cstdio>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +23,6 @@ class LineSorter {
   void finish(const std::function<bool(std::string_view)>& output);
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  using Run = std::unique_ptr<std::FILE, Close>;
   class Source;
 
   void spill();
@@ -34,7 +30,7 @@ class LineSorter {
   const std::size_t memory_bytes_max_;
   std::size_t memory_bytes_ = 0;
   std::vector<std::string> lines_;
-  std::vector<Run> runs_;
+  std::vector<TemporaryFile> runs_;
 };
 
 }  // namespace trawl::service

@@ -126,6 +126,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_runs(app, invocation);
   add_explain(app, invocation);
   add_export(app, invocation);
+  add_wacz(app, invocation);
   add_backup(app, invocation);
   add_verify(app, invocation);
   add_requeue(app, invocation);

@@ -40,6 +40,7 @@ void add_verify(CLI::App& app, Invocation& invocation);
 void add_runs(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
+void add_wacz(CLI::App& app, Invocation& invocation);
 void add_backup(CLI::App& app, Invocation& invocation);
 void add_vacuum(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);

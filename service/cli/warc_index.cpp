@@ -1,8 +1,8 @@
-// The fields, their order and their being texts are pywb's; absent fields are left out.
+// A file that can't be read to its end is told, and takes no other file's lines away.
 #include "service/cli/warc_index.hpp"
 
 #include "core/base/log.hpp"
-#include "service/json_writer.hpp"
+#include "service/cdxj.hpp"
 #include "service/line_sorter.hpp"
 
 #include <fmt/format.h>
@@ -19,24 +19,6 @@ ExitCode worse(ExitCode code, Errc error) {
 }
 
 }  // namespace
-
-std::string cdxj_line(const storage::CdxEntry& entry, std::string_view file_name) {
-  std::string line = fmt::format("{} {} ", entry.key, entry.timestamp);
-  JsonWriter json{line};
-  const auto field = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) json.key(name).text(value);
-  };
-  json.begin_object();
-  field("url", entry.url);
-  field("mime", entry.mime);
-  field("status", entry.status);
-  field("digest", entry.digest);
-  field("length", std::to_string(entry.length));
-  field("offset", std::to_string(entry.offset));
-  field("filename", file_name);
-  json.end_object();
-  return line;
-}
 
 ExitCode run_warc_index(const WarcIndexOptions& options, Output& out, Output& err) {
   ExitCode code = ExitCode::ok;

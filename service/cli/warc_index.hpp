@@ -3,10 +3,8 @@
 
 #include "service/cli/output.hpp"
 #include "service/exit_code.hpp"
-#include "storage/warc/index.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace trawl::service::cli {
@@ -19,8 +17,5 @@ struct WarcIndexOptions {
 // A line a capture. A file that is damaged or can't be read is told on err, and the others are
 // still indexed. ExitCode::damaged, or ExitCode::environment when a file can't be read.
 ExitCode run_warc_index(const WarcIndexOptions& options, Output& out, Output& err);
-
-// "org,example)/ 20260131235958 {"url":…}", without line end; file_name: without folders.
-std::string cdxj_line(const storage::CdxEntry& entry, std::string_view file_name);
 
 }  // namespace trawl::service::cli
