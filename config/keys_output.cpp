@@ -1,6 +1,7 @@
 // [urls] and [output]: what counts as one URL, and where results go.
 #include "config/check.hpp"
 #include "config/key.hpp"
+#include "config/warcinfo_table.hpp"
 
 namespace trawl::config {
 namespace {
@@ -75,11 +76,13 @@ void add_output_keys(std::vector<Key>& keys) {
                           "zstd archives learn a dictionary from the run's first pages.", Flag{},
                           &JobSpec::output, &OutputSpec::warc_dictionary));
   keys.push_back(make_key("output.warc_dedup",
-                          "A body that this run has kept before becomes a revisit record.", Flag{},
-                          &JobSpec::output, &OutputSpec::warc_dedup));
+                          "A body that this run has kept before, or that the URL had when it was "
+                          "fetched before, becomes a revisit record.",
+                          Flag{}, &JobSpec::output, &OutputSpec::warc_dedup));
   keys.push_back(make_key("output.warc_links",
                           "The links of each page go into a metadata record beside it.", Flag{},
                           &JobSpec::output, &OutputSpec::warc_links));
+  keys.push_back(warcinfo_key());
   keys.push_back(make_key("output.shards",
                           "Threads that fetch, each with its share of the hosts; `\"auto\"` is one "
                           "per core.",

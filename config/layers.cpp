@@ -48,7 +48,8 @@ std::string path_of_variable(std::string_view name) {
     path.replace(found, 2, ".");
   const auto [key, entry] = find_key(path);
   if (key == nullptr || entry.empty()) return path;
-  return fmt::format("{}.{}", key->path, header_from_variable(entry));
+  return fmt::format("{}.{}", key->path,
+                     key->path == "fetch.headers" ? header_from_variable(entry) : entry);
 }
 
 // A section is found by its beginning, or when half of what was written is right.
@@ -246,13 +247,21 @@ void Layers::refuse(const Origin& origin, std::string_view key, std::string mess
                      std::move(message)});
 }
 
+// A crawl bounds its pages and takes URLs for one that are most likely of one page; whoever names a
+// file to fetch wants the whole of it, and just that.
+void Layers::take_list_defaults() {
+  const auto by_default = [this](const char* key, auto change) {
+    if (job_.origins.contains(key)) return;
+    change();
+    job_.origins.insert_or_assign(key, Origin{"default with job.mode = \"fetch\"", 0, 0});
+  };
+  by_default("fetch.max_body", [this] { job_.spec.fetch.max_body_bytes.reset(); });
+  by_default("urls.strip_params", [this] { job_.spec.urls.strip_params.clear(); });
+  by_default("urls.strip_path_params", [this] { job_.spec.urls.strip_path_params.clear(); });
+}
+
 Loaded<LoadedJob> Layers::finish(const std::string& seeds_required_in) && {
-  // A crawl bounds its pages; whoever names a file to fetch wants the whole of it.
-  if (job_.spec.mode == crawl::JobMode::fetch && !job_.origins.contains("fetch.max_body")) {
-    job_.spec.fetch.max_body_bytes.reset();
-    job_.origins.insert_or_assign("fetch.max_body",
-                                  Origin{"default with job.mode = \"fetch\"", 0, 0});
-  }
+  if (job_.spec.mode == crawl::JobMode::fetch) take_list_defaults();
   check_rules(job_, wrong_, seeds_required_in, errors_);
   if (errors_.empty()) return std::move(job_);
   if (errors_left_out_ > 0)

@@ -43,6 +43,7 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
                            .level = job.output.warc_level,
                            .dedup = job.output.warc_dedup,
                            .dictionary = job.output.warc_dictionary,
+                           .info = job.output.warcinfo,
                            .software = "trawl/" TRAWL_VERSION,
                            .user_agent = crawl::user_agent(job),
                            .contact = job.contact,

@@ -79,8 +79,8 @@ class BodyWriter {
   web::DecodeOutput output_;
 };
 
-// Behind the head of the record whose body the revisit leaves out: where the database has its URL,
-// unless that was fetched again since.
+// Behind the head of the record whose body the revisit leaves out: where it says itself, or else
+// where the database has its URL, unless that was fetched again since.
 Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::WarcHeader& revisit,
                                             const BodyForm& form) {
   if (form.originals != nullptr) {
@@ -89,6 +89,9 @@ Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::W
     return fail(Errc::not_found, fmt::format("the record {} that has its body is not there",
                                              printable(revisit.field("WARC-Refers-To"))));
   }
+  if (const auto place = storage::referred_place(revisit))
+    if (auto reader = storage::open_original(folder / "warc" / place->file, place->offset, revisit))
+      return reader;
   auto db = storage::open_results(folder);
   const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
   if (record && *record && (*record)->outcome.archive) {

@@ -38,6 +38,8 @@ struct Exchange {
   bool of_no_record = false;
   // The server was asked and said that the page kept there has not changed (304).
   std::optional<ArchivePosition> unchanged;
+  // Where the archive has the answer before this one, which had the same body once decoded.
+  std::optional<ArchivePosition> same_before;
 };
 
 // Why a body is not whole, as WARC-Truncated has it (WARC 1.1, 5.13); empty when it is.

@@ -143,6 +143,7 @@ struct OutputSpec {
   bool warc_dictionary = true;
   bool warc_dedup = true;
   bool warc_links = false;
+  http::Headers warcinfo;     // fields for the first record of each file
   std::optional<int> shards;  // absent: one per core
 };
 

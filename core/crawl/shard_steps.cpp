@@ -313,6 +313,8 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   if (context_.job.output.warc_links) exchange.links = links_to_keep(visit);
   if (visit.conditional && visit.response->status == 304)
     exchange.unchanged = visit.earlier->archive;
+  else if (visit.earlier && visit.earlier->digest == "sha256:" + visit.facts.sha256)
+    exchange.same_before = visit.earlier->archive;
   exchange.content_encoding = http::content_coding(visit.response->headers);
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   if (request && identity_of(*request) != 0) {

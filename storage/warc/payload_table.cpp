@@ -8,7 +8,7 @@ namespace trawl::storage {
 // With what the allocator and the two containers need besides.
 std::size_t PayloadTable::Entry::memory_bytes() const {
   return sizeof(Entry) + 128 + sha256.capacity() + payload.record_id.capacity() +
-         payload.target_uri.capacity();
+         payload.target_uri.capacity() + payload.place.file.capacity();
 }
 
 const ArchivedPayload* PayloadTable::find(const std::string& sha256) {

@@ -3,6 +3,7 @@
 // twice.
 
 #include "core/base/clock.hpp"
+#include "storage/warc/revisit.hpp"
 
 #include <cstddef>
 #include <list>
@@ -17,6 +18,7 @@ struct ArchivedPayload {
   std::string record_id;
   std::string target_uri;
   Wall date{};
+  RecordPlace place;
 };
 
 // The payloads that were not asked for the longest make room when the bound is reached.

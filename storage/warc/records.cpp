@@ -87,6 +87,12 @@ void append_links_record(PreparedRecords& records, const crawl::Exchange& exchan
                 block, {});
 }
 
+void add_place(web::WarcHeaderText& header, const RecordPlace& place) {
+  if (place.file.empty()) return;
+  header.add("WARC-Refers-To-Filename", place.file);
+  header.add("WARC-Refers-To-File-Offset", std::to_string(place.offset));
+}
+
 // Calls visit with every piece of the file, which must still have as many bytes as were received.
 void each_piece(const PreparedRecords& records, const RecordOutput& visit) {
   const auto file = FileHandle::open_for_reading(records.body_file.path());
@@ -171,6 +177,7 @@ PreparedRecords prepare_records(crawl::Exchange exchange, const RecordFormat& fo
   PreparedRecords records;
   records.format = format;
   records.unchanged = exchange.unchanged;
+  records.same_before = exchange.same_before;
   if (records.unchanged) {
     records.capture = capture_of(exchange, 0);
   } else if (exchange.body_file.empty()) {
@@ -255,6 +262,7 @@ std::string not_modified_record(const PreparedRecords& records,
   add("WARC-Refers-To", target.record_id);
   add("WARC-Refers-To-Target-URI", target.target_uri);
   add("WARC-Refers-To-Date", target.date);
+  add_place(header, target.place);
   header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
   add("WARC-Payload-Digest", target.payload_digest);
   std::string out;
@@ -270,6 +278,7 @@ std::string revisit_record(const PreparedRecords& records, const ArchivedPayload
   header.add("WARC-Refers-To", original.record_id);
   header.add("WARC-Refers-To-Target-URI", original.target_uri);
   header.add("WARC-Refers-To-Date", format_seconds(original.date));
+  add_place(header, original.place);
   header.add("WARC-Block-Digest", labelled_sha256(web::sha256_hex(capture.head)));
   header.add("WARC-Payload-Digest", labelled_sha256(records.payload_sha256));
   // The profile wants this field wherever it is the payload that was left out.

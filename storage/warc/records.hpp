@@ -67,6 +67,7 @@ class PreparedRecords final : public crawl::Prepared {
   std::size_t body_at = 0;
   std::uint64_t response_length = 0;                // 0: there is none, or it isn't here
   std::optional<crawl::ArchivePosition> unchanged;  // where it is
+  std::optional<crawl::ArchivePosition> same_before;
   Capture capture;
   std::uint64_t payload_bytes = 0;
   std::string payload_sha256;  // hex; of a body in a file not known before digest_body_file()

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 namespace trawl::storage {
@@ -67,12 +68,26 @@ Result<RevisitTarget> revisit_target(const fs::path& file, std::uint64_t offset)
   RevisitTarget target{.record_id = header.record_id,
                        .target_uri = header.target_uri,
                        .date = format_seconds(header.date),
-                       .payload_digest = header.field("WARC-Payload-Digest")};
+                       .payload_digest = header.field("WARC-Payload-Digest"),
+                       .place = {file.filename().string(), offset}};
   if (header.type != "revisit") return target;
   target.record_id = header.field("WARC-Refers-To");
   target.target_uri = header.field("WARC-Refers-To-Target-URI");
   target.date = header.field("WARC-Refers-To-Date");
+  target.place = referred_place(header).value_or(RecordPlace{});
   return target;
+}
+
+std::optional<RecordPlace> referred_place(const web::WarcHeader& revisit) {
+  RecordPlace place{.file = revisit.field("WARC-Refers-To-Filename")};
+  const std::string offset = revisit.field("WARC-Refers-To-File-Offset");
+  const char* const end = offset.data() + offset.size();
+  const auto [read, error] = std::from_chars(offset.data(), end, place.offset);
+  // Archives come from elsewhere too; what they name must lie beside them.
+  const bool is_name = !place.file.empty() && place.file != "." && place.file != ".." &&
+                       place.file.find_first_of(std::string_view{"/\0", 2}) == place.file.npos;
+  if (offset.empty() || error != std::errc{} || read != end || !is_name) return std::nullopt;
+  return place;
 }
 
 bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit) {

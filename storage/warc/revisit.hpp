@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,12 +21,20 @@ inline constexpr std::string_view identical_payload_profile =
 inline constexpr std::string_view not_modified_profile =
     "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
 
+// Where a record is, for readers that have no index: what Heritrix and Wayback know as
+// WARC-Refers-To-Filename and WARC-Refers-To-File-Offset.
+struct RecordPlace {
+  std::string file;  // without a folder; empty: not known
+  std::uint64_t offset = 0;
+};
+
 // What a revisit says of the record that has its payload; empty where that doesn't say.
 struct RevisitTarget {
   std::string record_id;
   std::string target_uri;
   std::string date;
   std::string payload_digest;
+  RecordPlace place;
 };
 
 // The target for a revisit of the record at an offset: itself, or the one that it refers to.
@@ -42,6 +51,10 @@ bool is_not_modified(const web::WarcHeader& header);
 // Whether a record is the one that a revisit refers to: by its id, and by the payload's digest
 // where both have one.
 bool is_original(const web::WarcHeader& record, const web::WarcHeader& revisit);
+
+// Where a revisit says that its original is. It may be there no more, so whoever goes there looks
+// whether it is.
+std::optional<RecordPlace> referred_place(const web::WarcHeader& revisit);
 
 // The record that a revisit refers to, its reader behind the HTTP head (empty: there is none).
 struct OriginalRecord {

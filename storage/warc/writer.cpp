@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/web/warc_record.hpp"
 #include "storage/warc/file_name.hpp"
+#include "storage/warc/find_payload.hpp"
 #include "storage/warc/http_head.hpp"
 #include "storage/warc/records.hpp"
 #include "storage/warc/zstd_dictionary.hpp"
@@ -21,6 +22,8 @@
 
 namespace trawl::storage {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view folder_name = "warc/";
 // Smaller payloads are hardly larger than what a revisit says instead.
@@ -119,7 +122,10 @@ crawl::ArchivePosition WarcArchive::append(crawl::Prepared& prepared) {
   const auto position = revisit.empty() ? write_response(records) : write_revisit(records, revisit);
   if (revisit.empty() && may_be_shared(records))
     payloads_.insert(records.payload_sha256,
-                     {records.capture.id, records.capture.url, records.capture.date});
+                     {records.capture.id,
+                      records.capture.url,
+                      records.capture.date,
+                      {fs::path{position.file}.filename().string(), position.offset}});
   return position;
 }
 
@@ -151,11 +157,27 @@ bool WarcArchive::may_be_shared(const PreparedRecords& records) const {
 std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
   if (!may_be_shared(records)) return {};
   const ArchivedPayload* original = payloads_.find(records.payload_sha256);
+  if (original == nullptr) original = kept_before(records);
   if (original == nullptr) return {};
   std::string revisit = revisit_record(records, *original, format());
   const bool in_file = !records.body_file.empty();
   if (!in_file && revisit.size() >= records.response_length) return {};
   return revisit;
+}
+
+// That another run archived. What can't be read back is no reason to leave anything out.
+const ArchivedPayload* WarcArchive::kept_before(const PreparedRecords& records) {
+  if (!records.same_before || !records.same_before->file.starts_with(folder_name)) return nullptr;
+  const auto& [file, offset, length] = *records.same_before;
+  auto found = find_payload(options_.output_dir / file, offset, records.payload_sha256);
+  if (found) {
+    payloads_.insert(records.payload_sha256, std::move(*found));
+    return payloads_.find(records.payload_sha256);
+  }
+  if (found.error().code != Errc::not_found)
+    log("archive")->warn("{} is kept once more: {}", printable(records.capture.url),
+                         found.error().detail);
+  return nullptr;
 }
 
 crawl::ArchivePosition WarcArchive::write_response(const PreparedRecords& records) {
@@ -264,12 +286,15 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
 
 std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
   std::string block;
-  const auto field = [&](std::string_view name, std::string_view value) {
+  const auto write = [&block](std::string_view name, std::string_view value) {
     if (value.empty()) return;
     block.append(name).append(": ");
     for (const char c : value)
       if (static_cast<unsigned char>(c) >= 0x20) block += c;
     block.append("\r\n");
+  };
+  const auto field = [&](std::string_view name, std::string_view value) {
+    if (http::find_header(options_.info, name).empty()) write(name, value);
   };
   field("software", options_.software);
   field("format", "WARC File Format 1.1");
@@ -279,6 +304,7 @@ std::string WarcArchive::warcinfo_record(const std::string& file_name) const {
   field("operator", options_.contact);
   field("robots", options_.robots);
   field("http-header-user-agent", options_.user_agent);
+  for (const auto& [name, value] : options_.info) write(name, value);
   web::WarcHeader header{.type = "warcinfo",
                          .record_id = web::new_record_id(),
                          .date = clock_.wall(),

@@ -30,7 +30,9 @@ struct WarcOptions {
   std::size_t dedup_memory_bytes_max = 32 << 20;
   bool dictionary = true;  // zstd: trained on the run's first file, which then ends
   std::uint64_t dictionary_after_bytes = 2 << 20;  // of that file
-  // For the warcinfo record; empty ones are left out.
+  // For the warcinfo record; empty ones are left out, and those of `info` come before the others'
+  // defaults: an operator before the contact, isPartOf before the job's name.
+  http::Headers info;
   std::string software;
   std::string user_agent;
   std::string contact;
@@ -73,6 +75,7 @@ class WarcArchive final : public crawl::Archive {
   void consider_dictionary();
   bool may_be_shared(const PreparedRecords& records) const;
   std::string revisit_instead(const PreparedRecords& records);
+  const ArchivedPayload* kept_before(const PreparedRecords& records);
   crawl::ArchivePosition write_response(const PreparedRecords& records);
   crawl::ArchivePosition write_not_modified(const PreparedRecords& records);
   crawl::ArchivePosition write_revisit(const PreparedRecords& records, std::string_view revisit);

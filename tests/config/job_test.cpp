@@ -12,10 +12,13 @@
 
 namespace trawl::config {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
+using testing::UnorderedElementsAre;
 
 TEST(JobFile, SitemapsAreAWordOrAList) {
   using crawl::SitemapMode;
@@ -118,6 +121,27 @@ shards = 3
   EXPECT_EQ(spec.output.shards, 3);
 }
 
+TEST(JobFile, FieldsOfArchivesAreWrittenAsTheStandardsDo) {
+  const auto job = load(R"(
+[output.warcinfo]
+operator = "A Library"
+ispartof = "Elections 2026"
+"x-local" = "7"
+)");
+  ASSERT_TRUE(job) << message(job);
+  EXPECT_THAT(job->spec.output.warcinfo,
+              UnorderedElementsAre(Pair("operator", "A Library"),
+                                   Pair("isPartOf", "Elections 2026"), Pair("x-local", "7")));
+  Overrides overrides{.environment = {{"TRAWL_OUTPUT__WARCINFO__ISPARTOF", "Other"}}};
+  EXPECT_THAT(load("[output.warcinfo]\nisPartOf = 'x'", overrides)->spec.output.warcinfo,
+              ElementsAre(Pair("isPartOf", "Other")));
+  EXPECT_THAT(message(load("output.warcinfo = { software = 'mine' }")),
+              HasSubstr("is written by trawl itself"));
+  EXPECT_THAT(message(load("output.warcinfo = { operator = \"a\\nb\" }")),
+              HasSubstr("without control characters"));
+  EXPECT_THAT(message(load("output.warcinfo = { operator = 7 }")), HasSubstr("as a string"));
+}
+
 TEST(JobFile, AbsentKeysKeepTheSpecsDefaults) {
   const auto job = load("");
   ASSERT_TRUE(job) << message(job);
@@ -139,6 +163,14 @@ TEST(JobFile, FetchModeKeepsWholeBodiesUnlessToldOtherwise) {
   EXPECT_EQ(load("job.mode = 'fetch'\nfetch.max_body = '1MiB'")->spec.fetch.max_body_bytes,
             1ULL << 20);
   EXPECT_EQ(load("")->spec.fetch.max_body_bytes, 32ULL << 20);
+}
+
+TEST(JobFile, FetchModeTakesUrlsAsTheyAreUnlessToldOtherwise) {
+  EXPECT_THAT(load("job.mode = 'fetch'")->spec.urls.strip_params, IsEmpty());
+  EXPECT_THAT(load("job.mode = 'fetch'")->spec.urls.strip_path_params, IsEmpty());
+  EXPECT_THAT(load("job.mode = 'fetch'\nurls.strip_params = ['x']")->spec.urls.strip_params,
+              ElementsAre("x"));
+  EXPECT_THAT(load("")->spec.urls.strip_params, Contains("utm_*"));
 }
 
 TEST(JobFile, LaterLayersWin) {

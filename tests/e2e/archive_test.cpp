@@ -102,6 +102,45 @@ TEST_P(Archive, IsSoundToItsOtherReaders) {
 INSTANTIATE_TEST_SUITE_P(, Archive, testing::Values("gzip", "zstd", "none"),
                          [](const auto& info) { return info.param; });
 
+// The server knows no validators, so each run gets every page whole.
+TEST(ArchiveOfSeveralRuns, GrowsByWhatChanged) {
+  LoopbackServer server;
+  std::string text = page("start", {"/same", "/news"});
+  for (int i = 0; i < 5000; ++i) text += fmt::format("<p>{}", i * 7919 % 10007);
+  server.on("/", Reply{.body = text});
+  server.on("/same", Reply{.body = text + "<p>same"});
+  server.on("/news", Reply{.body = text + "<p>old"});
+  const TempDir dir;
+  const std::string out = (dir / "out").string();
+  const auto crawl = [&](Arguments more) {
+    const auto run =
+        run_trawl(Arguments{"crawl", server.url()} + loopback(dir / "out", std::move(more)));
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+  };
+  crawl({"--set", "output.warcinfo.operator=A Library"});
+  server.on("/news", Reply{.body = text + "<p>new"});
+  crawl({"--again"});
+  crawl({"--again"});
+  const auto files = warc_files(dir / "out");
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_THAT(run_trawl({"warc", "extract", files[0], "0"}).out,
+              testing::HasSubstr("operator: A Library\r\n"));
+  const auto types = [&](const std::string& file) {
+    return run_trawl({"warc", "verify", file}).out;
+  };
+  EXPECT_THAT(types(files[1]),
+              testing::HasSubstr("(3 request, 1 response, 2 revisit, 1 warcinfo)"));
+  EXPECT_THAT(types(files[2]), testing::HasSubstr("(3 request, 3 revisit, 1 warcinfo)"));
+  EXPECT_LT(fs::file_size(files[2]) * 10, fs::file_size(files[0]));
+  for (const auto& [path, body] :
+       {std::pair{"/", text}, {"/same", text + "<p>same"}, {"/news", text + "<p>new"}})
+    EXPECT_EQ(run_trawl({"cat", out, server.url(path)}).out, body) << path;
+  EXPECT_EQ(check_with_warcio(files), R"({"warcinfo":3,"response":5,"request":10,"revisit":5})"
+                                      "\n");
+  const auto verified = run_trawl({"verify", out});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
 // What a site says of robots is kept with its pages, hops too; but no page is left out for being
 // the same, since no record says where that is.
 TEST(ArchiveOfRobots, HasTheRulesAndTheWayThere) {

@@ -176,9 +176,15 @@ TEST(Cat, TheHeadOfARevisitComesBeforeItsOriginalIsLookedFor) {
   crawl.fetch("http://a/1", "a", "X: 1\r\n", body);
   crawl.fetch("http://a/2", "a", "X: 2\r\n", body);
   crawl.fetch("http://a/3", "a", "", "other");
+  auto db = storage::open_for_reading(std::filesystem::path{crawl.folder()} / "crawl.db");
+  const auto original = *storage::find_record(db, "http://a/1", "a")->outcome.archive;
   crawl.move("http://a/1", "a", "http://a/3");
   EXPECT_EQ(cat(crawl, "http://a/2"), body);
-  auto db = storage::open_for_reading(std::filesystem::path{crawl.folder()} / "crawl.db");
+  // Neither where the revisit nor where the database says it is.
+  std::fstream{std::filesystem::path{crawl.folder()} / original.file,
+               std::ios::in | std::ios::out | std::ios::binary}
+          .seekp(static_cast<std::streamoff>(original.offset))
+      << "damage";
   const auto record = storage::find_record(db, "http://a/2", "a");
   ASSERT_TRUE(record);
   const std::atomic<bool> stop = true;

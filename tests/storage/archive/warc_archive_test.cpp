@@ -27,6 +27,7 @@ class WarcArchiveTest : public testing::TestWithParam<WarcOptions> {
     options.user_agent = "trawl/test (+https://example.org/bot)";
     options.contact = "https://example.org/bot";
     options.robots = "ignore";
+    options.info = {{"isPartOf", "An election"}, {"description", "Two lines\n in one"}};
     return options;
   }
 
@@ -112,6 +113,8 @@ TEST_P(WarcArchiveTest, TheFileBeginsWithWarcinfoAndRequestsReferToResponses) {
   EXPECT_THAT(text, HasSubstr("software: trawl/test\r\n"));
   EXPECT_THAT(text, HasSubstr("robots: ignore\r\n"));
   EXPECT_THAT(text, HasSubstr("http-header-user-agent: trawl/test (+https://example.org/bot)\r\n"));
+  EXPECT_THAT(text, HasSubstr("isPartOf: An election\r\ndescription: Two lines in one\r\n"));
+  EXPECT_EQ(text.find("isPartOf"), text.rfind("isPartOf"));
   auto response = reader->next();
   ASSERT_TRUE(response && *response);
   const std::string id = (*response)->header.record_id;
