@@ -76,15 +76,17 @@ void refuse_unfinished_crawl(crawl::Store& store, const crawl::JobSpec& job) {
 }
 
 // Fewer at once instead of fetches that wait for a socket, and fail when there is none for long.
-void fit_to_descriptors(int& concurrency) {
-  const auto wanted = descriptors_for(static_cast<std::uint64_t>(concurrency));
-  const auto allowed = raise_descriptor_limit(wanted);
+// share: of the process's descriptors; 0: all of them.
+void fit_to_descriptors(int& concurrency, std::uint64_t share) {
+  const std::uint64_t beside = share > 0 ? descriptors_per_job : descriptors_of_process;
+  const auto wanted = beside + sockets_for(static_cast<std::uint64_t>(concurrency));
+  const auto allowed = share > 0 ? share : raise_descriptor_limit(wanted);
   if (allowed >= wanted) return;
-  const auto fitting = static_cast<int>(concurrency_for(allowed));
+  const int fitting = concurrency_for(allowed - std::min(allowed, beside));
   log("crawl")->warn(
-      "this process may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
+      "{} may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
       "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
-      allowed, concurrency, wanted, fitting);
+      share > 0 ? "this job" : "this process", allowed, concurrency, wanted, fitting);
   concurrency = fitting;
 }
 
@@ -92,6 +94,7 @@ void fit_to_descriptors(int& concurrency) {
 
 JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
     : job_(std::move(job)),
+      descriptors_(options.descriptors),
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
   refuse_unfinished_crawl(*store_, job_);
@@ -104,7 +107,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
   log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
   archive_ = make_archive(job_);
-  fit_to_descriptors(job_.fetch.concurrency);
+  fit_to_descriptors(job_.fetch.concurrency, descriptors_);
   if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
   const crawl::Again again = begin_round(options);
@@ -125,7 +128,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
 JobRun::~JobRun() = default;
 
 Result<> JobRun::change(crawl::LiveSettings settings) {
-  fit_to_descriptors(settings.concurrency);
+  fit_to_descriptors(settings.concurrency, descriptors_);
   return crawler_->change(std::move(settings));
 }
 

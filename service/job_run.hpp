@@ -25,6 +25,7 @@ struct JobRunOptions {
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
   int weight = 1;                               // in these, against other jobs
+  std::uint64_t descriptors = 0;                // that it may have; 0: all of the process's
   crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
@@ -47,6 +48,7 @@ class JobRun {
   crawl::Again begin_round(const JobRunOptions& options);
 
   crawl::JobSpec job_;
+  std::uint64_t descriptors_;
   storage::OutputFolder folder_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::optional<storage::OutputFolder::LogInUse> log_in_use_;

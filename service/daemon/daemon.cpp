@@ -6,7 +6,6 @@
 #include "core/base/log.hpp"
 #include "core/base/log_flush.hpp"
 #include "service/daemon/data_folder.hpp"
-#include "service/descriptor_limit.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -17,15 +16,6 @@ namespace trawl::service {
 
 void Daemon::run() {
   const config::DaemonSpec& spec = parts_.config.spec;
-  const auto wanted = descriptors_for(static_cast<std::uint64_t>(spec.concurrency)) +
-                      descriptors_per_job * static_cast<std::uint64_t>(spec.jobs_at_once);
-  if (const auto allowed = raise_descriptor_limit(wanted); allowed < wanted)
-    log("daemon")->warn(
-        "this process may open {} files and sockets, and {} jobs at once with {} "
-        "fetches can need {}: fetches wait for one another when there are none "
-        "left; raise the limit (ulimit -n, LimitNOFILE=), or lower concurrency "
-        "and jobs_at_once",
-        allowed, spec.jobs_at_once, spec.concurrency, wanted);
   DataFolder data{spec.data_dir};
   // Its files would be taken for submitted ones, and submitted ones for the owner's.
   if (data.holds(spec.jobs_dir))

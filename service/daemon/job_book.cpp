@@ -6,6 +6,7 @@
 #include "core/base/units.hpp"
 #include "core/coro/timeout.hpp"
 #include "service/daemon/spare_memory.hpp"
+#include "service/descriptor_limit.hpp"
 #include "service/process_figures.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ JobBook::JobBook(Parts parts)
       ledger_(data_.ledger()),
       files_(spec_.jobs_dir),
       worker_("jobs", worker_queue_max),
-      turns_(static_cast<std::size_t>(spec_.jobs_at_once)),
+      turns_(1),
       around_{.executor = executor_,
               .clock = clock_,
               .ledger = ledger_,
@@ -57,6 +58,21 @@ JobBook::JobBook(Parts parts)
       told_(executor_),
       look_(executor_) {
   fetching_ = make_fetching(spec_.allow_private_networks);
+  share_descriptors();
+}
+
+// Between the jobs that run at once, so that none of them is ever without.
+void JobBook::share_descriptors() {
+  const auto wanted = descriptors_for_jobs(spec_.jobs_at_once, spec_.concurrency);
+  const auto allowed = raise_descriptor_limit(wanted);
+  const auto plan = plan_descriptors(allowed, spec_.jobs_at_once);
+  around_.descriptors_each = plan.each;
+  turns_.set_places(static_cast<std::size_t>(plan.jobs_at_once));
+  if (plan.jobs_at_once < spec_.jobs_at_once)
+    log("daemon")->warn(
+        "this process may open {} files and sockets, enough for {} of {} jobs at once; raise the "
+        "limit (ulimit -n, LimitNOFILE=) for more",
+        allowed, plan.jobs_at_once, spec_.jobs_at_once);
 }
 
 coro::Task<> JobBook::run() {
@@ -136,7 +152,7 @@ Result<> JobBook::reload(const config::DaemonSpec& spec) {
   spec_.grace = spec.grace;
   spec_.allow_private_networks = spec.allow_private_networks;
   places_.set_total(static_cast<std::size_t>(spec_.concurrency));
-  turns_.set_places(static_cast<std::size_t>(spec_.jobs_at_once));
+  share_descriptors();
   loader_.set_allowed_networks(spec_.allow_private_networks);
   wake_all();
   look_.set();

@@ -159,6 +159,7 @@ class JobBook final : public Jobs {
     Folders& folders;
     Folders::iterator place;
   };
+  void share_descriptors();
   coro::Task<std::string> user_of_output(std::filesystem::path dir, std::string but);
   coro::Task<std::string> delete_output(EntryPtr entry);
 

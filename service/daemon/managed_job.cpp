@@ -149,6 +149,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
                         .buckets = &around_.buckets,
                         .places = &around_.places,
                         .weight = spec->schedule.weight,
+                        .descriptors = around_.descriptors_each,
                         .on_host_event = on_host_event(),
                         .settings = settings_};
   // Not loaded_->spec: the loop may take other settings while the run is opened.

@@ -39,6 +39,7 @@ struct JobSurroundings {
   coro::SharedPlaces& places;
   RunTurns& turns;
   HookDesk& hooks;
+  std::uint64_t descriptors_each = 0;  // that a run may have
   std::function<void()> on_turn_free;  // a place among the running jobs may be free
 };
 
