@@ -56,6 +56,7 @@ void copy_bytes(const fs::path& from, const fs::path& to, std::uint64_t bytes) {
     target.write_at(done, std::string_view{piece}.substr(0, got));
     done += got;
   }
+  target.set_modified(source.modified());
 }
 
 // "00012" of "warc/job-20260131235958-00012.warc.gz": files are begun in this order.

@@ -22,6 +22,19 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
   return {};
 }
 
+namespace {
+
+// What some servers say of a .gz file is its own coding and not theirs: browsers and others that
+// fetch files leave it as it is.
+bool is_gzip_file(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return same_name(type, "application/gzip") || same_name(type, "application/x-gzip") ||
+         same_name(type, "application/x-gunzip");
+}
+
+}  // namespace
+
 std::string content_coding(const Headers& headers) {
   std::string all;
   for (const auto& [name, value] : headers) {
@@ -30,7 +43,8 @@ std::string content_coding(const Headers& headers) {
     if (!all.empty()) all += ", ";
     all += value;
   }
-  return all;
+  const bool is_gzip = same_name(all, "gzip") || same_name(all, "x-gzip");
+  return is_gzip && is_gzip_file(find_header(headers, "content-type")) ? std::string{} : all;
 }
 
 }  // namespace trawl::http

@@ -4,8 +4,10 @@
 
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
+#include "service/progress.hpp"
 #include "service/say.hpp"
 #include "service/ticker.hpp"
+#include "service/unused_files.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -44,12 +46,21 @@ std::string words_of_progress(const std::string& folder, std::uint64_t bytes,
 void add_vacuum(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("vacuum", "make a crawl's database as small as it can be");
   const auto folder = std::make_shared<std::string>();
+  const auto files = std::make_shared<bool>(false);
   command->add_option("DIR", *folder, "output folder of the crawl")->required();
+  command->add_flag("--unused-files", *files,
+                    "also remove bodies in files/ that no record names any more");
   command->footer(
       "No job may be running on the folder. Needs twice the database's room for a while.");
-  command->callback([folder, &invocation] {
-    invocation.run = [folder, &invocation] {
+  command->callback([folder, files, &invocation] {
+    invocation.run = [folder, files, &invocation] {
       const bool quiet = invocation.globals.quiet;
+      if (*files) {
+        const auto removed = remove_unused_files(*folder);
+        if (!quiet)
+          say("{}: {} in files/ removed, {}\n", *folder, counted(removed.files, "unused file"),
+              human_bytes(removed.bytes));
+      }
       std::optional<Ticker> ticker;
       const auto figures = storage::vacuum(*folder, [&](std::uint64_t bytes) {
         if (!quiet)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -72,7 +73,7 @@ FileHandle FileHandle::open(const std::filesystem::path& path, int flags) {
 }
 
 FileHandle FileHandle::open_for_reading(const std::filesystem::path& path) {
-  return open(path, O_RDONLY);
+  return open(path, O_RDONLY | O_NONBLOCK);  // a named pipe has nobody wait for its writer
 }
 FileHandle FileHandle::open_for_writing(const std::filesystem::path& path) {
   return open(path, O_RDWR);
@@ -125,6 +126,17 @@ void FileHandle::write_at(std::uint64_t offset, std::span<const std::string_view
 void FileHandle::truncate(std::uint64_t bytes) {
   while (ftruncate(fd_, off_t(bytes)) != 0)
     if (errno != EINTR) throw_system_error(errno, "cut", path_);
+}
+void FileHandle::set_modified(Wall time) {
+  const auto ms = time.time_since_epoch().count();
+  const timespec modified{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000};
+  const std::array times{timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, modified};
+  static_cast<void>(::futimens(fd_, times.data()));
+}
+Wall FileHandle::modified() const {
+  struct stat status{};
+  if (::fstat(fd_, &status) != 0) throw_system_error(errno, "look at", path_);
+  return Wall{Millis{status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000}};
 }
 // An interruption is no failed sync, but everything else is, and is never tried again.
 void FileHandle::sync_data() {

@@ -2,6 +2,7 @@
 // An open file with errors that name the file. Every failed call throws Failure: disk_full when
 // there is no space or quota left, io otherwise.
 
+#include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
 #include <cstdint>
@@ -36,6 +37,9 @@ class FileHandle {
     write_at(offset, std::span(&bytes, 1));
   }
   void truncate(std::uint64_t bytes);
+  // When its content was last changed, as listings show it; left where the file system can't.
+  void set_modified(Wall time);
+  Wall modified() const;
   void sync_data();        // fdatasync
   void sync_all();         // fsync: files and directories
   void sync_filesystem();  // syncfs: everything on the file's file system

@@ -4,6 +4,7 @@
 
 #include "core/base/log.hpp"
 #include "core/crawl/kept_part.hpp"
+#include "core/crawl/retry_after.hpp"
 #include "core/web/decode.hpp"
 #include "storage/files/file_name.hpp"
 
@@ -150,6 +151,10 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
     if (!exchange.body_file.empty()) remove_file(exchange.body_file);
   }
   pending.name = body.name;
+  const auto& response = exchange.response;
+  const auto modified = crawl::parse_http_date(http::find_header(response.headers, "last-modified"),
+                                               response.started);
+  if (modified && *modified <= response.started) pending.file.set_modified(*modified);
   // Too many to sync one by one, and too many to keep open.
   if (pending_.size() == synced_one_by_one_max)
     for (Pending& other : pending_) other.file.close();

@@ -9,6 +9,16 @@ namespace trawl::http {
 TEST(ContentCoding, IsThatOfAllLinesInTheirOrder) {
   EXPECT_EQ(content_coding({}), "");
   EXPECT_EQ(content_coding({{"Content-Encoding", "gzip"}}), "gzip");
+  // A .gz file that the server calls coded is kept as it is.
+  EXPECT_EQ(
+      content_coding({{"Content-Type", "application/x-gzip"}, {"Content-Encoding", "x-gzip"}}), "");
+  EXPECT_EQ(
+      content_coding({{"Content-Type", "Application/GZIP ; q=1"}, {"Content-Encoding", "gzip"}}),
+      "");
+  EXPECT_EQ(content_coding({{"Content-Type", "application/gzip"}, {"Content-Encoding", "br"}}),
+            "br");
+  EXPECT_EQ(content_coding({{"Content-Type", "application/x-tar"}, {"Content-Encoding", "gzip"}}),
+            "gzip");
   EXPECT_EQ(content_coding({{"content-encoding", "Identity"}, {"Content-Encoding", ""}}), "");
   EXPECT_EQ(content_coding({{"Content-Encoding", "gzip"},
                             {"Content-Type", "text/html"},

@@ -67,6 +67,21 @@ TEST_F(FileArchiveTest, BodiesGetTheirNamesAtSync) {
   EXPECT_TRUE(archive.take_marks().empty());
 }
 
+// As downloaders have it, for those who compare and copy by it.
+TEST_F(FileArchiveTest, FilesHaveTheTimeThatTheServerNames) {
+  const auto modified_at = [this](const char* last_modified) {
+    auto exchange = page("https://e.org/a", "hello");
+    exchange.response.headers = {{"Last-Modified", last_modified}};
+    const auto position = append(archive, exchange);
+    archive.sync();
+    return FileHandle::open_for_reading(folder.path() / position.file).modified();
+  };
+  EXPECT_EQ(modified_at("Tue, 01 Feb 2022 10:20:30 GMT"), Wall{Millis{1'643'710'830'000}});
+  // What can't be is passed over.
+  for (const char* none : {"Tue, 01 Feb 2039 10:20:30 GMT", "yesterday"})
+    EXPECT_LT(std::chrono::abs(modified_at(none) - system_clock().wall()), Millis{60'000}) << none;
+}
+
 TEST_F(FileArchiveTest, WhatWasReplacedComesBackWhenItsBatchWasNotCommitted) {
   const std::string url = "https://e.org/a/b.html";
   const auto file = folder.path() / append(archive, page(url, "first")).file;
