@@ -4,6 +4,7 @@
 #include "core/web/content.hpp"
 #include "core/web/url.hpp"
 #include "service/stored_body.hpp"
+#include "storage/files/file_handle.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/warc/index.hpp"
 #include "storage/warc/reader.hpp"
@@ -90,6 +91,13 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
   for (const auto& mark : storage::archive_marks(db)) {
     if (!mark.file.starts_with("warc/") || mark.bytes == 0) continue;
     ++figures.files;
+    if (!storage::file_reaches(folder / mark.file, mark.bytes)) {
+      on_damage({Errc::damaged,
+                 fmt::format("{} is missing, or shorter than the records in it; trawl verify {} "
+                             "says what is lost",
+                             (folder / mark.file).string(), folder.string())});
+      if (!fs::is_regular_file(folder / mark.file)) continue;
+    }
     auto reader = storage::WarcReader::open(folder / mark.file);
     if (!reader) {
       on_damage(reader.error());

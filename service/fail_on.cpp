@@ -7,8 +7,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace trawl::service {
+
+namespace {
+
+// Those that say that something is missing.
+constexpr auto lossy_notes = std::to_array<std::string_view>(
+    {"links_cut", "max_body", "decode_ratio", "excess_bytes", "trailing_data", "trailers_cut"});
+
+}  // namespace
 
 Result<FailOn> FailOn::parse(std::string_view text) {
   if (web::ascii::trim(text).empty())
@@ -26,6 +35,8 @@ Result<FailOn> FailOn::parse(std::string_view text) {
       wanted.truncated = true;
     else if (const auto error = errc_from_string(item))
       wanted.errors.push_back(*error);
+    else if (std::ranges::find(lossy_notes, item) != lossy_notes.end())
+      wanted.notes.emplace_back(item);
     else
       statuses.append(statuses.empty() ? "" : ",").append(item);
     if (comma == rest.npos) break;
@@ -36,7 +47,7 @@ Result<FailOn> FailOn::parse(std::string_view text) {
   if (!ranges)
     return fail(Errc::usage,
                 fmt::format("--fail-on {}: {}; or \"failed\", \"excluded\", \"truncated\" or an "
-                            "error code such as \"robots\"",
+                            "error code such as \"robots\", or the note \"links_cut\"",
                             text, ranges.error().detail));
   wanted.statuses = std::move(*ranges);
   return wanted;
@@ -49,6 +60,7 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
   };
   if (failed && stats.totals.failed > 0)
     add(fmt::format("{} failed", grouped(stats.totals.failed)));
+  if (failed && stats.damaged > 0) add(fmt::format("{} damaged", grouped(stats.damaged)));
   if (failed && stats.excluded_seeds > 0)
     add(fmt::format("{} excluded", counted(stats.excluded_seeds, "seed")));
   if (failed)
@@ -62,6 +74,9 @@ std::string FailOn::found_in(const storage::Stats& stats) const {
     if (const auto urls = stats.by_error.find(std::string{to_string(error)});
         urls != stats.by_error.end())
       add(fmt::format("{} x {}", grouped(urls->second), urls->first));
+  for (const std::string& note : notes)
+    if (const auto urls = stats.by_note.find(note); urls != stats.by_note.end())
+      add(fmt::format("{} x {}", grouped(urls->second), note));
   for (const auto& [status, count] : stats.fetched_by_status)
     if (count > 0 && std::ranges::any_of(statuses, [status](const storage::StatusRange& range) {
           return status >= range.first && status <= range.last;

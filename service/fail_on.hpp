@@ -12,16 +12,18 @@
 namespace trawl::service {
 
 struct FailOn {
-  // failed: also those whose redirects lead nowhere, and seeds that are excluded. truncated:
-  // fetched, but not whole.
+  // failed: also those whose last answer was damaged or cut short, those whose redirects lead
+  // nowhere, and seeds that are excluded. truncated: fetched, but not whole.
   bool failed = false, excluded = false, truncated = false;
   std::vector<Errc> errors;  // of URLs in any state
   std::vector<storage::StatusRange> statuses;
+  std::vector<std::string> notes;  // as those of records: links_cut and the like
 
   bool empty() const {
-    return !failed && !excluded && !truncated && errors.empty() && statuses.empty();
+    return !failed && !excluded && !truncated && errors.empty() && statuses.empty() &&
+           notes.empty();
   }
-  // "failed,excluded,truncated,robots,404,5xx". Errors: Errc::usage.
+  // "failed,excluded,truncated,robots,links_cut,404,5xx". Errors: Errc::usage.
   static Result<FailOn> parse(std::string_view text);
 
   // What there is of it in a folder, as "2 failed, 3 x 404"; empty: nothing.

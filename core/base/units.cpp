@@ -39,6 +39,11 @@ constexpr auto size_units =
                                                                {"MB", 1'000'000ULL},
                                                                {"KB", 1'000ULL},
                                                                {"kB", 1'000ULL},
+                                                               {"T", 1ULL << 40},
+                                                               {"G", 1ULL << 30},
+                                                               {"M", 1ULL << 20},
+                                                               {"K", 1ULL << 10},
+                                                               {"k", 1ULL << 10},
                                                                {"B", 1ULL}});
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace trawl {
 // Units: ms, s, m, h, d; a plain "0" is allowed; fractions too ("1.5s"). Errors: Errc::config.
 Result<Millis> parse_duration(std::string_view text);
 
-// Units: B, KB/MB/GB/TB (powers of 1000), KiB/MiB/GiB/TiB (powers of 1024). Errors: Errc::config.
+// Units: B, KB/MB/GB/TB (powers of 1000), KiB/MiB/GiB/TiB (powers of 1024), and K/M/G/T for these,
+// as curl and wget have them. Errors: Errc::config.
 Result<std::uint64_t> parse_bytes(std::string_view text);
 
 std::string format_duration(Millis duration);   // the shortest exact form: "1500ms", "2s", "5m"

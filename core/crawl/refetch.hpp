@@ -8,6 +8,7 @@
 #include "core/http/message.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace trawl::crawl {
 
@@ -20,6 +21,9 @@ bool has_page(const Outcome& record);
 // If-Modified-Since; none when there is nothing to go by, or when the archive of this job would
 // lack the page after a "not modified".
 http::Headers validators(const Outcome& earlier, BodyMode bodies);
+
+// What the error of a record says whose page stays because the new body was too long to be kept.
+inline constexpr std::string_view over_max_body = "the body is longer than fetch.max_body";
 
 // For an answer that nobody asked for: a 304 without validators, a 206 without a range. Neither is
 // a page.

@@ -228,7 +228,7 @@ class Shard {
   void refuse_found(const Visit& visit, NewUrl& found);
   void note_news(Visit& visit);
   void note_led_on(const Visit& visit, const std::vector<Published>& published);
-  static void note_cut_links(Visit& visit);
+  void note_cut_links(Visit& visit);
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;

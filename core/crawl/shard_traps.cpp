@@ -1,5 +1,7 @@
 // What a shard does against traps that the URL alone does not give away: it watches what the pages
 // of a host bring, kind by kind, and asks before each fetch.
+#include "core/base/limits.hpp"
+#include "core/base/log.hpp"
 #include "core/base/note.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/url_shape.hpp"
@@ -99,7 +101,11 @@ void Shard::note_led_on(const Visit& visit, const std::vector<Published>& publis
 
 // Said in the record, since what a page links to may be missing because of it.
 void Shard::note_cut_links(Visit& visit) {
-  if (visit.facts.links_cut) add_note(visit.facts.note, "links_cut");
+  if (!visit.facts.links_cut) return;
+  add_note(visit.facts.note, "links_cut");
+  if (context_.control.begin_seed_report())
+    log("crawl")->warn("{}: only the first {} links are followed (note links_cut)",
+                       printable(visit.url.href()), limits::links_per_page_max);
 }
 
 }  // namespace trawl::crawl

@@ -7,6 +7,8 @@
 #include "core/crawl/refetch.hpp"
 #include "core/web/content_disposition.hpp"
 
+#include <fmt/format.h>
+
 namespace trawl::crawl {
 namespace {
 
@@ -59,6 +61,15 @@ void add_facts(const Visit& visit, Outcome& outcome) {
   if (!visit.facts.sha256.empty()) outcome.digest = "sha256:" + visit.facts.sha256;
 }
 
+// A cut body of its own has a note; one that takes no kept page's place is an error of the attempt.
+void add_cut(const Visit& visit, Outcome& outcome) {
+  outcome.error = Errc::body_truncated;
+  const bool over_limit = has_note(outcome.note, "max_body");
+  outcome.error_detail =
+      over_limit ? std::string{over_max_body} : "the coded body unpacks to more than is credible";
+  if (visit.body) outcome.error_detail += fmt::format("; {} bytes came", visit.body->bytes());
+}
+
 }  // namespace
 
 Visit::~Visit() {
@@ -104,9 +115,11 @@ Outcome make_outcome(const Visit& visit) {
   }
   if (visit.earlier && visit.retry_in)
     note_kept_page(*visit.earlier, outcome);
-  else if (visit.earlier && !brings_page(visit))
+  else if (visit.earlier && !brings_page(visit)) {
+    if (visit.response && !outcome.error && outcome.truncated) add_cut(visit, outcome);
     keep_page(*visit.earlier, visit.response && visit.conditional && visit.response->status == 304,
               outcome);
+  }
   return outcome;
 }
 

@@ -64,19 +64,21 @@ std::string json_of(const Capture& capture, std::string_view change) {
 }
 
 [[noreturn]] void refuse_unknown(storage::Db& db, const std::string& folder, std::string_view url,
-                                 const SearchFigures& figures) {
+                                 const SearchFigures& figures, bool damaged) {
   const std::string name = printable(url, text_bytes_max);
   if (figures.files == 0)
     throw Failure(Errc::not_found,
                   fmt::format("{} has no archive: nothing was fetched, or output.bodies was not "
                               "\"warc\", which alone keeps the earlier answers of a page",
                               folder));
-  std::string message = fmt::format("the archive of {} has no answer of {}", folder, name);
+  std::string message =
+      fmt::format("{} of {} has no answer of {}",
+                  damaged ? "what can be read of the archive" : "the archive", folder, name);
   const auto record = look_up(db, url);
   if (record && *record && !(*record)->outcome.archive)
     message += fmt::format("; its state is {}: trawl explain {} {}",
                            crawl::to_string((*record)->outcome.state), folder, name);
-  throw Failure(Errc::not_found, message);
+  throw Failure(damaged ? Errc::damaged : Errc::not_found, message);
 }
 
 }  // namespace
@@ -104,7 +106,7 @@ FoundCaptures search_captures(const std::string& folder, std::string_view url, b
       say("trawl: {}\n", printable(error.detail, text_bytes_max));
     });
   }
-  if (found.captures.empty()) refuse_unknown(db, folder, url, figures);
+  if (found.captures.empty()) refuse_unknown(db, folder, url, figures, found.damaged);
   return found;
 }
 

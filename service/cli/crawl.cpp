@@ -54,6 +54,7 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--scope", "scope.mode", "page, prefix, host, domain or any", "MODE");
   add_patterns(*command, *options);
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
+  job.add_flag(*command, "--per-host", "politeness.per_host", "fetches at once on one host", "N");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",
                "RATE");

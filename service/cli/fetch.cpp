@@ -61,6 +61,7 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
                "DIR", true);
   job.add_flag(*command, "--bodies", "output.bodies", "files, warc or none", "MODE");
   job.add_flag(*command, "--delay", "politeness.delay", "between fetches of a host, as 1s", "D");
+  job.add_flag(*command, "--per-host", "politeness.per_host", "fetches at once on one host", "N");
   job.add_flag(*command, "--concurrency", "fetch.concurrency", "fetches in flight", "N");
   job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",
                "RATE");

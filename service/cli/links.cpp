@@ -193,6 +193,7 @@ class LinkList {
   bool list(const Folder& folder, const crawl::Record& page) {
     if (options_.limit && listed_ >= *options_.limit) return false;
     if (!may_have_links(page)) return true;
+    ++answers_;
     const auto links = read_page_links(folder.path, page, options_.text);
     if (!links) {
       if (links.error().code == Errc::limit_exceeded) ++too_large_;
@@ -268,11 +269,12 @@ class LinkList {
   }
 
   void summarise() {
-    if (pages_ + unreadable_ == 0 && options_.limit != 0)
-      throw Failure(Errc::not_found,
-                    fmt::format("{} keeps no page, so there are no links to be read: nothing was "
-                                "fetched (trawl stats DIR), or output.bodies was \"none\"",
-                                fmt::join(options_.folders, ", ")));
+    if (answers_ == 0 && options_.limit != 0)
+      throw Failure(
+          Errc::not_found,
+          fmt::format("{} keeps no answers, so there are no links to be read: nothing was "
+                      "fetched (trawl stats DIR), or output.bodies was \"none\"",
+                      fmt::join(options_.folders, ", ")));
     if (options_.quiet) return;
     std::string more;
     if (unreadable_ > 0) more += fmt::format(", {} unreadable", grouped(unreadable_));
@@ -294,6 +296,7 @@ class LinkList {
   PageAnchors anchors_;
   std::string text_;  // not written yet
   std::uint64_t listed_ = 0;
+  std::uint64_t answers_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t unreadable_ = 0;
   std::uint64_t too_large_ = 0;  // of the unreadable

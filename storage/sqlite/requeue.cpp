@@ -2,6 +2,8 @@
 // where it was and queues nothing twice.
 #include "storage/sqlite/requeue.hpp"
 
+#include "core/crawl/refetch.hpp"
+#include "core/crawl/retry.hpp"
 #include "storage/sqlite/row.hpp"
 
 #include <fmt/format.h>
@@ -59,19 +61,34 @@ constexpr std::string_view is_asking =
     "NOT EXISTS (SELECT 1 FROM request q WHERE q.host_id = url.host_id AND q.seq = url.seq AND "
     "q.method NOT IN ('GET', 'HEAD'))";
 
+// Those that RetryPolicy tries again: a server that is overloaded or away. "408,425,…"
+std::string passing_statuses() {
+  std::string list;
+  for (int status = 400; status < 600; ++status)
+    if (crawl::retry_class(status) == crawl::RetryClass::transient)
+      list += (list.empty() ? "" : ",") + std::to_string(status);
+  return list;
+}
+
 // The states' numbers are those of `url`; the errors are crawl::may_pass().
 std::string wanted_of(crawl::Again which) {
   constexpr std::string_view passing =
       "(state = 3 AND error IN ('robots', 'private_address', 'limit'))";
-  if (which == crawl::Again::failed) return "state = 2";
+  if (which == crawl::Again::failed)
+    return fmt::format(
+        "(state = 2 OR (state = 1 AND EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id "
+        "AND r.seq = url.seq AND r.status IN ({})) AND {}))",
+        passing_statuses(), is_asking);
   if (which == crawl::Again::passing) return std::string{passing};
   if (which == crawl::Again::left_out)
     return "state = 3 AND error IN ('depth', 'scope', 'trap') AND EXISTS (SELECT 1 FROM result r "
            "WHERE r.host_id = url.host_id AND r.seq = url.seq)";
   if (which == crawl::Again::cut)
-    return "state = 1 AND EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id AND "
-           "r.seq = url.seq AND r.truncated = 1 AND r.note LIKE '%max_body%') AND " +
-           std::string{is_asking};
+    return fmt::format(
+        "state = 1 AND (EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id AND "
+        "r.seq = url.seq AND r.truncated = 1 AND r.note LIKE '%max_body%') OR "
+        "(error = 'body_truncated' AND error_detail LIKE '%{}%')) AND {}",
+        crawl::over_max_body, is_asking);
   return fmt::format("(state IN (1, 2) OR {})", passing);
 }
 

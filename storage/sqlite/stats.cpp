@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 #include <utility>
 
 namespace trawl::storage {
@@ -55,6 +56,13 @@ void add(crawl::StoreTotals& all, const crawl::StoreTotals& host) {
   all.bytes_wire += host.bytes_wire;
 }
 
+// Of an answer that came, but not as it should have: what it says may be wrong as well (a sitemap,
+// a redirect), which is no damage.
+bool is_damage(std::string_view error) {
+  const auto code = errc_from_string(error);
+  return code == Errc::decode || code == Errc::protocol || code == Errc::body_truncated;
+}
+
 // Counts one URL after another, those of a host together.
 class Tally {
  public:
@@ -71,6 +79,7 @@ class Tally {
         break;
       case crawl::UrlState::fetched:
         ++current_.totals.fetched;
+        if (is_damage(error)) ++stats_.damaged;
         break;
       case crawl::UrlState::failed:
         ++current_.totals.failed;
@@ -90,6 +99,7 @@ class Tally {
     current_.totals.bytes_wire += count(result, 3);
     stats_.bytes_body += count(result, 4);
     if (state == crawl::UrlState::fetched && result.integer(7) != 0) ++stats_.truncated;
+    if (!result.null(8)) add_notes(result.text(8));
     if (!result.null(2)) ++statuses_[static_cast<int>(result.integer(2))][state];
     if (!result.null(5)) {
       ++timed_;
@@ -117,6 +127,11 @@ class Tally {
   }
 
  private:
+  void add_notes(std::string_view notes) {
+    for (const auto word : std::views::split(notes, ','))
+      ++stats_.by_note[std::string{word.begin(), word.end()}];
+  }
+
   void end_host() {
     if (!host_) return;
     if (timed_ > 0)
@@ -157,7 +172,8 @@ void scan(Db& db, Tally& tally) {
       "sitemap IS NULL AND coalesce(error, '') <> 'hsts' FROM url "
       "ORDER BY host_id, seq");
   Statement all_results = db.prepare(
-      "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms, truncated FROM "
+      "SELECT host_id, seq, status, bytes_wire, bytes_body, total_ms, fetched_ms, truncated, "
+      "note FROM "
       "result ORDER BY host_id, seq");
   Rows urls = all_urls.query(), results = all_results.query();
   const auto id_of = [](const Rows& rows) { return std::pair{rows.integer(0), rows.integer(1)}; };

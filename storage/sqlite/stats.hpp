@@ -29,15 +29,17 @@ struct DemotedPattern {
 
 struct Stats {
   crawl::StoreTotals totals;
-  std::uint64_t bytes_body = 0;            // decoded
-  std::uint64_t truncated = 0;             // fetched, and what is kept of the body is not all
+  std::uint64_t bytes_body = 0;  // decoded
+  std::uint64_t truncated = 0;   // fetched, and what is kept of the body is not all
+  std::uint64_t damaged = 0;     // fetched, with an error of the body or of the way it came
   std::map<int, std::uint64_t> by_status;  // URLs with that status
   std::map<int, std::uint64_t> fetched_by_status;
   std::map<int, std::uint64_t> by_status_class;  // 2: 2xx, …
   // URLs of a state with a status of that class; those without a status are the rest of the state.
   std::map<crawl::UrlState, std::map<int, std::uint64_t>> by_state;
   std::map<std::string, std::uint64_t> by_error;
-  std::uint64_t excluded_seeds = 0;  // that the job or its list named
+  std::map<std::string, std::uint64_t, std::less<>> by_note;  // core/base/note.hpp
+  std::uint64_t excluded_seeds = 0;                           // that the job or its list named
   std::uint64_t hosts_all = 0;
   std::vector<HostStats> largest_hosts;  // most URLs first
   std::vector<HostStats> slowest_hosts;  // highest mean time of a fetch first

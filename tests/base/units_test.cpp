@@ -23,6 +23,8 @@ TEST(Units, SizesKnowDecimalAndBinaryUnits) {
   EXPECT_EQ(parse_bytes("32MiB"), 33'554'432u);
   EXPECT_EQ(parse_bytes("10MB"), 10'000'000u);
   EXPECT_EQ(parse_bytes("1 GiB"), 1'073'741'824u);
+  EXPECT_EQ(parse_bytes("2M"), 2u << 20);  // as in curl's and wget's --limit-rate
+  EXPECT_EQ(parse_bytes("100k"), 102'400u);
 }
 
 TEST(Units, FormattedValuesReadBackToTheSame) {

@@ -1,8 +1,10 @@
 // What a Store must do for URLs that are fetched again, and for cookies.
+#include "core/crawl/refetch.hpp"
 #include "tests/contract/store_contract.hpp"
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -132,6 +134,20 @@ TEST_P(StoreContract, ARoundOfWhatFailedIsOneAfterARestart) {
   EXPECT_EQ(record("http://a/2")->outcome.state, UrlState::fetched);
 }
 
+// A server that was overloaded or away is asked as one that gave no answer; a POST is sent once.
+TEST_P(StoreContract, ARoundOfFailuresIsAlsoOfAnswersThatPass) {
+  NewUrl post = url_on("a", "/post");
+  post.request = crawl::share({.method = "POST", .body = "sent once"});
+  const auto ids = store().apply({.admitted = {url_on("a", "/503"), url_on("a", "/429"),
+                                               url_on("a", "/404"), url_on("a", "/501"), post}});
+  const std::array statuses{503, 429, 404, 501, 503};
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    store().apply({.updates = {{.id = ids[i], .outcome = fetched(statuses[i])}}});
+  while (store().requeue(crawl::Again::failed, 100)) continue;
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 3}));
+}
+
 TEST_P(StoreContract, ARoundReconsidersWhatWasExcludedWhenItsTurnCame) {
   const auto ids = store().apply({.admitted = {url_on("a", "/1"), url_on("a", "/2")}});
   const auto excluded = [](Errc why) { return Outcome{.state = UrlState::excluded, .error = why}; };
@@ -185,11 +201,18 @@ TEST_P(StoreContract, WhatALimitCutIsARoundOfItsOwn) {
                              {.id = ids[2], .outcome = broken},
                              {.id = ids[3], .outcome = cut},
                              {.id = ids[4], .outcome = cut}}});
+  // A page that stays because what came in its place was too long.
+  Outcome kept = fetched(200);
+  kept.revisit = crawl::Revisit::kept;
+  kept.error = Errc::body_truncated;
+  kept.error_detail = std::string{crawl::over_max_body} + "; 9 bytes came";
+  const auto grown = store().apply({.admitted = {url_on("a", "/grown")}});
+  store().apply({.updates = {{.id = grown[0], .outcome = kept}}});
   EXPECT_TRUE(store().requeue(crawl::Again::cut, 2));
   reopen();
   while (store().requeue(crawl::Again::cut, 2)) continue;
-  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 3}));
-  EXPECT_EQ(store().queued(ids[1].host, 0, 10).size(), 1U);
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 3, .fetched = 3}));
+  EXPECT_EQ(store().queued(ids[1].host, 0, 10).size(), 2U);
 }
 
 TEST_P(StoreContract, RefusalsAreGivenPieceByPiece) {

@@ -2,6 +2,8 @@
 #include "tests/support/memory_store.hpp"
 
 #include "core/base/result.hpp"
+#include "core/crawl/refetch.hpp"
+#include "core/crawl/retry.hpp"
 #include "core/web/digest.hpp"
 
 #include <algorithm>
@@ -95,21 +97,23 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
     state_.requeued = {};
   }
   const bool all = state_.again == crawl::Again::all;
-  const bool passing = all || state_.again == crawl::Again::passing;
   const bool failed = all || state_.again == crawl::Again::failed;
-  const auto was_cut = [this](const Row& known) {
-    const bool asks = !known.url.request || crawl::is_idempotent(known.url.request->method);
-    return state_.again == crawl::Again::cut && asks && known.outcome.truncated &&
-           known.outcome.note.contains("max_body");
+  const auto may_be_another_now = [=, this](const Row& known) {
+    const crawl::Outcome& was = known.outcome;
+    if (known.url.request && !crawl::is_idempotent(known.url.request->method)) return false;
+    if (state_.again == crawl::Again::cut)
+      return was.truncated ? was.note.contains("max_body")
+                           : was.error_detail.contains(crawl::over_max_body);
+    return failed && crawl::retry_class(was.status.value_or(0)) == crawl::RetryClass::transient;
   };
   const auto wanted = [=, this](const Row& known) {
     const crawl::Outcome& outcome = known.outcome;
     if (outcome.state == UrlState::failed) return failed;
-    if (outcome.state == UrlState::fetched) return all || was_cut(known);
+    if (outcome.state == UrlState::fetched) return all || may_be_another_now(known);
     if (outcome.state != UrlState::excluded || !outcome.error) return false;
     if (state_.again == crawl::Again::left_out)
       return crawl::is_refusal(*outcome.error) && !was_refused(outcome);
-    return passing && crawl::may_pass(*outcome.error);
+    return (all || state_.again == crawl::Again::passing) && crawl::may_pass(*outcome.error);
   };
   auto row = state_.rows.upper_bound(state_.requeued);
   for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {

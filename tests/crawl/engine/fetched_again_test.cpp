@@ -151,6 +151,29 @@ TEST(FetchedAgain, NothingThatIsNoPageTakesAPagesPlace) {
   EXPECT_EQ(site.record().revisit, Revisit::none);
 }
 
+// It is said, counted as an error, and mended by a higher limit.
+TEST(FetchedAgain, APageThatGrewBeyondTheLimitIsKeptAndFetchedOnceThereIsMoreRoom) {
+  TaggedPage site;
+  run(site.job, site.store);
+  const std::string digest = site.record().digest;
+  const std::string grown = "<title>grown</title>" + std::string(5000, 'x');
+  site.job.fetch.max_body_bytes = 1000;
+  for (const bool announced : {true, false}) {
+    site.answer_with(Reply{.body = grown, .chunked = !announced});
+    site.again();
+    EXPECT_EQ(site.record().digest, digest);
+    EXPECT_EQ(site.record().revisit, Revisit::kept);
+    EXPECT_EQ(site.record().state, UrlState::fetched);
+    EXPECT_EQ(site.record().error, Errc::body_truncated);
+    EXPECT_THAT(site.record().error_detail, HasSubstr("longer than fetch.max_body"));
+  }
+  site.job.fetch.max_body_bytes = 10'000;
+  run(site.job, site.store);
+  EXPECT_EQ(site.record().title, "grown");
+  EXPECT_EQ(site.record().error, std::nullopt);
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+}
+
 TEST(FetchedAgain, APageIsKeptThroughSeveralAttempts) {
   TaggedPage site;
   run(site.job, site.store);

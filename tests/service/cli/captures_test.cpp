@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace trawl::service::cli {
 namespace {
@@ -55,11 +56,11 @@ class Captures : public testing::Test {
       text += fmt::format("{}\n", number);
     return text;
   }
-  static std::string refusal(const std::function<void()>& call) {
+  static std::string refusal(const std::function<void()>& call, Errc code = Errc::not_found) {
     try {
       call();
     } catch (const Failure& failure) {
-      EXPECT_EQ(failure.code(), Errc::not_found);
+      EXPECT_EQ(failure.code(), code);
       return failure.what();
     }
     ADD_FAILURE() << "no refusal";
@@ -215,6 +216,33 @@ TEST_F(Captures, DamageIsSaidAndTheRestIsListed) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
               HasSubstr(fmt::format("record at {}", damaged.offset)));
   EXPECT_EQ(code_, ExitCode::damaged);
+}
+
+// What the database knows of a file is what tells that a part of it is gone.
+TEST_F(Captures, AFileThatWasCutIsDamagedAlsoWhereARecordEnds) {
+  crawl_.capture(page, "", "one");
+  const auto last = crawl_.capture(page, "", "two");
+  const fs::path archive = fs::path{crawl_.folder()} / last.file;
+  fs::resize_file(archive, last.offset);
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(captures(), testing::SizeIs(1));
+  EXPECT_EQ(code_, ExitCode::damaged);
+  EXPECT_EQ(cat_at("0s"), "one");
+  EXPECT_EQ(code_, ExitCode::damaged);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("shorter than the records in it"));
+  const auto expect_refused = [&] {
+    EXPECT_THAT(refusal([&] { captures(); }, Errc::damaged),
+                HasSubstr("what can be read of the archive"));
+  };
+  fs::resize_file(archive, 0);
+  testing::internal::CaptureStderr();
+  expect_refused();
+  fs::remove(archive);
+  expect_refused();
+  // A named pipe has no writer to be waited for.
+  ASSERT_EQ(::mkfifo(archive.c_str(), 0600), 0);
+  expect_refused();
+  testing::internal::GetCapturedStderr();
 }
 
 // A job that runs writes there.

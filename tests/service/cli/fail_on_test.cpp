@@ -26,6 +26,30 @@ TEST(FailOn, AnErrorCodeIsFoundInAnyState) {
   EXPECT_THAT(found(crawl, "rset"), HasSubstr("or an error code such as \"robots\""));
 }
 
+// They came, but not as they should have.
+TEST(FailOn, DamagedAnswersAreFailuresAndSlipsOfTheirAuthorsAreNot) {
+  test::SmallCrawl crawl;
+  const auto end = [&](const std::string& url, Errc error) {
+    auto outcome = test::SmallCrawl::fetched({.status = 200});
+    outcome.error = error;
+    crawl.end(crawl.admit(url, "h"), outcome);
+  };
+  end("http://h/sitemap.xml", Errc::sitemap);
+  EXPECT_EQ(found(crawl, "failed"), "");
+  end("http://h/a", Errc::decode);
+  end("http://h/b", Errc::body_truncated);
+  EXPECT_EQ(found(crawl, "failed"), "2 damaged");
+}
+
+TEST(FailOn, ANoteThatSomethingIsMissingCanBeNamed) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://h/", "h"),
+            test::SmallCrawl::fetched({.status = 200, .note = "two_locations,links_cut"}));
+  EXPECT_EQ(found(crawl, "links_cut,max_body"), "1 x links_cut");
+  EXPECT_EQ(found(crawl, "failed,truncated"), "");
+  EXPECT_THAT(found(crawl, "two_locations"), HasSubstr("the note \"links_cut\""));
+}
+
 // What the job was asked for and could not be fetched is no success, whatever the reason.
 TEST(FailOn, AnExcludedSeedIsAFailure) {
   test::SmallCrawl crawl;

@@ -229,6 +229,14 @@ TEST_F(Links, FilesKeepPagesToo) {
               ElementsAre("http://h/ http://h/x null null null null"));
 }
 
+TEST_F(Links, TextsHaveNone) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://h/a.txt", "h", "", "http://h/b", {.content_type = "text/plain"});
+  EXPECT_THAT(list({.folders = {crawl.folder()}}), testing::IsEmpty());
+  EXPECT_EQ(said_, "0 links of 0 pages read\n");
+  EXPECT_EQ(code_, ExitCode::ok);
+}
+
 TEST_F(Links, WhatCanNotBeReadIsSaidAndPassedOver) {
   crawl_.damage_warc("http://h/", "h");
   EXPECT_EQ(list().size(), 2U);
@@ -239,7 +247,7 @@ TEST_F(Links, WhatCanNotBeReadIsSaidAndPassedOver) {
 TEST_F(Links, WhatCanNotBeAnsweredSaysWhy) {
   test::SmallCrawl bare;
   bare.end(bare.admit("http://h/", "h"), test::SmallCrawl::fetched(html()));
-  EXPECT_THAT(failure({.folders = {bare.folder()}}), HasSubstr("keeps no page"));
+  EXPECT_THAT(failure({.folders = {bare.folder()}}), HasSubstr("keeps no answers"));
   EXPECT_THAT(failure({.from = {"http://h/gone"}}), HasSubstr("no page of it is kept"));
   EXPECT_THAT(failure({.from = {"http://h/unheard"}}), HasSubstr("is not known"));
   EXPECT_THAT(failure({.to = {"http://[/"}}), HasSubstr("--to http://[/"));
