@@ -8,7 +8,9 @@
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
 #include "service/cli/remote.hpp"
+#include "service/progress.hpp"
 #include "service/record_bodies.hpp"
+#include "service/say.hpp"
 #include "storage/sqlite/pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -97,7 +99,11 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   RecordBodies bodies{options.folder};
   loop.run(
       write_records(pool, std::move(*filter), *format, options.bodies ? &bodies : nullptr, out));
-  return bodies.unreadable() > 0 ? ExitCode::damaged : ExitCode::ok;
+  if (bodies.unreadable() == 0) return ExitCode::ok;
+  say("{}: {} can't be read (body_error); trawl verify {} says why\n", options.folder,
+      bodies.unreadable() == 1 ? "1 body" : grouped(bodies.unreadable()) + " bodies",
+      options.folder);
+  return ExitCode::damaged;
 }
 
 void add_results(CLI::App& app, Invocation& invocation) {

@@ -99,6 +99,20 @@ coro::Task<Reply> get_body(Services& services, Request request) {
   co_return std::move(reply);
 }
 
+namespace {
+
+// In base64 where that is shorter than the text with its control characters written out.
+bool is_text(std::string_view body) {
+  if (!web::utf8::is_valid(body)) return false;
+  const auto escaped = std::ranges::count_if(body, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') ||
+           c == 0x7F;
+  });
+  return static_cast<std::size_t>(escaped) * 5 <= body.size() / 3 + 16;
+}
+
+}  // namespace
+
 coro::Task<Reply> post_fetch(Services& services, Request request) {
   auto asked = read_fetch(request.body);
   if (!asked) co_return problem(asked.error());
@@ -110,7 +124,7 @@ coro::Task<Reply> post_fetch(Services& services, Request request) {
   if (!fetched) co_return problem(fetched.error());
   Reply reply{.body = fmt::format("{{\"record\":{},", record_json(fetched->record))};
   JsonWriter json{reply.body};
-  if (web::utf8::is_valid(fetched->body))
+  if (is_text(fetched->body))
     json.key("body").text(fetched->body);
   else
     json.key("body_base64").text(encode_base64(fetched->body));

@@ -86,6 +86,11 @@ coro::Task<Reply> get_status(Services& services, Request) {
 }
 
 coro::Task<Reply> get_events(Services& services, Request request) {
+  if (std::string job{request.query.get("job")}; !job.empty()) {
+    auto finding = services.jobs.find(std::move(job));
+    const auto found = co_await std::move(finding);
+    if (!found) co_return problem(found.error());
+  }
   auto permit = services.listeners.try_acquire();
   if (!permit)
     co_return problem(503, fmt::format("{} clients listen to events already", bounds::events_max));

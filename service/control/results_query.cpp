@@ -32,7 +32,7 @@ std::optional<crawl::UrlId> read_position(std::string_view text) {
   const auto host = std::from_chars(text.data(), end, id.host);
   if (host.ec != std::errc{} || host.ptr == end || *host.ptr != '.') return std::nullopt;
   const auto seq = std::from_chars(host.ptr + 1, end, id.seq);
-  if (seq.ec != std::errc{} || seq.ptr != end) return std::nullopt;
+  if (seq.ec != std::errc{} || seq.ptr != end || id.host < 0 || id.seq < 0) return std::nullopt;
   return id;
 }
 

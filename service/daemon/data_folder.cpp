@@ -136,6 +136,8 @@ void DataFolder::remove_output(const fs::path& path, std::error_code& error) con
   const bool has_place = !error && ::mkdtemp(name.data()) != nullptr;
   if (has_place) fs::rename(path, name, error);  // takes the empty folder's place
   const bool moved = has_place && !error;
+  std::error_code none;
+  if (has_place && !moved) fs::remove(name, none);
   fs::remove_all(moved ? fs::path{name} : path, error);
 }
 

@@ -113,7 +113,14 @@ coro::Task<> JobBook::wait_for_end(coro::Group& group) {
   hooks_.finish();
   auto telling = coro::within(hooks_wait_max, told_.wait());
   const bool all_told = co_await std::move(telling);
-  if (!all_told) log("daemon")->warn("giving up the hooks that were not told yet");
+  if (!all_told)
+    log("daemon")->warn("not all hooks were told yet; those of ends are at the next start");
+  const auto jobs = jobs_;
+  for (const auto& [name, entry] : jobs) {
+    if (!entry->job.is_unsaved()) continue;
+    auto saving = entry->job.save();
+    static_cast<void>(co_await std::move(saving));
+  }
   desk_.close();
   group_ = nullptr;
   group.cancel();

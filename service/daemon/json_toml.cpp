@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace trawl::service {
 namespace {
@@ -82,6 +83,14 @@ Result<> append_members(std::string& text, const json::object& object) {
   return {};
 }
 
+// "seeds.urls" is the key of a table, as in a change of a job and in TOML.
+std::string top_key(std::string_view name) {
+  std::string key;
+  for (const auto part : std::views::split(name, '.'))
+    key += (key.empty() ? "" : ".") + config::toml_key(std::string_view{part.begin(), part.end()});
+  return key;
+}
+
 }  // namespace
 
 Result<std::string> toml_from_json(std::string_view text) {
@@ -91,10 +100,9 @@ Result<std::string> toml_from_json(std::string_view text) {
   const json::value root = json::parse({text.data(), text.size()}, error, {}, options);
   if (error) return fail(Errc::config, fmt::format("is no JSON: {}", error.message()));
   if (!root.is_object()) return fail(Errc::config, "is no JSON object with the tables of a job");
-  json::object plain;
-  std::string tables;
+  std::string plain, tables;
   for (const auto& member : root.get_object()) {
-    const std::string key = config::toml_key({member.key().data(), member.key().size()});
+    const std::string key = top_key({member.key().data(), member.key().size()});
     if (member.value().is_object()) {
       tables += fmt::format("[{}]\n", key);
       if (auto added = append_members(tables, member.value().get_object()); !added)
@@ -106,12 +114,12 @@ Result<std::string> toml_from_json(std::string_view text) {
           return std::unexpected(added.error());
       }
     } else {
-      plain.insert(member);
+      auto value = value_text(member.value());
+      if (!value) return std::unexpected(value.error());
+      plain += fmt::format("{} = {}\n", key, *value);
     }
   }
-  std::string toml;
-  if (auto added = append_members(toml, plain); !added) return std::unexpected(added.error());
-  return toml + tables;
+  return plain + tables;
 }
 
 }  // namespace trawl::service

@@ -1,7 +1,9 @@
 // The same SQLite settings as the crawls' databases: WAL, every commit synced. Version 2 has the
-// file of a job, so that one whose file can't be read for once is known by it.
+// file of a job, so that one whose file can't be read for once is known by it; version 3 what its
+// hooks are still to be told.
 #include "service/daemon/ledger.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 
 #include <fmt/format.h>
@@ -13,11 +15,14 @@
 namespace trawl::service {
 namespace {
 
-constexpr std::int64_t version = 2;
+constexpr std::int64_t version = 3;
 constexpr std::int64_t application_id = 0x7472646D;  // "trdm"
 constexpr int checkpoint_pages = 64;
 
 constexpr const char* from_version_1 = "alter table job add column file text not null default ''";
+constexpr const char* from_version_2 =
+    "create table untold(job text not null, number integer not null, payload text not null, "
+    "primary key (job, number)) without rowid";
 
 constexpr const char* schema = R"(
 create table job(
@@ -51,6 +56,22 @@ JobState state_from(std::string_view name) {
   return JobState::waiting;
 }
 
+// A daemon with a history and without its ledger runs what was paused, and with the settings of
+// files alone.
+void warn_of_loss(const std::filesystem::path& file) {
+  for (const char* name : {"out", "jobs"}) {
+    std::error_code error;
+    const auto folder = file.parent_path() / name;
+    if (std::filesystem::directory_iterator{folder, error} == std::filesystem::directory_iterator{})
+      continue;
+    log("daemon")->warn(
+        "{} is new, but {} is not empty: which jobs were paused, what was changed over the API and "
+        "when they ran is not known any more; if it was lost, stop, and put a copy back",
+        file.string(), folder.string());
+    return;
+  }
+}
+
 storage::Db open(const std::filesystem::path& file) {
   auto db = storage::Db::open(file, storage::Access::write);
   const auto id = db.integer("pragma application_id");
@@ -61,10 +82,13 @@ storage::Db open(const std::filesystem::path& file) {
   if (!fresh && (found < 1 || found > version))
     throw Failure(Errc::damaged, fmt::format("{} is of version {}, and this trawl knows version {}",
                                              file.string(), found, version));
+  if (fresh) warn_of_loss(file);
   db.become_writer();
   if (found == version) return db;
   storage::Transaction transaction{db, storage::Access::write};
-  db.exec(fresh ? schema : from_version_1);
+  if (fresh) db.exec(schema);
+  if (found == 1) db.exec(from_version_1);
+  db.exec(from_version_2);
   db.exec(
       fmt::format("pragma application_id = {}; pragma user_version = {}", application_id, version));
   transaction.commit();
@@ -79,7 +103,9 @@ Ledger::Ledger(const std::filesystem::path& file)
                           "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)")),
       remove_(db_.prepare("delete from job where name = ?1")),
       add_patch_(db_.prepare("insert into patch values(?1,?2,?3,?4,?5)")),
-      remove_patches_(db_.prepare("delete from patch where job = ?1")) {}
+      remove_patches_(db_.prepare("delete from patch where job = ?1")),
+      add_untold_(db_.prepare("insert into untold values(?1,?2,?3)")),
+      remove_untold_(db_.prepare("delete from untold where job = ?1")) {}
 
 std::vector<LedgerEntry> Ledger::load() {
   std::map<std::string, std::vector<config::Override>> patches;
@@ -93,6 +119,10 @@ std::vector<LedgerEntry> Ledger::load() {
                                                     .source = "PATCH",
                                                     .literal = rows.integer(3) != 0});
   }
+  std::map<std::string, std::vector<std::string>> untold;
+  auto read_untold = db_.prepare("select job, payload from untold order by job, number");
+  for (auto rows = read_untold.query(); rows.next();)
+    untold[std::string{rows.text(0)}].emplace_back(rows.text(1));
   std::vector<LedgerEntry> entries;
   auto read_jobs = db_.prepare("select * from job order by name");
   auto rows = read_jobs.query();
@@ -119,6 +149,8 @@ std::vector<LedgerEntry> Ledger::load() {
     entry.file = std::string{rows.text(17)};
     if (const auto found = patches.find(entry.name); found != patches.end())
       entry.patches = std::move(found->second);
+    if (const auto found = untold.find(entry.name); found != untold.end())
+      entry.untold = std::move(found->second);
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -137,6 +169,9 @@ void Ledger::save(const LedgerEntry& entry) {
   int number = 0;
   for (const config::Override& patch : entry.patches)
     add_patch_.run(entry.name, number++, patch.key, patch.value, patch.literal ? 1 : 0);
+  remove_untold_.run(entry.name);
+  number = 0;
+  for (const std::string& payload : entry.untold) add_untold_.run(entry.name, number++, payload);
   transaction.commit();
   db_.checkpoint(checkpoint_pages);
 }
@@ -145,6 +180,7 @@ void Ledger::forget(const std::string& name) {
   storage::Transaction transaction{db_, storage::Access::write};
   remove_.run(name);
   remove_patches_.run(name);
+  remove_untold_.run(name);
   transaction.commit();
 }
 

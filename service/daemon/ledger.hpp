@@ -22,6 +22,7 @@ struct LedgerEntry {
   std::vector<config::Override> patches;  // changes made over the API
   std::filesystem::path dir;              // the output folder
   std::filesystem::path file = {};        // its TOML; empty: of a trawl that kept no such thing
+  std::vector<std::string> untold = {};   // ends that its hooks were not told of, as hook_payload()
 
   bool operator==(const LedgerEntry&) const = default;
 };
@@ -41,6 +42,8 @@ class Ledger {
   storage::Statement remove_;
   storage::Statement add_patch_;
   storage::Statement remove_patches_;
+  storage::Statement add_untold_;
+  storage::Statement remove_untold_;
 };
 
 }  // namespace trawl::service

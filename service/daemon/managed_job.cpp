@@ -72,11 +72,14 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
   patches_ = std::move(memory->patches);
   dir_ = std::move(memory->dir);
   totals_ = memory->totals;
+  for (const std::string& payload : memory->untold)
+    if (auto event = read_hook_payload(payload)) untold_.push_back(std::move(*event));
 }
 
 ManagedJob::~ManagedJob() = default;
 
 coro::Task<> ManagedJob::live() {
+  tell_again();
   for (;;) {
     changed_.reset();
     if (leaving_) break;
@@ -381,20 +384,6 @@ coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) 
   if (pushed.error().code == Errc::cancelled)
     co_return refuse(Refusal::unavailable, "the run is ending; push again");
   co_return refuse(Refusal::conflict, pushed.error().message());
-}
-
-void ManagedJob::announce() {
-  const JobState state = machine_.state();
-  const std::string& detail = machine_.detail();
-  std::string text = detail.empty() ? std::string{to_string(state)}
-                                    : fmt::format("{} ({})", to_string(state), detail);
-  if (text == announced_) return;
-  if (announced_.empty())
-    log("jobs")->info("{}: {}", name_, text);
-  else
-    log("jobs")->info("{}: {} → {}", name_, announced_, text);
-  announced_ = std::move(text);
-  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
 }
 
 }  // namespace trawl::service

@@ -76,7 +76,7 @@ class ManagedJob {
   // Whether its state is stored now. Where it is not, the log says so, and is_unsaved() asks for
   // another attempt.
   coro::Task<bool> save();
-  bool is_unsaved() const { return unsaved_; }
+  bool is_unsaved() const { return unsaved_ || told_; }
   LedgerEntry entry() const;  // as it is stored
   JobView view() const;
   JobView overview() const;  // without settings and errors, which are long
@@ -103,6 +103,8 @@ class ManagedJob {
   void announce();
   crawl::OnHostEvent on_host_event();
   void tell_hooks(const RunResult& result);
+  void post_untold(const std::shared_ptr<const crawl::JobSpec>& job, const HookEvent& event);
+  void tell_again();
   JobPlan plan() const;
   coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
   RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
@@ -119,7 +121,10 @@ class ManagedJob {
   std::filesystem::path dir_;
   JobMachine machine_;
   bool leaving_ = false;
-  bool unsaved_ = false;  // what the ledger has is older
+  bool unsaved_ = false;           // what the ledger has is older
+  std::vector<HookEvent> untold_;  // ends of runs that the hooks were not told of yet
+  bool told_ = false;              // of some, and the ledger still has them
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for who calls back later
 
   std::unique_ptr<JobRun> run_;                     // from its opening to its end
   std::shared_ptr<const crawl::JobSpec> run_spec_;  // what its hooks are told by

@@ -1,14 +1,38 @@
-// What a run is to others: whom it tells of hosts and of its end, when the next one is due, and
-// what is stored of the job.
+// What a job is to others: how its state is announced, whom it tells of hosts and of an end, when
+// the next one is due, and what is stored of the job.
 #include "core/base/log.hpp"
 #include "service/daemon/job_events.hpp"
 #include "service/daemon/managed_job.hpp"
+#include "service/hooks/hooks.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/history_table.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace trawl::service {
+namespace {
+
+constexpr std::size_t untold_max = 16;  // of a job, the newest ones
+
+}  // namespace
+
+void ManagedJob::announce() {
+  const JobState state = machine_.state();
+  const std::string& detail = machine_.detail();
+  std::string text = detail.empty() ? std::string{to_string(state)}
+                                    : fmt::format("{} ({})", to_string(state), detail);
+  if (text == announced_) return;
+  if (announced_.empty())
+    log("jobs")->info("{}: {}", name_, text);
+  else
+    log("jobs")->info("{}: {} → {}", name_, announced_, text);
+  announced_ = std::move(text);
+  if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
+}
 
 // Called by the crawl's threads, which all end before the run is closed.
 crawl::OnHostEvent ManagedJob::on_host_event() {
@@ -31,7 +55,28 @@ void ManagedJob::tell_hooks(const RunResult& result) {
                                                     : "",
                   .detail = result.detail,
                   .totals = totals_};
-  around_.hooks.post(job, std::move(event));
+  if (hook_target(job->hooks, event.kind).off()) return;
+  if (untold_.size() == untold_max) untold_.erase(untold_.begin());
+  untold_.push_back(event);
+  post_untold(job, event);
+}
+
+void ManagedJob::post_untold(const std::shared_ptr<const crawl::JobSpec>& job,
+                             const HookEvent& event) {
+  around_.hooks.post(job, event, [this, alive = std::weak_ptr{alive_}, id = hook_id(event)] {
+    if (alive.expired()) return;
+    std::erase_if(untold_, [&id](const HookEvent& each) { return hook_id(each) == id; });
+    told_ = true;
+  });
+}
+
+// What the daemon was stopped over, by whatever: the receiver may have it, and knows it by its id.
+void ManagedJob::tell_again() {
+  if (untold_.empty() || !loaded_) return;
+  const auto job = std::make_shared<const crawl::JobSpec>(loaded_->spec);
+  log("jobs")->info("{}: telling its hooks of {} that the last daemon did not", name_,
+                    untold_.size() == 1 ? "an end" : fmt::format("{} ends", untold_.size()));
+  for (const HookEvent& event : untold_) post_untold(job, event);
 }
 
 // When the first page of a job with [recrawl] is to be fetched again; nothing when that can't be
@@ -60,12 +105,14 @@ LedgerEntry ManagedJob::entry() const {
                     .patches = patches_,
                     .dir = dir_,
                     .file = source_.file};
+  for (const HookEvent& event : untold_) entry.untold.push_back(hook_payload(event));
   // A cancel outlives a crash too; other stops are no state of the job.
   if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
   return entry;
 }
 
 coro::Task<bool> ManagedJob::save() {
+  told_ = false;
   auto saving = around_.ledger.save(entry());
   const auto saved = co_await std::move(saving);
   if (!saved && !unsaved_)

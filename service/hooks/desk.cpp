@@ -31,11 +31,12 @@ coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
 
 }  // namespace
 
-void HookDesk::post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
+void HookDesk::post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
+                    std::function<void()> on_told) {
   if (hook_target(job->hooks, event.kind).off()) return;
   const HookKind kind = event.kind;
   const std::string name = job->name;
-  Posted posted{std::move(job), std::move(event)};
+  Posted posted{std::move(job), std::move(event), std::move(on_told)};
   if (!events_.try_send(posted))
     log("hooks")->error("{}: on_{}: dropped, since {} events wait already", name, to_string(kind),
                         waiting_max);
@@ -66,6 +67,7 @@ coro::Task<> HookDesk::deliver() {
     if (!posted) co_return;
     auto telling = tell(std::move(posted->job), std::move(posted->event));
     co_await std::move(telling);
+    if (posted->on_told) posted->on_told();
   }
 }
 

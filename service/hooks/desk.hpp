@@ -10,18 +10,21 @@
 #include "service/hooks/event.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 namespace trawl::service {
 
 class HookDesk {
  public:
-  static constexpr std::size_t waiting_max = 64;
+  static constexpr std::size_t waiting_max = 1024;
   static constexpr std::size_t deliveries_at_once = 4;
 
   // Any thread. Nothing for what the job has no hook for; with waiting_max of them waiting it is
-  // dropped, which the log says.
-  void post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event);
+  // dropped, which the log says. on_told: called on the loop's thread when the receiver has it, or
+  // was given up after all attempts; not when the desk was ended before.
+  void post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
+            std::function<void()> on_told = {});
 
   // Delivers what is posted, until it is cancelled or finish() was called and nothing is left.
   // Deliveries run in the group. Loop thread, once.
@@ -32,6 +35,7 @@ class HookDesk {
   struct Posted {
     std::shared_ptr<const crawl::JobSpec> job;
     HookEvent event;
+    std::function<void()> on_told;
   };
   coro::Task<> deliver();
 

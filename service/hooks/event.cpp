@@ -3,7 +3,9 @@
 
 #include "core/web/digest.hpp"
 #include "service/json_writer.hpp"
+#include "service/time_text.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace trawl::service {
@@ -50,6 +52,44 @@ std::string hook_payload(const HookEvent& event) {
   }
   json.end_object();
   return text;
+}
+
+std::optional<HookEvent> read_hook_payload(std::string_view payload) {
+  boost::system::error_code error;
+  const auto parsed = boost::json::parse(payload, error);
+  const auto* object = error ? nullptr : parsed.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto text = [object](std::string_view key) -> std::string {
+    const auto* value = object->if_contains(key);
+    return value != nullptr && value->is_string() ? std::string{value->as_string()} : std::string{};
+  };
+  const auto time = [&text](std::string_view key) -> std::optional<Wall> {
+    const auto read = read_since(text(key), Wall{});
+    return read ? std::optional{*read} : std::nullopt;
+  };
+  HookEvent event{.job = text("job"),
+                  .dir = text("dir"),
+                  .at = time("at").value_or(Wall{}),
+                  .end = text("end"),
+                  .detail = text("detail"),
+                  .host = text("host"),
+                  .until = time("until")};
+  for (const HookKind kind : {HookKind::error, HookKind::host_blocked})
+    if (text("event") == to_string(kind)) event.kind = kind;
+  if (const auto* totals = object->if_contains("totals");
+      totals != nullptr && totals->is_object()) {
+    const auto count = [&](std::string_view key) -> std::uint64_t {
+      const auto* value = totals->as_object().if_contains(key);
+      boost::system::error_code none;
+      return value != nullptr ? value->to_number<std::uint64_t>(none) : 0;
+    };
+    event.totals = {.queued = count("queued"),
+                    .fetched = count("fetched"),
+                    .failed = count("failed"),
+                    .excluded = count("excluded"),
+                    .bytes_wire = count("bytes_wire")};
+  }
+  return hook_id(event) == text("id") ? std::optional{std::move(event)} : std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> hook_environment(const HookEvent& event) {

@@ -32,6 +32,8 @@ struct HookEvent {
 // The same event has the same id, however often it is delivered.
 std::string hook_id(const HookEvent& event);
 std::string hook_payload(const HookEvent& event);
+// The event of a payload, with the same id; nothing when that is none.
+std::optional<HookEvent> read_hook_payload(std::string_view payload);
 // TRAWL_EVENT, TRAWL_JOB, …; what is absent has no variable.
 std::vector<std::pair<std::string, std::string>> hook_environment(const HookEvent& event);
 

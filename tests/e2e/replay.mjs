@@ -43,12 +43,12 @@ await context.route((asked) => asked.origin !== base && asked.protocol.startsWit
 const page = await context.newPage();
 page.setDefaultTimeout(60_000);
 
-// The frame that shows an archived page, once it has a title.
+// The frame that shows an archived page, once it is all there.
 async function replayed(wanted) {
   for (;;) {
     for (const frame of page.frames())
       if (frame.url().endsWith(`mp_/${wanted}`)) {
-        const shown = await frame.evaluate(() => [document.title, document.body?.innerText ?? '']).catch(() => null);
+        const shown = await frame.evaluate(() => document.readyState === 'complete' && [document.title, document.body.innerText]).catch(() => null);
         if (shown?.[0]) return { frame, title: shown[0], text: shown[1] };
       }
     await page.waitForTimeout(50);

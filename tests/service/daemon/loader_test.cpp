@@ -196,6 +196,17 @@ TEST(JsonToml, TablesAreNestedObjects) {
   EXPECT_THAT(*toml, HasSubstr("conditional = false"));
 }
 
+TEST(JsonToml, DottedKeysAreTakenAsInAChange) {
+  const auto toml =
+      toml_from_json(R"({"seeds.urls":["https://e.example/"],"politeness.delay":"2s",)"
+                     R"("fetch.headers":{"X-A.B":"1"}})");
+  ASSERT_TRUE(toml) << toml.error().detail;
+  const auto loaded = config::load_job_text(*toml, "a", {});
+  ASSERT_TRUE(loaded) << config::format_error(loaded.error().front());
+  EXPECT_EQ(loaded->spec.politeness.delay, Millis{2000});
+  EXPECT_EQ(loaded->spec.fetch.headers.front().first, "X-A.B");
+}
+
 TEST(JsonToml, WhatIsNoJobIsRefused) {
   for (const char* json : {"", "[]", "1", "{", R"({"a":null})", R"({"a":{"b":[null]}})",
                            R"({"a":18446744073709551615})", "{\"a\":1}x"})

@@ -73,6 +73,19 @@ TEST(HookDesk, OneReceiverThatHangsHoldsUpNoOther) {
     if (request.path == "/hook") EXPECT_LT(request.time - began, Millis{1'400});
 }
 
+TEST(HookDesk, SaysWhatWasToldOrGivenUp) {
+  LoopbackServer server;
+  server.on("/hook", Reply{});
+  server.on("/refuses", Reply{.status = 410});
+  HookDesk desk;
+  std::set<int> told;
+  desk.post(job_telling(server.url("/hook")), blocked(1), [&] { told.insert(1); });
+  desk.post(job_telling(server.url("/refuses")), blocked(2), [&] { told.insert(2); });
+  EXPECT_TRUE(told.empty());
+  run_to_end(desk);
+  EXPECT_EQ(told, (std::set{1, 2}));
+}
+
 TEST(HookDesk, TakesNothingThatNobodyIsToBeToldOf) {
   HookDesk desk;
   for (int i = 0; i < 1'000; ++i) desk.post(std::make_shared<crawl::JobSpec>(), blocked(1));

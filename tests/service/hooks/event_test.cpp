@@ -27,6 +27,18 @@ TEST(HookEvent, PayloadHasTheFactsInOneObject) {
                 R"("totals":{"queued":1,"fetched":2,"failed":3,"excluded":4,"bytes_wire":5}})");
 }
 
+TEST(HookEvent, AnEventIsReadBackFromItsPayload) {
+  HookEvent failed{.kind = HookKind::error, .job = "a\"b", .dir = "/d", .at = Wall{Millis{1}}};
+  failed.detail = "it\nbroke";
+  for (const HookEvent& event : {finish(), failed}) {
+    const auto read = read_hook_payload(hook_payload(event));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(hook_payload(*read), hook_payload(event));
+  }
+  for (const char* other : {"", "{", "[]", "7", "{}", R"({"id":"x","event":"finish"})"})
+    EXPECT_FALSE(read_hook_payload(other)) << other;
+}
+
 TEST(HookEvent, OfAHostSaysWhichAndUntilWhen) {
   const HookEvent event{.kind = HookKind::host_blocked,
                         .job = "docs",
