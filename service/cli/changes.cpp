@@ -5,12 +5,11 @@
 #include "core/base/log.hpp"
 #include "service/cli/command.hpp"
 #include "service/folder_difference.hpp"
-#include "service/json_writer.hpp"
+#include "service/history_json.hpp"
 #include "service/progress.hpp"
 #include "service/time_text.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/changes.hpp"
-#include "storage/sqlite/run_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,7 +26,6 @@ using crawl::PageChange;
 
 constexpr std::size_t batch_pages = 256;
 constexpr std::size_t url_bytes_max = 4096;
-constexpr std::size_t runs_looked_at_max = 1000;
 
 // The error of one that brought nothing; else its status, "200>301" when it was another one.
 std::string end_of(const PageDifference& page) {
@@ -65,21 +63,8 @@ class ChangeList {
   }
 
   static std::string json_of(const PageDifference& page) {
-    const crawl::Outcome& outcome = page.record->outcome;
     std::string text;
-    JsonWriter json{text};
-    const auto number = [&json](std::string_view name, const std::optional<int>& value) {
-      json.key(name);
-      value ? json.integer(*value) : json.null();
-    };
-    json.begin_object().key("change").text(to_string(page.what)).key("url").text(page.record->url);
-    number("status", outcome.status);
-    number("status_before", page.status_before);
-    json.key("error").text_or_null(outcome.error ? to_string(*outcome.error) : "");
-    json.key("fetched_at")
-        .text_or_null(outcome.fetched_at ? format_rfc3339(*outcome.fetched_at) : "");
-    json.key("title").text_or_null(outcome.title);
-    json.key("digest").text_or_null(outcome.digest).end_object();
+    append_change(text, page);
     return text + "\n";
   }
 
@@ -88,21 +73,11 @@ class ChangeList {
   std::array<std::uint64_t, 5> counts_{};
 };
 
-// The beginning of the last run that did anything; of one that others went on with, that of the
-// first of them.
 Wall last_run(storage::Db& db, const std::string& folder) {
-  auto runs = storage::read_runs(db, runs_looked_at_max);
-  if (runs.empty())
-    throw Failure(Errc::usage, fmt::format("since when? {} doesn't know of any run; give --since "
-                                           "7d, or a second folder to compare",
-                                           folder));
-  const auto did_nothing = [](const crawl::RunRecord& run) {
-    return run.ended_ms && run.fetched + run.failed + run.excluded == 0;
-  };
-  const auto is_finished = [](const crawl::RunRecord& run) { return run.end == "finished"; };
-  while (runs.size() > 1 && did_nothing(runs.back())) runs.pop_back();
-  while (runs.size() > 1 && !is_finished(runs[runs.size() - 2])) runs.pop_back();
-  return Wall{Millis{runs.back().began_ms}};
+  if (const auto began = last_run_began(db)) return *began;
+  throw Failure(Errc::usage, fmt::format("since when? {} doesn't know of any run; give --since "
+                                         "7d, or a second folder to compare",
+                                         folder));
 }
 
 // What was said of one folder, as for a summary: "since 2026-01-31T23:59:59.000Z".

@@ -5,7 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
-#include "service/json_writer.hpp"
+#include "service/history_json.hpp"
 #include "service/progress.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/run_table.hpp"
@@ -54,21 +54,7 @@ std::string runs_text(const std::vector<crawl::RunRecord>& runs) {
 std::string runs_jsonl(const std::vector<crawl::RunRecord>& runs) {
   std::string text;
   for (const crawl::RunRecord& run : runs) {
-    JsonWriter json{text};
-    const auto count = [&](std::string_view name, std::uint64_t value) {
-      json.key(name);
-      run.ended_ms ? json.count(value) : json.null();
-    };
-    json.begin_object().key("began").text(time_text(run.began_ms));
-    json.key("ended").text_or_null(run.ended_ms ? time_text(*run.ended_ms) : "");
-    json.key("mode").text(run.mode).key("end").text_or_null(run.end);
-    json.key("detail").text_or_null(run.detail);
-    count("fetched", run.fetched);
-    count("failed", run.failed);
-    count("excluded", run.excluded);
-    count("queued", run.queued);
-    count("bytes_wire", run.bytes_wire);
-    json.end_object();
+    append_run(text, run);
     text += '\n';
   }
   return text;

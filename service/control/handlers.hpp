@@ -33,6 +33,10 @@ coro::Task<Reply> get_results(Services& services, Request request);
 coro::Task<Reply> get_hosts(Services& services, Request request);
 coro::Task<Reply> get_explain(Services& services, Request request);
 
+// handlers_history.cpp: what its runs did.
+coro::Task<Reply> get_runs(Services& services, Request request);
+coro::Task<Reply> get_changes(Services& services, Request request);
+
 // handlers_record.cpp: one record; and one URL, fetched now.
 coro::Task<Reply> get_record(Services& services, Request request);
 coro::Task<Reply> get_body(Services& services, Request request);

@@ -35,6 +35,8 @@ constexpr Route all_routes[] = {
     {"POST", "/api/v1/jobs/{name}/urls", post_urls, {}, urls_media},
     {"GET", "/api/v1/jobs/{name}/results", get_results, filter},
     {"GET", "/api/v1/jobs/{name}/hosts", get_hosts, "limit"},
+    {"GET", "/api/v1/jobs/{name}/runs", get_runs, "limit"},
+    {"GET", "/api/v1/jobs/{name}/changes", get_changes, "since"},
     {"GET", "/api/v1/jobs/{name}/explain", get_explain, "url"},
     {"GET", "/api/v1/jobs/{name}/record", get_record, "url"},
     {"GET", "/api/v1/jobs/{name}/body", get_body, "url"},

@@ -50,8 +50,8 @@ std::optional<PageChange> change_of(const Rows& rows) {
 
 }  // namespace
 
-ChangeQuery::ChangeQuery(Db& db, std::int64_t since_ms)
-    : since_ms_(since_ms), statement_(db.prepare(sql())) {}
+ChangeQuery::ChangeQuery(Db& db, std::int64_t since_ms, crawl::UrlId after)
+    : since_ms_(since_ms), after_(after), statement_(db.prepare(sql())) {}
 
 std::vector<ChangedPage> ChangeQuery::next_batch(std::size_t max_pages) {
   std::vector<ChangedPage> pages;

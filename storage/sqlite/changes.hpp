@@ -22,10 +22,12 @@ struct ChangedPage {
 class ChangeQuery {
  public:
   // db must outlive the query. since_ms: wall clock, ms since 1970.
-  ChangeQuery(Db& db, std::int64_t since_ms);
+  // after: the place that another query had reached.
+  ChangeQuery(Db& db, std::int64_t since_ms, crawl::UrlId after = {});
 
   // At most max_pages; none at the end.
   std::vector<ChangedPage> next_batch(std::size_t max_pages);
+  crawl::UrlId position() const { return after_; }
 
  private:
   std::int64_t since_ms_;

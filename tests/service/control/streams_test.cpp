@@ -160,6 +160,37 @@ TEST(ControlResults, AFolderThatIsMadeAnewIsOpenedAnew) {
   }
 }
 
+// What `trawl runs` and `trawl changes` say.
+TEST(ControlHistory, ShowsRunsAndWhatTheyFound) {
+  SmallCrawl crawl;
+  crawl.fetch("http://a.example/", "a.example", "", "<p>hi</p>", {.title = "hi"});
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const auto port = server.port();
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/runs").body, R"({"runs":[]})");
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/changes").body, "");
+  for (int i = 0; i < 3; ++i)
+    crawl.apply({.run = crawl::RunRecord{.began_ms = 1000 + i, .mode = "crawl"}});
+  crawl.apply(
+      {.run = crawl::RunRecord{
+           .began_ms = 2000, .ended_ms = 3000, .mode = "crawl", .end = "finished", .fetched = 1}});
+  const auto runs = boost::json::parse(ask(port, "GET /api/v1/jobs/small/runs?limit=2").body);
+  ASSERT_EQ(runs.at("runs").as_array().size(), 2U);
+  EXPECT_TRUE(runs.at("runs").at(0).at("ended").is_null());
+  EXPECT_EQ(runs.at("runs").at(1).at("end"), "finished");
+  EXPECT_EQ(runs.at("runs").at(1).at("fetched"), 1);
+  const auto changes = ask(port, "GET /api/v1/jobs/small/changes?since=1970-01-01");
+  EXPECT_EQ(changes.status, 200);
+  const auto change = boost::json::parse(changes.body);
+  EXPECT_EQ(change.at("change"), "new");
+  EXPECT_EQ(change.at("url"), "http://a.example/");
+  EXPECT_EQ(change.at("title"), "hi");
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/changes?since=2999-01-01").body, "");
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/changes?since=yesterday").status, 400);
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/small/runs?limit=-1").status, 400);
+  EXPECT_EQ(ask(port, "GET /api/v1/jobs/none/runs").status, 404);
+}
+
 TEST(ControlRecord, ShowsHeadsHostsAndWhy) {
   SmallCrawl crawl;
   crawl.fetch("http://a.example/", "a.example", "Content-Type: text/html\r\n", "<p>hi</p>",
