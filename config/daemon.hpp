@@ -34,6 +34,7 @@ struct DaemonSpec {
   std::string data_dir = "data";
   int concurrency = 1024;
   int jobs_at_once = 16;
+  std::optional<std::uint64_t> bandwidth;  // bytes a second
   std::optional<std::uint64_t> memory_bytes;
   std::string token_file;
   Millis grace{30'000};

@@ -11,6 +11,8 @@
 namespace trawl::config {
 namespace {
 
+constexpr std::uint64_t bandwidth_min = 1024;
+
 std::string check_path(std::string& text) {
   return text.find('\0') == std::string::npos ? check_text(text) : "a file's path";
 }
@@ -108,6 +110,11 @@ void add_bound_keys(std::vector<DaemonKey>& keys) {
   keys.push_back(make_daemon_key("jobs_at_once",
                                  "Jobs that run side by side; the others wait for a place.", true,
                                  Count{.min = 1, .max = 1000}, &DaemonSpec::jobs_at_once));
+  keys.push_back(make_daemon_key(
+      "bandwidth",
+      "Receive bodies no faster than this, all jobs together, whatever `limits.bandwidth` of each "
+      "says.",
+      true, or_off(Speed{.min = bandwidth_min}), &DaemonSpec::bandwidth));
   keys.push_back(make_daemon_key(
       "memory",
       "While the daemon holds more memory than this, no further job begins its run; or `\"off\"`.",

@@ -121,6 +121,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
                             .again = again,
                             .buckets = options.buckets,
                             .places = options.places,
+                            .speed = options.speed,
                             .weight = options.weight,
                             .on_host_event = std::move(options.on_host_event)});
 }

@@ -9,6 +9,7 @@
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
+#include "core/http/speed_limit.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/store.hpp"
 
@@ -24,7 +25,8 @@ struct JobRunOptions {
   std::optional<std::string> round;  // with again: its name; a round is begun once in a folder
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
-  int weight = 1;                               // in these, against other jobs
+  http::SpeedLimit* speed = nullptr;            // the same, for the bodies that come
+  int weight = 1;                               // in the places, against other jobs
   std::uint64_t descriptors = 0;                // that it may have; 0: all of the process's
   crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers

@@ -88,7 +88,7 @@ Crawler::Crawler(Parts parts)
       transfers_(parts_.places != nullptr ? *parts_.places : own_places_,
                  share(parts_.weight, parts_.job.fetch.concurrency)),
       visits_(visits_max(first_visits(parts_.job.fetch.concurrency), shard_count(parts_.job))),
-      speed_(parts_.job.limits.bandwidth),
+      speed_(parts_.job.limits.bandwidth, parts_.speed),
       started_(parts_.clock.now()) {
   const auto guard =
       value_or_throw(http::AddressGuard::create(parts_.job.fetch.allow_private_networks));

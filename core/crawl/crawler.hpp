@@ -70,6 +70,7 @@ class Crawler {
     Again again = Again::nothing;
     PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
     coro::SharedPlaces* places = nullptr;  // the same, for fetches in flight
+    http::SpeedLimit* speed = nullptr;     // the same, for the bodies that come
     int weight = 1;                        // in these, against other jobs
     OnHostEvent on_host_event = {};
   };

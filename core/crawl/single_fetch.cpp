@@ -39,13 +39,14 @@ T value_or_throw(Result<T> result) {
 }
 
 http::SessionOptions session_options(const JobSpec& job, std::size_t at_once,
-                                     coro::SharedPlaces::Member* places) {
+                                     coro::SharedPlaces::Member* places, http::SpeedLimit* speed) {
   Network network = value_or_throw(read_network(job));
   return {.user_agent = user_agent(job),
           .headers = std::move(network.headers),
           .accept_encoding = std::string{web::accept_encoding()},
           .concurrency = at_once,
           .places = places,
+          .speed = speed,
           .guard = value_or_throw(http::AddressGuard::create(job.fetch.allow_private_networks)),
           .dns = value_or_throw(name_resolution(job.fetch, 1)),
           .transport = std::move(network.transport),
@@ -68,7 +69,7 @@ struct SingleFetch::State {
         parts(from),
         member(make_member(from)),
         sites(parts.job),
-        session(on, session_options(parts.job, parts.at_once_max, member.get())),
+        session(on, session_options(parts.job, parts.at_once_max, member.get(), parts.speed)),
         robots({.sites = sites,
                 .session = session,
                 .committer = nullptr,

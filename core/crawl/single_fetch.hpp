@@ -10,6 +10,7 @@
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/record.hpp"
+#include "core/http/speed_limit.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,7 @@ class SingleFetch {
     PolitenessBuckets& buckets;
     Clock& clock;
     coro::SharedPlaces* places = nullptr;  // of all jobs of the process; null: its own
+    http::SpeedLimit* speed = nullptr;     // likewise
     std::size_t at_once_max = 16;          // further ones wait
   };
   struct Fetched {

@@ -18,8 +18,8 @@ constexpr Millis look_again{100};        // the line may be shorter by then, or 
 
 }  // namespace
 
-SpeedLimit::SpeedLimit(std::optional<std::uint64_t> bytes_per_s)
-    : speed_(bytes_per_s), usual_bytes_(piece_bytes) {}
+SpeedLimit::SpeedLimit(std::optional<std::uint64_t> bytes_per_s, SpeedLimit* outer)
+    : outer_(outer), speed_(bytes_per_s), usual_bytes_(piece_bytes) {}
 
 void SpeedLimit::set(std::optional<std::uint64_t> bytes_per_s) {
   const std::lock_guard lock{mutex_};
@@ -34,6 +34,7 @@ void SpeedLimit::set(std::optional<std::uint64_t> bytes_per_s) {
 }
 
 bool SpeedLimit::is_on() {
+  if (outer_ != nullptr && outer_->is_on()) return true;
   const std::lock_guard lock{mutex_};
   return speed_.has_value();
 }
@@ -59,6 +60,11 @@ std::optional<std::uint64_t> SpeedLimit::take(std::uint64_t bytes, Mono now) {
 }
 
 Millis SpeedLimit::until_begin(Mono now) {
+  const Millis here = until_begin_here(now);
+  return outer_ != nullptr ? std::max(here, outer_->until_begin_here(now)) : here;
+}
+
+Millis SpeedLimit::until_begin_here(Mono now) {
   const std::lock_guard lock{mutex_};
   if (!speed_) return Millis{0};
   move(now);
@@ -100,61 +106,68 @@ Millis SpeedLimit::wait_for(std::uint64_t place, Mono now) {
   return std::chrono::ceil<Millis>(std::chrono::duration<double>(seconds));
 }
 
+Pace::Pace(SpeedLimit* limit)
+    : legs_{Leg{.limit = limit}, Leg{.limit = limit != nullptr ? limit->outer() : nullptr}} {}
+
 Pace::Pace(Pace&& other) noexcept
-    : limit_(other.limit_),
+    : legs_(std::exchange(other.legs_, {})),
       begun_(std::exchange(other.begun_, false)),
       asked_(other.asked_),
-      paid_(std::exchange(other.paid_, 0)),
-      came_(std::exchange(other.came_, 0)),
-      place_(std::exchange(other.place_, {})) {}
+      came_(std::exchange(other.came_, 0)) {}
 
 Pace& Pace::operator=(Pace&& other) noexcept {
   if (this == &other) return *this;
   end();
-  limit_ = other.limit_;
+  legs_ = std::exchange(other.legs_, {});
   begun_ = std::exchange(other.begun_, false);
   asked_ = other.asked_;
-  paid_ = std::exchange(other.paid_, 0);
   came_ = std::exchange(other.came_, 0);
-  place_ = std::exchange(other.place_, {});
   return *this;
 }
 
 void Pace::begin() {
-  if (limit_ == nullptr) return;
   begun_ = true;
-  paid_ = limit_->begin(system_clock().now());
+  for (Leg& leg : legs_)
+    if (leg.limit != nullptr) leg.paid = leg.limit->begin(system_clock().now());
 }
 
 void Pace::end() {
   if (!std::exchange(begun_, false)) return;
-  limit_->end(asked_ ? std::optional{came_} : std::nullopt, std::exchange(paid_, 0));
+  for (Leg& leg : legs_)
+    if (leg.limit != nullptr)
+      leg.limit->end(asked_ ? std::optional{came_} : std::nullopt, std::exchange(leg.paid, 0));
 }
 
 void Pace::take(std::uint64_t bytes) {
-  if (limit_ == nullptr) return;
   came_ += bytes;
-  const std::uint64_t of_paid = std::min(paid_, bytes);
-  paid_ -= of_paid;
-  if (bytes > of_paid) place_ = limit_->take(bytes - of_paid, system_clock().now());
+  for (Leg& leg : legs_) {
+    if (leg.limit == nullptr) continue;
+    const std::uint64_t of_paid = std::min(leg.paid, bytes);
+    leg.paid -= of_paid;
+    if (bytes > of_paid) leg.place = leg.limit->take(bytes - of_paid, system_clock().now());
+  }
+}
+
+// Until both lines have come to its places.
+Millis Pace::left() {
+  Millis longest{0};
+  for (Leg& leg : legs_) {
+    if (!leg.place) continue;
+    const Millis here = leg.limit->wait_for(*leg.place, system_clock().now());
+    if (here == Millis{0}) leg.place.reset();
+    longest = std::max(longest, here);
+  }
+  return longest;
 }
 
 bool Pace::is_ahead() {
-  if (!place_) return false;
-  if (limit_->wait_for(*place_, system_clock().now()) > Millis{0}) return true;
-  place_.reset();
-  return false;
+  return left() > Millis{0};
 }
 
 coro::Task<Millis> Pace::wait() {
   const Mono begun = system_clock().now();
-  while (place_) {
-    const Millis left = limit_->wait_for(*place_, system_clock().now());
-    if (left == Millis{0}) {
-      place_.reset();
-      break;
-    }
-    auto sleeping = coro::sleep_for(std::min(left, look_again));
+  for (Millis here = left(); here > Millis{0}; here = left()) {
+    auto sleeping = coro::sleep_for(std::min(here, look_again));
     co_await std::move(sleeping);
   }
   co_return std::chrono::duration_cast<Millis>(system_clock().now() - begun);

@@ -7,6 +7,7 @@
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
 
+#include <array>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -17,15 +18,21 @@ namespace trawl::http {
 // most a tenth of a second's bytes, so a pause is not made up for by a burst.
 class SpeedLimit {
  public:
-  // bytes_per_s: nothing for no limit.
-  explicit SpeedLimit(std::optional<std::uint64_t> bytes_per_s = {});
+  // bytes_per_s: nothing for no limit. outer: one of more fetches, which holds for these as well;
+  // outlives it, and has no outer one itself.
+  explicit SpeedLimit(std::optional<std::uint64_t> bytes_per_s = {}, SpeedLimit* outer = nullptr);
 
   // Holds at once, also for those in line.
   void set(std::optional<std::uint64_t> bytes_per_s);
-  bool is_on();
+  SpeedLimit* outer() const { return outer_; }
 
-  // How long until another fetch may begin; zero when it may.
+  // With the outer one: whether there is any, and how long until another fetch may begin; zero when
+  // it may.
+  bool is_on();
   Millis until_begin(Mono now);
+
+  // Of this one alone, as Pace asks of both.
+
   // One begins: so many bytes are taken beforehand for it, as fetches of late had at once. And
   // ends: so many came, if anything was asked for, and of what was taken beforehand so many didn't.
   std::uint64_t begin(Mono now);
@@ -39,7 +46,9 @@ class SpeedLimit {
  private:
   void move(Mono now);
   double ahead_max() const;
+  Millis until_begin_here(Mono now);
 
+  SpeedLimit* const outer_;
   std::mutex mutex_;
   // Guarded by mutex_.
   std::optional<std::uint64_t> speed_;
@@ -53,7 +62,7 @@ class SpeedLimit {
 class Pace {
  public:
   // limit: outlives it; may be null.
-  explicit Pace(SpeedLimit* limit = nullptr) : limit_(limit) {}
+  explicit Pace(SpeedLimit* limit = nullptr);
   Pace(Pace&& other) noexcept;
   Pace& operator=(Pace&& other) noexcept;
   ~Pace() { end(); }
@@ -69,12 +78,18 @@ class Pace {
   coro::Task<Millis> wait();
 
  private:
-  SpeedLimit* limit_;
+  // The way through one limit.
+  struct Leg {
+    SpeedLimit* limit = nullptr;
+    std::uint64_t paid = 0;              // taken beforehand and not come yet
+    std::optional<std::uint64_t> place;  // behind what came last
+  };
+  Millis left();
+
+  std::array<Leg, 2> legs_;  // of the limit, and of the outer one
   bool begun_ = false;
   bool asked_ = false;
-  std::uint64_t paid_ = 0;  // taken beforehand and not come yet
   std::uint64_t came_ = 0;
-  std::optional<std::uint64_t> place_;  // behind what came last
 };
 
 }  // namespace trawl::http

@@ -34,6 +34,7 @@ JobBook::JobBook(Parts parts)
       clock_(parts.clock),
       data_(parts.data),
       places_(static_cast<std::size_t>(parts.spec.concurrency)),
+      speed_(parts.spec.bandwidth),
       spec_(std::move(parts.spec)),
       loader_(data_, std::move(parts.environment), spec_.allow_private_networks),
       ledger_(data_.ledger()),
@@ -46,6 +47,7 @@ JobBook::JobBook(Parts parts)
               .watchers = watchers_,
               .buckets = buckets_,
               .places = places_,
+              .speed = speed_,
               .turns = turns_,
               .hooks = hooks_,
               .on_turn_free =
@@ -158,6 +160,8 @@ Result<> JobBook::reload(const config::DaemonSpec& spec) {
   spec_.memory_bytes = spec.memory_bytes;
   spec_.grace = spec.grace;
   spec_.allow_private_networks = spec.allow_private_networks;
+  spec_.bandwidth = spec.bandwidth;
+  speed_.set(spec_.bandwidth);
   places_.set_total(static_cast<std::size_t>(spec_.concurrency));
   share_descriptors();
   loader_.set_allowed_networks(spec_.allow_private_networks);

@@ -173,6 +173,7 @@ class JobBook final : public Jobs {
   Watchers watchers_;
   crawl::PolitenessBuckets buckets_;
   coro::SharedPlaces places_;
+  http::SpeedLimit speed_;
   coro::LoopLag lag_;
   std::atomic<bool> ready_ = false;
   mutable std::mutex figures_mutex_;

@@ -43,10 +43,11 @@ std::unexpected<Refused> refuse_ending() {
 struct JobBook::Fetching {
   Fetching(crawl::JobSpec spec, JobBook& book)
       : job(std::move(spec)),
-        fetch(
-            book.executor_,
-            {.job = job, .buckets = book.buckets_, .clock = book.clock_, .places = &book.places_}) {
-  }
+        fetch(book.executor_, {.job = job,
+                               .buckets = book.buckets_,
+                               .clock = book.clock_,
+                               .places = &book.places_,
+                               .speed = &book.speed_}) {}
   crawl::JobSpec job;
   crawl::SingleFetch fetch;
 };

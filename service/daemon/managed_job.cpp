@@ -151,6 +151,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
                         .round = memory.round(),
                         .buckets = &around_.buckets,
                         .places = &around_.places,
+                        .speed = &around_.speed,
                         .weight = spec->schedule.weight,
                         .descriptors = around_.descriptors_each,
                         .on_host_event = on_host_event(),

@@ -37,6 +37,7 @@ struct JobSurroundings {
   Watchers& watchers;
   crawl::PolitenessBuckets& buckets;
   coro::SharedPlaces& places;
+  http::SpeedLimit& speed;
   RunTurns& turns;
   HookDesk& hooks;
   std::uint64_t descriptors_each = 0;  // that a run may have

@@ -46,6 +46,7 @@ data_dir = "/var/lib/trawl"
 concurrency = 64
 jobs_at_once = 2
 memory = "1GiB"
+bandwidth = "20MiB/s"
 grace = "5s"
 allow_private_networks = ["10.0.0.0/8"]
 [log]
@@ -58,6 +59,7 @@ level = "debug"
   EXPECT_EQ(loaded->spec.listen.to_string(), "[::1]:9000");
   EXPECT_EQ(loaded->spec.jobs_at_once, 2);
   EXPECT_EQ(loaded->spec.memory_bytes, 1ULL << 30);
+  EXPECT_EQ(loaded->spec.bandwidth, 20ULL << 20);
   EXPECT_EQ(loaded->spec.grace, Millis{5000});
   EXPECT_THAT(loaded->spec.allow_private_networks, ElementsAre("10.0.0.0/8"));
   EXPECT_EQ(loaded->spec.log_format, LogFormat::json);

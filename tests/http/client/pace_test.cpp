@@ -40,6 +40,44 @@ TEST(Pace, AllFetchesShareIt) {
   EXPECT_GE(took, 400ms);
 }
 
+// As the jobs of a daemon do under its own limit.
+TEST(Pace, TwoLimitsShareAnOuterOne) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = std::string(50'000, 'x')});
+  SpeedLimit outer{400'000};
+  SpeedLimit wide{std::nullopt, &outer}, fast{100'000'000, &outer};
+  EXPECT_TRUE(wide.is_on());
+  const auto took = time_of([&] {
+    for (SpeedLimit* limit : {&wide, &fast, &wide})
+      coro::run_root(with_session(slow(*limit), &fetch_all, requests_for(server, 2)));
+  });
+  EXPECT_GE(took, 400ms);
+  outer.set(std::nullopt);
+  EXPECT_FALSE(wide.is_on());
+  EXPECT_EQ(wide.until_begin(system_clock().now()), 0ms);
+}
+
+TEST(Pace, TheNarrowerOfTwoLimitsHolds) {
+  SpeedLimit outer{10'000};
+  SpeedLimit inner{1'000'000, &outer};
+  const Mono now = system_clock().now();
+  EXPECT_EQ(inner.until_begin(now), 0ms);
+  Pace pace{&inner};
+  pace.begin();
+  pace.on_request();
+  pace.take(100'000);
+  EXPECT_TRUE(pace.is_ahead());
+  EXPECT_GT(inner.until_begin(now), 0ms);
+  Pace moved{std::move(pace)};
+  EXPECT_FALSE(pace.is_ahead());
+  outer.set(std::nullopt);
+  inner.set(1'000);
+  moved.take(100'000);
+  EXPECT_TRUE(moved.is_ahead());
+  inner.set(std::nullopt);
+  EXPECT_FALSE(moved.is_ahead());
+}
+
 // Small pages come at once, so it is their beginning that waits.
 TEST(Pace, WhatCameBeforeDecidesWhenAFetchMayBegin) {
   SpeedLimit limit{10'000};
