@@ -11,11 +11,12 @@ using crawl::JobSpec;
 void add_url_keys(std::vector<Key>& keys) {
   using crawl::UrlSpec;
   keys.push_back(make_key("urls.strip_params",
-                          "Query parameters that are removed before URLs are compared.",
+                          "Query parameters that are removed before URLs are compared. With "
+                          "`job.mode = \"fetch\"` the default is `[]`.",
                           TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_params));
   keys.push_back(make_key("urls.strip_path_params",
                           "Parameters behind a `;` in the path that are removed before URLs are "
-                          "compared.",
+                          "compared. With `job.mode = \"fetch\"` the default is `[]`.",
                           TextList{check_param}, &JobSpec::urls, &UrlSpec::strip_path_params));
   keys.push_back(make_key("urls.sort_query",
                           "Query parameters are sorted by name before URLs are compared; they are "

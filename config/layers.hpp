@@ -53,8 +53,8 @@ class Layers {
   Problems read(const Key& key, std::string_view entry, const Given& given);
   Problems read_table(const Key& key, const Given& given);
   void accept(const Key& key, const Given& given);
-  bool has_room();
-  void take_list_defaults();  // for one more error; counts the error when there is none
+  void take_list_defaults();
+  bool has_room();  // for one more error; counts the error when there is none
   void refuse(const Given& given, const Problems& problems);
   void refuse(const Origin& origin, std::string_view key, std::string message);
 

@@ -89,14 +89,18 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
                                    const std::function<void(const Error&)>& on_damage) {
   std::vector<Capture> captures;
   for (const auto& mark : storage::archive_marks(db)) {
-    if (!mark.file.starts_with("warc/") || mark.bytes == 0) continue;
+    std::error_code error;
+    const bool is_file = fs::is_regular_file(folder / mark.file, error);
+    // Of one that was given up, what there is of it: its whole records stay in use.
+    const bool given_up = mark.bytes == 0;
+    if (!mark.file.starts_with("warc/") || (given_up && !is_file)) continue;
     ++figures.files;
     if (!storage::file_reaches(folder / mark.file, mark.bytes)) {
       on_damage({Errc::damaged,
                  fmt::format("{} is missing, or shorter than the records in it; trawl verify {} "
                              "says what is lost",
                              (folder / mark.file).string(), folder.string())});
-      if (!fs::is_regular_file(folder / mark.file)) continue;
+      if (!is_file) continue;
     }
     auto reader = storage::WarcReader::open(folder / mark.file);
     if (!reader) {
@@ -116,7 +120,8 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
       }
       return true;
     };
-    const auto indexed = storage::index_warc(folder / mark.file, visit, on_damage, mark.bytes);
+    const auto indexed = storage::index_warc(folder / mark.file, visit, on_damage,
+                                             given_up ? UINT64_MAX : mark.bytes);
     if (!indexed) on_damage(indexed.error());
   }
   for (const std::string& url : urls) {

@@ -77,16 +77,18 @@ void refuse_unfinished_crawl(crawl::Store& store, const crawl::JobSpec& job) {
 
 // Fewer at once instead of fetches that wait for a socket, and fail when there is none for long.
 // share: of the process's descriptors; 0: all of them.
-void fit_to_descriptors(int& concurrency, std::uint64_t share) {
+// all: the fetches that all jobs may have at once; 0: its own alone hold.
+void fit_to_descriptors(int& concurrency, std::uint64_t share, int all) {
+  const int at_once = all > 0 ? std::min(concurrency, all) : concurrency;
   const std::uint64_t beside = share > 0 ? descriptors_per_job : descriptors_of_process;
-  const auto wanted = beside + sockets_for(static_cast<std::uint64_t>(concurrency));
+  const auto wanted = beside + sockets_for(static_cast<std::uint64_t>(at_once));
   const auto allowed = share > 0 ? share : raise_descriptor_limit(wanted);
   if (allowed >= wanted) return;
   const int fitting = concurrency_for(allowed - std::min(allowed, beside));
   log("crawl")->warn(
       "{} may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
       "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
-      share > 0 ? "this job" : "this process", allowed, concurrency, wanted, fitting);
+      share > 0 ? "this job" : "this process", allowed, at_once, wanted, fitting);
   concurrency = fitting;
 }
 
@@ -95,6 +97,7 @@ void fit_to_descriptors(int& concurrency, std::uint64_t share) {
 JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
     : job_(std::move(job)),
       descriptors_(options.descriptors),
+      concurrency_max_(options.concurrency_max),
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
   refuse_unfinished_crawl(*store_, job_);
@@ -107,7 +110,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
   log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
   archive_ = make_archive(job_);
-  fit_to_descriptors(job_.fetch.concurrency, descriptors_);
+  fit_to_descriptors(job_.fetch.concurrency, descriptors_, concurrency_max_);
   if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
   const crawl::Again again = begin_round(options);
@@ -129,7 +132,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
 JobRun::~JobRun() = default;
 
 Result<> JobRun::change(crawl::LiveSettings settings) {
-  fit_to_descriptors(settings.concurrency, descriptors_);
+  fit_to_descriptors(settings.concurrency, descriptors_, concurrency_max_);
   return crawler_->change(std::move(settings));
 }
 

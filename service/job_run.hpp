@@ -28,6 +28,7 @@ struct JobRunOptions {
   http::SpeedLimit* speed = nullptr;            // the same, for the bodies that come
   int weight = 1;                               // in the places, against other jobs
   std::uint64_t descriptors = 0;                // that it may have; 0: all of the process's
+  int concurrency_max = 0;                      // of all jobs together; 0: its own alone holds
   crawl::OnHostEvent on_host_event = {};
   std::string settings;  // the merged job as text, kept in the folder for later readers
 };
@@ -51,6 +52,7 @@ class JobRun {
 
   crawl::JobSpec job_;
   std::uint64_t descriptors_;
+  int concurrency_max_;
   storage::OutputFolder folder_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::optional<storage::OutputFolder::LogInUse> log_in_use_;

@@ -35,10 +35,10 @@ bool is_inside(const std::string& file) {
   return path.is_relative() && !path.empty() && *path.begin() != ".." && *path.begin() != ".";
 }
 
-Result<std::string> content_coding(std::string_view head) {
+Result<std::string> content_coding(std::string_view head, bool all) {
   const auto answer = parse_stored_head(head);
   if (!answer) return std::unexpected(answer.error());
-  return http::content_coding(answer->headers);
+  return all ? http::named_coding(answer->headers) : http::content_coding(answer->headers);
 }
 
 // Whether an end before the coding's end was to be expected of this record.
@@ -125,6 +125,9 @@ Result<> read_from_warc(const fs::path& folder, const crawl::Record& record, Bod
   if (outcome.truncated && !form.raw) payload.decoded_bytes_max = outcome.bytes_body;
   payload.head = *head;
   payload.framing_head = *head;
+  // A .gz file that an earlier trawl took for a coded body: its digest is that of what was in it.
+  const std::string as_kept = (*found)->header.field("WARC-Payload-Digest");
+  payload.all_codings = !outcome.digest.empty() && as_kept != outcome.digest;
   if (is_revisit) {
     auto original = original_of(folder, (*found)->header, form);
     if (!original) return std::unexpected(original.error());
@@ -191,7 +194,7 @@ Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, B
 Result<> write_payload(storage::WarcReader& reader, const PayloadForm& form,
                        const BodyOutput& output) {
   const Result<std::string> coding =
-      form.raw || form.head.empty() ? std::string{} : content_coding(form.head);
+      form.raw || form.head.empty() ? std::string{} : content_coding(form.head, form.all_codings);
   if (!coding) return std::unexpected(coding.error());
   auto decoder = web::Decoder::create(*coding, {.decoded_bytes_max = form.decoded_bytes_max});
   if (!decoder)

@@ -53,6 +53,7 @@ struct PayloadForm {
   bool cut = false;          // an end before the coding's end is no error
   std::uint64_t decoded_bytes_max = UINT64_MAX;  // what is beyond is left out
   std::string digest;                            // of the body as it is kept; empty: not known
+  bool all_codings = false;  // also one that is a file's own (http::content_coding())
 };
 
 // What is left of the reader's record, behind its HTTP head. Errors: damaged, decode.

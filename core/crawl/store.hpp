@@ -43,7 +43,7 @@ constexpr bool may_pass(Errc code) {
 // Which known URLs a run begins with queueing anew.
 enum class Again : std::uint8_t {
   nothing,
-  failed,
+  failed,    // or last answered with a status that passes (retry_class())
   passing,   // excluded for what may_pass()
   left_out,  // fetched before, and excluded by the scope since
   cut,       // fetched, but cut by fetch.max_body

@@ -80,7 +80,10 @@ Visit::~Visit() {
 
 bool brings_page(const Visit& visit) {
   if (!visit.response || visit.response->broken || visit.excluded) return false;
-  const bool cut = visit.facts.truncated || (visit.body && visit.body->truncated());
+  // Half of a page is more than the whole of what is none: a 503, a 404.
+  const bool is_cut = visit.facts.truncated || (visit.body && visit.body->truncated());
+  const bool cut =
+      is_cut && (!visit.earlier || has_page(*visit.earlier) || visit.response->status / 100 != 2);
   const bool damaged =
       visit.error && (visit.error->code == Errc::checksum || visit.error->code == Errc::decode ||
                       visit.error->code == Errc::body_truncated);

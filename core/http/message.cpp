@@ -35,7 +35,7 @@ bool is_gzip_file(std::string_view content_type) {
 
 }  // namespace
 
-std::string content_coding(const Headers& headers) {
+std::string named_coding(const Headers& headers) {
   std::string all;
   for (const auto& [name, value] : headers) {
     if (!same_name(name, "content-encoding") || value.empty() || same_name(value, "identity"))
@@ -43,6 +43,11 @@ std::string content_coding(const Headers& headers) {
     if (!all.empty()) all += ", ";
     all += value;
   }
+  return all;
+}
+
+std::string content_coding(const Headers& headers) {
+  std::string all = named_coding(headers);
   const bool is_gzip = same_name(all, "gzip") || same_name(all, "x-gzip");
   return is_gzip && is_gzip_file(find_header(headers, "content-type")) ? std::string{} : all;
 }

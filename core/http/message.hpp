@@ -23,8 +23,10 @@ std::string_view find_header(const Headers& headers, std::string_view name);
 
 // How a body is coded: the codings of all Content-Encoding lines in the order in which they were
 // applied, with commas between them (RFC 9110, 5.3 and 8.4); empty when it is not, as with
-// identity.
+// identity, and for a file of gzip's (application/gzip) whose server calls that its coding.
 std::string content_coding(const Headers& headers);
+// The same, also of such a file.
+std::string named_coding(const Headers& headers);
 
 enum class HttpVersion : std::uint8_t { automatic, http1_1, http2, http3 };
 

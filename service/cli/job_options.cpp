@@ -55,7 +55,8 @@ void JobOptions::add_run_flags(CLI::App& command) {
                                "fetch anew what the folder's earlier runs fetched or failed to");
   command
       .add_flag("--retry-failed", retry_failed_,
-                "fetch once more what the folder's earlier runs failed to fetch")
+                "fetch once more what the folder's earlier runs failed to fetch, or got 429, 503 "
+                "and the like for")
       ->excludes(all);
   command
       .add_option("--fail-on", fail_on_,

@@ -69,6 +69,7 @@ void JobBook::share_descriptors() {
   const auto allowed = raise_descriptor_limit(wanted);
   const auto plan = plan_descriptors(allowed, spec_.jobs_at_once);
   around_.descriptors_each = plan.each;
+  around_.concurrency = spec_.concurrency;
   turns_.set_places(static_cast<std::size_t>(plan.jobs_at_once));
   if (plan.jobs_at_once < spec_.jobs_at_once)
     log("daemon")->warn(
@@ -119,7 +120,7 @@ coro::Task<> JobBook::wait_for_end(coro::Group& group) {
     log("daemon")->warn("not all hooks were told yet; those of ends are at the next start");
   const auto jobs = jobs_;
   for (const auto& [name, entry] : jobs) {
-    if (!entry->job.is_unsaved()) continue;
+    if (!entry->job.is_unsaved() || !is_of_book(entry)) continue;
     auto saving = entry->job.save();
     static_cast<void>(co_await std::move(saving));
   }
@@ -195,6 +196,7 @@ coro::Task<> JobBook::store_again() {
     const bool figures_too = clock_.now() - figures_stored >= store_figures_interval;
     if (figures_too) figures_stored = clock_.now();
     std::vector<EntryPtr> unsaved;
+    for (const auto& [name, entry] : jobs_) entry->job.tell_untold();
     for (const auto& [name, entry] : jobs_)
       if (entry->job.is_unsaved() || (figures_too && entry->job.is_live()))
         unsaved.push_back(entry);

@@ -80,6 +80,7 @@ class JobBook final : public Jobs {
   bool ready() const override { return ready_; }
 
  private:
+  void share_descriptors();
   // A job, and whether its life is over.
   struct Entry {
     Entry(JobSurroundings& around, std::string name, JobSource source,
@@ -159,7 +160,6 @@ class JobBook final : public Jobs {
     Folders& folders;
     Folders::iterator place;
   };
-  void share_descriptors();
   coro::Task<std::string> user_of_output(std::filesystem::path dir, std::string but);
   coro::Task<std::string> delete_output(EntryPtr entry);
 

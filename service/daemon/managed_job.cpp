@@ -73,13 +73,13 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
   dir_ = std::move(memory->dir);
   totals_ = memory->totals;
   for (const std::string& payload : memory->untold)
-    if (auto event = read_hook_payload(payload)) untold_.push_back(std::move(*event));
+    if (auto event = read_hook_payload(payload)) untold_.push_back({.event = std::move(*event)});
+  untold_before_ = untold_.size();
 }
 
 ManagedJob::~ManagedJob() = default;
 
 coro::Task<> ManagedJob::live() {
-  tell_again();
   for (;;) {
     changed_.reset();
     if (leaving_) break;
@@ -126,6 +126,7 @@ coro::Task<> ManagedJob::run_once() {
   tell_hooks(result);
   auto saving_end = save();
   co_await std::move(saving_end);
+  tell_untold();
   announce();
 }
 
@@ -154,6 +155,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
                         .speed = &around_.speed,
                         .weight = spec->schedule.weight,
                         .descriptors = around_.descriptors_each,
+                        .concurrency_max = around_.concurrency,
                         .on_host_event = on_host_event(),
                         .settings = settings_};
   // Not loaded_->spec: the loop may take other settings while the run is opened.

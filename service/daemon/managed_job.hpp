@@ -41,6 +41,7 @@ struct JobSurroundings {
   RunTurns& turns;
   HookDesk& hooks;
   std::uint64_t descriptors_each = 0;  // that a run may have
+  int concurrency = 0;                 // of all runs together
   std::function<void()> on_turn_free;  // a place among the running jobs may be free
 };
 
@@ -66,10 +67,11 @@ class ManagedJob {
   Result<> take_patches(std::vector<config::Override> patches, config::LoadedJob loaded);
 
   std::expected<void, std::string> command(JobCommand command);
-  void leave();       // what is live stops and is continued at the next start; live() returns
-  void stop_now();    // what is in flight is given up
-  void look_again();  // something that it waits for may have come
-  void sample();      // about once a second while it runs
+  void leave();        // what is live stops and is continued at the next start; live() returns
+  void stop_now();     // what is in flight is given up
+  void look_again();   // something that it waits for may have come
+  void sample();       // about once a second while it runs
+  void tell_untold();  // about once a second: what its hooks are still to be told of
 
   // Queues URLs of a running job, or of one that begins to run for them.
   coro::Task<Answer<std::size_t>> push(std::vector<std::string> urls);
@@ -104,8 +106,7 @@ class ManagedJob {
   void announce();
   crawl::OnHostEvent on_host_event();
   void tell_hooks(const RunResult& result);
-  void post_untold(const std::shared_ptr<const crawl::JobSpec>& job, const HookEvent& event);
-  void tell_again();
+  void on_told(const std::string& id, bool tried);
   JobPlan plan() const;
   coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
   RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
@@ -122,8 +123,14 @@ class ManagedJob {
   std::filesystem::path dir_;
   JobMachine machine_;
   bool leaving_ = false;
-  bool unsaved_ = false;           // what the ledger has is older
-  std::vector<HookEvent> untold_;  // ends of runs that the hooks were not told of yet
+  bool unsaved_ = false;  // what the ledger has is older
+  struct Untold {
+    HookEvent event;
+    bool posted = false;
+    Mono not_before = Mono::min();
+  };
+  std::vector<Untold> untold_;     // ends of runs that the hooks were not told of yet
+  std::size_t untold_before_ = 0;  // of those, by the daemon before this one
   bool told_ = false;              // of some, and the ledger still has them
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for who calls back later
 

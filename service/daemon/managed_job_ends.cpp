@@ -17,6 +17,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t untold_max = 16;  // of a job, the newest ones
+constexpr Millis try_again{60'000};
 
 }  // namespace
 
@@ -57,26 +58,41 @@ void ManagedJob::tell_hooks(const RunResult& result) {
                   .totals = totals_};
   if (hook_target(job->hooks, event.kind).off()) return;
   if (untold_.size() == untold_max) untold_.erase(untold_.begin());
-  untold_.push_back(event);
-  post_untold(job, event);
+  untold_.push_back({.event = std::move(event)});
 }
 
-void ManagedJob::post_untold(const std::shared_ptr<const crawl::JobSpec>& job,
-                             const HookEvent& event) {
-  around_.hooks.post(job, event, [this, alive = std::weak_ptr{alive_}, id = hook_id(event)] {
-    if (alive.expired()) return;
-    std::erase_if(untold_, [&id](const HookEvent& each) { return hook_id(each) == id; });
-    told_ = true;
-  });
-}
-
-// What the daemon was stopped over, by whatever: the receiver may have it, and knows it by its id.
-void ManagedJob::tell_again() {
+// Ends that are stored by now, those of a daemon that was killed too: the receiver may have them,
+// and knows them by their ids. What finds no place among those that wait is posted another time.
+void ManagedJob::tell_untold() {
   if (untold_.empty() || !loaded_) return;
   const auto job = std::make_shared<const crawl::JobSpec>(loaded_->spec);
-  log("jobs")->info("{}: telling its hooks of {} that the last daemon did not", name_,
-                    untold_.size() == 1 ? "an end" : fmt::format("{} ends", untold_.size()));
-  for (const HookEvent& event : untold_) post_untold(job, event);
+  const auto has_no_hook = [&job](const Untold& each) {
+    return !each.posted && hook_target(job->hooks, each.event.kind).off();
+  };
+  if (std::erase_if(untold_, has_no_hook) > 0) told_ = true;
+  const std::size_t before = std::exchange(untold_before_, 0);
+  if (before > 0 && !untold_.empty())
+    log("jobs")->info("{}: telling its hooks of {} that the last daemon did not", name_,
+                      before == 1 ? "an end" : fmt::format("{} ends", before));
+  for (Untold& each : untold_) {
+    if (each.posted || around_.clock.now() < each.not_before) continue;
+    each.posted = around_.hooks.post(
+        job, each.event,
+        [this, alive = std::weak_ptr{alive_}, id = hook_id(each.event)](bool tried) {
+          if (!alive.expired()) on_told(id, tried);
+        });
+  }
+}
+
+void ManagedJob::on_told(const std::string& id, bool tried) {
+  const auto is_it = [&id](const Untold& each) { return hook_id(each.event) == id; };
+  if (tried) {
+    told_ = std::erase_if(untold_, is_it) > 0 || told_;
+    return;
+  }
+  // A secret that is missing, say, may be put there.
+  for (Untold& each : untold_)
+    if (is_it(each)) each = {.event = each.event, .not_before = around_.clock.now() + try_again};
 }
 
 // When the first page of a job with [recrawl] is to be fetched again; nothing when that can't be
@@ -105,7 +121,7 @@ LedgerEntry ManagedJob::entry() const {
                     .patches = patches_,
                     .dir = dir_,
                     .file = source_.file};
-  for (const HookEvent& event : untold_) entry.untold.push_back(hook_payload(event));
+  for (const Untold& each : untold_) entry.untold.push_back(hook_payload(each.event));
   // A cancel outlives a crash too; other stops are no state of the job.
   if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;
   return entry;

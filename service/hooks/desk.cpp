@@ -14,11 +14,13 @@ namespace {
 
 // A secret's file that went missing since the job began is no reason to end; nor is that there is
 // no descriptor or thread to be had, which libraries throw as errors of their own.
-coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
+// Whether an attempt was made.
+coro::Task<bool> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
   try {
     Hooks hooks{co_await coro::asio::this_coro::executor, *job};
     auto telling = hooks.tell(std::move(event));
     co_await std::move(telling);
+    co_return true;
   } catch (const Failure& failure) {
     log("hooks")->error("{}: {}", job->name, failure.error().detail);
   } catch (const boost::system::system_error& error) {
@@ -27,19 +29,23 @@ coro::Task<> tell(std::shared_ptr<const crawl::JobSpec> job, HookEvent event) {
   } catch (const std::exception& error) {
     log("hooks")->error("{}: {}", job->name, error.what());
   }
+  co_return false;
 }
 
 }  // namespace
 
-void HookDesk::post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
-                    std::function<void()> on_told) {
-  if (hook_target(job->hooks, event.kind).off()) return;
+bool HookDesk::post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
+                    std::function<void(bool tried)> on_done) {
+  if (hook_target(job->hooks, event.kind).off()) return false;
   const HookKind kind = event.kind;
   const std::string name = job->name;
-  Posted posted{std::move(job), std::move(event), std::move(on_told)};
-  if (!events_.try_send(posted))
+  const bool is_kept = static_cast<bool>(on_done);
+  Posted posted{std::move(job), std::move(event), std::move(on_done)};
+  if (events_.try_send(posted)) return true;
+  if (!is_kept)
     log("hooks")->error("{}: on_{}: dropped, since {} events wait already", name, to_string(kind),
                         waiting_max);
+  return false;
 }
 
 void HookDesk::run(coro::Group& group) {
@@ -66,8 +72,8 @@ coro::Task<> HookDesk::deliver() {
     auto posted = co_await std::move(waiting);
     if (!posted) co_return;
     auto telling = tell(std::move(posted->job), std::move(posted->event));
-    co_await std::move(telling);
-    if (posted->on_told) posted->on_told();
+    const bool tried = co_await std::move(telling);
+    if (posted->on_done) posted->on_done(tried);
   }
 }
 

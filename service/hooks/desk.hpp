@@ -20,11 +20,12 @@ class HookDesk {
   static constexpr std::size_t waiting_max = 1024;
   static constexpr std::size_t deliveries_at_once = 4;
 
-  // Any thread. Nothing for what the job has no hook for; with waiting_max of them waiting it is
-  // dropped, which the log says. on_told: called on the loop's thread when the receiver has it, or
-  // was given up after all attempts; not when the desk was ended before.
-  void post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
-            std::function<void()> on_told = {});
+  // Any thread. False: there is no hook for it, or waiting_max of them wait already; then it is
+  // dropped, which the log says unless somebody is told. on_done: called on the loop's thread once
+  // the receiver has it, or it was given up after all attempts (true), or none could be made
+  // (false); not when the desk was ended before.
+  bool post(std::shared_ptr<const crawl::JobSpec> job, HookEvent event,
+            std::function<void(bool tried)> on_done = {});
 
   // Delivers what is posted, until it is cancelled or finish() was called and nothing is left.
   // Deliveries run in the group. Loop thread, once.
@@ -35,7 +36,7 @@ class HookDesk {
   struct Posted {
     std::shared_ptr<const crawl::JobSpec> job;
     HookEvent event;
-    std::function<void()> on_told;
+    std::function<void(bool tried)> on_done;
   };
   coro::Task<> deliver();
 

@@ -38,14 +38,42 @@ constexpr std::string_view warc_folder = "warc/";
 
 bool is_page(const crawl::Record& record) {
   const crawl::Outcome& outcome = record.outcome;
-  return outcome.status == 200 && outcome.archive && record.method == "GET" && outcome.fetched_at &&
-         web::parse_media_type(outcome.content_type).is_html();
+  return outcome.status == 200 && outcome.archive &&
+         outcome.archive->file.starts_with(warc_folder) && record.method == "GET" &&
+         outcome.fetched_at && web::parse_media_type(outcome.content_type).is_html();
 }
 
-// Those that were asked for, and those that links led to.
-bool is_seed(const crawl::Record& record) {
-  return record.depth == 0;
+// An answer that nothing has changed (304): a player that finds it closest to the time it looks for
+// shows nothing, and without it the page before. The record is in the archive all the same.
+bool is_of_nothing(const storage::CdxEntry& entry) {
+  return entry.status == "304";
 }
+
+// A list of pages (json-pages-1.0), a line each.
+class PageList {
+ public:
+  PageList(std::string_view id, std::string_view title) {
+    JsonWriter json{text_};
+    json.begin_object().key("format").text("json-pages-1.0");
+    json.key("id").text(id).key("title").text(title).end_object();
+    text_ += '\n';
+  }
+
+  void add(std::string_view line) {
+    text_.append(line).append("\n");
+    if (text_.size() < piece_bytes) return;
+    spool_.write(text_);
+    text_.clear();
+  }
+  Spool& finish() {
+    spool_.write(text_);
+    return spool_;
+  }
+
+ private:
+  Spool spool_;
+  std::string text_;
+};
 
 class Package {
  public:
@@ -64,9 +92,7 @@ class Package {
     {
       storage::Transaction moment{db_, storage::Access::read};
       find_archives();
-      add_pages("pages/pages.jsonl", "pages", "Pages", is_seed);
-      add_pages("pages/extraPages.jsonl", "extra-pages", "Pages found by links",
-                [](const crawl::Record& record) { return !is_seed(record); });
+      add_pages();
     }
     for (const auto& archive : archives_) add_archive(archive);
     add_index();
@@ -77,22 +103,27 @@ class Package {
   }
 
  private:
+  // Of one that was given up, what there is of it: its whole records stay in use.
   void find_archives() {
-    for (auto& mark : storage::archive_marks(db_))
-      if (mark.bytes > 0 && mark.file.starts_with(warc_folder)) archives_.push_back(mark);
+    for (auto& mark : storage::archive_marks(db_)) {
+      if (!mark.file.starts_with(warc_folder)) continue;
+      std::error_code missing;
+      const auto bytes = fs::file_size(options_.folder / mark.file, missing);
+      if (mark.bytes == 0 && !missing) mark.bytes = bytes;
+      if (mark.bytes == 0) continue;
+      if (mark.file.ends_with(".zst"))
+        throw Failure(Errc::usage,
+                      fmt::format("{} is compressed with zstd, which readers of WACZ don't know; "
+                                  "a job with output.warc_compress = \"gzip\" can be packed",
+                                  mark.file));
+      progress_.bytes_all += 2 * mark.bytes;
+      archives_.push_back(mark);
+    }
     if (archives_.empty())
       throw Failure(Errc::not_found,
                     fmt::format("{} has no WARC files to pack; a job keeps them with "
                                 "output.bodies = \"warc\"",
                                 options_.folder.string()));
-    for (const auto& archive : archives_) {
-      if (archive.file.ends_with(".zst"))
-        throw Failure(Errc::usage,
-                      fmt::format("{} is compressed with zstd, which readers of WACZ don't know; "
-                                  "a job with output.warc_compress = \"gzip\" can be packed",
-                                  archive.file));
-      progress_.bytes_all += 2 * archive.bytes;
-    }
     figures_.archives = archives_.size();
   }
 
@@ -107,46 +138,31 @@ class Package {
     members_.push_back(zip_->end());
   }
 
-  template <class Wanted>
-  void add_pages(const std::string& name, std::string_view id, std::string_view title,
-                 Wanted wanted) {
-    Spool pages;
-    std::string text;
-    JsonWriter{text}
-        .begin_object()
-        .key("format")
-        .text("json-pages-1.0")
-        .key("id")
-        .text(id)
-        .key("title")
-        .text(title)
-        .end_object();
-    text += '\n';
+  // Those that were asked for, and those that links led to.
+  void add_pages() {
+    PageList seeds{"pages", "Pages"}, others{"extra-pages", "Pages found by links"};
     each_record(db_, [&](const crawl::Record& record) {
-      if (!is_page(record) || !wanted(record)) return true;
-      append_page(text, record);
-      if (text.size() >= piece_bytes) {
-        pages.write(text);
-        text.clear();
-      }
+      if (is_page(record)) append_page(record.depth == 0 ? seeds : others, record);
       return true;
     });
-    pages.write(text);
-    add_spool(name, true, pages);
+    add_spool("pages/pages.jsonl", true, seeds.finish());
+    add_spool("pages/extraPages.jsonl", true, others.finish());
   }
 
-  void append_page(std::string& text, const crawl::Record& record) {
+  void append_page(PageList& pages, const crawl::Record& record) {
     const std::string time = format_seconds(*record.outcome.fetched_at);
-    if (figures_.pages++ == 0) {
+    ++figures_.pages;
+    if (main_url_.empty() && record.depth == 0) {
       main_url_ = record.url;
       main_time_ = time;
     }
-    JsonWriter json{text};
+    std::string line;
+    JsonWriter json{line};
     json.begin_object().key("id").text(fmt::format("{}-{}", record.id.host, record.id.seq));
     json.key("url").text(record.url).key("ts").text(time);
     if (!record.outcome.title.empty()) json.key("title").text(record.outcome.title);
     json.end_object();
-    text += '\n';
+    pages.add(line);
   }
 
   // As far as the database knows of it: a job that runs may be writing behind that.
@@ -183,7 +199,7 @@ class Package {
       const auto indexed = storage::index_warc(
           options_.folder / archive.file,
           [&](const storage::CdxEntry& entry) {
-            sorter.add(cdxj_line(entry, name));
+            if (!is_of_nothing(entry)) sorter.add(cdxj_line(entry, name));
             progress_.bytes = before + entry.offset;
             return true;
           },

@@ -233,59 +233,6 @@ TEST(Daemon, AJobThatComesBackToItsFolderIsFetchedAnewAsOftenAsItIsAskedTo) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
-// Of the end of a run somebody may be waiting for, whatever became of the daemon meanwhile.
-TEST(Daemon, HooksThatWereNotToldBeforeAKillAreToldAtTheNextStart) {
-  LoopbackServer site, receiver;
-  serve_site(site, 2);
-  receiver.on("/hook", Reply{.status = 503});
-  DaemonProcess daemon;
-  daemon.add("a.toml", DaemonProcess::job(site.url()) +
-                           fmt::format("[hooks]\non_finish = \"{}\"\nallow_private_networks = "
-                                       "[\"127.0.0.0/8\"]\n",
-                                       receiver.url("/hook")));
-  daemon.start();
-  ASSERT_TRUE(daemon.says("a: running → finished"));
-  const auto wait_for = [&](std::size_t requests) {
-    for (int i = 0; i < 500 && receiver.count("/hook") < requests; ++i)
-      std::this_thread::sleep_for(Millis{20});
-    return receiver.count("/hook");
-  };
-  ASSERT_EQ(wait_for(1), 1U);
-  daemon.kill();
-  const auto before = receiver.count("/hook");
-  receiver.on("/hook", Reply{});
-  daemon.start();
-  EXPECT_TRUE(daemon.says("telling its hooks of an end that the last daemon did not"));
-  ASSERT_EQ(wait_for(before + 1), before + 1);
-  const auto requests = receiver.requests();
-  EXPECT_EQ(requests.front().header("x-trawl-delivery"),
-            requests.back().header("x-trawl-delivery"));
-  EXPECT_EQ(requests.front().body, requests.back().body);
-  EXPECT_EQ(daemon.stop(), 0);
-  // Once it is taken nobody hears of it again.
-  daemon.start();
-  ASSERT_TRUE(daemon.says("ready: "));
-  EXPECT_EQ(daemon.stop(), 0);
-  EXPECT_EQ(receiver.count("/hook"), before + 1);
-  EXPECT_EQ(daemon.times("telling its hooks"), 0U);
-}
-
-// It would run what was paused.
-TEST(Daemon, ALedgerThatIsGoneIsSaid) {
-  LoopbackServer site;
-  serve_site(site, 1);
-  DaemonProcess daemon;
-  daemon.add("a.toml", DaemonProcess::job(site.url()));
-  daemon.start();
-  ASSERT_TRUE(daemon.says("a: running → finished"));
-  EXPECT_EQ(daemon.stop(), 0);
-  EXPECT_EQ(daemon.times("is new, but"), 0U);
-  std::filesystem::remove(daemon.dir / "data/daemon.db");
-  daemon.start();
-  EXPECT_TRUE(daemon.says("is new, but"));
-  EXPECT_EQ(daemon.stop(), 0);
-}
-
 TEST(Daemon, JobsBeyondJobsAtOnceWaitForTheirTurn) {
   LoopbackServer site;
   serve_site(site, 4, Millis{100});

@@ -97,21 +97,31 @@ TEST_F(Wacz, HasEveryCaptureWhereItsIndexSays) {
   EXPECT_FALSE(fs::exists(file() + ".part"));
 }
 
+// One run after another: pages that are the same again, by their bytes or because the server says
+// so, have no body of their own then.
 TEST_F(Wacz, IsReplayedInABrowser) {
   ASSERT_TRUE(fs::exists("/usr/bin/chromium")) << "needs chromium, which ./dev test installs";
   const fs::path node_folder = TRAWL_SOURCE_DIR "/build/node";
   ASSERT_TRUE(fs::exists(node_folder / "player/sw.js"))
       << "needs npm's replaywebpage, which ./dev test installs";
+  std::string filler;
+  for (int i = 0; i < 2000; ++i) filler += fmt::format("<!-- {} -->", i * 7919 % 10007);
   std::string url;
   {
     LoopbackServer site;
-    site.on("/", Reply{.body = "<title>Start</title><p>first words <a href=/second>go on</a>"});
-    site.on("/second", Reply{.body = "<title>Second</title><p>other words"});
+    site.on("/", [&](const SeenRequest& request) {
+      if (request.header("if-none-match") == "\"1\"") return Reply{.status = 304};
+      return Reply{.headers = {{"ETag", "\"1\""}},
+                   .body = "<title>Start</title><p>first words <a href=/second>go on</a>"};
+    });
+    site.on("/second", Reply{.body = "<title>Second</title><p>other words" + filler});
     crawl(site.url());
+    crawl(site.url(), {"--again"});
     crawl(site.url(), {"--again"});
     url = site.url();
   }
   ASSERT_EQ(run_trawl({"wacz", out(), "-o", file()}).exit_code, 0);
+  EXPECT_EQ(read().at("captures"), 5);  // robots.txt, and not the two 304
   fs::copy_file(TRAWL_SOURCE_DIR "/tests/e2e/replay.mjs", dir / "replay.mjs");
   fs::create_directory_symlink(node_folder / "node_modules", dir / "node_modules");
   const auto run = support::run(
@@ -125,6 +135,20 @@ TEST_F(Wacz, IsReplayedInABrowser) {
   EXPECT_EQ(shown.at("second").at("title"), "Second");
   EXPECT_EQ(shown.at("second").at("text"), "other words");
   EXPECT_TRUE(shown.at("asked_elsewhere").as_array().empty()) << run.out;
+}
+
+// Nobody knows any more how far its records go, and those that can be read are in use.
+TEST_F(Wacz, AnArchiveThatWasGivenUpIsPackedAsFarAsItGoes) {
+  server.on("/", Reply{.body = page("Start", {"/b"})});
+  server.on("/b", Reply{.body = page("B", {})});
+  crawl(server.url());
+  const auto archive = warc_files(out()).at(0);
+  fs::resize_file(archive, fs::file_size(archive) - 10);
+  EXPECT_EQ(run_trawl({"verify", out(), "--requeue"}).exit_code, 6);
+  EXPECT_EQ(run_trawl({"wacz", out(), "-o", file()}).exit_code, 6);
+  EXPECT_GE(read().at("captures").as_int64(), 2);
+  const auto captures = run_trawl({"captures", out(), server.url()});
+  EXPECT_THAT(captures.out, HasSubstr("200  new"));
 }
 
 TEST_F(Wacz, WhatCannotBePackedIsSaidAndNothingIsLeft) {

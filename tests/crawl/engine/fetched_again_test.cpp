@@ -174,6 +174,20 @@ TEST(FetchedAgain, APageThatGrewBeyondTheLimitIsKeptAndFetchedOnceThereIsMoreRoo
   EXPECT_EQ(site.record().revisit, Revisit::none);
 }
 
+TEST(FetchedAgain, HalfOfAPageTakesThePlaceOfAnErrorPage) {
+  TaggedPage site;
+  site.answer_with(Reply{.status = 404, .body = "not yet"});
+  site.job.fetch.max_body_bytes = 1000;
+  run(site.job, site.store);
+  EXPECT_EQ(site.record().status, 404);
+  site.answer_with(Reply{.body = "<title>long</title>" + std::string(5000, 'x'), .chunked = true});
+  site.again();
+  EXPECT_EQ(site.record().status, 200);
+  EXPECT_EQ(site.record().title, "long");
+  EXPECT_TRUE(site.record().truncated);
+  EXPECT_EQ(site.record().revisit, Revisit::none);
+}
+
 TEST(FetchedAgain, APageIsKeptThroughSeveralAttempts) {
   TaggedPage site;
   run(site.job, site.store);

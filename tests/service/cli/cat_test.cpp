@@ -1,6 +1,7 @@
 #include "service/cli/cat.hpp"
 
 #include "core/base/result.hpp"
+#include "core/web/digest.hpp"
 #include "service/base64.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
@@ -201,6 +202,18 @@ TEST(Cat, TheHeadOfARevisitComesBeforeItsOriginalIsLookedFor) {
   const auto whole = read({}, true);
   ASSERT_FALSE(whole);
   EXPECT_EQ(whole.error().code, Errc::cancelled);
+}
+
+// Archives of before have the digest of what was in such a file.
+TEST(Cat, AGzipFileIsGivenAsItsDigestSays) {
+  const std::string packed = decode_base64("H4sIAAAAAAAAA8tIzcnJ11HIQKIAn6HKCRMAAAA=").value();
+  const std::string fields = "Content-Type: application/gzip\r\nContent-Encoding: gzip\r\n";
+  const auto digest = [](std::string_view text) { return "sha256:" + web::sha256_hex(text); };
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/now.gz", "a", fields, packed, {.digest = digest(packed)});
+  crawl.fetch("http://a/then.gz", "a", fields, packed, {.digest = digest("hello, hello, hello")});
+  EXPECT_EQ(cat(crawl, "http://a/now.gz"), packed);
+  EXPECT_EQ(cat(crawl, "http://a/then.gz"), "hello, hello, hello");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -73,17 +74,25 @@ TEST(HookDesk, OneReceiverThatHangsHoldsUpNoOther) {
     if (request.path == "/hook") EXPECT_LT(request.time - began, Millis{1'400});
 }
 
-TEST(HookDesk, SaysWhatWasToldOrGivenUp) {
+TEST(HookDesk, SaysWhatBecameOfAnEvent) {
   LoopbackServer server;
   server.on("/hook", Reply{});
   server.on("/refuses", Reply{.status = 410});
   HookDesk desk;
-  std::set<int> told;
-  desk.post(job_telling(server.url("/hook")), blocked(1), [&] { told.insert(1); });
-  desk.post(job_telling(server.url("/refuses")), blocked(2), [&] { told.insert(2); });
-  EXPECT_TRUE(told.empty());
+  std::map<int, bool> done;
+  const auto post = [&](int number, std::shared_ptr<crawl::JobSpec> job) {
+    return desk.post(std::move(job), blocked(static_cast<std::size_t>(number)),
+                     [&done, number](bool tried) { done[number] = tried; });
+  };
+  auto without_secret = job_telling(server.url("/hook"));
+  without_secret->hooks.secret_file = "/nowhere/secret";
+  EXPECT_TRUE(post(1, job_telling(server.url("/hook"))));
+  EXPECT_TRUE(post(2, job_telling(server.url("/refuses"))));
+  EXPECT_TRUE(post(3, without_secret));
+  EXPECT_FALSE(post(4, std::make_shared<crawl::JobSpec>()));
+  EXPECT_TRUE(done.empty());
   run_to_end(desk);
-  EXPECT_EQ(told, (std::set{1, 2}));
+  EXPECT_EQ(done, (std::map<int, bool>{{1, true}, {2, true}, {3, false}}));
 }
 
 TEST(HookDesk, TakesNothingThatNobodyIsToBeToldOf) {
