@@ -52,7 +52,7 @@ constexpr std::uint64_t descriptors_for_jobs(int jobs_at_once, int concurrency) 
 // case.
 constexpr DescriptorPlan plan_descriptors(std::uint64_t allowed, int jobs_at_once) {
   constexpr std::uint64_t job_least = descriptors_per_job + sockets_for(8);
-  const std::uint64_t for_jobs = allowed - std::min(descriptors_of_process, allowed / 4);
+  const std::uint64_t for_jobs = allowed - std::min(descriptors_of_process, allowed / 2);
   const auto jobs =
       std::clamp<std::uint64_t>(for_jobs / job_least, 1, static_cast<std::uint64_t>(jobs_at_once));
   return {.jobs_at_once = static_cast<int>(jobs), .each = for_jobs / jobs};

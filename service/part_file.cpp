@@ -21,7 +21,7 @@ fs::path checked(fs::path file, std::string_view advice) {
     throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", file.string()));
   if (fs::exists(file, error) && !fs::is_regular_file(file, error))
     throw Failure(Errc::usage,
-                  fmt::format("{} is no regular file, which an export would replace; {}",
+                  fmt::format("{} is no regular file, which would be replaced by one; {}",
                               file.string(), advice));
   return without_links(std::move(file));
 }

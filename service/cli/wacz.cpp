@@ -2,6 +2,7 @@
 #include "service/cli/wacz.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/result.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
 #include "service/crawl_files.hpp"
@@ -37,6 +38,8 @@ ExitCode run_wacz(const WaczCommand& command, Output& err) {
                             .file = command.file.empty() ? file_for(command.folder) : command.file,
                             .title = command.title,
                             .description = command.description};
+  if (options.file == "-")
+    throw Failure(Errc::usage, "a WACZ file can't go to standard output; name a file with -o");
   refuse_crawl_files(options.folder, options.file);
   WaczProgress progress;
   std::optional<Ticker> ticker;

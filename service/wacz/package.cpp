@@ -168,6 +168,12 @@ class Package {
   // As far as the database knows of it: a job that runs may be writing behind that.
   void add_archive(const crawl::ArchiveMark& archive) {
     const fs::path path = options_.folder / archive.file;
+    if (!storage::file_reaches(path, archive.bytes))
+      throw Failure(
+          Errc::damaged,
+          fmt::format("{} is missing, or shorter than the {} bytes of records in it; trawl verify "
+                      "{} --requeue has them fetched again, and what is left can be packed then",
+                      path.string(), archive.bytes, options_.folder.string()));
     const auto file = storage::FileHandle::open_for_reading(path);
     zip_->begin(member_name(archive), false, archive.bytes);
     std::vector<char> buffer(piece_bytes);
@@ -175,11 +181,7 @@ class Package {
       const auto wanted =
           std::size_t(std::min<std::uint64_t>(buffer.size(), archive.bytes - offset));
       const std::size_t count = file.read_at(offset, std::span{buffer}.first(wanted));
-      if (count == 0)
-        throw Failure(Errc::damaged,
-                      fmt::format("{} has {} bytes, and records are in {}; trawl verify {} says "
-                                  "what is lost",
-                                  path.string(), offset, archive.bytes, options_.folder.string()));
+      if (count == 0) throw Failure(Errc::io, fmt::format("{} became shorter", path.string()));
       zip_->write({buffer.data(), count});
       offset += count;
       progress_.bytes += count;

@@ -22,7 +22,7 @@ TEST(DescriptorLimit, JobsShareWhatThereIs) {
       EXPECT_LE(plan.jobs_at_once, jobs);
       // Something is left for the process itself, however many there are.
       EXPECT_LE(static_cast<std::uint64_t>(plan.jobs_at_once) * plan.each,
-                allowed - std::min<std::uint64_t>(allowed / 4, 128))
+                allowed - std::min<std::uint64_t>(allowed / 2, 128))
           << allowed << ' ' << jobs;
       if (plan.jobs_at_once > 1) EXPECT_GE(plan.each, descriptors_per_job + sockets_for(8));
     }
