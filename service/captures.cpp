@@ -107,6 +107,10 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
       on_damage(reader.error());
       continue;
     }
+    // That it is cut was said when it was given up.
+    const auto on_its_damage = [&](const Error& error) {
+      if (!given_up) on_damage(error);
+    };
     const auto visit = [&](const storage::CdxEntry& entry) {
       ++figures.records;
       if (std::ranges::find(urls, entry.url) == urls.end()) return true;
@@ -120,7 +124,7 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
       }
       return true;
     };
-    const auto indexed = storage::index_warc(folder / mark.file, visit, on_damage,
+    const auto indexed = storage::index_warc(folder / mark.file, visit, on_its_damage,
                                              given_up ? UINT64_MAX : mark.bytes);
     if (!indexed) on_damage(indexed.error());
   }

@@ -79,16 +79,16 @@ void refuse_unfinished_crawl(crawl::Store& store, const crawl::JobSpec& job) {
 // share: of the process's descriptors; 0: all of them.
 // all: the fetches that all jobs may have at once; 0: its own alone hold.
 void fit_to_descriptors(int& concurrency, std::uint64_t share, int all) {
-  const int at_once = all > 0 ? std::min(concurrency, all) : concurrency;
+  if (all > 0) concurrency = std::min(concurrency, all);
   const std::uint64_t beside = share > 0 ? descriptors_per_job : descriptors_of_process;
-  const auto wanted = beside + sockets_for(static_cast<std::uint64_t>(at_once));
+  const auto wanted = beside + sockets_for(static_cast<std::uint64_t>(concurrency));
   const auto allowed = share > 0 ? share : raise_descriptor_limit(wanted);
   if (allowed >= wanted) return;
   const int fitting = concurrency_for(allowed - std::min(allowed, beside));
   log("crawl")->warn(
       "{} may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
       "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
-      share > 0 ? "this job" : "this process", allowed, at_once, wanted, fitting);
+      share > 0 ? "this job" : "this process", allowed, concurrency, wanted, fitting);
   concurrency = fitting;
 }
 

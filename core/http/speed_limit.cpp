@@ -61,7 +61,12 @@ std::optional<std::uint64_t> SpeedLimit::take(std::uint64_t bytes, Mono now) {
 
 Millis SpeedLimit::until_begin(Mono now) {
   const Millis here = until_begin_here(now);
-  return outer_ != nullptr ? std::max(here, outer_->until_begin_here(now)) : here;
+  if (outer_ == nullptr) return here;
+  {
+    const std::lock_guard lock{mutex_};
+    if (under_way_ == 0) return here;
+  }
+  return std::max(here, outer_->until_begin_here(now));
 }
 
 Millis SpeedLimit::until_begin_here(Mono now) {
@@ -79,6 +84,7 @@ Millis SpeedLimit::until_begin_here(Mono now) {
 
 std::uint64_t SpeedLimit::begin(Mono now) {
   const std::lock_guard lock{mutex_};
+  ++under_way_;
   if (!speed_) return 0;
   move(now);
   const auto bytes = static_cast<std::uint64_t>(usual_bytes_);
@@ -88,6 +94,7 @@ std::uint64_t SpeedLimit::begin(Mono now) {
 
 void SpeedLimit::end(std::optional<std::uint64_t> came, std::uint64_t unused) {
   const std::lock_guard lock{mutex_};
+  --under_way_;
   if (came)
     usual_bytes_ +=
         news_weight * (std::min(static_cast<double>(*came), piece_bytes) - usual_bytes_);

@@ -27,7 +27,8 @@ class SpeedLimit {
   SpeedLimit* outer() const { return outer_; }
 
   // With the outer one: whether there is any, and how long until another fetch may begin; zero when
-  // it may.
+  // it may. Who has none under way waits for this one alone: large bodies of others may fill the
+  // outer line for hours.
   bool is_on();
   Millis until_begin(Mono now);
 
@@ -56,6 +57,7 @@ class SpeedLimit {
   std::uint64_t taken_ = 0;  // the end of the line
   double moved_ = 0;         // how far the line has come; may be ahead of its end by the burst
   std::optional<Mono> moved_at_;
+  int under_way_ = 0;  // fetches
 };
 
 // Loop thread only. Without a limit all of it is free.

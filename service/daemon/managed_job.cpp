@@ -73,8 +73,9 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
   dir_ = std::move(memory->dir);
   totals_ = memory->totals;
   for (const std::string& payload : memory->untold)
-    if (auto event = read_hook_payload(payload)) untold_.push_back({.event = std::move(*event)});
-  untold_before_ = untold_.size();
+    if (auto event = read_hook_payload(payload))
+      untold_.push_back({.event = std::move(*event), .stored = true});
+  has_old_ends_ = !untold_.empty();
 }
 
 ManagedJob::~ManagedJob() = default;

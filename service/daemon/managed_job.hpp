@@ -126,12 +126,14 @@ class ManagedJob {
   bool unsaved_ = false;  // what the ledger has is older
   struct Untold {
     HookEvent event;
+    bool stored = false;  // in the ledger: only then is it told
     bool posted = false;
+    Millis wait{60'000};  // after a time when no attempt could be made; longer each time
     Mono not_before = Mono::min();
   };
-  std::vector<Untold> untold_;     // ends of runs that the hooks were not told of yet
-  std::size_t untold_before_ = 0;  // of those, by the daemon before this one
-  bool told_ = false;              // of some, and the ledger still has them
+  std::vector<Untold> untold_;  // ends of runs that the hooks were not told of yet
+  bool has_old_ends_ = false;   // of those, some of the daemon before this one
+  bool told_ = false;           // of some, and the ledger still has them
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for who calls back later
 
   std::unique_ptr<JobRun> run_;                     // from its opening to its end

@@ -17,7 +17,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t untold_max = 16;  // of a job, the newest ones
-constexpr Millis try_again{60'000};
+constexpr Millis try_again_max{3'600'000};
 
 }  // namespace
 
@@ -65,17 +65,17 @@ void ManagedJob::tell_hooks(const RunResult& result) {
 // and knows them by their ids. What finds no place among those that wait is posted another time.
 void ManagedJob::tell_untold() {
   if (untold_.empty() || !loaded_) return;
-  const auto job = std::make_shared<const crawl::JobSpec>(loaded_->spec);
-  const auto has_no_hook = [&job](const Untold& each) {
-    return !each.posted && hook_target(job->hooks, each.event.kind).off();
+  const auto has_no_hook = [this](const Untold& each) {
+    return !each.posted && hook_target(loaded_->spec.hooks, each.event.kind).off();
   };
   if (std::erase_if(untold_, has_no_hook) > 0) told_ = true;
-  const std::size_t before = std::exchange(untold_before_, 0);
-  if (before > 0 && !untold_.empty())
+  if (std::exchange(has_old_ends_, false) && !untold_.empty())
     log("jobs")->info("{}: telling its hooks of {} that the last daemon did not", name_,
-                      before == 1 ? "an end" : fmt::format("{} ends", before));
+                      untold_.size() == 1 ? "an end" : fmt::format("{} ends", untold_.size()));
+  std::shared_ptr<const crawl::JobSpec> job;
   for (Untold& each : untold_) {
-    if (each.posted || around_.clock.now() < each.not_before) continue;
+    if (!each.stored || each.posted || around_.clock.now() < each.not_before) continue;
+    if (!job) job = std::make_shared<const crawl::JobSpec>(loaded_->spec);
     each.posted = around_.hooks.post(
         job, each.event,
         [this, alive = std::weak_ptr{alive_}, id = hook_id(each.event)](bool tried) {
@@ -91,8 +91,12 @@ void ManagedJob::on_told(const std::string& id, bool tried) {
     return;
   }
   // A secret that is missing, say, may be put there.
-  for (Untold& each : untold_)
-    if (is_it(each)) each = {.event = each.event, .not_before = around_.clock.now() + try_again};
+  for (Untold& each : untold_) {
+    if (!is_it(each)) continue;
+    each.posted = false;
+    each.not_before = around_.clock.now() + each.wait;
+    each.wait = std::min(2 * each.wait, try_again_max);
+  }
 }
 
 // When the first page of a job with [recrawl] is to be fetched again; nothing when that can't be
@@ -129,8 +133,12 @@ LedgerEntry ManagedJob::entry() const {
 
 coro::Task<bool> ManagedJob::save() {
   told_ = false;
+  std::vector<std::string> ids;  // that are stored with it
+  for (const Untold& each : untold_) ids.push_back(hook_id(each.event));
   auto saving = around_.ledger.save(entry());
   const auto saved = co_await std::move(saving);
+  for (Untold& each : untold_)
+    if (saved && std::ranges::count(ids, hook_id(each.event)) > 0) each.stored = true;
   if (!saved && !unsaved_)
     log("jobs")->error("{}: its state can't be stored, which is tried again: {}", name_,
                        saved.error().message());

@@ -152,9 +152,10 @@ class Package {
   void append_page(PageList& pages, const crawl::Record& record) {
     const std::string time = format_seconds(*record.outcome.fetched_at);
     ++figures_.pages;
-    if (main_url_.empty() && record.depth == 0) {
+    if (main_url_.empty() || (record.depth == 0 && !main_is_seed_)) {
       main_url_ = record.url;
       main_time_ = time;
+      main_is_seed_ = record.depth == 0;
     }
     std::string line;
     JsonWriter json{line};
@@ -278,6 +279,7 @@ class Package {
   std::vector<crawl::ArchiveMark> archives_;
   std::vector<ZipMember> members_;
   std::string main_url_, main_time_;
+  bool main_is_seed_ = false;
 };
 
 }  // namespace

@@ -68,6 +68,9 @@ TEST(Pace, TheNarrowerOfTwoLimitsHolds) {
   pace.take(100'000);
   EXPECT_TRUE(pace.is_ahead());
   EXPECT_GT(inner.until_begin(now), 0ms);
+  // Another job has nothing under way, and isn't held up by this one's large bodies.
+  SpeedLimit other{std::nullopt, &outer};
+  EXPECT_EQ(other.until_begin(now), 0ms);
   Pace moved{std::move(pace)};
   EXPECT_FALSE(pace.is_ahead());
   outer.set(std::nullopt);
