@@ -32,7 +32,7 @@ class TextReader {
   }
 
   std::vector<LinkText> read() {
-    while (found_.size() < limits::links_per_page_max) {
+    while (found_.size() < limits::links_per_page_max && bytes_ < limits::link_bytes_per_page_max) {
       const HtmlToken& token = tokenizer_.next();
       if (token.kind == HtmlTokenKind::end_of_page) break;
       if (token.kind == HtmlTokenKind::start_tag) on_start_tag(token);
@@ -75,18 +75,24 @@ class TextReader {
     const auto href = value(tag, "href");
     if (!href) return;
     const auto url = Url::parse(*href, &base_);
-    if (!url || !url->is_http()) return;
-    url_ = url->href();
+    if (url && !url->is_http()) return;
+    url_ = url ? std::string{url->href()} : std::string{};
+    href_ = url ? std::string{} : *href;
+    bytes_ += url_->size() + href_.size();
     if (element == Element::area || (xhtml_ && tag.self_closing)) {
       add_alternative(tag);
       end_link();
     }
   }
 
+  // As the crawl has it: links.cpp.
   void take_base(const HtmlToken& tag) {
     const auto href = value(tag, "href");
-    if (!href || std::exchange(has_base_, true)) return;
-    if (auto url = Url::parse(*href, &base_)) base_ = std::move(*url);
+    if (hidden_ > 0 || !href || std::exchange(has_base_, true)) return;
+    auto url = Url::parse(*href, &base_);
+    if (url && url->scheme() != "data" && url->scheme() != "javascript" &&
+        url->href().size() <= limits::base_bytes_max)
+      base_ = std::move(*url);
   }
 
   void add_alternative(const HtmlToken& tag) {
@@ -104,7 +110,7 @@ class TextReader {
   }
 
   void end_link() {
-    if (url_) found_.push_back({std::move(*url_), page_title(raw_)});
+    if (url_) found_.push_back({std::move(*url_), std::exchange(href_, {}), page_title(raw_)});
     url_.reset();
     raw_.clear();
   }
@@ -127,6 +133,8 @@ class TextReader {
   int hidden_ = 0;                  // templates that are open
   bool in_raw_ = false;             // scripts and the like are no text
   std::optional<std::string> url_;  // of the link that is open
+  std::string href_;                // of one that is no URL
+  std::size_t bytes_ = 0;           // of URLs so far
   std::string raw_;
   std::vector<LinkText> found_;
 };

@@ -1,5 +1,6 @@
 // Any bytes are a page: nothing crashes, the title is UTF-8, the links are http and bounded, and
-// without repeats it leads where it leads with them. Anchors have names, in UTF-8.
+// without repeats it leads where it leads with them. Anchors have names, in UTF-8. What it says is
+// UTF-8, and no more than it has.
 
 #include "core/base/limits.hpp"
 #include "core/web/anchors.hpp"
@@ -7,6 +8,7 @@
 #include "core/web/link_texts.hpp"
 #include "core/web/links.hpp"
 #include "core/web/page_reader.hpp"
+#include "core/web/page_text.hpp"
 #include "core/web/utf8.hpp"
 
 #include <cstddef>
@@ -59,7 +61,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!page.links_cut && leads_to(once) != leads_to(page)) std::abort();
   for (const bool xhtml : {false, true}) {
     for (const LinkText& link : link_texts(text, xhtml, base))
-      if (!link.url.starts_with("http") || !utf8::is_valid(link.text)) std::abort();
+      if ((!link.url.empty() && !link.url.starts_with("http")) || !utf8::is_valid(link.text))
+        std::abort();
+    for (const TextPart part : {TextPart::all, TextPart::main}) {
+      const PageText said = read_page_text(text, xhtml, base, part);
+      for (const std::string* one : {&said.text, &said.description, &said.language})
+        if (!utf8::is_valid(*one)) std::abort();
+      if (said.text.size() > 8 * text.size() + 8) std::abort();
+      for (const Heading& heading : said.headings)
+        if (heading.text.empty() || !utf8::is_valid(heading.text)) std::abort();
+    }
     each_anchor(text, xhtml, [](std::string_view name) {
       if (name.empty() || !utf8::is_valid(name)) std::abort();
     });

@@ -13,7 +13,7 @@ using testing::IsEmpty;
 std::vector<std::string> texts(std::string_view html, bool xhtml = false) {
   std::vector<std::string> found;
   for (const LinkText& link : link_texts(html, xhtml, *Url::parse("http://h/d/")))
-    found.push_back(link.url + "=" + link.text);
+    found.push_back((link.url.empty() ? "!" + link.href : link.url) + "=" + link.text);
   return found;
 }
 
@@ -21,7 +21,21 @@ TEST(LinkTexts, AreWhatStandsInTheElement) {
   EXPECT_THAT(texts("x<a href=a>one <i>and</i>\n\ttwo</a>y<A HREF='/b'>&lt;b&gt;</A>"),
               ElementsAre("http://h/d/a=one and two", "http://h/b=<b>"));
   EXPECT_THAT(texts("<a name=x>none</a><a href=''>here</a><a href='http://['>bad</a>"),
-              ElementsAre("http://h/d/=here"));
+              ElementsAre("http://h/d/=here", "!http://[=bad"));
+}
+
+// As the crawl resolves them.
+TEST(LinkTexts, ABaseThatCouldBeNoneIsNone) {
+  EXPECT_THAT(texts("<base href='data:text/html,x'><a href=b>b</a>"),
+              ElementsAre("http://h/d/b=b"));
+  EXPECT_THAT(texts("<template><base href=http://e/></template><a href=b>b</a>"),
+              ElementsAre("http://h/d/b=b"));
+  std::string html = "<base href='/" + std::string(limits::base_bytes_max, 'a') + "/'>";
+  html += "<a href=b>b</a>";
+  EXPECT_THAT(texts(html), ElementsAre("http://h/d/b=b"));
+  std::string much;
+  for (int i = 0; i < 40; ++i) much += "<a href='" + std::string(1'000'000, 'b') + "'>x</a>";
+  EXPECT_LT(texts(much).size(), 20U);
 }
 
 TEST(LinkTexts, ImagesAreTheirAlternative) {
