@@ -57,9 +57,15 @@ void add_scope_keys(std::vector<Key>& keys) {
       "scope.requisites",
       "Images, style sheets, scripts, fonts and media that pages within the scope show: "
       "`\"scope\"` asks them what links are asked, `\"any\"` takes them from wherever they are, "
-      "but for `scope.exclude`.",
-      Choice<RequisiteScope>{{{"scope", RequisiteScope::scope}, {"any", RequisiteScope::any}}},
+      "but for `scope.exclude`; `\"none\"` leaves them out.",
+      Choice<RequisiteScope>{{{"none", RequisiteScope::none},
+                              {"scope", RequisiteScope::scope},
+                              {"any", RequisiteScope::any}}},
       &JobSpec::scope, &ScopeSpec::requisites));
+  keys.push_back(make_key("scope.follow_errors",
+                          "The links of pages that came with 4xx or 5xx are followed, too; else "
+                          "only what they show.",
+                          Flag{}, &JobSpec::scope, &ScopeSpec::follow_errors));
   keys.push_back(make_key("scope.include",
                           "Patterns on the whole URL: globs, or regular expressions after `re:`. "
                           "With any, a URL must match one.",

@@ -13,6 +13,10 @@ void add_state_keys(std::vector<Key>& keys) {
                           "A page that the record has is asked for only if it changed, with "
                           "If-None-Match and If-Modified-Since.",
                           Flag{}, &JobSpec::fetch, &FetchSpec::conditional));
+  keys.push_back(make_key("fetch.keep_pages",
+                          "A page that the record has stays when the server is overloaded or away "
+                          "(429, 500, 503 and the like); the record's error is `unavailable` then.",
+                          Flag{}, &JobSpec::fetch, &FetchSpec::keep_pages));
   keys.push_back(make_key("fetch.hsts",
                           "A host that asks for https alone (Strict-Transport-Security) is not "
                           "asked over plain text any more, in later runs either.",

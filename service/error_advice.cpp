@@ -62,6 +62,9 @@ ErrorAdvice answer_advice(Errc code) {
               "Sites that want a cookie do that; trawl sends none."};
     case Errc::redirect_bad:
       return {"the redirect leads to no URL that can be fetched", ""};
+    case Errc::unavailable:
+      return {"the server is overloaded or away, and the page of before is kept",
+              "trawl crawl --retry-failed asks again; fetch.keep_pages = false takes the answer."};
     case Errc::sitemap:
       return {"it is no sitemap, or a damaged one",
               "What could be read of it was used; trawl inspect sitemap shows what that is."};
@@ -98,6 +101,8 @@ ErrorAdvice decision_advice(Errc code) {
     case Errc::meta_robots:
       return {"a meta robots or X-Robots-Tag asked not to",
               "robots.meta = false is for sites of your own."};
+    case Errc::forgotten:
+      return {"trawl forget took it out of the crawl", "trawl requeue has it fetched again."};
     case Errc::hsts:
       return {"its host asks for https alone, so the https URL was asked instead",
               "fetch.hsts = false asks it all the same."};

@@ -36,6 +36,8 @@ constexpr auto names = std::to_array<std::pair<Errc, std::string_view>>({
     {Errc::depth, "depth"},
     {Errc::limit, "limit"},
     {Errc::trap, "trap"},
+    {Errc::unavailable, "unavailable"},
+    {Errc::forgotten, "forgotten"},
     {Errc::meta_robots, "meta_robots"},
     {Errc::hsts, "hsts"},
     {Errc::cancelled, "cancelled"},

@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
   sitemap,             // a sitemap is damaged or none; what could be read of it was used
   redirect_bad,        // the Location can't be followed: no URL, or another scheme
   proxy,               // the proxy refused or failed
+  unavailable,         // a status that passes (503, 429), over which the page of before is kept
   // Decisions not to fetch: recorded as excluded.
   bad_url,             // not a URL that can be fetched
   private_address,     // the address is loopback, private or otherwise not public
@@ -40,6 +41,7 @@ enum class Errc : std::uint8_t {
   limit,               // a limit of the job was reached
   trap,                // looks like an endless space of generated pages
   meta_robots,         // a meta robots or X-Robots-Tag asked not to
+  forgotten,           // it was taken out of the crawl by trawl forget
   hsts,                // its host asks for https alone, so it isn't asked over plain text
   cancelled,           // the job was cancelled before it was done
   // Environment and program.

@@ -117,8 +117,8 @@ class Committer {
   coro::Task<std::vector<PatternState>> patterns();
   coro::Task<std::vector<web::HstsHost>> hsts();
   coro::Task<std::optional<RobotsState>> robots(std::string origin);
-  coro::Task<std::optional<Outcome>> result(UrlId id);
-  coro::Task<KnownHistory> history(UrlId id);
+  // Of what is committed; doesn't wait for a commit that is under way.
+  coro::Task<Recalled> recall(UrlId id);
   coro::Task<std::optional<QueuedUrl>> redirecting(UrlId from, std::uint64_t fingerprint);
 
   // As of the last commit. Any thread.
@@ -166,7 +166,7 @@ class Committer {
   void count(const StoreBatch& batch);
   void take_totals();
 
-  Store& store_;                           // writer thread
+  Store& store_;                           // writer thread, apart from reader()
   Archive* archive_;                       // writer thread, apart from prepare()
   SharedCookies* cookies_ = nullptr;       // constant after open()
   TransportSecurity* security_ = nullptr;  // likewise
@@ -176,6 +176,10 @@ class Committer {
   Refusals refused_;
   std::optional<MemoryBudget::Share> known_urls_;  // writer thread
   coro::Worker writer_;
+  std::once_flag recalled_;                // that anything is recalled: mostly nothing is
+  bool has_looked_ = false;                // for a reader; thread of recalls_
+  std::unique_ptr<StoreReader> reader_;    // likewise; null: the store has none
+  std::unique_ptr<coro::Worker> recalls_;  // constant after recalled_
   const Millis retry_first_;
   OnStall on_stall_;  // constant after open()
 

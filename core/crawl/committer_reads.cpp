@@ -1,9 +1,15 @@
-// What is read of the store: between two transactions, on the writer thread like these.
+// What is read of the store: between two transactions, on the writer thread like these, but for
+// what each page asks.
 #include "core/crawl/committer.hpp"
 
 #include <utility>
 
 namespace trawl::crawl {
+namespace {
+
+constexpr std::size_t recalls_waiting_max = 1024;
+
+}  // namespace
 
 coro::Task<std::vector<QueuedUrl>> Committer::queued(std::int64_t host, std::int64_t after_seq,
                                                      std::size_t max_urls) {
@@ -46,12 +52,19 @@ coro::Task<std::optional<RobotsState>> Committer::robots(std::string origin) {
   return writer_.run([this, origin = std::move(origin)] { return store_.robots(origin); });
 }
 
-coro::Task<std::optional<Outcome>> Committer::result(UrlId id) {
-  return writer_.run([this, id] { return store_.result(id); });
-}
-
-coro::Task<KnownHistory> Committer::history(UrlId id) {
-  return writer_.run([this, id] { return store_.history(id); });
+// Each page of a round that fetches again asks for it. On the writer thread every one of them would
+// wait for a commit, and the commit for them to have something to be committed.
+coro::Task<Recalled> Committer::recall(UrlId id) {
+  std::call_once(recalled_, [this] {
+    recalls_ = std::make_unique<coro::Worker>("recall", recalls_waiting_max);
+  });
+  auto reading = recalls_->run([this, id]() -> std::optional<Recalled> {
+    if (!std::exchange(has_looked_, true)) reader_ = store_.reader();
+    return reader_ ? std::optional{reader_->recall(id)} : std::nullopt;
+  });
+  if (auto known = co_await std::move(reading)) co_return std::move(*known);
+  auto asking = writer_.run([this, id] { return Recalled{store_.result(id), store_.history(id)}; });
+  co_return co_await std::move(asking);
 }
 
 coro::Task<std::optional<QueuedUrl>> Committer::redirecting(UrlId from, std::uint64_t fingerprint) {

@@ -31,4 +31,10 @@ constexpr bool is_followed(const web::Link& link, bool page_nofollow, const Robo
   return !nofollow || is_requisite(link.kind);
 }
 
+// Likewise under the job's scope. status: of the page's answer.
+constexpr bool is_followed(const web::Link& link, int status, const ScopeSpec& scope) {
+  if (scope.requisites == RequisiteScope::none && is_shown(link)) return false;
+  return status < 400 || scope.follow_errors || is_requisite(link.kind);
+}
+
 }  // namespace trawl::crawl

@@ -38,11 +38,12 @@ struct SeedSpec {
   bool sitemap_priority = true;  // what sitemaps say of their URLs' priority counts
 };
 
-enum class RequisiteScope : std::uint8_t { scope, any };
+enum class RequisiteScope : std::uint8_t { scope, any, none };  // numbers are kept: rules_digest
 
 struct ScopeSpec {
   ScopeMode mode = ScopeMode::host;
   RequisiteScope requisites = RequisiteScope::scope;  // what pages need to be shown
+  bool follow_errors = false;                         // links of pages that came with 4xx or 5xx
   std::vector<std::string> include;                   // globs on the URL, or "re:…"
   std::vector<std::string> exclude;
   std::optional<int> max_depth = 20;
@@ -107,6 +108,7 @@ struct FetchSpec {
   std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
   bool conditional = true;  // a page that the record has is asked for only if it changed
+  bool keep_pages = false;  // what the record has stays when the server is overloaded or away
   bool hsts = true;         // hosts that ask for https alone are not asked over plain text
   CookieMode cookies = CookieMode::off;
   std::string cookies_file;  // Netscape's format, to begin with; empty: none

@@ -35,4 +35,11 @@ std::optional<UrlState> url_state_from_string(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_live(const Record& record) {
+  const Outcome& outcome = record.outcome;
+  const bool kept = outcome.state != UrlState::failed || outcome.revisit == Revisit::kept;
+  return outcome.state != UrlState::excluded && kept && outcome.status &&
+         *outcome.status / 100 == 2 && !outcome.robots_meta.contains("noindex");
+}
+
 }  // namespace trawl::crawl

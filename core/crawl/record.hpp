@@ -79,4 +79,9 @@ struct Record {
   UrlId id = {};
 };
 
+// Whether an index of pages should have it: a 2xx is kept, it is not excluded since, and does not
+// ask not to be indexed. What a run that is under way has queued again, or failed to fetch again,
+// is the page that is kept.
+bool is_live(const Record& record);
+
 }  // namespace trawl::crawl

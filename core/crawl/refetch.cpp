@@ -2,6 +2,8 @@
 // all, changes only what the record says of the last attempt.
 #include "core/crawl/refetch.hpp"
 
+#include "core/web/robots_tag.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <tuple>
@@ -100,6 +102,12 @@ void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {
     std::tie(kept.dns_ms, kept.connect_ms, kept.tls_ms) =
         std::tie(now.dns_ms, now.connect_ms, now.tls_ms);
     std::tie(kept.ttfb_ms, kept.total_ms) = std::tie(now.ttfb_ms, now.total_ms);
+    // Likewise what it asks of robots; what the page itself says of that is in the record.
+    if (not_modified && !now.robots_meta.empty()) {
+      auto robots = web::parse_robots_meta(earlier.robots_meta);
+      robots |= web::parse_robots_meta(now.robots_meta);
+      kept.robots_meta = web::to_string(robots);
+    }
     if (not_modified && !is_of_another(earlier.etag, now.etag)) {
       if (!now.etag.empty()) kept.etag = std::move(now.etag);
       if (!now.last_modified.empty()) kept.last_modified = std::move(now.last_modified);

@@ -57,6 +57,7 @@ coro::Task<> Shard::follow(Visit& visit) {
       if (is_followed(link.kind)) ++nofollowed;
       continue;
     }
+    if (!is_followed(link, visit.response->status, context_.job.scope)) continue;
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
     const bool shown = shows && is_shown(link);
     const std::uint64_t print = web::fingerprint(text) ^ refused;

@@ -25,14 +25,18 @@ std::optional<Wall> modified_at(const Visit& visit, const Outcome& outcome, Wall
 Check::Found found_by(const Visit& visit, const Outcome& outcome) {
   if (outcome.state != UrlState::fetched || outcome.revisit == Revisit::kept)
     return Check::Found::nothing;
-  if (outcome.revisit == Revisit::not_modified) return Check::Found::unchanged;
   if (!visit.last) return Check::Found::page;
+  // The header alone may say so, as with X-Robots-Tag.
+  const bool same_use = visit.last->robots_meta == outcome.robots_meta;
+  if (outcome.revisit == Revisit::not_modified && same_use) return Check::Found::unchanged;
   const bool was_gone =
       visit.history && visit.history->page && visit.history->page->gone_since.has_value();
   const bool was_there = visit.earlier && has_page(*visit.earlier);
   if (is_missing(outcome) && (was_there || was_gone)) return Check::Found::gone;
   const bool same = visit.last->status == outcome.status && visit.last->digest == outcome.digest &&
-                    visit.last->redirect_to == outcome.redirect_to;
+                    visit.last->redirect_to == outcome.redirect_to && same_use &&
+                    visit.last->content_type == outcome.content_type &&
+                    visit.last->charset == outcome.charset;
   return same ? Check::Found::unchanged : Check::Found::page;
 }
 
@@ -41,14 +45,13 @@ Check::Found found_by(const Visit& visit, const Outcome& outcome) {
 // A plain crawl has nothing to ask here: its URLs have never been fetched before.
 coro::Task<> Shard::recall(Visit& visit) {
   const QueuedUrl& url = visit.leased.url;
-  if (url.fetched_before) {
-    auto reading = context_.committer.result(url.id);
-    visit.last = co_await std::move(reading);
-    if (visit.last && has_answer(*visit.last)) visit.earlier = visit.last;
-  }
   if (!url.fetched_before && !(recrawl_.on() && url.sitemap)) co_return;
-  auto asking = context_.committer.history(url.id);
-  visit.history = co_await std::move(asking);
+  auto asking = context_.committer.recall(url.id);
+  Recalled known = co_await std::move(asking);
+  visit.history = std::move(known.history);
+  if (!url.fetched_before) co_return;
+  visit.last = std::move(known.result);
+  if (visit.last && has_answer(*visit.last)) visit.earlier = visit.last;
 }
 
 // Whoever lists a POST in a file wants it sent once.

@@ -15,6 +15,7 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
     request.gives_back_cookie = !field.empty();
     if (!field.empty()) request.headers.emplace_back("Cookie", std::move(field));
   }
+  visit.keeps_page = context_.job.fetch.keep_pages;
   const bool whole = request.method == "GET" && http::find_header(request.headers, "range").empty();
   if (!visit.earlier || !context_.job.fetch.conditional || !whole) return;
   const auto& kept = visit.earlier->archive;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -196,9 +197,25 @@ inline constexpr const char* requeue_cursor_key = "requeue.after";
 // For which interval all pages have been given a time; empty: for none.
 inline constexpr const char* recrawl_interval_key = "recrawl.interval";
 
+// What earlier fetches of a URL have left.
+struct Recalled {
+  std::optional<Outcome> result;
+  KnownHistory history;
+};
+
+// Reads what is committed, beside a store that writes: on a thread of its own.
+class StoreReader {
+ public:
+  virtual ~StoreReader() = default;
+  virtual Recalled recall(UrlId id) = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
+
+  // Any thread; the reader doesn't outlive the store. Null: it can't be read beside.
+  virtual std::unique_ptr<StoreReader> reader() const { return nullptr; }
 
   // One durable transaction: after it returns, the batch survives a power cut. Returns the ids of
   // batch.admitted, in order. The caller has made sure that admitted URLs are new, or that

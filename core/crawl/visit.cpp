@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
 #include "core/crawl/refetch.hpp"
+#include "core/crawl/retry.hpp"
 #include "core/web/content_disposition.hpp"
 
 #include <fmt/format.h>
@@ -78,8 +79,15 @@ Visit::~Visit() {
   if (!body_file.empty() && !kept) std::filesystem::remove(body_file, ignored);
 }
 
+// The server is overloaded or away, and what the record has is to stay.
+bool is_passed_over(const Visit& visit) {
+  return visit.keeps_page && visit.earlier && has_page(*visit.earlier) &&
+         retry_class(visit.response->status) == RetryClass::transient;
+}
+
 bool brings_page(const Visit& visit) {
   if (!visit.response || visit.response->broken || visit.excluded) return false;
+  if (is_passed_over(visit)) return false;
   // Half of a page is more than the whole of what is none: a 503, a 404.
   const bool is_cut = visit.facts.truncated || (visit.body && visit.body->truncated());
   const bool cut =
@@ -119,6 +127,10 @@ Outcome make_outcome(const Visit& visit) {
   if (visit.earlier && visit.retry_in)
     note_kept_page(*visit.earlier, outcome);
   else if (visit.earlier && !brings_page(visit)) {
+    if (visit.response && !outcome.error && is_passed_over(visit)) {
+      outcome.error = Errc::unavailable;
+      outcome.error_detail = fmt::format("the server answered with {}", visit.response->status);
+    }
     if (visit.response && !outcome.error && outcome.truncated) add_cut(visit, outcome);
     keep_page(*visit.earlier, visit.response && visit.conditional && visit.response->status == 304,
               outcome);

@@ -43,6 +43,7 @@ struct Visit {
   std::optional<KnownHistory> history;  // what is known of earlier fetches, where that counts
   std::optional<Outcome> last;          // the record of before, a page or not
   bool conditional = false;             // it was asked for only if it changed
+  bool keeps_page = false;              // over an answer that passes: fetch.keep_pages
   std::string cookies_sent;
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;

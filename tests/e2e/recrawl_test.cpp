@@ -58,6 +58,24 @@ class Recrawl : public testing::Test {
   LoopbackServer server_;
 };
 
+// The same body may be another page for whoever makes an index.
+TEST_F(Recrawl, APageWhoseHeaderAloneChangedIsChanged) {
+  std::atomic<int> seen = 0;
+  server_.on("/", [&seen](const SeenRequest&) {
+    const int time = ++seen;
+    Reply reply{.headers = {{"Content-Type", time < 3 ? "text/html; charset=iso-8859-1"
+                                                      : "text/html; charset=utf-8"}},
+                .body = "<title>caf\u00e9</title>"};
+    if (time > 1) reply.headers.emplace_back("X-Robots-Tag", "noindex");
+    return reply;
+  });
+  for (int times = 0; times < 4; ++times) {
+    if (times > 0) std::this_thread::sleep_for(Millis{1100});
+    ASSERT_EQ(run("1s").exit_code, 0);
+  }
+  EXPECT_EQ(history(folder(), server_.url("/"), "fetches || ' ' || changes"), "4 2");
+}
+
 TEST_F(Recrawl, FetchesWhatIsDueAndSaysWhenTheNextIs) {
   const auto first = run("1h");
   ASSERT_EQ(first.exit_code, 0) << first.err;

@@ -54,6 +54,46 @@ TEST(FetchedAgain, AnUnchangedPageKeepsItsRecord) {
   EXPECT_EQ(site.store.totals().fetched, 1U);
 }
 
+TEST(FetchedAgain, AServerThatIsAwayTakesNoPageWithKeepPages) {
+  TaggedPage site;
+  site.job.fetch.keep_pages = true;
+  site.job.fetch.attempts = 1;
+  run(site.job, site.store);
+  const Outcome before = site.record();
+  site.answer_with(Reply{.status = 503, .body = "<title>overloaded</title>"});
+  site.again();
+  EXPECT_EQ(site.record().state, UrlState::fetched);
+  EXPECT_EQ(site.record().status, 200);
+  EXPECT_EQ(site.record().title, "one");
+  EXPECT_EQ(site.record().digest, before.digest);
+  EXPECT_EQ(site.record().revisit, Revisit::kept);
+  EXPECT_EQ(site.record().error, Errc::unavailable);
+  EXPECT_EQ(site.record().error_detail, "the server answered with 503");
+  // What is gone is gone, and an error page is no page to be kept.
+  site.answer_with(Reply{.status = 404, .body = "gone"});
+  site.again();
+  EXPECT_EQ(site.record().status, 404);
+  EXPECT_FALSE(site.record().error);
+  site.answer_with(Reply{.status = 503, .body = "overloaded"});
+  site.again();
+  EXPECT_EQ(site.record().status, 503);
+}
+
+// RFC 9111, 3.2: the fields of a 304 take the place of those that were kept.
+TEST(FetchedAgain, ANotModifiedAnswerMayAskNotToBeIndexed) {
+  TaggedPage site;
+  run(site.job, site.store);
+  EXPECT_EQ(site.record().robots_meta, "");
+  site.answer_with(Reply{.status = 304, .headers = {{"X-Robots-Tag", "noindex"}}});
+  site.again();
+  EXPECT_EQ(site.record().revisit, Revisit::not_modified);
+  EXPECT_EQ(site.record().robots_meta, "noindex");
+  site.answer_with(Reply{.status = 304, .headers = {{"X-Robots-Tag", "nofollow"}}});
+  site.again();
+  EXPECT_EQ(site.record().robots_meta, "noindex,nofollow");
+  EXPECT_EQ(site.record().title, "one");
+}
+
 TEST(FetchedAgain, AChangedPageTakesTheRecord) {
   TaggedPage site;
   run(site.job, site.store);

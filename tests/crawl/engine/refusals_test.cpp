@@ -47,6 +47,38 @@ TEST(Refusals, EndWhenASeedsRedirectWidensTheScope) {
   EXPECT_EQ(store.totals().excluded, 0U);
 }
 
+// The menu of a page that is not there, relative to a URL that is not there either.
+TEST(ErrorPages, LeadNowhereButToWhatTheyShow) {
+  LoopbackServer site;
+  site.on("/", Reply{.body = link("/guide/dead")});
+  site.on("/guide/dead", Reply{.status = 404, .body = link("/about") + "<img src=/logo.png>"});
+  site.on("/about", Reply{.body = "about"});
+  site.on("/logo.png", Reply{.body = "png"});
+  MemoryStore store;
+  JobSpec job = impatient_job({site.url()});
+  run(job, store);
+  EXPECT_EQ(state_of(store, site.url("/logo.png")), UrlState::fetched);
+  EXPECT_FALSE(store.record(site.url("/about")));
+  EXPECT_EQ(store.totals().fetched, 3U);
+  job.scope.follow_errors = true;
+  MemoryStore other;
+  run(job, other);
+  EXPECT_EQ(state_of(other, site.url("/about")), UrlState::fetched);
+}
+
+TEST(Requisites, MayBeLeftOut) {
+  LoopbackServer site;
+  site.on("/", Reply{.body = link("/a") + "<img src=/i.png><link rel=stylesheet href=/s.css>"
+                                          "<script src=/s.js></script><iframe src=/f></iframe>"});
+  for (const char* path : {"/a", "/f", "/i.png", "/s.css", "/s.js"}) site.on(path, Reply{});
+  MemoryStore store;
+  JobSpec job = impatient_job({site.url()});
+  job.scope.requisites = RequisiteScope::none;
+  run(job, store);
+  EXPECT_EQ(store.totals().fetched, 3U);
+  for (const char* path : {"/i.png", "/s.css", "/s.js"}) EXPECT_EQ(site.count(path), 0U) << path;
+}
+
 TEST(Refusals, EndForASeedOfALaterRun) {
   LoopbackServer site, other;
   site.on("/", Reply{.body = link(other.url("/a"))});
