@@ -100,7 +100,19 @@ void FolderCheck::check_archive(const crawl::ArchiveMark& mark) {
   };
   const auto number = static_cast<std::uint32_t>(files_.size());
   files_.push_back(mark.file);
-  const auto visit = [&](const storage::WarcRecord& record, std::uint64_t) {
+  if (is_there(path) && !fs::is_regular_file(path)) {
+    some_unreadable_ = true;
+    report({.problem = Problem::unreadable, .detail = "is no regular file"});
+    if (faulty) ++figures_.faulty_files;
+    return;
+  }
+  const auto visit = [&](const storage::WarcRecord& record, std::uint64_t length) {
+    // What a job that runs adds begins where that ends.
+    if (record.offset < mark.bytes && record.offset + length > mark.bytes)
+      report({.offset = record.offset,
+              .detail = fmt::format("a record goes on behind the {} bytes that crawl.db knows of: "
+                                    "this is another file",
+                                    mark.bytes)});
     if (record.header.type == "response" || record.header.type == "resource")
       originals_.try_emplace(web::fingerprint(record.header.record_id),
                              Place{.file = number, .offset = record.offset});

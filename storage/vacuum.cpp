@@ -37,7 +37,7 @@ void check_room(const fs::path& folder, std::uint64_t bytes) {
   if (unknown || room.available >= needed) return;
   throw Failure(Errc::disk_full,
                 fmt::format("{} needs {} free to be written anew, and {} are; free some and run it "
-                            "again, nothing was changed",
+                            "again, the database was not changed",
                             (folder / "crawl.db").string(), human_bytes(needed),
                             human_bytes(room.available)));
 }

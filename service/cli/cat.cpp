@@ -73,9 +73,22 @@ std::string why_no_body(const crawl::Record& record) {
   return text;
 }
 
+// The archive has the record, so what it refers to should be there.
+Failure failure_of(Error error) {
+  if (error.code == Errc::not_found) error.code = Errc::damaged;
+  return Failure{std::move(error)};
+}
+
 const Capture& capture_of(const std::vector<Capture>& captures, Wall time,
-                          const CatOptions& options) {
+                          const CatOptions& options, bool damaged) {
   const std::string url = printable(options.url);
+  if (damaged && capture_at(captures, time) == nullptr)
+    throw Failure(
+        Errc::damaged,
+        fmt::format("what can be read of the archive has no answer of {} to {} from then; "
+                    "trawl verify {} says what is lost",
+                    url, options.method.empty() ? "GET" : printable(options.method),
+                    options.folder));
   if (captures.empty())
     throw Failure(Errc::not_found,
                   fmt::format("the archive has no answer of {} to {}; all of them: trawl captures "
@@ -90,6 +103,25 @@ const Capture& capture_of(const std::vector<Capture>& captures, Wall time,
   return *capture;
 }
 
+// Of answers that can't be decoded the whole one before, where there is one.
+const Capture& readable_one(const std::vector<Capture>& captures, const Capture& wanted,
+                            const CatOptions& options, const BodyForm& form) {
+  const auto is_readable = [&](const Capture& capture) {
+    const auto read = read_stored_body(options.folder, record_of(capture), form,
+                                       [](std::string_view) { return true; });
+    return read || read.error().code != Errc::decode;
+  };
+  for (const Capture* capture = &wanted; capture != nullptr && !form.raw;
+       capture = capture_at(captures, capture->at - Millis{1})) {
+    if (!is_readable(*capture)) continue;
+    if (capture != &wanted)
+      say("{}: the answer of {} can't be decoded; this is the one of {}\n", printable(options.url),
+          format_seconds(wanted.at), format_seconds(capture->at));
+    return *capture;
+  }
+  return wanted;
+}
+
 ExitCode cat_capture(const CatOptions& options, Output& out) {
   const auto time = read_until(options.at, system_clock().wall());
   if (!time) throw Failure(time.error());
@@ -97,13 +129,15 @@ ExitCode cat_capture(const CatOptions& options, Output& out) {
   const std::function<std::optional<crawl::ArchivePosition>(std::string_view)> originals =
       [all = found.captures](std::string_view id) { return original_of(all, id); };
   const auto captures = by_method(std::move(found.captures), options.method);
-  const Capture& capture = capture_of(captures, *time, options);
+  const Capture& wanted = capture_of(captures, *time, options, found.damaged);
   BodyForm form = options.form;
-  if (originals(capture.refers_to)) form.originals = &originals;
+  if (originals(wanted.refers_to)) form.originals = &originals;
+  const Capture& capture = readable_one(captures, wanted, options, form);
+  form.originals = originals(capture.refers_to) ? &originals : nullptr;
   const auto read = read_stored_body(options.folder, record_of(capture), form,
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();
-  if (!read) throw Failure(read.error());
+  if (!read) throw failure_of(read.error());
   if (capture.truncated) say("{}: this is not the whole body\n", printable(options.url));
   return found.damaged ? ExitCode::damaged : ExitCode::ok;
 }
@@ -121,7 +155,7 @@ ExitCode run_cat(const CatOptions& options, Output& out) {
   const auto read = read_stored_body(options.folder, record, options.form,
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();
-  if (!read) throw Failure(read.error());
+  if (!read) throw failure_of(read.error());
   if (record.outcome.truncated)
     say("{}: this is not the whole body{}\n", printable(record.url),
         record.outcome.bytes_body == 0 ? ", of which nothing was kept" : "");
@@ -144,7 +178,10 @@ void add_cat(CLI::App& app, Invocation& invocation) {
   command
       ->add_option("--at", options->at,
                    "as the archive has it from then: 2026-01-31T23:59:59Z, 2026-01-31, 7d (ago)")
-      ->option_text("TIME");
+      ->option_text("TIME")
+      ->check([](const std::string& text) {
+        return text.empty() ? std::string{"the time is empty"} : std::string{};
+      });
   command->add_flag("--headers", options->form.head, "the HTTP head before the body");
   command->add_flag("--raw", options->form.raw, "the body as received, content coding and all");
   command->callback([options, &invocation] {

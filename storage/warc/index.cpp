@@ -105,7 +105,7 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record, Place& p
   return entry;
 }
 
-enum class Step { next, end };
+enum class Step { next, end, crossed };
 
 Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t end,
                         Place& place) {
@@ -117,10 +117,11 @@ Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t
     const auto skipped = reader.finish();
     if (!skipped) return std::unexpected(skipped.error());
     place.next += skipped->length;
-    return Step::next;
+    return place.next > end ? Step::crossed : Step::next;
   }
   const auto entry = entry_of(reader, **record, place);
   if (!entry) return std::unexpected(entry.error());
+  if (place.next > end) return Step::crossed;
   return visit(*entry) ? Step::next : Step::end;
 }
 
@@ -137,6 +138,13 @@ Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
     for (;;) {
       const auto step = index_next(*reader, visit, end, place);
       if (step && *step == Step::end) return {};
+      if (step && *step == Step::crossed) {
+        on_damage({Errc::damaged,
+                   fmt::format("{}: record at {}: it goes on behind the {} bytes that are known of "
+                               "the file: this is another one",
+                               file.string(), place.begun, end)});
+        return {};
+      }
       if (step) {
         searching = false;
         continue;

@@ -29,7 +29,8 @@ using DamageVisit = std::function<void(const Error&)>;
 // Visits responses, revisits, resources and metadata of other kinds than application/warc-fields,
 // in the order of the file, in constant memory. Damage is told, also where a record can't be read
 // by its offset because it is no member of its own, and indexing goes on at the next record that
-// can be found. end: nothing at or behind this offset is looked at. Errors: Errc::io.
+// can be found. end: nothing at or behind this offset is looked at, and a record that goes on
+// behind it is damage. Errors: Errc::io.
 Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
                     const DamageVisit& on_damage, std::uint64_t end = UINT64_MAX);
 

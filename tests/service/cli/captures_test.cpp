@@ -105,6 +105,18 @@ TEST_F(Captures, APageIsReadAsItWasAtATime) {
               HasSubstr("no answer of http://h/page before " + times.at(0)));
 }
 
+TEST_F(Captures, AnAnswerThatCantBeDecodedGivesWayToTheOneBefore) {
+  crawl_.capture(page, "", "one");
+  crawl_.capture(page, "Content-Encoding: gzip\r\n", "no gzip");
+  EXPECT_EQ(cat_at("0s"), "one");
+  EXPECT_EQ(cat_at("0s", {.raw = true}), "no gzip");
+  crawl_.capture("http://h/only", "Content-Encoding: gzip\r\n", "no gzip");
+  TextOutput out;
+  EXPECT_THROW(
+      run_cat({.folder = crawl_.folder(), .url = "http://h/only", .form = {}, .at = "0s"}, out),
+      Failure);
+}
+
 TEST_F(Captures, ARevisitHasTheBodyOfTheRecordThatItRefersTo) {
   crawl_.capture(page, "X-Round: 1\r\n", long_);
   crawl_.capture(page, "X-Round: 2\r\n", long_);

@@ -87,7 +87,7 @@ TEST(Cat, ABodyThatWasKeptElsewhereAndIsGoneIsSaid) {
   crawl.damage_warc("http://a/1", "a");
   crawl.fetch("http://a/2", "a", "", body);
   const Error error = refusal(crawl, "http://a/2");
-  EXPECT_EQ(error.code, Errc::not_found);
+  EXPECT_EQ(error.code, Errc::damaged);
   EXPECT_TRUE(says(error, "the body of http://a/2 is that of http://a/1, fetched 20"));
 }
 

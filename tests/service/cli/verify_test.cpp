@@ -104,6 +104,28 @@ TEST_F(Verify, AnArchiveThatIsGoneOrShorterIsNamedOnceForItself) {
   EXPECT_THAT(said_, HasSubstr(": 2 missing, 1 archive file with faults\n"));
 }
 
+// Longer than what was committed, and sound in itself: only that no record ends there tells.
+TEST_F(Verify, AnArchiveThatIsAnotherOneIsNamed) {
+  const auto bytes = fs::file_size(archive());
+  std::string body;
+  for (unsigned value = 1; body.size() < 50 * bytes; value = value * 1'103'515'245 + 12'345)
+    body += static_cast<char>(value >> 16);
+  test::SmallCrawl other;
+  const auto at = other.capture("http://h/large", "", body);
+  ASSERT_LT(at.offset, bytes);
+  fs::copy_file(fs::path{other.folder()} / at.file, archive(),
+                fs::copy_options::overwrite_existing);
+  EXPECT_THAT(run(), HasSubstr(fmt::format("a record goes on behind the {} bytes", bytes)));
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
+TEST_F(Verify, AnArchiveThatIsNoFileIsNotReadWithoutEnd) {
+  fs::remove(archive());
+  fs::create_symlink("/dev/zero", archive());
+  EXPECT_THAT(run(), HasSubstr("is no regular file"));
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
 TEST_F(Verify, WhatIsBehindTheLastCommitIsNoPartOfTheArchive) {
   std::ofstream{archive(), std::ios::app | std::ios::binary} << "half a record";
   EXPECT_EQ(run(), "");
