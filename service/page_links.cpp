@@ -68,15 +68,20 @@ Result<StoredPage> read_page(const std::filesystem::path& folder, const crawl::R
 }
 
 // Both readers go by the document's order, and one of them leaves out what is no link to follow.
-std::vector<std::string> texts_of(const std::vector<web::Link>& links, const StoredPage& page,
-                                  const crawl::Record& record, const web::Url& url) {
-  std::vector<std::string> texts(links.size());
+void add_texts(PageLinks& found, const StoredPage& page, const crawl::Record& record,
+               const web::Url& url) {
+  const std::vector<web::Link>& links = found.links;
+  std::vector<std::string>& texts = found.texts;
+  texts.resize(links.size());
   const auto type = web::parse_media_type(record.outcome.content_type);
-  if (!type.is_html()) return texts;
+  if (!type.is_html()) return;
   std::string storage;
   const std::string& known = record.outcome.charset;
   const auto charset = known.empty() ? web::detect_charset(page.body, "") : known;
-  auto written = web::link_texts(web::to_utf8(page.body, charset, storage), type.is_xhtml(), url);
+  std::vector<web::LinkText> written;
+  for (auto& link :
+       web::link_texts(web::to_utf8(page.body, charset, storage), type.is_xhtml(), url))
+    (link.url.empty() ? found.malformed : written).push_back(std::move(link));
   std::size_t next = 0;
   for (std::size_t i = 0; i < links.size(); ++i) {
     if ((links[i].tag != "a" && links[i].tag != "area") || links[i].attribute != "href") continue;
@@ -87,7 +92,6 @@ std::vector<std::string> texts_of(const std::vector<web::Link>& links, const Sto
     texts[i] = std::move(written[at].text);
     next = at + 1;
   }
-  return texts;
 }
 
 }  // namespace
@@ -126,7 +130,7 @@ Result<PageLinks> read_page_links(const std::filesystem::path& folder, const cra
                                  .want_links = true,
                                  .want_repeats = true});
   PageLinks found{.links = std::move(facts.links), .cut = facts.links_cut};
-  if (with_texts) found.texts = texts_of(found.links, *page, record, *url);
+  if (with_texts) add_texts(found, *page, record, *url);
   return found;
 }
 

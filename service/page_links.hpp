@@ -4,6 +4,7 @@
 #include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
 #include "core/http/message.hpp"
+#include "core/web/link_texts.hpp"
 #include "core/web/links.hpp"
 
 #include <filesystem>
@@ -30,13 +31,14 @@ Result<StoredPage> read_stored_page(const std::filesystem::path& folder,
 
 struct PageLinks {
   std::vector<web::Link> links;
-  std::vector<std::string> texts = {};  // of each link what readers see; empty: not asked for
-  bool cut = false;                     // there are more than limits::links_per_page_max
+  std::vector<std::string> texts = {};        // of each link what readers see; empty: not asked for
+  std::vector<web::LinkText> malformed = {};  // of an HTML page's <a> and <area>; likewise
+  bool cut = false;                           // there are more than limits::links_per_page_max
 };
 
 // As the crawl found them: those of the Link header first (not with bodies = "files", which keeps
 // no headers), then in document order, each as often as it is there. with_texts: as they are in an
-// HTML page. Errors: as read_stored_page().
+// HTML page, and those that are no URLs. Errors: as read_stored_page().
 Result<PageLinks> read_page_links(const std::filesystem::path& folder, const crawl::Record& record,
                                   bool with_texts = false);
 

@@ -8,9 +8,10 @@
 #include "core/crawl/admission.hpp"
 #include "core/web/digest.hpp"
 #include "service/cli/command.hpp"
-#include "service/csv.hpp"
 #include "service/each_record.hpp"
-#include "service/json_writer.hpp"
+#include "service/link_lines.hpp"
+#include "service/link_policy.hpp"
+#include "service/link_report.hpp"
 #include "service/link_targets.hpp"
 #include "service/page_anchors.hpp"
 #include "service/page_links.hpp"
@@ -21,6 +22,7 @@
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -32,8 +34,6 @@ namespace trawl::service::cli {
 namespace {
 
 constexpr std::uint64_t warnings_max = 10;
-constexpr std::string_view csv_heading =
-    "page,link,url,kind,tag,attribute,rel,state,status,error,redirects";
 
 struct Folder {
   std::string path;
@@ -47,80 +47,29 @@ Folder open_folder(const std::string& path) {
   return {path, std::move(db), std::move(rules)};
 }
 
-struct FoundLink {
-  const crawl::Record& page;
-  const web::Link& link;
-  std::string_view url;  // as the crawl has it
-  const std::optional<LinkEnd>& end;
-  std::optional<bool> place = {};  // whether there is one for the fragment; absent: not known
-  std::string_view text = {};      // what readers see of it
-
-  // Where it ends, when that is known.
-  std::string_view end_url() const {
-    if (!end) return {};
-    return end->place.empty() ? url : end->place;
-  }
-};
-
-// How a line says whether there is a place for the fragment.
-std::string_view fragment_words(std::optional<bool> place) {
-  if (!place) return "";
-  return *place ? "found" : "missing";
-}
-
-void append_json(std::string& out, const FoundLink& found, const LinksOptions& options) {
-  JsonWriter json{out};
-  const auto number = [&json](std::string_view name, std::optional<int> value) {
-    json.key(name);
-    value ? json.integer(*value) : json.null();
-  };
-  const auto& end = found.end;
-  json.begin_object().key("page").text(found.page.url).key("link").text(found.link.url);
-  json.key("url").text(found.url).key("kind").text(web::to_string(found.link.kind));
-  json.key("tag").text(found.link.tag).key("attribute").text(found.link.attribute);
-  json.key("rel").text(found.link.rel);
-  json.key("state").text_or_null(end ? crawl::to_string(end->state) : "");
-  number("status", end ? end->status : std::nullopt);
-  json.key("error").text_or_null(end && end->error ? to_string(*end->error) : "");
-  number("redirects", end ? std::optional{end->redirects} : std::nullopt);
-  if (options.fragments) json.key("fragment").text_or_null(fragment_words(found.place));
-  json.key("end_url").text_or_null(found.end_url());
-  if (options.text) json.key("text").text_or_null(found.text);
-  json.end_object();
-  out += '\n';
-}
-
-void append_csv(std::string& out, const FoundLink& found, const LinksOptions& options) {
-  const auto& end = found.end;
-  const auto number = [](std::optional<int> value) {
-    return value ? fmt::to_string(*value) : std::string{};
-  };
-  for (const std::string_view text :
-       {std::string_view{found.page.url}, std::string_view{found.link.url}, found.url,
-        web::to_string(found.link.kind), found.link.tag, found.link.attribute,
-        std::string_view{found.link.rel}}) {
-    append_csv_field(out, text);
-    out += ',';
-  }
-  fmt::format_to(std::back_inserter(out), "{},{},{},{}", end ? crawl::to_string(end->state) : "",
-                 number(end ? end->status : std::nullopt),
-                 end && end->error ? to_string(*end->error) : "",
-                 number(end ? std::optional{end->redirects} : std::nullopt));
-  if (options.fragments)
-    fmt::format_to(std::back_inserter(out), ",{}", fragment_words(found.place));
-  out += ',';
-  append_csv_field(out, found.end_url());
-  if (options.text) append_csv_field(out += ',', found.text);
-  out += '\n';
-}
-
 class LinkList {
  public:
   LinkList(const LinksOptions& options, Output& out, Output& err)
-      : options_(options), out_(out), err_(err), conditions_(read_conditions(options)) {
-    if (options.format != "jsonl" && options.format != "csv")
+      : options_(options),
+        kinds_(link_kinds_of(options.kind)),
+        out_(out),
+        err_(err),
+        conditions_(read_conditions(options)) {
+    if (const auto format = link_report_format_from_string(options.format))
+      report_.emplace(*format);
+    else if (options.format != "jsonl" && options.format != "csv")
       throw Failure(Errc::usage,
-                    fmt::format("\"{}\" is no format; they are jsonl and csv", options.format));
+                    fmt::format("\"{}\" is no format; they are jsonl, csv, text, github and junit",
+                                options.format));
+    if (report_ && options.format != "text" && !options.broken)
+      throw Failure(Errc::usage, fmt::format("--format {} says what is broken: give --broken too",
+                                             options.format));
+    if (options.broken && options.unchecked)
+      throw Failure(Errc::usage,
+                    "no link is both broken and unchecked: give --broken or --unchecked");
+    for (const std::string& file : options.ignore) policy_.ignore_by(file);
+    policy_.accept(options.accept);
+    if (!options.baseline.empty()) policy_.know(options.baseline);
     for (const std::string& path : options.folders) folders_.push_back(open_folder(path));
   }
 
@@ -132,13 +81,19 @@ class LinkList {
       });
     for (const std::string& url : options_.to) add_wanted(url);
     if (options_.fragments) read_anchors();
-    if (options_.format == "csv")
-      text_ = fmt::format("{}{},end_url{}\n", csv_heading, options_.fragments ? ",fragment" : "",
-                          options_.text ? ",text" : "");
+    if (options_.format == "csv") text_ = link_heading_csv(fields_);
     for (const std::string& url : options_.from) list_page(url);
     if (options_.from.empty())
       for (Folder& folder : folders_)
         each_record(folder.db, [&](const crawl::Record& page) { return list(folder, page); });
+    if (options_.broken && options_.from.empty() && options_.to.empty()) list_unlinked();
+    if (answers_ == 0 && listed_ == 0 && options_.limit != 0)
+      throw Failure(
+          Errc::not_found,
+          fmt::format("{} keeps no answers, so there are no links to be read: nothing was "
+                      "fetched (trawl stats DIR), or output.bodies was \"none\"",
+                      fmt::join(options_.folders, ", ")));
+    if (report_) text_ = report_->take();
     out_.write(text_);
     out_.flush();
     summarise();
@@ -194,7 +149,7 @@ class LinkList {
     if (options_.limit && listed_ >= *options_.limit) return false;
     if (!may_have_links(page)) return true;
     ++answers_;
-    const auto links = read_page_links(folder.path, page, options_.text);
+    const auto links = read_page_links(folder.path, page, options_.text || options_.broken);
     if (!links) {
       if (links.error().code == Errc::limit_exceeded) ++too_large_;
       if (++unreadable_ <= warnings_max)
@@ -213,12 +168,69 @@ class LinkList {
       const auto end = targets_.end_of(print);
       FoundLink found{page, link, name, end, place_of(*url, end)};
       if (options_.text) found.text = links->texts[i];
-      if (!is_wanted(found, print)) continue;
-      options_.format == "csv" ? append_csv(text_, found, options_)
-                               : append_json(text_, found, options_);
-      if (++listed_ == options_.limit) break;
+      ++links_;
+      if (found.is_unchecked()) ++unchecked_;
+      if (end && is_broken(*end)) {
+        linked_.insert(print);
+        linked_.insert(end->url);
+      }
+      if (is_wanted(found, print)) add(found);
+      if (listed_ == options_.limit) break;
     }
+    if (options_.broken) list_malformed(page, *links);
     return write_if_much();
+  }
+
+  // What is no URL leads nowhere. Without --broken they are no links.
+  void list_malformed(const crawl::Record& page, const PageLinks& links) {
+    const std::optional<LinkEnd> end{
+        {.state = crawl::UrlState::failed, .status = {}, .error = Errc::bad_url}};
+    for (const web::LinkText& written : links.malformed) {
+      if (listed_ == options_.limit) return;
+      const web::Link link{.url = written.href, .tag = "a", .attribute = "href", .rel = {}};
+      FoundLink found{page, link, {}, end};
+      if (options_.text) found.text = written.text;
+      ++links_;
+      if (is_wanted(found, 0)) add(found);
+    }
+  }
+
+  void add(const FoundLink& found) {
+    if (is_let_pass(found)) return;
+    if (report_)
+      report_->add(found);
+    else
+      options_.format == "csv" ? append_link_csv(text_, found, fields_)
+                               : append_link_json(text_, found, fields_);
+    ++listed_;
+  }
+
+  // With seeds.sitemaps = "auto" many a site has none.
+  static bool is_guessed(const crawl::Record& record) {
+    return record.via.empty() && record.url.ends_with("/sitemap.xml") &&
+           (record.outcome.status == 404 || record.outcome.status == 410);
+  }
+
+  // What is broken and no page that is kept leads to: seeds, and what sitemaps list.
+  void list_unlinked() {
+    for (Folder& folder : folders_)
+      each_record(folder.db, [&](const crawl::Record& record) {
+        if (options_.limit && listed_ >= *options_.limit) return false;
+        if (record.depth > 0 || is_guessed(record)) return true;
+        const std::uint64_t print = web::fingerprint(record.url);
+        const auto end = targets_.end_of(print);
+        // Behind a broken link there may be more of them.
+        if (!record.via.empty() && linked_.contains(web::fingerprint(record.via))) return true;
+        if (!end || !is_broken(*end) || !linked_.insert(print).second) return true;
+        linked_.insert(end->url);
+        crawl::Record from;
+        from.url = record.via;
+        const web::Link link{.url = record.url, .tag = record.via.empty() ? "seed" : ""};
+        const FoundLink found{from, link, record.url, end};
+        ++links_;
+        if (is_wanted(found, print)) add(found);
+        return write_if_much();
+      });
   }
 
   // What can't be read is told of when its links are.
@@ -244,6 +256,8 @@ class LinkList {
     const std::optional<LinkEnd>& end = found.end;
     const bool broken = (end && is_broken(*end)) || found.place == false;
     if (options_.broken && !broken) return false;
+    if (options_.unchecked && !found.is_unchecked()) return false;
+    if (!kinds_.empty() && std::ranges::count(kinds_, found.link.kind) == 0) return false;
     if (options_.redirected && !(end && !end->place.empty())) return false;
     const auto& states = conditions_.states;
     if (!states.empty() && !(end && std::ranges::count(states, end->state) > 0)) return false;
@@ -260,6 +274,14 @@ class LinkList {
            });
   }
 
+  // Counted, and not listed.
+  bool is_let_pass(const FoundLink& found) {
+    const auto verdict = policy_.judge(found);
+    if (verdict == LinkPolicy::Verdict::ignored) ++ignored_;
+    if (verdict == LinkPolicy::Verdict::known) ++known_;
+    return verdict != LinkPolicy::Verdict::counts;
+  }
+
   bool write_if_much() {
     constexpr std::size_t much = 64 * 1024;
     if (text_.size() < much) return true;
@@ -269,24 +291,27 @@ class LinkList {
   }
 
   void summarise() {
-    if (answers_ == 0 && options_.limit != 0)
-      throw Failure(
-          Errc::not_found,
-          fmt::format("{} keeps no answers, so there are no links to be read: nothing was "
-                      "fetched (trawl stats DIR), or output.bodies was \"none\"",
-                      fmt::join(options_.folders, ", ")));
     if (options_.quiet) return;
     std::string more;
+    if (!options_.baseline.empty())
+      more += fmt::format(", {} more in {}", grouped(known_), printable(options_.baseline));
+    if (ignored_ > 0) more += fmt::format(", {} ignored", grouped(ignored_));
+    if (options_.broken && unchecked_ > 0)
+      more += fmt::format(", {} not checked (--unchecked lists them)", grouped(unchecked_));
     if (unreadable_ > 0) more += fmt::format(", {} unreadable", grouped(unreadable_));
     if (cut_ > 0)
       more += fmt::format("; {} with more links than the {} that are read", counted(cut_, "page"),
                           grouped(limits::links_per_page_max));
-    err_.write(
-        fmt::format("{} of {} read{}\n", counted(listed_, "link"), counted(pages_, "page"), more));
+    const std::string of = counted(pages_, "page") + " read" + more + "\n";
+    err_.write(options_.broken ? fmt::format("{} of {} on {}", counted(listed_, "broken link"),
+                                             grouped(links_), of)
+                               : fmt::format("{} of {}", counted(listed_, "link"), of));
     err_.flush();
   }
 
   const LinksOptions& options_;
+  const std::vector<web::LinkKind> kinds_;
+  const LinkFields fields_{options_.fragments, options_.text};
   Output& out_;
   Output& err_;
   const storage::RecordFilter conditions_;
@@ -296,6 +321,10 @@ class LinkList {
   PageAnchors anchors_;
   std::string text_;  // not written yet
   std::uint64_t listed_ = 0;
+  boost::unordered_flat_set<std::uint64_t> linked_;  // broken, and known to be linked
+  std::optional<LinkReport> report_;
+  LinkPolicy policy_;
+  std::uint64_t links_ = 0, unchecked_ = 0, ignored_ = 0, known_ = 0;
   std::uint64_t answers_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t unreadable_ = 0;
@@ -319,6 +348,18 @@ void add_links(CLI::App& app, Invocation& invocation) {
                     "only links that end with no answer, 4xx or 5xx; exit code 12 for any");
   command->add_flag("--redirected", options->redirected,
                     "only links that are redirected; end_url says where to");
+  command->add_flag("--unchecked", options->unchecked,
+                    "only links that nobody followed: of nofollow, robots.txt, the scope, a limit");
+  command
+      ->add_option("--ignore", options->ignore,
+                   "a file with a pattern a line: links (or page:PATTERN, pages) not to be listed")
+      ->option_text("FILE")
+      ->allow_extra_args(false);
+  command->add_option("--accept", options->accept, "HTTP statuses that are no faults: 403,429,999");
+  command
+      ->add_option("--baseline", options->baseline,
+                   "a file that this command wrote as jsonl: what is in it is not listed again")
+      ->option_text("FILE");
   command->add_flag("--text", options->text, "with the text of each link, as readers see it");
   command->add_flag("--fragments", options->fragments,
                     "also whether pages have the places that fragments (#name) lead to");
@@ -327,6 +368,9 @@ void add_links(CLI::App& app, Invocation& invocation) {
       "--state", options->state,
       "queued, fetched, failed or excluded; at their end, several with commas between");
   command->add_option("--error", options->error, "error codes at their end: dns_timeout,reset");
+  command->add_option("--kind", options->kind,
+                      "page, embed, style, script, redirect, canonical, alternate, feed, other; "
+                      "several with commas between");
   command->add_option("--from", options->from, "only links of this page; repeatable")
       ->option_text("URL")
       ->allow_extra_args(false);
@@ -336,9 +380,11 @@ void add_links(CLI::App& app, Invocation& invocation) {
       ->option_text("URL")
       ->allow_extra_args(false);
   command->add_option("--limit", options->limit, "at most so many links")->check(refuse_negative);
-  command->add_option("--format", options->format, "jsonl or csv")
+  command
+      ->add_option("--format", options->format,
+                   "jsonl or csv, a line a link; text, github or junit, by where links lead")
       ->capture_default_str()
-      ->check(CLI::IsMember({"jsonl", "csv"}));
+      ->check(CLI::IsMember({"jsonl", "csv", "text", "github", "junit"}));
   command->footer(
       "A link ends at its URL, or where that redirects to. Needs a crawl that kept its "
       "pages.");

@@ -14,11 +14,15 @@ namespace trawl::service::cli {
 // Conditions hold together, and are of where a link leads in the end, redirects followed.
 struct LinksOptions {
   std::vector<std::string> folders;  // at least one
-  std::string format = "jsonl";      // or csv
+  std::string format = "jsonl";      // or csv, text, github, junit
   bool broken = false;               // no answer, an error as one, a fragment without a place
+  bool unchecked = false;            // FoundLink::is_unchecked()
+  std::vector<std::string> ignore;   // files, for LinkPolicy
+  std::string accept, baseline;      // likewise
   bool redirected = false;           // where they end is not where they lead
   bool fragments = false;            // whether they have a place; reads all pages twice
   bool text = false;                 // with what readers see of them
+  std::string kind;                  // page,canonical
   std::string state;
   std::string status;
   std::string error;
@@ -28,7 +32,8 @@ struct LinksOptions {
   bool quiet = false;  // no line at the end
 };
 
-// Memory: a few bytes for each URL of the crawls, and one page. err: pages that can't be read, and
+// Memory: a few bytes for each URL of the crawls, and one page; text, github and junit: all targets
+// that are listed. err: pages that can't be read, and
 // a line at the end. Exit code 6 when there were any of those,
 // 12 when there are broken ones. Throws Failure: not_found where no
 // page is kept.

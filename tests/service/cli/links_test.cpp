@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 namespace trawl::service::cli {
@@ -36,7 +37,7 @@ TEST(LinksOfOtherAnswers, TheirLinkHeaderIsListed) {
   const auto link = json::parse(out.text).as_object();
   EXPECT_EQ(link.at("page"), "http://h/doc.pdf");
   EXPECT_EQ(link.at("url"), "http://h/gone");
-  EXPECT_THAT(err.text, HasSubstr("of 1 page"));
+  EXPECT_THAT(err.text, HasSubstr("on 1 page"));
 }
 
 class Links : public testing::Test {
@@ -133,6 +134,122 @@ TEST_F(Links, WhereRedirectsEndIsNamed) {
                                 R"("http://h/away" "http://unknown/x" 0)"));
 }
 
+TEST_F(Links, WhatNobodyFollowedCanBeListed) {
+  EXPECT_THAT(list({.unchecked = true}),
+              ElementsAre("http://h/ http://h/style.css null null null null",
+                          "http://h/ http://other/ excluded null scope 0",
+                          "http://h/ http://h/never null null null null"));
+  EXPECT_EQ(code_, ExitCode::ok);
+}
+
+// A link that its page has no more, a sitemap that nobody promised, and a seed that is linked too.
+TEST_F(Links, WhatNobodyLinksToAnyMoreIsNoBrokenLink) {
+  crawl::NewUrl typo{
+      .url = "http://h/typo", .host = "h", .depth = 1, .via = crawl_.id("http://h/a")};
+  crawl_.end(crawl_.apply({.admitted = {typo}}).front(),
+             test::SmallCrawl::fetched({.status = 404}));
+  crawl_.end(crawl_.admit("http://h/sitemap.xml", "h"), test::SmallCrawl::fetched({.status = 404}));
+  EXPECT_EQ(list({.broken = true}).size(), 4U);
+}
+
+TEST_F(Links, ASiteThatIsDownIsBroken) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  crawl.end(crawl.admit("http://h/", "h"),
+            {.state = UrlState::failed, .error = Errc::connect_refused});
+  TextOutput out, err;
+  EXPECT_EQ(run_links({.folders = {crawl.folder()}, .format = "text", .broken = true}, out, err),
+            ExitCode::unwanted);
+  EXPECT_EQ(out.text, "connect_refused  http://h/\n    on (a seed)\n");
+}
+
+// Of a page that is kept the status says nothing; of one that loops neither.
+TEST_F(Links, TheWordOfALinkIsItsFault) {
+  auto kept = test::SmallCrawl::fetched({.error = Errc::reset, .revisit = crawl::Revisit::kept});
+  kept.state = UrlState::failed;
+  crawl_.end(crawl_.admit("http://h/down", "h"), kept);
+  crawl_.end(crawl_.admit("http://h/loop", "h"),
+             test::SmallCrawl::fetched({.status = 302, .error = Errc::redirect_loop}));
+  crawl_.fetch("http://h/p", "h", "", "<a href=/down>d</a><a href=/loop>l</a>", html());
+  EXPECT_THAT(run({.format = "text", .broken = true, .accept = "2xx,3xx", .from = {"http://h/p"}}),
+              testing::AllOf(HasSubstr("redirect_loop  http://h/loop\n"),
+                             HasSubstr("reset  http://h/down\n")));
+}
+
+TEST_F(Links, WhatIsNoUrlIsBroken) {
+  crawl_.fetch("http://h/bad", "h", "",
+               "<a href='http://'>e</a><a href=/a>a</a><a href='http://127.0.0.1:99999/'>port</a>"
+               "<a href='mailto:x@h'>m</a>",
+               html());
+  EXPECT_THAT(list({.broken = true, .from = {"http://h/bad"}}),
+              ElementsAre("http://h/bad http:// failed null bad_url 0",
+                          "http://h/bad http://127.0.0.1:99999/ failed null bad_url 0"));
+  EXPECT_THAT(run({.broken = true, .text = true, .from = {"http://h/bad"}, .limit = 2}),
+              HasSubstr("\"text\":\"port\""));
+  EXPECT_EQ(list({.from = {"http://h/bad"}}).size(), 1U);
+}
+
+TEST_F(Links, KindsCanBeChosen) {
+  EXPECT_THAT(list({.kind = "style,embed"}),
+              ElementsAre("http://h/ http://h/style.css null null null null",
+                          "http://h/ http://h/no.png failed null reset 0"));
+  EXPECT_THAT(failure({.kind = "page,image"}), HasSubstr("\"image\" is none; they are page, "));
+}
+
+TEST_F(Links, SeedsAndWhatSitemapsListMayBeBrokenToo) {
+  crawl_.end(crawl_.admit("http://h/seed", "h"), test::SmallCrawl::fetched({.status = 410}));
+  EXPECT_THAT(list({.broken = true, .status = "410"}),
+              ElementsAre("null http://h/seed fetched 410 null 0"));
+  EXPECT_EQ(code_, ExitCode::unwanted);
+  EXPECT_THAT(list({.broken = true, .from = {"http://h/a"}}), testing::SizeIs(2));
+}
+
+TEST_F(Links, WhatItsOwnerHasDecidedAboutIsNotListed) {
+  const std::string file = crawl_.folder() + "/policy";
+  std::ofstream{file} << "# known\n\n*/no.png\npage: */a\n";
+  EXPECT_THAT(list({.broken = true, .ignore = {file}}),
+              ElementsAre("http://h/ http://h/old fetched 404 null 1"));
+  EXPECT_THAT(said_, HasSubstr(", 3 ignored"));
+  EXPECT_THAT(list({.broken = true, .accept = "404"}),
+              ElementsAre("http://h/ http://h/no.png failed null reset 0"));
+  std::ofstream{file} << run({.broken = true, .status = "404", .from = {"http://h/"}});
+  EXPECT_THAT(list({.broken = true, .baseline = file}),
+              ElementsAre("http://h/ http://h/no.png failed null reset 0",
+                          "http://h/a http://h/gone fetched 404 null 0",
+                          "http://h/a http://h/gone fetched 404 null 0"));
+  EXPECT_THAT(said_, HasSubstr(", 1 more in "));
+  crawl_.end(crawl_.admit("http://h/seed", "h"), test::SmallCrawl::fetched({.status = 410}));
+  crawl_.fetch("http://h/bad", "h", "", "<a href='http://'>e</a>", html());
+  std::ofstream{file} << run({.broken = true});
+  EXPECT_THAT(list({.broken = true, .baseline = file}), IsEmpty());
+  EXPECT_EQ(code_, ExitCode::ok);
+  std::ofstream{file} << "\nexample.org/*\n";
+  EXPECT_THAT(failure({.ignore = {file}}), HasSubstr("policy:2: "));
+  EXPECT_THAT(failure({.baseline = file}), HasSubstr("policy:2: this is no line of trawl links"));
+  EXPECT_THAT(failure({.baseline = file + "none"}), HasSubstr("policynone can't be read: No such"));
+  EXPECT_THAT(failure({.accept = "40"}), HasSubstr("40"));
+  EXPECT_THAT(failure({.ignore = {crawl_.folder()}}), HasSubstr("can't be read"));
+  EXPECT_THAT(failure({.broken = true, .unchecked = true}), HasSubstr("--broken or --unchecked"));
+  EXPECT_THAT(failure({.format = "junit"}), HasSubstr("give --broken"));
+}
+
+TEST_F(Links, AReportIsByWhereTheyLead) {
+  EXPECT_EQ(run({.format = "text", .broken = true, .text = true}),
+            "404  http://h/gone\n    on http://h/a  \"g\"\n    2 links in all\n"
+            "404  http://h/old -> http://h/gone\n    on http://h/  \"o\"\n"
+            "reset  http://h/no.png\n    on http://h/\n");
+  EXPECT_THAT(
+      run({.format = "github", .broken = true}),
+      HasSubstr("::error title=Broken link%3A 404::http://h/gone (2 links), on http://h/a\n"));
+  const std::string junit = run({.format = "junit", .broken = true});
+  EXPECT_THAT(junit, HasSubstr("tests=\"3\" failures=\"3\""));
+  crawl_.fetch("http://h/odd", "h", "", "<a href='http://\xEF\xBF\xBF/&lt;'>e</a>", html());
+  EXPECT_THAT(run({.format = "junit", .broken = true, .from = {"http://h/odd"}}),
+              HasSubstr("name=\"http://\xEF\xBF\xBD/&lt;\""));
+  EXPECT_THAT(junit, HasSubstr("<testcase classname=\"links\" name=\"http://h/gone\"><failure "
+                               "message=\"404, 2 links\">http://h/a\n</failure></testcase>\n"));
+}
+
 TEST_F(Links, WhatReadersSeeOfALinkIsItsText) {
   crawl_.fetch(
       "http://h/texts", "h", "Content-Type: text/html\r\nLink: </style.css>; rel=stylesheet\r\n",
@@ -165,7 +282,7 @@ TEST_F(Links, BrokenOnesAreThoseOfEveryPageAlsoThroughRedirects) {
                                                   "http://h/ http://h/no.png failed null reset 0",
                                                   "http://h/a http://h/gone fetched 404 null 0",
                                                   "http://h/a http://h/gone fetched 404 null 0"));
-  EXPECT_EQ(said_, "4 links of 2 pages read\n");
+  EXPECT_EQ(said_, "4 broken links of 8 on 2 pages read, 3 not checked (--unchecked lists them)\n");
   EXPECT_EQ(code_, ExitCode::unwanted);
   list();
   EXPECT_EQ(code_, ExitCode::ok);
@@ -252,7 +369,7 @@ TEST_F(Links, WhatCanNotBeAnsweredSaysWhy) {
   EXPECT_THAT(failure({.from = {"http://h/unheard"}}), HasSubstr("is not known"));
   EXPECT_THAT(failure({.to = {"http://[/"}}), HasSubstr("--to http://[/"));
   EXPECT_THAT(failure({.status = "many"}), HasSubstr("many"));
-  EXPECT_THAT(failure({.format = "xml"}), HasSubstr("jsonl and csv"));
+  EXPECT_THAT(failure({.format = "xml"}), HasSubstr("jsonl, csv, text"));
 }
 
 TEST_F(Links, APageWithMoreLinksThanAreReadIsSaidToHaveThem) {
