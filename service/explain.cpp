@@ -72,6 +72,7 @@ std::string error_words(const crawl::Outcome& outcome) {
 }
 
 std::string_view reconsidered(Errc excluded_for) {
+  if (excluded_for == Errc::forgotten) return "No run fetches it by itself.";
   if (crawl::may_pass(excluded_for))
     return "A run with other rules, or with --again, asks whether that still holds.";
   return crawl::is_refusal(excluded_for)
@@ -277,6 +278,7 @@ std::string_view next_words(const crawl::Outcome& outcome) {
   const bool excluded = outcome.state == UrlState::excluded && outcome.error;
   if (!excluded || crawl::may_pass(*outcome.error))
     return "not again by this job, unless it is run with --again";
+  if (outcome.error == Errc::forgotten) return "not again, unless trawl requeue asks for it";
   return crawl::is_refusal(*outcome.error) ? "not by itself; as a seed, when it is found where it "
                                              "may be fetched, or by other rules"
                                            : "not again in this folder, with --again neither";

@@ -77,7 +77,8 @@ ComparedFolders compare_folders(storage::Db& before, storage::Db& now,
     if (const auto what = change_of(record, answer))
       visit({.what = *what,
              .record = &record,
-             .status_before = answer != nullptr ? std::optional{answer->status} : std::nullopt});
+             .status_before = answer != nullptr ? std::optional{answer->status} : std::nullopt,
+             .live = crawl::is_live(record)});
     return true;
   });
   each_record(before, [&](const Record& record) {

@@ -15,6 +15,7 @@ struct PageDifference {
   crawl::PageChange what = crawl::PageChange::changed;
   const crawl::Record* record = nullptr;  // of the new crawl; of the old one where that has none
   std::optional<int> status_before;       // of the old one
+  bool live = false;                      // an index should have it
 };
 
 struct ComparedFolders {

@@ -36,21 +36,27 @@ void append_run(std::string& out, const crawl::RunRecord& run) {
   json.end_object();
 }
 
-void append_change(std::string& out, const PageDifference& page) {
+void append_change(std::string& out, const PageDifference& page, RecordBodies* bodies) {
   const crawl::Outcome& outcome = page.record->outcome;
   JsonWriter json{out};
   const auto number = [&json](std::string_view name, const std::optional<int>& value) {
     json.key(name);
     value ? json.integer(*value) : json.null();
   };
+  const bool has = page.what != crawl::PageChange::gone && page.live;
   json.begin_object().key("change").text(to_string(page.what)).key("url").text(page.record->url);
+  json.key("op").text(has ? "upsert" : "delete");
   number("status", outcome.status);
   number("status_before", page.status_before);
   json.key("error").text_or_null(outcome.error ? to_string(*outcome.error) : "");
   json.key("fetched_at")
       .text_or_null(outcome.fetched_at ? format_rfc3339(*outcome.fetched_at) : "");
+  json.key("content_type").text_or_null(outcome.content_type);
+  json.key("robots_meta").text_or_null(outcome.robots_meta);
   json.key("title").text_or_null(outcome.title);
-  json.key("digest").text_or_null(outcome.digest).end_object();
+  json.key("digest").text_or_null(outcome.digest);
+  if (has && bodies != nullptr) bodies->append_fields(json, *page.record);
+  json.end_object();
 }
 
 std::optional<Wall> last_run_began(storage::Db& db) {

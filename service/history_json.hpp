@@ -4,6 +4,7 @@
 
 #include "core/crawl/run_record.hpp"
 #include "service/folder_difference.hpp"
+#include "service/record_bodies.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <optional>
@@ -13,7 +14,8 @@ namespace trawl::service {
 
 // An object, without a line end. What a run that has no end did is null.
 void append_run(std::string& out, const crawl::RunRecord& run);
-void append_change(std::string& out, const PageDifference& page);
+// bodies: adds its fields to pages that an index should have; null: none.
+void append_change(std::string& out, const PageDifference& page, RecordBodies* bodies = nullptr);
 
 // The beginning of the last run that did anything; of one that others went on with, that of the
 // first of them. Nothing: the folder knows of no run.

@@ -2,14 +2,20 @@
 // set wants one kind of value for one kind of page.
 #include "service/record_bodies.hpp"
 
+#include "core/base/log.hpp"
+#include "core/base/note.hpp"
+#include "core/base/result.hpp"
 #include "core/web/charset.hpp"
 #include "core/web/content.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/link_header.hpp"
 #include "core/web/utf8.hpp"
 #include "service/base64.hpp"
 #include "service/page_links.hpp"
 #include "service/record_format.hpp"
 #include "service/stored_body.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -48,27 +54,68 @@ std::string charset_of(const crawl::Outcome& outcome, std::string_view body) {
   return std::string{web::encoding_name(outcome.charset)};
 }
 
+web::PageText page_of(const crawl::Record& record, const StoredPage& stored,
+                      const web::MediaType& type, std::string_view text, web::TextPart part) {
+  web::PageText page;
+  const std::string& server = record.outcome.served_by;
+  const auto url = web::Url::parse(server.empty() ? record.url : server);
+  if (!url) return page;
+  if (type.is_html()) {
+    page = web::read_page_text(text, type.is_xhtml(), *url, part);
+  } else if (type.essence.starts_with("text/plain") || type.is_unknown()) {
+    page.text = text;
+  }
+  for (const web::Link& link : web::header_links(stored.headers, *url))
+    if (page.canonical.empty() && link.kind == web::LinkKind::canonical) page.canonical = link.url;
+  return page;
+}
+
 }  // namespace
 
+std::optional<web::TextPart> text_part_of(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  if (word == "main") return web::TextPart::main;
+  if (word == "all") return web::TextPart::all;
+  throw Failure(Errc::usage,
+                fmt::format("\"{}\" is no part of a page; they are main and all", printable(word)));
+}
+
 void RecordBodies::append(std::string& out, const crawl::Record& record) {
+  append_record(out, record, [&](JsonWriter& json) { append_fields(json, record); });
+}
+
+void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) {
   const crawl::Outcome& outcome = record.outcome;
-  if (!outcome.archive) return append_record(out, record, RecordBody{});
-  const auto page = read_stored_page(folder_, record);
-  if (!page) {
+  RecordBody body{.wants_body = parts_.bodies, .wants_page = parts_.text.has_value()};
+  const auto fail_with = [&](std::string error) {
     ++unreadable_;
-    return append_record(out, record, RecordBody{.error = page.error().message()});
+    body.error = std::move(error);
+    append_body(json, body);
+  };
+  if (!outcome.archive) return append_body(json, body);
+  if (outcome.bytes_body == 0 && has_note(outcome.note, "max_body")) {
+    body.error = "the body was not kept: it is longer than fetch.max_body";
+    return append_body(json, body);
   }
-  if (!is_of(outcome, page->body)) {
-    ++unreadable_;
-    return append_record(out, record,
-                         RecordBody{.error = "damaged: the body has not the record's digest"});
-  }
+  // An image has no text, however large it is.
   const auto type = web::parse_media_type(outcome.content_type);
-  if (!is_text(type, page->body))
-    return append_record(out, record, RecordBody{.base64 = encode_base64(page->body)});
+  if (!parts_.bodies && !type.is_unknown() && !is_text(type, "")) return append_body(json, body);
+  const auto page = read_stored_page(folder_, record);
+  if (!page && !parts_.bodies && page.error().code == Errc::limit_exceeded) {
+    body.error = page.error().message();
+    return append_body(json, body);
+  }
+  if (!page) return fail_with(page.error().message());
+  if (!is_of(outcome, page->body))
+    return fail_with("damaged: the body has not the record's digest");
+  if (!is_text(type, page->body)) {
+    if (parts_.bodies) body.base64 = encode_base64(page->body);
+    return append_body(json, body);
+  }
   std::string storage;
-  const auto text = web::to_utf8(page->body, charset_of(outcome, page->body), storage);
-  append_record(out, record, RecordBody{.text = text});
+  body.text = web::to_utf8(page->body, charset_of(outcome, page->body), storage);
+  if (parts_.text) body.page = page_of(record, *page, type, body.text, *parts_.text);
+  append_body(json, body);
 }
 
 }  // namespace trawl::service

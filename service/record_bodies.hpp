@@ -1,30 +1,48 @@
 #pragma once
-// RecordBodies: records with their bodies as JSON, a line each, for those who make a data set or an
-// index of a crawl.
+// RecordBodies: records with their bodies, or what those say, as JSON, a line each, for those who
+// make a data set or an index of a crawl.
 
 #include "core/crawl/record.hpp"
+#include "core/web/page_text.hpp"
+#include "service/json_writer.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace trawl::service {
 
+// What goes with each record.
+struct BodyParts {
+  bool bodies = false;
+  std::optional<web::TextPart> text;  // of HTML; other texts as they are
+
+  bool any() const { return bodies || text; }
+};
+
+// "main", "all"; empty: no text. Throws Failure{usage}.
+std::optional<web::TextPart> text_part_of(const std::string& word);
+
 class RecordBodies {
  public:
-  explicit RecordBodies(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  RecordBodies(std::filesystem::path folder, BodyParts parts)
+      : folder_(std::move(folder)), parts_(parts) {}
 
-  // As append_record() in JSON, with three fields more, of which at most one is not null: body (a
-  // text, decoded and as UTF-8), body_base64 (what is no text by its type) or body_error (why what
-  // is kept can't be read). The body is held in memory: of one over 64 MiB body_error says so.
+  // As append_record() in JSON, with more fields. Of body (a text, decoded and as UTF-8),
+  // body_base64 (what is no text by its type) and body_error (why what is kept can't be read) at
+  // most one is not null. The body is held in memory: of one over 64 MiB body_error says so.
   // Blocks. Throws as read_stored_body(), but for what it says of one body.
   void append(std::string& out, const crawl::Record& record);
+  // The fields alone, into an object that is open.
+  void append_fields(JsonWriter& json, const crawl::Record& record);
 
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
   std::filesystem::path folder_;
+  BodyParts parts_;
   std::uint64_t unreadable_ = 0;
 };
 

@@ -110,7 +110,7 @@ Result<std::vector<crawl::UrlPattern>> read_patterns(const std::vector<std::stri
 }  // namespace
 
 Result<storage::RecordFilter> read_filter(const FilterText& text, Wall now) {
-  storage::RecordFilter filter{.limit = text.limit};
+  storage::RecordFilter filter{.live = text.live, .limit = text.limit};
   if (auto states = read_states(text.state))
     filter.states = std::move(*states);
   else

@@ -23,6 +23,7 @@ struct FilterText {
   std::string changed_since;      // likewise
   std::string error;              // error codes, likewise
   std::vector<std::string> urls;  // patterns, as in scope.include
+  bool live = false;              // pages that an index should have: storage::live_condition
   std::optional<std::uint64_t> limit;
 };
 

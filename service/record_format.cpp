@@ -3,6 +3,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/web/digest.hpp"
 #include "service/csv.hpp"
 #include "service/json_writer.hpp"
 #include "service/record_fields.hpp"
@@ -29,6 +30,7 @@ class JsonFields {
     value ? json_.boolean(*value) : json_.null();
   }
   void end() { json_.end_object(); }
+  JsonWriter& json() { return json_; }
 
  private:
   JsonWriter json_;
@@ -71,6 +73,19 @@ class FieldNames {
  private:
   void add(std::string_view name) { names.append(names.empty() ? "" : ",").append(name); }
 };
+
+void append_page(JsonWriter& json, const web::PageText& page) {
+  json.key("text").text_or_null(page.text).key("text_digest");
+  page.text.empty() ? json.null() : json.text("sha256:" + web::sha256_hex(page.text));
+  json.key("description").text_or_null(page.description);
+  json.key("language").text_or_null(page.language);
+  json.key("canonical").text_or_null(page.canonical).key("headings").begin_array();
+  for (const web::Heading& heading : page.headings) {
+    json.begin_object().key("level").integer(heading.level);
+    json.key("id").text_or_null(heading.id).key("text").text(heading.text).end_object();
+  }
+  json.end_array();
+}
 
 constexpr std::string_view table_row = "{:<8} {:>6} {:>9} {:>10} {:>5}  {:<18} {}\n";
 
@@ -119,12 +134,20 @@ void append_record(std::string& out, const crawl::Record& record, std::string_vi
   out += '\n';
 }
 
-void append_record(std::string& out, const crawl::Record& record, const RecordBody& body) {
+void append_body(JsonWriter& json, const RecordBody& body) {
+  if (body.wants_body) {
+    json.key("body").text_or_null(body.text);
+    json.key("body_base64").text_or_null(body.base64);
+  }
+  if (body.wants_page) append_page(json, body.page);
+  json.key("body_error").text_or_null(body.error);
+}
+
+void append_record(std::string& out, const crawl::Record& record,
+                   const std::function<void(JsonWriter&)>& append_more) {
   JsonFields fields{out};
   each_field(record, fields);
-  fields.text("body", body.text);
-  fields.text("body_base64", body.base64);
-  fields.text("body_error", body.error);
+  append_more(fields.json());
   fields.end();
   out += '\n';
 }

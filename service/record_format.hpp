@@ -3,8 +3,11 @@
 // those of the view `results`; what is absent there is null in JSON and empty in CSV.
 
 #include "core/crawl/record.hpp"
+#include "core/web/page_text.hpp"
+#include "service/json_writer.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,13 +27,20 @@ void append_record(std::string& out, const crawl::Record& record, RecordFormat f
 // several records doesn't say.
 void append_record(std::string& out, const crawl::Record& record, std::string_view position);
 
-// What there is of a body; at most one of them.
+// What there is of a body, and what of it is wanted.
 struct RecordBody {
-  std::string_view text = {};  // UTF-8
+  bool wants_body = true;
+  bool wants_page = false;
+  std::string_view text = {};  // UTF-8; of these three at most one
   std::string base64 = {};
   std::string error = {};
+  web::PageText page = {};
 };
-// As JSON, with `body`, `body_base64` and `body_error` behind the fields.
-void append_record(std::string& out, const crawl::Record& record, const RecordBody& body);
+// Into an object that is open: `body` and `body_base64` (wants_body), `text`, `text_digest`,
+// `description`, `language`, `canonical` and `headings` (wants_page), and `body_error`.
+void append_body(JsonWriter& json, const RecordBody& body);
+// As JSON, with fields of the caller's behind the record's.
+void append_record(std::string& out, const crawl::Record& record,
+                   const std::function<void(JsonWriter&)>& append_more);
 
 }  // namespace trawl::service

@@ -18,9 +18,9 @@ class Requeue {
   // folder: is held, and outlives the object.
   explicit Requeue(const storage::OutputFolder& folder);
 
-  // Of these those that were fetched or failed, by GET or HEAD; the rest stays as it is. Durable
-  // when it returns, how many there are.
-  std::uint64_t add(std::span<const crawl::UrlId> urls);
+  // Of these those that were fetched or failed, by GET or HEAD, and those that are forgotten where
+  // that is to be taken back; the rest stays as it is. Durable when it returns, how many there are.
+  std::uint64_t add(std::span<const crawl::UrlId> urls, bool forgotten = false);
   storage::SqliteStore& store() { return *store_; }
 
  private:

@@ -4,10 +4,14 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "service/cli/command.hpp"
+#include "service/cli/filter_options.hpp"
 #include "service/folder_difference.hpp"
 #include "service/history_json.hpp"
+#include "service/part_file.hpp"
 #include "service/progress.hpp"
+#include "service/record_bodies.hpp"
 #include "service/time_text.hpp"
+#include "storage/files/file_handle.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/changes.hpp"
 
@@ -16,7 +20,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace trawl::service::cli {
@@ -39,12 +47,23 @@ std::string end_of(const PageDifference& page) {
 
 class ChangeList {
  public:
-  ChangeList(const ChangesOptions& options, Output& out) : options_(options), out_(out) {}
+  ChangeList(const ChangesOptions& options, Output& out)
+      : options_(options),
+        out_(out),
+        parts_{.bodies = options.bodies, .text = text_part_of(options.text)},
+        bodies_(options.folders.back(), parts_) {
+    if (parts_.any() && options.format != "jsonl")
+      throw Failure(Errc::usage, "bodies and texts are written as jsonl alone: --format jsonl");
+  }
 
   void add(const PageDifference& page) {
     ++counts_[static_cast<std::size_t>(page.what)];
-    out_.write(options_.format == "jsonl" ? json_of(page) : text_of(page));
+    taken_ = taken_ && out_.write(options_.format == "jsonl" ? json_of(page) : text_of(page));
   }
+
+  // False: whoever reads went away.
+  bool all_taken() const { return taken_; }
+  std::uint64_t unreadable() const { return bodies_.unreadable(); }
 
   // "3 new, 12 changed, 1 gone, 0 failed"
   std::string summary() const {
@@ -62,14 +81,17 @@ class ChangeList {
                        printable(page.record->url, url_bytes_max));
   }
 
-  static std::string json_of(const PageDifference& page) {
+  std::string json_of(const PageDifference& page) {
     std::string text;
-    append_change(text, page);
+    append_change(text, page, parts_.any() ? &bodies_ : nullptr);
     return text + "\n";
   }
 
   const ChangesOptions& options_;
   Output& out_;
+  BodyParts parts_;
+  RecordBodies bodies_;
+  bool taken_ = true;
   std::array<std::uint64_t, 5> counts_{};
 };
 
@@ -80,6 +102,15 @@ Wall last_run(storage::Db& db, const std::string& folder) {
                                          folder));
 }
 
+void add_all(storage::ChangeQuery& query, ChangeList& list) {
+  for (;;) {
+    const auto batch = query.next_batch(batch_pages);
+    if (batch.empty() || !list.all_taken()) return;
+    for (const auto& page : batch)
+      list.add({.what = page.what, .record = &page.record, .status_before = {}, .live = page.live});
+  }
+}
+
 // What was said of one folder, as for a summary: "since 2026-01-31T23:59:59.000Z".
 std::string list_since(const ChangesOptions& options, ChangeList& list) {
   auto db = storage::open_results(options.folders.front());
@@ -87,13 +118,46 @@ std::string list_since(const ChangesOptions& options, ChangeList& list) {
                                            : read_since(options.since, system_clock().wall());
   if (!since) throw Failure(since.error());
   storage::ChangeQuery query{db, since->time_since_epoch().count()};
-  for (;;) {
-    const auto batch = query.next_batch(batch_pages);
-    if (batch.empty()) break;
-    for (const auto& page : batch)
-      list.add({.what = page.what, .record = &page.record, .status_before = {}});
-  }
+  add_all(query, list);
   return "since " + format_rfc3339(*since);
+}
+
+// Nothing: there has been no call.
+std::optional<std::int64_t> read_cursor(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
+  std::string text;
+  std::int64_t commit = -1;
+  if (std::ifstream input{file}; std::getline(input, text)) {
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), commit);
+    if (fault == std::errc{} && end == text.data() + text.size() && commit >= 0) return commit;
+  }
+  throw Failure(Errc::usage, fmt::format("{} is no cursor of trawl changes: it would have a number "
+                                         "in it; remove it to begin anew",
+                                         printable(file)));
+}
+
+void write_cursor(const std::string& file, std::int64_t commit) {
+  PartFile part{file, "give --cursor a file's name"};
+  auto handle = storage::FileHandle::open_for_writing(part.path());
+  handle.write_at(0, fmt::format("{}\n", commit));
+  handle.sync_all();
+  part.place();
+}
+
+// Commits are in order: what was not in those up to the cursor is in those behind it.
+std::string list_behind(const ChangesOptions& options, ChangeList& list, std::int64_t& last) {
+  const auto before = read_cursor(options.cursor);
+  auto db = storage::open_results(options.folders.front());
+  last = storage::last_commit(db);
+  if (before && *before > last)
+    throw Failure(Errc::usage,
+                  fmt::format("{} is of another folder, or of a later state of {}: it says {}, and "
+                              "the folder has {} commits; remove it to begin anew",
+                              printable(options.cursor), options.folders.front(), *before, last));
+  storage::ChangeQuery query{db, storage::CommitRange{before.value_or(-1), last}};
+  add_all(query, list);
+  return before ? fmt::format("behind commit {}", *before) : "since the beginning";
 }
 
 std::string list_between(const ChangesOptions& options, ChangeList& list) {
@@ -113,14 +177,26 @@ ExitCode run_changes(const ChangesOptions& options, Output& out, Output& err) {
   const bool two = options.folders.size() == 2;
   if (options.folders.empty() || options.folders.size() > 2)
     throw Failure(Errc::usage, "give one folder, or two: the old one and the new one");
-  if (two && !options.since.empty())
-    throw Failure(Errc::usage, "--since is for one folder; two are compared as they are");
+  if (two && !(options.since.empty() && options.cursor.empty()))
+    throw Failure(Errc::usage,
+                  "--since and --cursor are for one folder; two are compared as they are");
+  if (!options.since.empty() && !options.cursor.empty())
+    throw Failure(Errc::usage, "--since is a time, --cursor a place: give one of them");
   ChangeList list{options, out};
-  const std::string what = two ? list_between(options, list) : list_since(options, list);
-  out.flush();
+  std::int64_t last = 0;
+  const std::string what = two                      ? list_between(options, list)
+                           : options.cursor.empty() ? list_since(options, list)
+                                                    : list_behind(options, list, last);
+  const bool all_out = out.flush() && list.all_taken();
+  if (!options.cursor.empty() && all_out) write_cursor(options.cursor, last);
   if (!options.quiet) err.write(fmt::format("{} {}\n", list.summary(), what));
+  if (list.unreadable() > 0)
+    err.write(
+        fmt::format("{} can't be read (body_error); trawl verify {} says why\n",
+                    list.unreadable() == 1 ? "1 body" : grouped(list.unreadable()) + " bodies",
+                    options.folders.back()));
   err.flush();
-  return ExitCode::ok;
+  return list.unreadable() > 0 ? ExitCode::damaged : ExitCode::ok;
 }
 
 void add_changes(CLI::App& app, Invocation& invocation) {
@@ -137,9 +213,18 @@ void add_changes(CLI::App& app, Invocation& invocation) {
       ->add_option("--since", options->since,
                    "of one folder: 2026-01-31T23:59:59Z, 2026-01-31, 7d (ago); else the last run")
       ->option_text("TIME");
+  command
+      ->add_option(
+          "--cursor", options->cursor,
+          "of one folder: what changed since the last call with this file, which keeps the "
+          "place; nothing is missed, also while a job runs")
+      ->option_text("FILE");
   command->add_option("--format", options->format, "text or jsonl")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "jsonl"}));
+  command->add_flag("--with-bodies", options->bodies,
+                    "with each page that an index should have its body; jsonl alone");
+  add_text_option(*command, options->text);
   command->footer(
       "One folder knows what its runs with --again or [recrawl] found. Two are compared page by "
       "page.");

@@ -66,7 +66,8 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
   return run_results({.folder = options.folder,
                       .format = format == ExportFormat::csv ? "csv" : "jsonl",
                       .filter = options.filter,
-                      .bodies = options.bodies},
+                      .bodies = options.bodies,
+                      .text = options.text},
                      out);
 }
 
@@ -74,8 +75,9 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
 
 ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const ExportFormat format = format_of(options);
-  if (options.bodies && format != ExportFormat::jsonl)
-    throw Failure(Errc::usage, "bodies are written as jsonl alone");
+  const BodyParts parts{.bodies = options.bodies, .text = text_part_of(options.text)};
+  if (parts.any() && format != ExportFormat::jsonl)
+    throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
   if (options.file.empty() || options.file == "-") return export_to_output(options, format, out);
   refuse_crawl_files(options.folder, options.file);
   auto filter = read_filter(options.filter, system_clock().wall());
@@ -83,9 +85,9 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
   storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
   std::uint64_t written = 0;
-  RecordBodies bodies{options.folder};
+  RecordBodies bodies{options.folder, parts};
   AppendRecord append;
-  if (options.bodies)
+  if (parts.any())
     append = [&bodies](std::string& text, const crawl::Record& record) {
       bodies.append(text, record);
     };
@@ -123,6 +125,7 @@ void add_export(CLI::App& app, Invocation& invocation) {
                       "the file; .gz and .zst compress; - or none is standard output");
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
+  add_text_option(*command, options->text);
   add_filter_options(*command, options->filter);
   command->footer("The file is there whole or not at all, and may be made while the job runs.");
   command->callback([options, &invocation] {

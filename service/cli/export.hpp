@@ -16,6 +16,7 @@ struct ExportOptions {
   bool quiet = false;  // no line at the end
   FilterText filter;
   bool bodies = false;  // as ResultsOptions has it
+  std::string text;     // main or all: what the page says, too; likewise
 };
 
 // Memory is flat, whatever the number of records. err: a line at the end. Throws Failure; then what

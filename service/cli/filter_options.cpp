@@ -3,6 +3,8 @@
 
 #include "service/cli/command.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace trawl::service::cli {
 
 void add_filter_options(CLI::App& command, FilterText& filter) {
@@ -23,7 +25,19 @@ void add_filter_options(CLI::App& command, FilterText& filter) {
   command.add_option("--changed-since", filter.changed_since,
                      "whose page is new or another one since then, whenever it was fetched");
   command.add_option("--error", filter.error, "error codes: dns_timeout,reset");
+  command.add_flag(
+      "--live", filter.live,
+      "pages that an index should have: a 2xx is kept, not excluded since, no noindex");
   command.add_option("--limit", filter.limit, "at most so many records")->check(refuse_negative);
+}
+
+void add_text_option(CLI::App& command, std::string& part) {
+  command
+      .add_option("--with-text", part,
+                  "with each page what it says: text, description, language, canonical URL, "
+                  "headings; main leaves out navigation and the like; jsonl alone")
+      ->option_text("main|all")
+      ->check(CLI::IsMember({"main", "all"}));
 }
 
 }  // namespace trawl::service::cli

@@ -10,4 +10,7 @@ namespace trawl::service::cli {
 // filter must outlive the parsing.
 void add_filter_options(CLI::App& command, FilterText& filter);
 
+// --with-text main|all; part must outlive the parsing.
+void add_text_option(CLI::App& command, std::string& part);
+
 }  // namespace trawl::service::cli

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,7 +25,7 @@ bool is_empty(const FilterText& filter) {
   for (const std::string* text : {&filter.state, &filter.status, &filter.host, &filter.type,
                                   &filter.since, &filter.changed_since, &filter.error})
     if (!text->empty()) return false;
-  return filter.urls.empty();
+  return filter.urls.empty() && !filter.live;
 }
 
 }  // namespace
@@ -43,6 +44,8 @@ ExitCode run_requeue(const RequeueOptions& options, Output& err) {
   const auto held = storage::OutputFolder::open(options.folder);
   Requeue requeue{held};
   auto db = storage::open_results(options.folder);
+  // Nobody takes that back by asking for something else.
+  const bool forgotten = std::ranges::count(filter->errors, Errc::forgotten) > 0;
   storage::RecordQuery query{db, std::move(*filter)};
   std::uint64_t found = 0, queued = 0;
   std::vector<crawl::UrlId> ids;
@@ -52,7 +55,7 @@ ExitCode run_requeue(const RequeueOptions& options, Output& err) {
     found += records.size();
     for (const crawl::Record& record : records) ids.push_back(record.id);
     if (more && ids.size() < limits::requeued_urls_max) continue;
-    queued += requeue.add(ids);
+    queued += requeue.add(ids, forgotten);
     ids.clear();
   }
   if (options.quiet) return ExitCode::ok;

@@ -52,7 +52,7 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
 ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   if (options.format != "jsonl")
     throw Failure(Errc::usage, "with --server the only format is jsonl");
-  if (options.bodies)
+  if (options.bodies || !options.text.empty())
     throw Failure(Errc::usage,
                   "with --server there are records alone; bodies are at "
                   "/api/v1/jobs/NAME/body?url=URL");
@@ -68,6 +68,7 @@ ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   add("since", options.filter.since);
   add("changed_since", options.filter.changed_since);
   add("error", options.filter.error);
+  add("live", options.filter.live ? "true" : "");
   if (options.filter.urls.size() > 1)
     throw Failure(Errc::usage, "with --server there can be one --url; re:(one|other) means both");
   if (!options.filter.urls.empty()) add("url", options.filter.urls.front());
@@ -90,15 +91,15 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   if (!format)
     throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are jsonl, csv and table",
                                            options.format));
-  if (options.bodies && *format != RecordFormat::jsonl)
-    throw Failure(Errc::usage, "bodies are written as jsonl alone");
+  const BodyParts parts{.bodies = options.bodies, .text = text_part_of(options.text)};
+  if (parts.any() && *format != RecordFormat::jsonl)
+    throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
   coro::Loop loop;
   storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
-  RecordBodies bodies{options.folder};
-  loop.run(
-      write_records(pool, std::move(*filter), *format, options.bodies ? &bodies : nullptr, out));
+  RecordBodies bodies{options.folder, parts};
+  loop.run(write_records(pool, std::move(*filter), *format, parts.any() ? &bodies : nullptr, out));
   if (bodies.unreadable() == 0) return ExitCode::ok;
   say("{}: {} can't be read (body_error); trawl verify {} says why\n", options.folder,
       bodies.unreadable() == 1 ? "1 body" : grouped(bodies.unreadable()) + " bodies",
@@ -118,6 +119,7 @@ void add_results(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
+  add_text_option(*command, options->text);
   add_filter_options(*command, options->filter);
   command->callback([options, &invocation] {
     invocation.run = [options] {

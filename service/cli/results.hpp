@@ -16,6 +16,7 @@ struct ResultsOptions {
   std::string format = "jsonl";
   FilterText filter;
   bool bodies = false;  // with each record what is kept of its body; jsonl alone
+  std::string text;     // main or all: what the page says, too; likewise
 };
 
 // Memory is flat, whatever the number of records. Exit code 6 when a body can't be read. Throws

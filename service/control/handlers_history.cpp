@@ -14,6 +14,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <variant>
 
 namespace trawl::service::control {
 namespace {
@@ -27,22 +30,24 @@ struct ChangeBatch {
   crawl::UrlId after;
 };
 
-ChangeBatch read_batch(storage::Db& db, std::int64_t since_ms, crawl::UrlId after) {
-  storage::ChangeQuery query{db, since_ms, after};
+using ChangesOf = std::variant<std::int64_t, storage::CommitRange>;  // since a time, or in commits
+
+ChangeBatch read_batch(storage::Db& db, const ChangesOf& of, crawl::UrlId after) {
+  auto query = std::visit([&](auto part) { return storage::ChangeQuery{db, part, after}; }, of);
   const auto pages = query.next_batch(bounds::batch_records_max);
   ChangeBatch batch{.pages = pages.size(), .after = query.position()};
   for (const auto& page : pages) {
-    append_change(batch.text, {.what = page.what, .record = &page.record, .status_before = {}});
+    append_change(
+        batch.text,
+        {.what = page.what, .record = &page.record, .status_before = {}, .live = page.live});
     batch.text += '\n';
   }
   return batch;
 }
 
-coro::AsyncGenerator<std::string> change_lines(SharedPool pool, std::int64_t since_ms,
-                                               coro::Permit) {
+coro::AsyncGenerator<std::string> change_lines(SharedPool pool, ChangesOf of, coro::Permit) {
   for (crawl::UrlId after;;) {
-    auto reading =
-        read(pool, [since_ms, after](storage::Db& db) { return read_batch(db, since_ms, after); });
+    auto reading = read(pool, [of, after](storage::Db& db) { return read_batch(db, of, after); });
     ChangeBatch batch = co_await std::move(reading);
     if (batch.pages == 0) co_return;
     after = batch.after;
@@ -74,10 +79,35 @@ coro::Task<Reply> get_runs(Services& services, Request request) {
   co_return std::move(reply);
 }
 
+// Which changes are asked for. Nothing: there has been no run.
+coro::Task<std::optional<ChangesOf>> changes_asked_for(SharedPool pool, std::string since,
+                                                       std::optional<std::uint64_t> after,
+                                                       Wall now) {
+  if (after) {
+    auto reading = read(pool, [](storage::Db& db) { return storage::last_commit(db); });
+    const std::int64_t last = co_await std::move(reading);
+    const storage::CommitRange all{.upto = last};
+    if (*after == 0) co_return all;
+    co_return storage::CommitRange{static_cast<std::int64_t>(*after), last};
+  }
+  if (!since.empty()) co_return read_since(since, now)->time_since_epoch().count();
+  auto reading = read(pool, [](storage::Db& db) { return last_run_began(db); });
+  const auto last = co_await std::move(reading);
+  if (!last) co_return std::nullopt;
+  co_return last->time_since_epoch().count();
+}
+
 coro::Task<Reply> get_changes(Services& services, Request request) {
-  const std::string text{request.query.get("since")};
-  const auto asked = text.empty() ? Result<Wall>{Wall{}} : read_since(text, services.clock.wall());
-  if (!asked) co_return problem(400, fmt::format("since: {}", asked.error().detail));
+  const std::string since{request.query.get("since")};
+  const Wall now = services.clock.wall();
+  if (const auto asked = since.empty() ? Result<Wall>{Wall{}} : read_since(since, now); !asked)
+    co_return problem(400, fmt::format("since: {}", asked.error().detail));
+  const auto after = read_count(request.query, "after");
+  if (!after) co_return problem(after.error());
+  if (after->value_or(0) > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    co_return problem(400, "after: is no cursor");
+  if (*after && !since.empty())
+    co_return problem(400, "since is a time, after is a cursor: give one of them");
   auto finding = find_folder(services, std::move(request.job));
   auto folder = co_await std::move(finding);
   if (!folder) co_return std::move(folder.error());
@@ -86,11 +116,17 @@ coro::Task<Reply> get_changes(Services& services, Request request) {
   auto permit = services.streams.try_acquire();
   if (!permit)
     co_return problem(503, fmt::format("{} results are being read already", bounds::streams_max));
-  auto reading = read(folder->pool, [](storage::Db& db) { return last_run_began(db); });
-  const auto last = co_await std::move(reading);
-  if (text.empty() && !last) co_return std::move(reply);
-  const Wall since = text.empty() ? *last : *asked;
-  reply.pieces = change_lines(folder->pool, since.time_since_epoch().count(), std::move(*permit));
+  auto asking = changes_asked_for(folder->pool, since, *after, now);
+  const auto of = co_await std::move(asking);
+  if (!of) co_return std::move(reply);
+  const auto* commits = std::get_if<storage::CommitRange>(&*of);
+  if (commits != nullptr && commits->after > commits->upto)
+    co_return problem(400, fmt::format("after: {} is of another folder, or of a later state of "
+                                       "this one, which has {} commits; begin with 0",
+                                       commits->after, commits->upto));
+  if (commits != nullptr)
+    reply.fields.emplace_back("Trawl-Cursor", fmt::format("{}", commits->upto));
+  reply.pieces = change_lines(folder->pool, *of, std::move(*permit));
   co_return std::move(reply);
 }
 

@@ -39,6 +39,8 @@ std::optional<crawl::UrlId> read_position(std::string_view text) {
 Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
   const auto limit = read_count(query, "limit");
   if (!limit) return std::unexpected(limit.error());
+  if (query.has("live") && query.get("live") != "true" && query.get("live") != "false")
+    return fail(Errc::usage, "live: expected true or false");
   const auto text = [&](std::string_view name) { return std::string{query.get(name)}; };
   std::vector<std::string> urls;
   if (!query.get("url").empty()) urls.push_back(text("url"));
@@ -50,6 +52,7 @@ Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
                              .changed_since = text("changed_since"),
                              .error = text("error"),
                              .urls = std::move(urls),
+                             .live = query.get("live") == "true",
                              .limit = *limit},
                             now);
   if (!filter) return std::unexpected(filter.error());

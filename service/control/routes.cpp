@@ -14,7 +14,7 @@ constexpr std::string_view job_media = "application/toml text/plain application/
 constexpr std::string_view patch_media = "application/json application/merge-patch+json";
 constexpr std::string_view urls_media = "application/json text/plain";
 constexpr std::string_view filter =
-    "state status host type url since changed_since error limit after";
+    "state status host type url since changed_since error live limit after";
 
 // clang-format off
 constexpr Route all_routes[] = {
@@ -36,7 +36,7 @@ constexpr Route all_routes[] = {
     {"GET", "/api/v1/jobs/{name}/results", get_results, filter},
     {"GET", "/api/v1/jobs/{name}/hosts", get_hosts, "limit"},
     {"GET", "/api/v1/jobs/{name}/runs", get_runs, "limit"},
-    {"GET", "/api/v1/jobs/{name}/changes", get_changes, "since"},
+    {"GET", "/api/v1/jobs/{name}/changes", get_changes, "since after"},
     {"GET", "/api/v1/jobs/{name}/explain", get_explain, "url"},
     {"GET", "/api/v1/jobs/{name}/record", get_record, "url"},
     {"GET", "/api/v1/jobs/{name}/body", get_body, "url"},

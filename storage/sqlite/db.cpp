@@ -186,6 +186,12 @@ Db Db::open_uri(const std::string& uri, const std::filesystem::path& path, Acces
   return db;
 }
 
+Db Db::open_beside_writer(const std::filesystem::path& path) {
+  Db db = open_uri(path.string(), path, Access::read);
+  db.integer("PRAGMA schema_version");
+  return db;
+}
+
 Db Db::open(const std::filesystem::path& path, Access access) {
   std::error_code ignored;
   if (access == Access::read && !std::filesystem::exists(path, ignored))

@@ -122,6 +122,8 @@ class Db {
  public:
   // Access::write creates the file when it is missing; Access::read needs it to be there.
   static Db open(const std::filesystem::path& path, Access access);
+  // For reading a file that a writer has open; never takes it for one that nobody changes.
+  static Db open_beside_writer(const std::filesystem::path& path);
   // For reading a file that nobody changes, without its log and without leaving anything beside it.
   static Db open_unchanging(const std::filesystem::path& path);
 

@@ -57,8 +57,8 @@ constexpr std::uint64_t tested_rows_min = 512;
 // ?6 batch size, ?7 and on types.
 std::string sql_of(const RecordFilter& filter) {
   // Conditions on the result let the smaller table lead; CROSS JOIN keeps that order.
-  const bool by_result =
-      !filter.status.empty() || filter.since_ms || filter.changed_since_ms || !filter.types.empty();
+  const bool by_result = !filter.status.empty() || filter.since_ms || filter.changed_since_ms ||
+                         !filter.types.empty() || filter.live;
   const std::string_view lead = by_result ? "r" : "u";
   std::string sql = fmt::format("SELECT u.host_id, u.seq, {} FROM ", record_columns);
   sql += by_result ? "result r CROSS JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq"
@@ -73,6 +73,7 @@ std::string sql_of(const RecordFilter& filter) {
   }
   if (!filter.status.empty()) sql += " AND " + status_condition(filter.status);
   if (filter.since_ms) sql += " AND r.fetched_ms >= ?4";
+  if (filter.live) sql += fmt::format(" AND {}", live_condition);
   if (!filter.errors.empty()) {
     std::vector<std::string> errors;
     for (const auto error : filter.errors) errors.push_back(fmt::format("'{}'", to_string(error)));

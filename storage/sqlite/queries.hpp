@@ -25,6 +25,13 @@ struct StatusRange {
 Result<std::vector<StatusRange>> parse_status_filter(std::string_view text);
 
 // All conditions hold together; what is absent or empty is no condition.
+// Of a `result r` and its `url u`: whether an index of pages should have it. A 2xx is kept, the
+// last attempt that ended did not exclude it, and it doesn't ask not to be indexed. What is queued
+// again, or could not be fetched again, is the page that is kept.
+inline constexpr std::string_view live_condition =
+    "ifnull(u.state <> 3 AND coalesce(r.left_out, 0) = 0 AND r.status BETWEEN 200 AND 299 AND "
+    "ifnull(r.robots_meta NOT LIKE '%noindex%', 1), 0)";
+
 struct RecordFilter {
   std::vector<crawl::UrlState> states;  // in any of them
   std::vector<StatusRange> status;      // in any of them
@@ -34,6 +41,7 @@ struct RecordFilter {
   std::vector<Errc> errors;                      // any of them
   std::vector<std::string> types;                // of the content, globs in lower case: any of them
   std::vector<crawl::UrlPattern> urls;           // any of them
+  bool live = false;                             // live_condition holds
   std::optional<std::uint64_t> limit;            // records
   std::optional<crawl::UrlId> after;             // continue behind this one
 };

@@ -76,8 +76,9 @@ std::string wanted_of(crawl::Again which) {
       "(state = 3 AND error IN ('robots', 'private_address', 'limit'))";
   if (which == crawl::Again::failed)
     return fmt::format(
-        "(state = 2 OR (state = 1 AND EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id "
-        "AND r.seq = url.seq AND r.status IN ({})) AND {}))",
+        "(state = 2 OR (state = 1 AND error = 'unavailable') OR (state = 1 AND EXISTS (SELECT 1 "
+        "FROM result r WHERE r.host_id = url.host_id AND r.seq = url.seq AND r.status IN ({})) "
+        "AND {}))",
         passing_statuses(), is_asking);
   if (which == crawl::Again::passing) return std::string{passing};
   if (which == crawl::Again::left_out)
@@ -132,24 +133,27 @@ QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls) {
   return step;
 }
 
-QueueStep queue_whole(Db& db, std::span<const UrlId> ids) {
-  Statement state_of = db.prepare(
-      fmt::format("SELECT state FROM url WHERE host_id=?1 AND seq=?2 AND {}", is_asking));
-  Statement queue =
-      db.prepare("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2");
+QueueStep queue_whole(Db& db, std::span<const UrlId> ids, bool forgotten) {
+  Statement state_of = db.prepare(fmt::format(
+      "SELECT state, error IS 'forgotten' FROM url WHERE host_id=?1 AND seq=?2 AND {}", is_asking));
+  Statement queue = db.prepare(
+      "UPDATE url SET state=0, attempts=0, due_ms=0, error=nullif(error, 'forgotten') WHERE "
+      "host_id=?1 AND seq=?2");
   Statement forget =
       db.prepare("UPDATE result SET etag=NULL, last_modified=NULL WHERE host_id=?1 AND seq=?2");
   QueueStep step;
   for (const UrlId id : ids) {
     std::int64_t state = 0;
+    bool is_forgotten = false;
     {
       Rows rows = state_of.query(id.host, id.seq);
       if (!rows.next()) continue;
       state = rows.integer(0);
+      is_forgotten = rows.integer(1) != 0;
     }
     forget.run(id.host, id.seq);
-    if (state != 1 && state != 2) continue;
-    ++(state == 1 ? step.fetched : step.failed);
+    if (state != 1 && state != 2 && !(forgotten && is_forgotten)) continue;
+    ++(state == 1 ? step.fetched : state == 2 ? step.failed : step.excluded);
     queue.run(id.host, id.seq);
   }
   return step;

@@ -29,9 +29,9 @@ std::vector<crawl::NewUrl> refusals(Db& db, crawl::UrlId after, std::size_t max_
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
 QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls);
 
-// Of these URLs those that were fetched or failed, by GET or HEAD. Their validators go, so that the
-// page is asked for whole, whatever the server says of changes. Inside a transaction of the
-// caller's, who counts.
-QueueStep queue_whole(Db& db, std::span<const crawl::UrlId> ids);
+// Of these URLs those that were fetched or failed, by GET or HEAD; forgotten: also those that are.
+// Their validators go, so that the page is asked for whole, whatever the server says of changes.
+// Inside a transaction of the caller's, who counts.
+QueueStep queue_whole(Db& db, std::span<const crawl::UrlId> ids, bool forgotten = false);
 
 }  // namespace trawl::storage

@@ -1,5 +1,6 @@
 #pragma once
-// The part of the schema that is about the runs of a job: for schema.cpp alone.
+// The part of the schema that is about the runs of a job and what they change: for schema.cpp
+// alone.
 
 namespace trawl::storage {
 
@@ -15,6 +16,15 @@ CREATE TABLE run(
   excluded INTEGER NOT NULL,
   queued INTEGER NOT NULL,
   bytes_wire INTEGER NOT NULL);
+)sql";
+
+// The number of commits; of each result the one that made it another page for whoever keeps a copy
+// (null: an earlier trawl wrote it, or there never was an answer), and whether the last attempt
+// that ended left no page: it was excluded, or failed without one of before.
+inline constexpr const char* version_16 = R"sql(
+ALTER TABLE progress ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE result ADD COLUMN changed_in INTEGER;
+ALTER TABLE result ADD COLUMN left_out INTEGER;
 )sql";
 
 inline constexpr const char* runs_view = R"sql(

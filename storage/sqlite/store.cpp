@@ -50,8 +50,25 @@ constexpr std::string_view into_result =
     "INTO result(host_id, seq, status, fetched_ms, ip, http_version, dns_ms, connect_ms, tls_ms, "
     "ttfb_ms, total_ms, bytes_wire, bytes_body, truncated, content_type, charset, title, digest, "
     "redirect_to, etag, last_modified, archive_id, archive_offset, archive_length, robots_meta, "
-    "note) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
-    "?23,?24,?25,?26)";
+    "note, left_out, changed_in) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
+    "?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,";
+
+// The commit, unless what an index of pages goes by is as it was.
+constexpr std::string_view commit_if_changed =
+    "(SELECT CASE WHEN r.status IS ?3 AND r.content_type IS ?15 AND r.charset IS ?16 AND r.digest "
+    "IS ?18 AND r.redirect_to IS ?19 AND r.robots_meta IS ?25 AND coalesce(r.left_out, 0) IS ?27 "
+    "THEN r.changed_in ELSE ?28 END FROM result r WHERE r.host_id=?1 AND r.seq=?2))";
+
+// What there was of a URL is no page any more: for whoever keeps a copy its number stays.
+constexpr std::string_view bury_sql =
+    "REPLACE INTO result(host_id, seq, bytes_wire, bytes_body, truncated, left_out, changed_in) "
+    "SELECT host_id, seq, 0, 0, 0, 1, CASE WHEN status IS NULL THEN changed_in ELSE ?3 END FROM "
+    "result WHERE host_id=?1 AND seq=?2";
+
+bool is_left_out(const crawl::Outcome& outcome) {
+  return outcome.state == UrlState::excluded ||
+         (outcome.state == UrlState::failed && outcome.revisit != crawl::Revisit::kept);
+}
 
 Failure unknown_url(UrlId id) {
   return {Errc::internal, fmt::format("the store has no URL ({}, {})", id.host, id.seq)};
@@ -84,9 +101,10 @@ SqliteStore::SqliteStore(Db db)
       update_any_(
           db_.prepare("UPDATE url SET state=?3, attempts=?4, due_ms=?5, error=?6, error_detail=?7 "
                       "WHERE host_id=?1 AND seq=?2")),
-      insert_result_(db_.prepare(fmt::format("INSERT OR IGNORE {}", into_result))),
-      replace_result_(db_.prepare(fmt::format("REPLACE {}", into_result))),
-      delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
+      insert_result_(db_.prepare(fmt::format(
+          "INSERT OR IGNORE {}CASE WHEN ?3 IS NULL THEN NULL ELSE ?28 END)", into_result))),
+      replace_result_(db_.prepare(fmt::format("REPLACE {}{}", into_result, commit_if_changed))),
+      bury_result_(db_.prepare(bury_sql)),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
       health_(db_),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
@@ -96,7 +114,7 @@ SqliteStore::SqliteStore(Db db)
       update_mark_(db_.prepare("UPDATE archive_file SET bytes=?2 WHERE id=?1")),
       upsert_meta_(db_.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)")),
       update_progress_(db_.prepare("UPDATE progress SET next_seq=?1, queued=?2, fetched=?3, "
-                                   "failed=?4, excluded=?5, bytes_wire=?6")),
+                                   "failed=?4, excluded=?5, bytes_wire=?6, commits=?7")),
       select_queued_(
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
                       "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
@@ -108,10 +126,7 @@ SqliteStore::SqliteStore(Db db)
                                       "via_seq FROM url WHERE host_id=?1 AND seq=?2")),
       select_robots_(db_.prepare("SELECT fetched_ms, status, body FROM robots WHERE origin=?1")),
       select_meta_(db_.prepare("SELECT value FROM meta WHERE key=?1")),
-      select_result_(db_.prepare(
-          fmt::format("SELECT {} FROM result r JOIN url u ON u.host_id=r.host_id AND u.seq=r.seq "
-                      "WHERE r.host_id=?1 AND r.seq=?2",
-                      record_columns))),
+      results_(db_),
       progress_(read_progress()),
       lanes_(read_lanes()) {}
 
@@ -127,6 +142,7 @@ std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
   // Before the transaction: a failure here is not one of a batch that is already durable.
   db_.checkpoint(checkpoint_wal_pages);
   Progress progress = progress_;
+  ++progress.commits;
   hosts_.forget();
   files_.forget();
   Transaction transaction{db_, Access::write};
@@ -187,7 +203,7 @@ void SqliteStore::write_updates(const std::vector<crawl::UrlUpdate>& updates, Pr
     progress.totals.bytes_wire += update.outcome.bytes_wire;
     if (!update.outcome.served_by.empty())
       requests_.write_served_by(update.id, update.outcome.served_by);
-    write_result(update);
+    write_result(update, progress.commits);
     if (update.history) history_.write(update.id, *update.history);
   }
 }
@@ -213,19 +229,20 @@ void SqliteStore::write_state(const crawl::UrlUpdate& update, Progress& progress
 }
 
 // Nearly all are of URLs that had none before, whose other rows need not be looked for.
-void SqliteStore::write_result(const crawl::UrlUpdate& update) {
+void SqliteStore::write_result(const crawl::UrlUpdate& update, std::int64_t commit) {
   if (!has_exchange(update.outcome)) {
-    delete_result_.run(update.id.host, update.id.seq);
+    bury_result_.run(update.id.host, update.id.seq, commit);
     notes_.write(update);
-  } else if (write_result(insert_result_, update)) {
+  } else if (write_result(insert_result_, update, commit)) {
     notes_.write_first(update);
   } else {
-    write_result(replace_result_, update);
+    write_result(replace_result_, update, commit);
     notes_.write(update);
   }
 }
 
-bool SqliteStore::write_result(Statement& statement, const crawl::UrlUpdate& update) {
+bool SqliteStore::write_result(Statement& statement, const crawl::UrlUpdate& update,
+                               std::int64_t commit) {
   const crawl::Outcome& o = update.outcome;
   const auto fetched_ms =
       o.fetched_at ? std::optional{o.fetched_at->time_since_epoch().count()} : std::nullopt;
@@ -243,7 +260,7 @@ bool SqliteStore::write_result(Statement& statement, const crawl::UrlUpdate& upd
                          NullIfEmpty{o.content_type}, NullIfEmpty{o.charset}, NullIfEmpty{o.title},
                          stored_digest, NullIfEmpty{o.redirect_to}, NullIfEmpty{o.etag},
                          NullIfEmpty{o.last_modified}, file, offset, length,
-                         NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note});
+                         NullIfEmpty{o.robots_meta}, NullIfEmpty{o.note}, is_left_out(o), commit);
   };
   return (digest.binary() ? run(digest.blob()) : run(NullIfEmpty{o.digest})) > 0;
 }
@@ -274,7 +291,7 @@ void SqliteStore::write_rest(const crawl::StoreBatch& batch) {
 void SqliteStore::write_progress(const Progress& progress) {
   const crawl::StoreTotals& totals = progress.totals;
   update_progress_.run(progress.next_seq, totals.queued, totals.fetched, totals.failed,
-                       totals.excluded, totals.bytes_wire);
+                       totals.excluded, totals.bytes_wire, progress.commits);
 }
 
 CommitMark commit_mark(Db& db) {
@@ -286,14 +303,15 @@ CommitMark commit_mark(Db& db) {
 }
 
 SqliteStore::Progress SqliteStore::read_progress() {
-  Statement statement =
-      db_.prepare("SELECT next_seq, queued, fetched, failed, excluded, bytes_wire FROM progress");
+  Statement statement = db_.prepare(
+      "SELECT next_seq, queued, fetched, failed, excluded, bytes_wire, "
+      "commits FROM progress");
   Rows rows = statement.query();
   if (!rows.next())
     throw Failure(Errc::damaged, fmt::format("{}: its progress row is gone; restore it from a copy",
                                              db_.path().string()));
   const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
-  return {rows.integer(0), {count(1), count(2), count(3), count(4), count(5)}};
+  return {rows.integer(0), {count(1), count(2), count(3), count(4), count(5)}, rows.integer(6)};
 }
 
 std::vector<crawl::HostState> SqliteStore::hosts() {
@@ -349,9 +367,7 @@ std::vector<web::HstsHost> SqliteStore::hsts() {
 }
 
 std::optional<crawl::Outcome> SqliteStore::result(UrlId id) {
-  Rows rows = select_result_.query(id.host, id.seq);
-  if (!rows.next()) return std::nullopt;
-  return read_record(rows, 0).outcome;
+  return results_.find(id);
 }
 
 void SqliteStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {

@@ -11,6 +11,7 @@
 #include "storage/sqlite/request_table.hpp"
 #include "storage/sqlite/result_notes.hpp"
 #include "storage/sqlite/run_table.hpp"
+#include "storage/sqlite/store_reader.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -61,11 +62,12 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::ArchiveMark> marks() override;
   std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
+  std::unique_ptr<crawl::StoreReader> reader() const override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   // As storage::queue_whole(), in a transaction; how many are queued by it.
-  std::uint64_t queue_whole(std::span<const crawl::UrlId> ids);
+  std::uint64_t queue_whole(std::span<const crawl::UrlId> ids, bool forgotten = false);
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;
@@ -89,6 +91,7 @@ class SqliteStore final : public crawl::Store {
   struct Progress {
     std::int64_t next_seq = 1;
     crawl::StoreTotals totals;
+    std::int64_t commits = 0;
   };
 
   // Runs a transaction; after a failure of the device nothing more.
@@ -114,8 +117,8 @@ class SqliteStore final : public crawl::Store {
   void drop_excluded(crawl::UrlId id, Progress& progress);
   void write_updates(const std::vector<crawl::UrlUpdate>& updates, Progress& progress);
   void write_state(const crawl::UrlUpdate& update, Progress& progress);
-  void write_result(const crawl::UrlUpdate& update);
-  bool write_result(Statement& statement, const crawl::UrlUpdate& update);
+  void write_result(const crawl::UrlUpdate& update, std::int64_t commit);
+  bool write_result(Statement& statement, const crawl::UrlUpdate& update, std::int64_t commit);
   void write_rest(const crawl::StoreBatch& batch);
   void write_progress(const Progress& progress);
   Progress read_progress();
@@ -138,7 +141,7 @@ class SqliteStore final : public crawl::Store {
   Statement update_any_;
   Statement insert_result_;
   Statement replace_result_;
-  Statement delete_result_;
+  Statement bury_result_;
   Statement update_host_;
   HealthTable health_;
   Statement upsert_robots_;
@@ -150,7 +153,7 @@ class SqliteStore final : public crawl::Store {
   Statement select_redirecting_;
   Statement select_robots_;
   Statement select_meta_;
-  Statement select_result_;
+  ResultTable results_;
   Progress progress_;            // as committed
   crawl::LaneSet lanes_ = 0;     // as committed, without lane 0
   crawl::UrlId scheduled_;       // how far schedule_recrawl() has come

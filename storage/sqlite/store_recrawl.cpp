@@ -39,11 +39,11 @@ bool SqliteStore::requeue(crawl::Again which, std::size_t max_urls) {
   return run_step([&] { return storage::requeue(db_, which, max_urls); });
 }
 
-std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids) {
+std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids, bool forgotten) {
   std::uint64_t queued = 0;
   run_step([&] {
-    const QueueStep step = storage::queue_whole(db_, ids);
-    queued = step.fetched + step.failed;
+    const QueueStep step = storage::queue_whole(db_, ids, forgotten);
+    queued = step.fetched + step.failed + step.excluded;
     return step;
   });
   return queued;

@@ -73,6 +73,56 @@ TEST(Results, BodiesComeAsTextOrInBase64) {
                                    "\"said nothing\" null", "null \"AHg=\"", "null null"));
 }
 
+TEST(Results, WhatPagesSayComesAsText) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "Link: </c>; rel=canonical\r\n",
+              "<html lang=de><nav>N</nav><h1>caf\xE9</h1>x",
+              {.content_type = "text/html", .charset = "windows-1252"});
+  crawl.fetch("http://a/2", "a", "", "plain <b>", {.content_type = "text/plain"});
+  crawl.fetch("http://a/3", "a", "", "\x89PNG", {.content_type = "image/png"});
+  std::istringstream lines{results(crawl, {.text = "main"})};
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(lines, line);) {
+    const auto record = boost::json::parse(line).as_object();
+    EXPECT_FALSE(record.contains("body"));
+    EXPECT_EQ(record.at("text").is_null(), record.at("text_digest").is_null());
+    rows.push_back(boost::json::serialize(
+        boost::json::array{record.at("text"), record.at("language"), record.at("canonical"),
+                           record.at("headings"), record.at("body_error")}));
+  }
+  EXPECT_THAT(
+      rows, testing::ElementsAre("[\"caf\u00e9\\n\\nx\",\"de\",\"http://a/c\","
+                                 "[{\"level\":1,\"id\":null,\"text\":\"caf\u00e9\"}],null]",
+                                 "[\"plain <b>\",null,null,[],null]", "[null,null,null,[],null]"));
+  EXPECT_THAT(results(crawl, {.bodies = true, .text = "all"}),
+              testing::HasSubstr("\"text\":\"N\\n\\ncaf\u00e9"));
+  TextOutput out;
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .text = "half"}, out), Failure);
+}
+
+TEST(Results, LivePagesAreThoseThatAnIndexShouldHave) {
+  test::SmallCrawl crawl;
+  const auto end = [&](const std::string& url, crawl::Outcome outcome) {
+    crawl.end(crawl.admit(url, "a"), std::move(outcome));
+  };
+  end("http://a/live", test::SmallCrawl::fetched());
+  end("http://a/nofollow", test::SmallCrawl::fetched({.robots_meta = "nofollow"}));
+  end("http://a/noindex", test::SmallCrawl::fetched({.robots_meta = "noindex,nofollow"}));
+  end("http://a/404", test::SmallCrawl::fetched({.status = 404}));
+  end("http://a/301", test::SmallCrawl::fetched({.status = 301}));
+  auto excluded = test::SmallCrawl::fetched({.error = Errc::robots});
+  excluded.state = crawl::UrlState::excluded;
+  end("http://a/excluded", excluded);
+  auto failed = test::SmallCrawl::fetched({.error = Errc::reset, .revisit = crawl::Revisit::kept});
+  end("http://a/kept", failed);
+  crawl.admit("http://a/queued", "a");
+  std::vector<std::string> urls;
+  std::istringstream lines{results(crawl, {.filter = {.live = true}})};
+  for (std::string line; std::getline(lines, line);)
+    urls.emplace_back(boost::json::parse(line).at("url").as_string());
+  EXPECT_THAT(urls, testing::ElementsAre("http://a/live", "http://a/nofollow", "http://a/kept"));
+}
+
 TEST(Results, ABodyOfAnotherDigestIsNotTheRecords) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "", "another",

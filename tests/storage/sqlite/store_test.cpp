@@ -56,6 +56,27 @@ class SqliteStoreTest : public testing::Test {
   std::filesystem::path path_ = folder_.path() / "crawl.db";
 };
 
+// Pages of a round that fetches again ask for it, each while others are committed.
+TEST_F(SqliteStoreTest, AReaderBesideSeesWhatIsCommittedAndWaitsForNobody) {
+  SqliteStore store{path_};
+  const auto reader = store.reader();
+  const auto id = store.apply({.admitted = {{.url = "http://a/", .host = "a"}}}).front();
+  EXPECT_FALSE(reader->recall(id).result);
+  crawl::UrlUpdate update{.id = id, .outcome = {.state = crawl::UrlState::fetched, .status = 200}};
+  update.history = crawl::PageHistory{.first_seen = Wall{Millis{1000}}, .fetches = 1};
+  store.apply({.updates = {update}});
+  auto known = reader->recall(id);
+  EXPECT_EQ(known.result->status, 200);
+  EXPECT_EQ(known.history.page, update.history);
+  // Another writer has the database to itself.
+  Db writer = Db::open(path_, Access::write);
+  Transaction transaction{writer, Access::write};
+  writer.exec("UPDATE result SET status=404");
+  EXPECT_EQ(reader->recall(id).result->status, 200);
+  transaction.commit();
+  EXPECT_EQ(reader->recall(id).result->status, 404);
+}
+
 // FAULTS.md row 60.
 TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) {
   Db db = open_for_writing(path_);
