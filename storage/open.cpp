@@ -6,6 +6,7 @@
 
 #include "core/crawl/kept_part.hpp"
 #include "storage/files/writer.hpp"
+#include "storage/forgetting.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
@@ -292,6 +293,7 @@ void OutputFolder::clear_tmp() const {
 }
 
 std::unique_ptr<SqliteStore> OutputFolder::open_store() const {
+  finish_forgetting(*this);
   auto store = std::make_unique<SqliteStore>(database());
   sync_folder(path_);
   if (path_.has_parent_path()) sync_folder(path_.parent_path());

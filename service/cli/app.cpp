@@ -130,6 +130,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_backup(app, invocation);
   add_verify(app, invocation);
   add_requeue(app, invocation);
+  add_forget(app, invocation);
   add_vacuum(app, invocation);
   add_cookies(app, invocation);
   add_warc(app, invocation);

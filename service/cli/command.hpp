@@ -36,6 +36,7 @@ void add_changes(CLI::App& app, Invocation& invocation);
 void add_cookies(CLI::App& app, Invocation& invocation);
 void add_links(CLI::App& app, Invocation& invocation);
 void add_requeue(CLI::App& app, Invocation& invocation);
+void add_forget(CLI::App& app, Invocation& invocation);
 void add_verify(CLI::App& app, Invocation& invocation);
 void add_runs(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);

@@ -105,6 +105,13 @@ std::optional<crawl::RobotsState> stored_robots(Db& db, std::string_view origin)
                             std::string{rows.blob(2)}};
 }
 
+std::vector<std::string> robots_origins(Db& db) {
+  Statement statement = db.prepare("SELECT origin FROM robots ORDER BY origin");
+  std::vector<std::string> origins;
+  for (Rows rows = statement.query(); rows.next();) origins.emplace_back(rows.text(0));
+  return origins;
+}
+
 std::vector<crawl::PatternState> stored_patterns(Db& db, std::string_view host) {
   Statement statement = db.prepare(
       "SELECT host_id, shape, fetched, fresh, refused, block, block_fresh, rank FROM url_pattern "

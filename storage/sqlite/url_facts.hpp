@@ -53,6 +53,7 @@ struct HostFacts {
 std::optional<HostFacts> host_facts(Db& db, std::string_view host, const UrlRow* row, Wall now);
 
 std::optional<crawl::RobotsState> stored_robots(Db& db, std::string_view origin);
+std::vector<std::string> robots_origins(Db& db);
 // By host and shape; only the host's when one is given.
 std::vector<crawl::PatternState> stored_patterns(Db& db, std::string_view host = {});
 std::optional<std::string> stored_meta(Db& db, std::string_view key);

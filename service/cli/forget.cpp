@@ -1,0 +1,183 @@
+// What is found is what is done: the folder is held from the first look to the end.
+#include "service/cli/forget.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "service/cli/command.hpp"
+#include "service/forget.hpp"
+#include "service/progress.hpp"
+#include "service/record_filter.hpp"
+#include "service/record_lookup.hpp"
+#include "service/say.hpp"
+#include "service/ticker.hpp"
+#include "storage/files/writer.hpp"
+#include "storage/forgetting.hpp"
+#include "storage/open.hpp"
+#include "storage/warc/writer.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace trawl::service::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t text_bytes_max = 4096;
+
+ForgetSelection selection_of(const ForgetOptions& options, storage::Db& db) {
+  ForgetSelection selection;
+  for (const std::string& host : options.hosts) {
+    const auto filter = read_filter({.host = host}, {});
+    if (!filter) throw Failure(filter.error());
+    selection.hosts.push_back(filter->host);
+  }
+  for (const std::string& url : options.urls) {
+    auto forms = url_forms(db, url);
+    if (!forms) throw Failure(forms.error());
+    selection.urls.push_back(std::move(*forms));
+  }
+  for (const std::string& text : options.patterns) {
+    auto pattern = crawl::UrlPattern::create(text);
+    if (!pattern) throw Failure(Errc::usage, pattern.error().detail);
+    selection.patterns.push_back(std::move(*pattern));
+  }
+  return selection;
+}
+
+// What a job that was killed had written and not committed is no part of the crawl, but is there.
+void recover(const storage::OutputFolder& held) {
+  const auto marks = held.open_store()->marks();
+  try {
+    storage::FileArchive{{.output_dir = held.path()}}.recover(marks);
+    storage::WarcArchive{{.output_dir = held.path()}, system_clock()}.recover(marks);
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::damaged) throw;
+    say("trawl: {}\n", failure.what());
+  }
+}
+
+[[noreturn]] void refuse_unknown(const ForgetOptions& options, const ForgetPlan& plan) {
+  std::string names = plan.unknown.empty() ? "all that" : "";
+  for (const std::size_t i : plan.unknown)
+    names += (names.empty() ? "" : ", ") + printable(options.urls[i], text_bytes_max);
+  throw Failure(Errc::not_found,
+                fmt::format("{} has nothing of {}; nothing was changed", options.folder, names));
+}
+
+std::string words_of(const ForgetPlan& plan) {
+  std::string text =
+      fmt::format("{}, {} of the archive ({})", counted(plan.what.urls.size(), "URL"),
+                  counted(plan.records, "record"), human_bytes(plan.bytes));
+  if (plan.files > 0) text += fmt::format(", {}", counted(plan.files, "file"));
+  return text;
+}
+
+// Where more of it may be: what trawl has made and doesn't write again, and what others have.
+std::string remarks(const ForgetOptions& options, const ForgetPlan& plan, bool alone) {
+  std::string text;
+  if (const auto count = plan.what.without_body.size(); count > 0)
+    text += fmt::format("{} had the same body, which is gone with it: the next run fetches {}\n",
+                        counted(count, "other page"), count == 1 ? "it" : "them");
+  if (plan.lost > plan.what.without_body.size())
+    text += fmt::format("{} of other pages had it, too, and can't be shown any more\n",
+                        counted(plan.lost - plan.what.without_body.size(), "earlier answer"));
+  if (!plan.what.urls.empty())
+    text += fmt::format(
+        "No run of this folder fetches them by itself: they are excluded as forgotten (trawl "
+        "requeue {} --error forgotten takes that back). Links to them stay in other pages.\n",
+        options.folder);
+  if (!alone)
+    text +=
+        "A program reads crawl.db: crawl.db-wal has earlier pages of it until the next run, or "
+        "trawl vacuum.\n";
+  for (const auto& entry : fs::directory_iterator{options.folder})
+    if (const std::string name = entry.path().filename().string();
+        name.starts_with("crawl.db.version-"))
+      text += fmt::format("{} is the database as it was before an update, and has them still.\n",
+                          entry.path().string());
+  return text + "Backups, exports and WACZ files are left as they are.\n";
+}
+
+}  // namespace
+
+ExitCode run_forget(const ForgetOptions& options, Output& err) {
+  if (options.urls.empty() && options.patterns.empty() && options.hosts.empty())
+    throw Failure(Errc::usage, "which URLs? Name them, or give --url PATTERN or --host HOST");
+  const fs::path database = fs::path{options.folder} / "crawl.db";
+  if (!fs::exists(database))
+    throw Failure(Errc::not_found, fmt::format("there is no {}", database.string()));
+  const auto held = storage::OutputFolder::open(options.folder);
+  recover(held);
+  ForgetPlan plan;
+  bool damaged = false;
+  {
+    auto db = storage::open_results(options.folder);
+    const auto selection = selection_of(options, db);
+    ForgetFigures figures;
+    std::optional<Ticker> ticker;
+    if (!options.quiet)
+      ticker.emplace([&] {
+        return fmt::format("{}: archive file {}, {}", options.folder, grouped(figures.files),
+                           counted(figures.records, "record"));
+      });
+    plan = plan_forgetting(options.folder, db, selection, figures, [&](const Error& error) {
+      damaged = true;
+      say("trawl: {}\n", printable(error.detail, text_bytes_max));
+    });
+  }
+  if (!plan.unknown.empty() || !plan.known) refuse_unknown(options, plan);
+  for (const std::string& name : plan.names)
+    if (!options.quiet) err.write(fmt::format("{}\n", printable(name, text_bytes_max)));
+  if (!options.quiet && plan.what.urls.size() > plan.names.size())
+    err.write(fmt::format("and {} more\n", grouped(plan.what.urls.size() - plan.names.size())));
+  const bool alone = options.dry_run || plan.what.empty() || storage::forget(held, plan.what);
+  if (!options.quiet) {
+    err.write(fmt::format("{}: {}{}\n", options.folder, words_of(plan),
+                          options.dry_run ? " would be forgotten" : " forgotten"));
+    if (!options.dry_run && !plan.what.empty()) err.write(remarks(options, plan, alone));
+  }
+  err.flush();
+  if (damaged)
+    say("trawl: what can't be read may have more of it; trawl verify {} says where\n",
+        options.folder);
+  return damaged ? ExitCode::damaged : ExitCode::ok;
+}
+
+void add_forget(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand(
+      "forget", "take all that a crawl has kept of some URLs out of its folder, for good");
+  const auto options = std::make_shared<ForgetOptions>();
+  command->add_option("DIR", options->folder, "output folder of the crawl")->required();
+  command->add_option("URL", options->urls, "URLs, as they were found or in canonical form");
+  command
+      ->add_option("--url", options->patterns,
+                   "URLs like a pattern: '*/people/*', or re: and a regular expression; repeatable")
+      ->option_text("PATTERN")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--host", options->hosts, "all of this host[:port], robots.txt too; repeatable")
+      ->option_text("HOST")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--dry-run", options->dry_run, "only say what would be gone");
+  command->footer(
+      "No job may be running on the folder. Archives are written over in place, so every other "
+      "record stays where it is.");
+  command->callback([options, &invocation] {
+    invocation.run = [options, &invocation] {
+      options->quiet = invocation.globals.quiet;
+      DescriptorOutput err{STDERR_FILENO};
+      return run_forget(*options, err);
+    };
+  });
+}
+
+}  // namespace trawl::service::cli
