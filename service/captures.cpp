@@ -72,11 +72,6 @@ Result<std::optional<Capture>> read_capture(storage::WarcReader& reader, const s
   return capture;
 }
 
-bool is_whole(const Capture& capture) {
-  return !capture.truncated && capture.status != 206 &&
-         (capture.status != 304 || capture.not_modified);
-}
-
 bool is_same(const Capture& one, const Capture& other) {
   return !one.digest.empty() && one.digest == other.digest && one.status == other.status &&
          one.redirect_to == other.redirect_to;
@@ -137,6 +132,11 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
     return std::tie(capture.at, capture.file, capture.position.offset);
   });
   return captures;
+}
+
+bool is_whole(const Capture& capture) {
+  return !capture.truncated && capture.status != 206 &&
+         (capture.status != 304 || capture.not_modified);
 }
 
 // One that was not modified says that the one before it still holds.

@@ -60,6 +60,9 @@ std::vector<std::optional<crawl::PageChange>> changes_of(const std::vector<Captu
 // Those by this method; empty: those by GET, or all where there are none.
 std::vector<Capture> by_method(std::vector<Capture> captures, std::string_view method);
 
+// No part, nothing cut; a 304 only where it stands for the page.
+bool is_whole(const Capture& capture);
+
 // The last one at or before the time; a whole answer, where there is one (no part, nothing cut).
 // Null when there is none at all.
 const Capture* capture_at(const std::vector<Capture>& captures, Wall time);

@@ -7,6 +7,7 @@
 #include "storage/files/file_handle.hpp"
 #include "storage/files/file_lock.hpp"
 #include "storage/files/writer.hpp"
+#include "storage/forgetting.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>
@@ -165,6 +166,11 @@ coro::Task<> StoppedStore::close() {
 coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
                                   BackupOptions options) {
   if (!target.has_filename()) target = target.parent_path();
+  if (fs::exists(folder / forgetting_list))
+    throw Failure(Errc::damaged,
+                  fmt::format("a trawl forget did not come to its end in {}: run it again, or the "
+                              "job, and then copy",
+                              folder.string()));
   const fs::path part = target.string() + ".tmp";
   BackupFigures figures;
   coro::Worker worker{"backup", 1};

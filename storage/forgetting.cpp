@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t urls_at_once = 10'000;
 
 fs::path list_of(const fs::path& folder) {
-  return folder / "forgetting.list";
+  return folder / forgetting_list;
 }
 
 void write_list(const fs::path& folder, const Forgetting& what) {
@@ -131,7 +131,7 @@ void erase_in(const fs::path& file, std::span<const RecordRange> ranges) {
   if (!fs::exists(file)) return;
   if (fs::hard_link_count(file) == 1) return erase_records(file, ranges);
   // What is in the copy is durable before it has the name.
-  const fs::path copy = file.parent_path().parent_path() / "tmp" / (file.filename().string());
+  const fs::path copy = fmt::format("{}.forgetting", file.string());
   fs::copy_file(file, copy, fs::copy_options::overwrite_existing);
   FileHandle::open_for_writing(copy).sync_all();
   erase_records(copy, ranges);

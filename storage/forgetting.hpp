@@ -13,6 +13,9 @@
 
 namespace trawl::storage {
 
+// In the folder while one is under way.
+inline constexpr const char* forgetting_list = "forgetting.list";
+
 struct Forgetting {
   std::vector<crawl::UrlId> urls;          // that are forgotten
   std::vector<crawl::UrlId> without_body;  // whose body goes with them: see lose_bodies()

@@ -122,10 +122,14 @@ bool ends_open(std::string_view open, std::string_view tag) {
   return ascii::equals(open, "head") && ascii::equals(tag, "body");
 }
 
-bool is_boundary(std::string_view open_block, std::string_view tag) {
-  if (!is_block(tag)) return true;
-  if (is_of_table(tag)) return ascii::equals(open_block, "table");
-  return is_one_of(open_block, {"td", "th", "caption", "table"});
+TagReach reach_of(std::string_view end_tag) {
+  if (!is_block(end_tag)) return TagReach::blocks;
+  return is_of_table(end_tag) ? TagReach::tables : TagReach::cells;
+}
+
+bool is_boundary(std::string_view open_block, TagReach reach) {
+  if (reach == TagReach::blocks || ascii::equals(open_block, "table")) return true;
+  return reach == TagReach::cells && is_one_of(open_block, {"td", "th", "caption"});
 }
 
 }  // namespace trawl::web

@@ -35,8 +35,10 @@ int heading_level(std::string_view name);
 // Whether a start tag ends the element that is open, when its own end tag was left out (HTML
 // standard, 13.1.2.4).
 bool ends_open(std::string_view open, std::string_view tag);
-// Whether an end tag leaves alone what is open around this block (HTML standard, 13.2.4.2 and
+// What of the blocks that are open an end tag doesn't reach beyond (HTML standard, 13.2.4.2 and
 // 13.2.6.4.7).
-bool is_boundary(std::string_view open_block, std::string_view tag);
+enum class TagReach : std::uint8_t { blocks, cells, tables };
+TagReach reach_of(std::string_view end_tag);
+bool is_boundary(std::string_view open_block, TagReach reach);
 
 }  // namespace trawl::web

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -100,8 +101,15 @@ class TextReader {
       if (kept && (in & in_article) != 0) change(article_);
     }
     if (kept && (in & in_main) != 0) change(main_);
-    if (!main_.empty()) all_ = inside_ = article_ = {};
-    if (!inside_.empty()) all_ = {};
+    if (!main_.empty()) drop({&all_, &inside_, &article_});
+    if (!inside_.empty()) drop({&all_});
+  }
+
+  static void drop(std::initializer_list<TextFlow*> flows) {
+    for (TextFlow* flow : flows) {
+      TextFlow empty;
+      std::swap(*flow, empty);
+    }
   }
 
   void on_text(const HtmlToken& token) {
@@ -202,15 +210,15 @@ class TextReader {
     }
     const std::string_view name = tag.text;
     if (heading_level(name) > 0) end_heading();
-    const bool block = is_block(name);
-    if (!block && inline_open_ == 0) return;
+    const TagReach reach = reach_of(name);
+    if (reach == TagReach::blocks && inline_open_ == 0) return;
     for (std::size_t i = open_.size(); i-- > 0;) {
       if (ascii::equals(open_[i].name, name)) {
         need(name, false);
         close(i);
         return need(name, false);
       }
-      if (open_[i].block && is_boundary(open_[i].name, name)) return;
+      if (open_[i].block && is_boundary(open_[i].name, reach)) return;
     }
   }
 

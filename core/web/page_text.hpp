@@ -37,7 +37,7 @@ enum class TextPart : bool {
 };
 
 // html: UTF-8. base: of the page, before its own <base>. Elements are told apart by their tags
-// alone; nesting deeper than 512 is read as if it were 512 deep. Never fails.
+// alone; blocks nested deeper than 256 are read as if they were 256 deep. Never fails.
 PageText read_page_text(std::string_view html, bool xhtml, const Url& base, TextPart part);
 
 }  // namespace trawl::web

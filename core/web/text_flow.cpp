@@ -24,7 +24,8 @@ void TextFlow::begin_cell() {
 void TextFlow::begin_word() {
   // Paragraphs of a cell don't part it from the one before.
   const bool beside = tabs_ > 0 && !row_empty_;
-  const int lines = beside ? 0 : std::max(lines_, breaks_);
+  int lines = beside ? 0 : std::max(lines_, breaks_);
+  if (lines > 0 && text_.ends_with('\n')) --lines;  // of what was preserved
   if (!text_.empty()) {
     text_.append(static_cast<std::size_t>(lines), '\n');
     if (lines == 0 && tabs_ == 0 && space_) text_ += ' ';

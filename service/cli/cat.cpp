@@ -103,21 +103,29 @@ const Capture& capture_of(const std::vector<Capture>& captures, Wall time,
   return *capture;
 }
 
+using Originals = std::function<std::optional<crawl::ArchivePosition>(std::string_view)>;
+
+BodyForm form_of(const Capture& capture, BodyForm form, const Originals& originals) {
+  form.originals = originals(capture.refers_to) ? &originals : nullptr;
+  return form;
+}
+
 // Of answers that can't be decoded the whole one before, where there is one.
 const Capture& readable_one(const std::vector<Capture>& captures, const Capture& wanted,
-                            const CatOptions& options, const BodyForm& form) {
+                            const CatOptions& options, const Originals& originals) {
   const auto is_readable = [&](const Capture& capture) {
-    const auto read = read_stored_body(options.folder, record_of(capture), form,
+    const auto read = read_stored_body(options.folder, record_of(capture),
+                                       form_of(capture, options.form, originals),
                                        [](std::string_view) { return true; });
     return read || read.error().code != Errc::decode;
   };
-  for (const Capture* capture = &wanted; capture != nullptr && !form.raw;
-       capture = capture_at(captures, capture->at - Millis{1})) {
-    if (!is_readable(*capture)) continue;
-    if (capture != &wanted)
-      say("{}: the answer of {} can't be decoded; this is the one of {}\n", printable(options.url),
-          format_seconds(wanted.at), format_seconds(capture->at));
-    return *capture;
+  if (options.form.raw || is_readable(wanted)) return wanted;
+  for (auto i = &wanted - captures.data(); i-- > 0;) {
+    const Capture& capture = captures[static_cast<std::size_t>(i)];
+    if (!is_whole(capture) || !is_readable(capture)) continue;
+    say("{}: the answer of {} can't be decoded; this is the one of {}\n", printable(options.url),
+        format_seconds(wanted.at), format_seconds(capture.at));
+    return capture;
   }
   return wanted;
 }
@@ -126,14 +134,13 @@ ExitCode cat_capture(const CatOptions& options, Output& out) {
   const auto time = read_until(options.at, system_clock().wall());
   if (!time) throw Failure(time.error());
   auto found = search_captures(options.folder, options.url, options.quiet);
-  const std::function<std::optional<crawl::ArchivePosition>(std::string_view)> originals =
-      [all = found.captures](std::string_view id) { return original_of(all, id); };
+  const Originals originals = [all = found.captures](std::string_view id) {
+    return original_of(all, id);
+  };
   const auto captures = by_method(std::move(found.captures), options.method);
   const Capture& wanted = capture_of(captures, *time, options, found.damaged);
-  BodyForm form = options.form;
-  if (originals(wanted.refers_to)) form.originals = &originals;
-  const Capture& capture = readable_one(captures, wanted, options, form);
-  form.originals = originals(capture.refers_to) ? &originals : nullptr;
+  const Capture& capture = readable_one(captures, wanted, options, originals);
+  const BodyForm form = form_of(capture, options.form, originals);
   const auto read = read_stored_body(options.folder, record_of(capture), form,
                                      [&out](std::string_view piece) { return out.write(piece); });
   out.flush();

@@ -87,7 +87,7 @@ class LinkList {
       for (Folder& folder : folders_)
         each_record(folder.db, [&](const crawl::Record& page) { return list(folder, page); });
     if (options_.broken && options_.from.empty() && options_.to.empty()) list_unlinked();
-    if (answers_ == 0 && listed_ == 0 && options_.limit != 0)
+    if (answers_ == 0 && links_ == 0 && options_.limit != 0)
       throw Failure(
           Errc::not_found,
           fmt::format("{} keeps no answers, so there are no links to be read: nothing was "

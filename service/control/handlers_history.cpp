@@ -112,7 +112,10 @@ coro::Task<Reply> get_changes(Services& services, Request request) {
   auto folder = co_await std::move(finding);
   if (!folder) co_return std::move(folder.error());
   Reply reply{.content_type = "application/x-ndjson"};
-  if (!folder->pool) co_return std::move(reply);
+  if (!folder->pool) {
+    if (*after) reply.fields.emplace_back("Trawl-Cursor", "0");
+    co_return std::move(reply);
+  }
   auto permit = services.streams.try_acquire();
   if (!permit)
     co_return problem(503, fmt::format("{} results are being read already", bounds::streams_max));

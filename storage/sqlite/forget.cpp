@@ -33,7 +33,7 @@ void forget_urls(Db& db, std::span<const crawl::UrlId> urls) {
   // For whoever keeps a copy of the pages, that this one is gone is a change.
   clear.push_back(db.prepare(
       "INSERT INTO result(host_id, seq, bytes_wire, bytes_body, truncated, left_out, changed_in) "
-      "SELECT host_id, seq, 0, 0, 0, 1, (SELECT commits FROM progress) FROM url WHERE host_id=?1 "
+      "SELECT host_id, seq, 0, 0, 0, 2, (SELECT commits FROM progress) FROM url WHERE host_id=?1 "
       "AND seq=?2"));
   clear.push_back(db.prepare(
       "UPDATE url SET state=3, error='forgotten', error_detail=NULL, attempts=0, due_ms=0, "

@@ -83,7 +83,7 @@ std::string wanted_of(crawl::Again which) {
   if (which == crawl::Again::passing) return std::string{passing};
   if (which == crawl::Again::left_out)
     return "state = 3 AND error IN ('depth', 'scope', 'trap') AND EXISTS (SELECT 1 FROM result r "
-           "WHERE r.host_id = url.host_id AND r.seq = url.seq)";
+           "WHERE r.left_out IS NOT 2 AND r.host_id = url.host_id AND r.seq = url.seq)";
   if (which == crawl::Again::cut)
     return fmt::format(
         "state = 1 AND (EXISTS (SELECT 1 FROM result r WHERE r.host_id = url.host_id AND "
@@ -166,7 +166,8 @@ std::vector<crawl::NewUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
       "u.sitemap, u.sitemap_lastmod, u.sitemap_changefreq, h.key FROM url u JOIN host h "
       "ON h.id = u.host_id WHERE (u.host_id, u.seq) > (?1, ?2) AND u.state = 3 AND u.error IN "
       "('depth', 'scope', 'trap') AND NOT EXISTS (SELECT 1 FROM result r WHERE "
-      "r.host_id = u.host_id AND r.seq = u.seq) ORDER BY u.host_id, u.seq LIMIT ?3");
+      "r.left_out IS NOT 2 AND r.host_id = u.host_id AND r.seq = u.seq) ORDER BY u.host_id, u.seq "
+      "LIMIT ?3");
   Rows rows = statement.query(after.host, after.seq, max_urls);
   std::vector<crawl::NewUrl> urls;
   while (rows.next()) {

@@ -19,12 +19,16 @@ CREATE TABLE run(
 )sql";
 
 // The number of commits; of each result the one that made it another page for whoever keeps a copy
-// (null: an earlier trawl wrote it, or there never was an answer), and whether the last attempt
-// that ended left no page: it was excluded, or failed without one of before.
+// (null: an earlier trawl wrote it, or there never was an answer), and what the last attempt that
+// ended left: 1 no page, for it was excluded, or failed without one of before; 2 nothing at all,
+// the row only says that there was a page once.
 inline constexpr const char* version_16 = R"sql(
 ALTER TABLE progress ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE result ADD COLUMN changed_in INTEGER;
 ALTER TABLE result ADD COLUMN left_out INTEGER;
+UPDATE result SET left_out = 1 WHERE EXISTS (SELECT 1 FROM url u WHERE u.host_id = result.host_id
+  AND u.seq = result.seq AND (u.state = 3 OR (u.state = 2 AND NOT EXISTS (SELECT 1 FROM
+  result_note n WHERE n.host_id = u.host_id AND n.seq = u.seq AND n.revisit = 2))));
 )sql";
 
 inline constexpr const char* runs_view = R"sql(

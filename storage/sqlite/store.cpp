@@ -62,8 +62,8 @@ constexpr std::string_view commit_if_changed =
 // What there was of a URL is no page any more: for whoever keeps a copy its number stays.
 constexpr std::string_view bury_sql =
     "REPLACE INTO result(host_id, seq, bytes_wire, bytes_body, truncated, left_out, changed_in) "
-    "SELECT host_id, seq, 0, 0, 0, 1, CASE WHEN status IS NULL THEN changed_in ELSE ?3 END FROM "
-    "result WHERE host_id=?1 AND seq=?2";
+    "SELECT host_id, seq, 0, 0, 0, 2, CASE WHEN status IS NULL THEN changed_in ELSE ?3 END FROM "
+    "result WHERE host_id=?1 AND seq=?2 AND (status IS NOT NULL OR changed_in IS NOT NULL)";
 
 bool is_left_out(const crawl::Outcome& outcome) {
   return outcome.state == UrlState::excluded ||
@@ -105,6 +105,7 @@ SqliteStore::SqliteStore(Db db)
           "INSERT OR IGNORE {}CASE WHEN ?3 IS NULL THEN NULL ELSE ?28 END)", into_result))),
       replace_result_(db_.prepare(fmt::format("REPLACE {}{}", into_result, commit_if_changed))),
       bury_result_(db_.prepare(bury_sql)),
+      delete_result_(db_.prepare("DELETE FROM result WHERE host_id=?1 AND seq=?2")),
       update_host_(db_.prepare("UPDATE host SET next_fetch_ms=?2, pages_fetched=?3 WHERE id=?1")),
       health_(db_),
       upsert_robots_(db_.prepare("INSERT INTO robots VALUES(?1,?2,?3,?4) ON CONFLICT(origin) DO "
@@ -117,7 +118,8 @@ SqliteStore::SqliteStore(Db db)
                                    "failed=?4, excluded=?5, bytes_wire=?6, commits=?7")),
       select_queued_(
           db_.prepare("SELECT seq, url, depth, attempts, due_ms, redirect_chain, sitemap, "
-                      "EXISTS(SELECT 1 FROM result r WHERE r.host_id=url.host_id AND "
+                      "EXISTS(SELECT 1 FROM result r WHERE r.left_out IS NOT 2 AND "
+                      "r.host_id=url.host_id AND "
                       "r.seq=url.seq) OR EXISTS(SELECT 1 FROM url_history h WHERE "
                       "h.host_id=url.host_id AND h.seq=url.seq AND h.fetches>0) FROM url "
                       "WHERE host_id=?1 AND seq>?2 AND seq<=?4 AND state=0 ORDER BY seq "
@@ -231,7 +233,8 @@ void SqliteStore::write_state(const crawl::UrlUpdate& update, Progress& progress
 // Nearly all are of URLs that had none before, whose other rows need not be looked for.
 void SqliteStore::write_result(const crawl::UrlUpdate& update, std::int64_t commit) {
   if (!has_exchange(update.outcome)) {
-    bury_result_.run(update.id.host, update.id.seq, commit);
+    if (bury_result_.run(update.id.host, update.id.seq, commit) == 0)
+      delete_result_.run(update.id.host, update.id.seq);
     notes_.write(update);
   } else if (write_result(insert_result_, update, commit)) {
     notes_.write_first(update);
@@ -379,7 +382,8 @@ void SqliteStore::each_url(const std::function<void(const crawl::KnownUrl&)>& vi
   // sides of an AND here, and looking for each URL's result would take most of a start.
   constexpr std::string_view refused =
       "CASE WHEN u.state = 3 AND u.error IN ('depth', 'scope', 'trap') THEN NOT EXISTS (SELECT 1 "
-      "FROM result r WHERE r.host_id = u.host_id AND r.seq = u.seq) ELSE 0 END";
+      "FROM result r WHERE r.left_out IS NOT 2 AND r.host_id = u.host_id AND r.seq = u.seq) ELSE 0 "
+      "END";
   // A join for every row is for those stores alone that have something to join.
   Statement statement = db_.prepare(
       requests_.any()

@@ -142,6 +142,7 @@ class SqliteStore final : public crawl::Store {
   Statement insert_result_;
   Statement replace_result_;
   Statement bury_result_;
+  Statement delete_result_;
   Statement update_host_;
   HealthTable health_;
   Statement upsert_robots_;

@@ -64,6 +64,22 @@ TEST_P(StoreContract, TheRecordOfAnAnswerIsGivenByItsUrl) {
   EXPECT_EQ(store().result(ids[0])->revisit, Revisit::none);
 }
 
+// Its page is no more, whatever else is remembered of it: to the crawler it is as one that is new.
+TEST_P(StoreContract, AnAnswerThatWasFollowedByNoneIsNone) {
+  const auto id = store().apply({.admitted = {url_on("a", "/1")}})[0];
+  store().apply({.updates = {{.id = id, .outcome = fetched(200)}}});
+  store().apply(
+      {.updates = {{.id = id, .outcome = {.state = UrlState::failed, .error = Errc::dns}}}});
+  reopen();
+  EXPECT_FALSE(store().result(id));
+  EXPECT_FALSE(record("http://a/1")->outcome.status);
+  EXPECT_FALSE(store().requeue(crawl::Again::failed, 10));
+  EXPECT_FALSE(store().queued(id.host, 0, 10).at(0).fetched_before);
+  Outcome excluded{.state = UrlState::excluded, .error = Errc::depth};
+  store().apply({.updates = {{.id = id, .outcome = excluded}}});
+  EXPECT_EQ(store().refusals({}, 10).size(), 1U);
+}
+
 TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
   NewUrl excluded = url_on("b", "/no");
   excluded.excluded = Errc::scope;

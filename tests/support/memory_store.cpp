@@ -104,7 +104,8 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
     if (state_.again == crawl::Again::cut)
       return was.truncated ? was.note.contains("max_body")
                            : was.error_detail.contains(crawl::over_max_body);
-    return failed && crawl::retry_class(was.status.value_or(0)) == crawl::RetryClass::transient;
+    return failed && (was.error == Errc::unavailable ||
+                      crawl::retry_class(was.status.value_or(0)) == crawl::RetryClass::transient);
   };
   const auto wanted = [=, this](const Row& known) {
     const crawl::Outcome& outcome = known.outcome;

@@ -157,6 +157,12 @@ TEST_F(SchemaTest, ADatabaseOfAnOlderVersionKeepsItsRecordsAndACopyAsItWas) {
       db.exec(
           "INSERT INTO result(host_id, seq, status, bytes_wire, bytes_body, truncated) "
           "VALUES(1,1,200,0,0,0)");
+      db.exec(
+          "INSERT INTO url(host_id, seq, url, state, depth, attempts, error) "
+          "VALUES(1,2,'http://a/excluded',3,0,1,'robots')");
+      db.exec(
+          "INSERT INTO result(host_id, seq, status, bytes_wire, bytes_body, truncated) "
+          "VALUES(1,2,200,0,0,0)");
     }
     const int version = migrations()[steps - 1].version;
     const auto copy = fmt::format("{}.version-{}", path.string(), version);
@@ -166,6 +172,8 @@ TEST_F(SchemaTest, ADatabaseOfAnOlderVersionKeepsItsRecordsAndACopyAsItWas) {
       EXPECT_EQ(db.integer("SELECT status FROM results WHERE robots_meta IS NULL AND "
                            "sitemap_lastmod IS NULL"),
                 200);
+      EXPECT_EQ(db.integer("SELECT sum(left_out) FROM result WHERE seq = 2"), 1);
+      EXPECT_EQ(db.integer("SELECT count(*) FROM result WHERE left_out IS NULL"), 1);
     }
     EXPECT_FALSE(std::filesystem::exists(copy + ".part"));
     Db before = Db::open(copy, Access::read);

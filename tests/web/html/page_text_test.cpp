@@ -26,7 +26,7 @@ TEST(PageText, BlocksStandOnLinesOfTheirOwnAndParagraphsApart) {
 }
 
 TEST(PageText, CodeKeepsItsLines) {
-  EXPECT_EQ(text("a<pre>\nif x:\n    y\n</pre>b"), "a\n\nif x:\n    y\n\n\nb");
+  EXPECT_EQ(text("a<pre>\nif x:\n    y\n</pre>b"), "a\n\nif x:\n    y\n\nb");
   EXPECT_EQ(text("a<xmp><b>&lt;</xmp>b"), "a\n\n<b>&lt;\n\nb");
   EXPECT_EQ(text("<main><pre> </pre></main>rest", TextPart::main), "rest");
 }
