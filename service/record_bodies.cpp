@@ -92,7 +92,10 @@ void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) 
     body.error = std::move(error);
     append_body(json, body);
   };
-  if (!outcome.archive) return append_body(json, body);
+  if (!outcome.archive) {
+    if (outcome.bytes_body > 0) body.error = "no body is kept";
+    return append_body(json, body);
+  }
   if (outcome.bytes_body == 0 && has_note(outcome.note, "max_body")) {
     body.error = "the body was not kept: it is longer than fetch.max_body";
     return append_body(json, body);

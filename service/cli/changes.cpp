@@ -187,13 +187,15 @@ ExitCode run_changes(const ChangesOptions& options, Output& out, Output& err) {
   const std::string what = two                      ? list_between(options, list)
                            : options.cursor.empty() ? list_since(options, list)
                                                     : list_behind(options, list, last);
-  const bool all_out = out.flush() && list.all_taken();
+  // A page whose body can't be read now is told again when it can.
+  const bool all_out = out.flush() && list.all_taken() && list.unreadable() == 0;
   if (!options.cursor.empty() && all_out) write_cursor(options.cursor, last);
   if (!options.quiet) err.write(fmt::format("{} {}\n", list.summary(), what));
   if (list.unreadable() > 0)
     err.write(
-        fmt::format("{} can't be read (body_error); trawl verify {} says why\n",
+        fmt::format("{} can't be read (body_error){}; trawl verify {} says why\n",
                     list.unreadable() == 1 ? "1 body" : grouped(list.unreadable()) + " bodies",
+                    options.cursor.empty() ? "" : ", so the cursor stays where it was",
                     options.folders.back()));
   err.flush();
   return list.unreadable() > 0 ? ExitCode::damaged : ExitCode::ok;

@@ -4,6 +4,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/crawl/kept_part.hpp"
 #include "service/cli/command.hpp"
 #include "service/forget.hpp"
 #include "service/progress.hpp"
@@ -11,6 +12,7 @@
 #include "service/record_lookup.hpp"
 #include "service/say.hpp"
 #include "service/ticker.hpp"
+#include "storage/files/file_handle.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/forgetting.hpp"
 #include "storage/open.hpp"
@@ -20,9 +22,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
 
 namespace trawl::service::cli {
 namespace {
@@ -51,9 +57,23 @@ ForgetSelection selection_of(const ForgetOptions& options, storage::Db& db) {
   return selection;
 }
 
+// Of a run that was killed before they were known; the next one would remove them.
+void remove_lost_parts(const storage::OutputFolder& held, storage::SqliteStore& store) {
+  if (fs::is_symlink(held.tmp())) return;  // somebody else's place
+  std::vector<std::string> known;
+  for (const auto& part : store.parts()) known.push_back(part.part->file);
+  for (const auto& entry : fs::directory_iterator{held.tmp()}) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(crawl::part_prefix) && std::ranges::count(known, name) == 0)
+      storage::remove_file(entry.path());
+  }
+}
+
 // What a job that was killed had written and not committed is no part of the crawl, but is there.
 void recover(const storage::OutputFolder& held) {
-  const auto marks = held.open_store()->marks();
+  const auto store = held.open_store();
+  const auto marks = store->marks();
+  remove_lost_parts(held, *store);
   try {
     storage::FileArchive{{.output_dir = held.path()}}.recover(marks);
     storage::WarcArchive{{.output_dir = held.path()}, system_clock()}.recover(marks);
@@ -79,6 +99,18 @@ std::string words_of(const ForgetPlan& plan) {
   return text;
 }
 
+// RFC 8878, 3.1.2, and the IIPC's magic number.
+bool has_dictionary(const fs::path& folder) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator{folder / "warc", none}) {
+    if (entry.path().extension() != ".zst") continue;
+    std::string start(4, '\0');
+    const auto file = storage::FileHandle::open_for_reading(entry.path());
+    if (file.read_at(0, start) == start.size() && start == "\x5D\x2A\x4D\x18") return true;
+  }
+  return false;
+}
+
 // Where more of it may be: what trawl has made and doesn't write again, and what others have.
 std::string remarks(const ForgetOptions& options, const ForgetPlan& plan, bool alone) {
   std::string text;
@@ -102,6 +134,10 @@ std::string remarks(const ForgetOptions& options, const ForgetPlan& plan, bool a
         name.starts_with("crawl.db.version-"))
       text += fmt::format("{} is the database as it was before an update, and has them still.\n",
                           entry.path().string());
+  if (plan.records > 0 && has_dictionary(options.folder))
+    text +=
+        "Archives in zstd have dictionaries that were learned from pages, and may have pieces of "
+        "these (docs/forget.md).\n";
   return text + "Backups, exports and WACZ files are left as they are.\n";
 }
 

@@ -24,12 +24,13 @@ struct StatusRange {
 // "200", "404,5xx", "200, 301-308" as users write them. Errors: Errc::usage.
 Result<std::vector<StatusRange>> parse_status_filter(std::string_view text);
 
-// Of a `result r` and its `url u`: whether an index of pages should have it. A 2xx is kept, the
-// last attempt that ended did not exclude it, and it doesn't ask not to be indexed. What is queued
-// again, or could not be fetched again, is the page that is kept.
+// Of a `result r` and its `url u`: whether an index of pages should have it. A 2xx to a GET is
+// kept, the last attempt that ended did not exclude it, and it doesn't ask not to be indexed. What
+// is queued again, or could not be fetched again, is the page that is kept.
 inline constexpr std::string_view live_condition =
     "ifnull(u.state <> 3 AND coalesce(r.left_out, 0) = 0 AND r.status BETWEEN 200 AND 299 AND "
-    "ifnull(r.robots_meta NOT LIKE '%noindex%', 1), 0)";
+    "ifnull(r.robots_meta NOT LIKE '%noindex%', 1) AND NOT EXISTS (SELECT 1 FROM request q WHERE "
+    "q.host_id = r.host_id AND q.seq = r.seq AND q.method <> 'GET'), 0)";
 
 // All conditions hold together; what is absent or empty is no condition.
 struct RecordFilter {

@@ -92,10 +92,8 @@ std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
 
 bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   if (state_.again == crawl::Again::nothing) state_.again = which;
-  if (which == crawl::Again::all && state_.again != which) {
-    state_.again = which;
+  if (which == crawl::Again::all && std::exchange(state_.again, which) != which)
     state_.requeued = {};
-  }
   const bool all = state_.again == crawl::Again::all;
   const bool failed = all || state_.again == crawl::Again::failed;
   const auto may_be_another_now = [=, this](const Row& known) {
@@ -104,8 +102,8 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
     if (state_.again == crawl::Again::cut)
       return was.truncated ? was.note.contains("max_body")
                            : was.error_detail.contains(crawl::over_max_body);
-    return failed && (was.error == Errc::unavailable ||
-                      crawl::retry_class(was.status.value_or(0)) == crawl::RetryClass::transient);
+    const int status = was.error == Errc::unavailable ? 503 : was.status.value_or(0);
+    return failed && crawl::retry_class(status) == crawl::RetryClass::transient;
   };
   const auto wanted = [=, this](const Row& known) {
     const crawl::Outcome& outcome = known.outcome;

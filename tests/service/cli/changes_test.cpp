@@ -21,6 +21,7 @@ using crawl::Outcome;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 Outcome of(std::string digest, int status = 200) {
   return {.status = status, .digest = std::move(digest)};
@@ -253,6 +254,30 @@ TEST_F(ChangesBehind, WhatPagesSayMayComeWithThem) {
   EXPECT_THAT(out.text, HasSubstr("\"text\":\"text\""));
   EXPECT_THAT(out.text, HasSubstr("\"op\":\"delete\""));
   EXPECT_THROW(run_changes({.folders = {crawl_.folder()}, .text = "main"}, out, err_), Failure);
+}
+
+// Its text was not to be had when it was told; so it is told again.
+TEST_F(ChangesBehind, APageWhoseBodyCouldNotBeReadIsToldAgain) {
+  crawl_.fetch("http://h/a", "h", "", "<p>text", {.content_type = "text/html"});
+  crawl_.fetch("http://h/b", "h", "", "<p>more", {.content_type = "text/html"});
+  const ChangesOptions options{
+      .folders = {crawl_.folder()}, .cursor = cursor_, .format = "jsonl", .text = "main"};
+  crawl_.damage_warc("http://h/a", "h");
+  TextOutput out;
+  EXPECT_EQ(run_changes(options, out, err_), ExitCode::damaged);
+  EXPECT_THAT(err_.text, HasSubstr("so the cursor stays where it was"));
+  EXPECT_FALSE(std::filesystem::exists(cursor_));
+  // A body that is lost with another's, and there again: the page is the same one.
+  auto lost = test::SmallCrawl::fetched({.content_type = "text/html"});
+  crawl_.end(crawl_.id("http://h/a"), lost);
+  EXPECT_EQ(run_changes(options, out, err_), ExitCode::ok);
+  const auto position = crawl_.capture("http://h/a", "", "<p>text");
+  lost.archive = position;
+  crawl_.end(crawl_.id("http://h/a"), lost);
+  TextOutput again;
+  run_changes(options, again, err_);
+  EXPECT_THAT(again.text, testing::AllOf(HasSubstr("/a\""), HasSubstr("\"text\":\"text\""),
+                                         Not(HasSubstr("/b\""))));
 }
 
 TEST_F(ChangesBehind, WhatIsForgottenIsToBeDeleted) {

@@ -151,11 +151,12 @@ TEST_F(ForgetTest, APartOfABodyGoesToo) {
   const fs::path part = fs::path{crawl_.folder()} / "tmp" / "part-1";
   fs::create_directories(part.parent_path());
   std::ofstream{part} << "half of it";
+  std::ofstream{part.parent_path() / "part-2"} << "of a run that was killed before it was known";
   crawl_.apply({.parts = {{.id = id,
                            .part = crawl::KeptPart{
                                .url = "http://h/large", .file = "part-1", .bytes = 10}}}});
   run({.urls = {"http://h/large"}});
-  EXPECT_FALSE(fs::exists(part));
+  EXPECT_FALSE(fs::exists(part) || fs::exists(part.parent_path() / "part-2"));
   EXPECT_EQ(figure("SELECT count(*) FROM part"), 0);
 }
 
