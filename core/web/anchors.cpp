@@ -3,6 +3,7 @@
 #include "core/web/anchors.hpp"
 
 #include "core/web/ascii.hpp"
+#include "core/web/html_attribute.hpp"
 #include "core/web/html_entities.hpp"
 #include "core/web/html_open_elements.hpp"
 #include "core/web/html_tokenizer.hpp"
@@ -54,22 +55,15 @@ class AnchorReader {
     if (html && element == Element::a) tell(tag, "name");
   }
 
-  // Of an attribute that is there twice the first counts.
   void tell(const HtmlToken& tag, std::string_view name) {
-    for (const HtmlAttribute& attribute : tag.attributes) {
-      if (!ascii::equals(attribute.name, name)) continue;
-      decoded_.clear();
-      append_decoded(decoded_, attribute.value, ReferencePlace::attribute);
-      if (!decoded_.empty()) visit_(decoded_);
-      return;
-    }
+    const auto value = attribute_value(tag, name);
+    if (value && !value->empty()) visit_(*value);
   }
 
   HtmlTokenizer tokenizer_;
   bool xhtml_;
   const std::function<void(std::string_view)>& visit_;
   OpenElements open_;
-  std::string decoded_;
 };
 
 }  // namespace

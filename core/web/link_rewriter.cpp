@@ -3,10 +3,10 @@
 // mean the same in every encoding.
 #include "core/web/link_rewriter.hpp"
 
-#include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/content.hpp"
 #include "core/web/css.hpp"
+#include "core/web/html_attribute.hpp"
 #include "core/web/html_entities.hpp"
 #include "core/web/link_spots.hpp"
 #include "core/web/query_encoding.hpp"
@@ -241,10 +241,7 @@ std::optional<Url> base_of(const LinkSpotReader& page, const SourceText& source)
   if (!page.base_href()) return std::nullopt;
   std::string href;
   append_decoded(href, in_utf8(*page.base_href(), source.charset), ReferencePlace::attribute);
-  auto base = Url::parse(href, &source.url);
-  if (!base || base->scheme() == "data" || base->scheme() == "javascript") return std::nullopt;
-  if (base->href().size() > limits::base_bytes_max) return std::nullopt;  // as for the crawl
-  return *std::move(base);
+  return base_element_url(href, source.url);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
-#include "core/web/html_entities.hpp"
+#include "core/web/html_attribute.hpp"
 #include "core/web/html_names.hpp"
 #include "core/web/html_open_elements.hpp"
 #include "core/web/html_tokenizer.hpp"
@@ -72,7 +72,7 @@ class TextReader {
     if (element == Element::img && url_) return add_alternative(tag);
     if (hidden_ > 0 || (element != Element::a && element != Element::area)) return;
     end_link();
-    const auto href = value(tag, "href");
+    const auto href = attribute_value(tag, "href");
     if (!href) return;
     const auto url = Url::parse(*href, &base_);
     if (url && !url->is_http()) return;
@@ -85,14 +85,10 @@ class TextReader {
     }
   }
 
-  // As the crawl has it: links.cpp.
   void take_base(const HtmlToken& tag) {
-    const auto href = value(tag, "href");
+    const auto href = attribute_value(tag, "href");
     if (hidden_ > 0 || !href || std::exchange(has_base_, true)) return;
-    auto url = Url::parse(*href, &base_);
-    if (url && url->scheme() != "data" && url->scheme() != "javascript" &&
-        url->href().size() <= limits::base_bytes_max)
-      base_ = std::move(*url);
+    if (auto url = base_element_url(*href, base_)) base_ = std::move(*url);
   }
 
   void add_alternative(const HtmlToken& tag) {
@@ -113,17 +109,6 @@ class TextReader {
     if (url_) found_.push_back({std::move(*url_), std::exchange(href_, {}), page_title(raw_)});
     url_.reset();
     raw_.clear();
-  }
-
-  // Of an attribute that is there twice the first counts.
-  static std::optional<std::string> value(const HtmlToken& tag, std::string_view name) {
-    for (const HtmlAttribute& attribute : tag.attributes) {
-      if (!ascii::equals(attribute.name, name)) continue;
-      std::string decoded;
-      append_decoded(decoded, attribute.value, ReferencePlace::attribute);
-      return decoded;
-    }
-    return std::nullopt;
   }
 
   HtmlTokenizer tokenizer_;

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/html_attribute.hpp"
 #include "core/web/page_reader.hpp"
 #include "core/web/query_encoding.hpp"
 
@@ -15,16 +16,6 @@
 
 namespace trawl::web {
 namespace {
-
-// The document base URL (HTML standard, section 2.4.3): the first <base href>, unless it is no URL
-// or one that could not be a base.
-std::optional<Url> base_element_url(const PageReader& page, const Url& document) {
-  if (!page.base_href()) return {};
-  Result<Url> url = Url::parse(*page.base_href(), &document);
-  if (!url || url->scheme() == "data" || url->scheme() == "javascript") return {};
-  if (url->href().size() > limits::base_bytes_max) return {};
-  return std::move(*url);
-}
 
 // Resolved with UTF-8 in its query, whatever the page is in: CSS and JSON-LD know but that.
 bool is_utf8(const LinkCandidate& link) {
@@ -78,7 +69,8 @@ std::string_view to_string(LinkKind kind) {
 }
 
 PageLinks resolve_links(PageReader& page, const Url& base, std::string_view charset) {
-  const std::optional<Url> element_base = base_element_url(page, base);
+  const std::optional<Url> element_base =
+      page.base_href() ? base_element_url(*page.base_href(), base) : std::nullopt;
   const Url& document_base = element_base ? *element_base : base;
 
   PageLinks result;

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
+#include "core/web/html_attribute.hpp"
 #include "core/web/html_entities.hpp"
 #include "core/web/html_names.hpp"
 #include "core/web/html_open_elements.hpp"
@@ -26,16 +27,14 @@ constexpr std::size_t depth_max = 256;
 constexpr std::size_t headings_max = 1'000;
 constexpr std::size_t heading_bytes_max = 4096;
 
-// Of an attribute that is there twice the first counts.
 std::optional<std::string> value_of(const HtmlToken& tag, std::string_view name) {
-  for (const HtmlAttribute& attribute : tag.attributes) {
-    if (!ascii::equals(attribute.name, name)) continue;
-    std::string decoded, repaired;
-    append_decoded(decoded, attribute.value, ReferencePlace::attribute);
-    utf8::append_repaired(repaired, decoded);
-    return repaired;
+  auto value = attribute_value(tag, name);
+  if (value && !utf8::is_valid(*value)) {
+    std::string repaired;
+    utf8::append_repaired(repaired, *value);
+    value = std::move(repaired);
   }
-  return std::nullopt;
+  return value;
 }
 
 // White space collapsed; not longer than a title.
@@ -241,14 +240,10 @@ class TextReader {
     if (tag.element == Element::link && page_.canonical.empty()) take_canonical(tag);
   }
 
-  // As the crawl resolves links: links.cpp.
   void take_base(const HtmlToken& tag) {
     const auto href = value_of(tag, "href");
     if (!href || std::exchange(has_base_, true)) return;
-    auto url = Url::parse(*href, &base_);
-    if (url && url->scheme() != "data" && url->scheme() != "javascript" &&
-        url->href().size() <= limits::base_bytes_max)
-      base_ = std::move(*url);
+    if (auto url = base_element_url(*href, base_)) base_ = std::move(*url);
   }
 
   void take_meta(const HtmlToken& tag) {
