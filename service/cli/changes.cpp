@@ -132,6 +132,8 @@ std::optional<std::int64_t> read_cursor(const std::string& file) {
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), commit);
     if (fault == std::errc{} && end == text.data() + text.size() && commit >= 0) return commit;
   }
+  if (std::filesystem::is_directory(file, error))
+    throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", printable(file)));
   throw Failure(Errc::usage, fmt::format("{} is no cursor of trawl changes: it would have a number "
                                          "in it; remove it to begin anew",
                                          printable(file)));

@@ -84,7 +84,7 @@ void recover(const storage::OutputFolder& held) {
 }
 
 [[noreturn]] void refuse_unknown(const ForgetOptions& options, const ForgetPlan& plan) {
-  std::string names = plan.unknown.empty() ? "all that" : "";
+  std::string names = plan.unknown.empty() ? "what these conditions name" : "";
   for (const std::size_t i : plan.unknown)
     names += (names.empty() ? "" : ", ") + printable(options.urls[i], text_bytes_max);
   throw Failure(Errc::not_found,
@@ -169,15 +169,18 @@ ExitCode run_forget(const ForgetOptions& options, Output& err) {
     });
   }
   if (!plan.unknown.empty() || !plan.known) refuse_unknown(options, plan);
+  if (plan.what.empty() && !options.quiet)
+    err.write(
+        fmt::format("{}: it is forgotten already, and nothing of it is left\n", options.folder));
   for (const std::string& name : plan.names)
     if (!options.quiet) err.write(fmt::format("{}\n", printable(name, text_bytes_max)));
   if (!options.quiet && plan.what.urls.size() > plan.names.size())
     err.write(fmt::format("and {} more\n", grouped(plan.what.urls.size() - plan.names.size())));
   const bool alone = options.dry_run || plan.what.empty() || storage::forget(held, plan.what);
-  if (!options.quiet) {
+  if (!options.quiet && !plan.what.empty()) {
     err.write(fmt::format("{}: {}{}\n", options.folder, words_of(plan),
                           options.dry_run ? " would be forgotten" : " forgotten"));
-    if (!options.dry_run && !plan.what.empty()) err.write(remarks(options, plan, alone));
+    if (!options.dry_run) err.write(remarks(options, plan, alone));
   }
   err.flush();
   if (damaged)

@@ -72,7 +72,8 @@ class Feed : public testing::Test {
 TEST_F(Feed, AnIndexThatFollowsItHasWhatIsLive) {
   int kills = 0;
   for (; round_ < 8; ++round_) {
-    Arguments crawl = Arguments{"crawl", server_.url("/")} + loopback(folder_, {"--concurrency", "4"});
+    Arguments crawl =
+        Arguments{"crawl", server_.url("/")} + loopback(folder_, {"--concurrency", "4"});
     if (round_ > 0) crawl.emplace_back("--again");
     if (round_ % 3 == 1) crawl = crawl + Arguments{"--exclude", "*/p1?"};
     Subprocess run{trawl(crawl)};

@@ -17,14 +17,11 @@ namespace {
 
 namespace json = boost::json;
 using crawl::Outcome;
+using test::answer_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-Outcome of(std::string digest, int status = 200) {
-  return {.status = status, .digest = std::move(digest)};
-}
 
 // Commits as a job makes them, and a reader that comes by now and then.
 class ChangesBehind : public testing::Test {
@@ -66,25 +63,25 @@ class ChangesBehind : public testing::Test {
 };
 
 TEST_F(ChangesBehind, EachChangeComesOnce) {
-  put("http://h/a", of("sha256:1"));
-  put("http://h/b", of("sha256:1"));
-  put("http://h/404", of("sha256:1", 404));
+  put("http://h/a", answer_of("sha256:1"));
+  put("http://h/b", answer_of("sha256:1"));
+  put("http://h/404", answer_of("sha256:1", 404));
   EXPECT_THAT(poll(), ElementsAre("upsert new a", "upsert new b", "delete new 404"));
   EXPECT_THAT(err_.text, HasSubstr("3 new, 0 changed"));
   EXPECT_THAT(poll(), IsEmpty());
   const auto fetched = [](Outcome outcome) { return test::SmallCrawl::fetched(outcome); };
-  again("http://h/a", fetched(of("sha256:1")), 10, false);
+  again("http://h/a", fetched(answer_of("sha256:1")), 10, false);
   EXPECT_THAT(poll(), IsEmpty());
-  again("http://h/a", fetched(of("sha256:2")), 20, true);
-  auto noindex = of("sha256:1");
+  again("http://h/a", fetched(answer_of("sha256:2")), 20, true);
+  auto noindex = answer_of("sha256:1");
   noindex.robots_meta = "noindex";
   again("http://h/b", fetched(noindex), 20, true);
-  put("http://h/c", of("sha256:3"));
+  put("http://h/c", answer_of("sha256:3"));
   // It is queued once more before anybody asks.
   crawl_.end(crawl_.id("http://h/a"), {.state = crawl::UrlState::queued, .error = Errc::reset});
   EXPECT_THAT(poll(), ElementsAre("upsert changed a", "delete changed b", "upsert new c"));
-  again("http://h/a", fetched(of("sha256:4", 404)), 30, true);
-  auto kept = fetched(of("sha256:3"));
+  again("http://h/a", fetched(answer_of("sha256:4", 404)), 30, true);
+  auto kept = fetched(answer_of("sha256:3"));
   kept.revisit = crawl::Revisit::kept;
   kept.error = Errc::reset;
   again("http://h/c", kept, 30, false);
@@ -98,9 +95,9 @@ TEST_F(ChangesBehind, EachChangeComesOnce) {
 
 // Robots.txt forbids a page, round after round, and allows it again; nothing about it has changed.
 TEST_F(ChangesBehind, APageThatIsExcludedAndComesBackIsTold) {
-  put("http://h/a", of("sha256:1"));
+  put("http://h/a", answer_of("sha256:1"));
   poll();
-  auto excluded = test::SmallCrawl::fetched(of("sha256:1"));
+  auto excluded = test::SmallCrawl::fetched(answer_of("sha256:1"));
   excluded.state = crawl::UrlState::excluded;
   excluded.error = Errc::robots;
   excluded.revisit = crawl::Revisit::kept;
@@ -110,7 +107,7 @@ TEST_F(ChangesBehind, APageThatIsExcludedAndComesBackIsTold) {
   EXPECT_THAT(poll(), IsEmpty());
   again("http://h/a", excluded, 20, false);
   EXPECT_THAT(poll(), IsEmpty());
-  auto back = test::SmallCrawl::fetched(of("sha256:1"));
+  auto back = test::SmallCrawl::fetched(answer_of("sha256:1"));
   back.revisit = crawl::Revisit::not_modified;
   again("http://h/a", back, 30, false);
   EXPECT_THAT(poll(), ElementsAre("upsert new a"));
@@ -118,7 +115,7 @@ TEST_F(ChangesBehind, APageThatIsExcludedAndComesBackIsTold) {
 
 // A body that was cut is no page, so whatever comes later takes its place.
 TEST_F(ChangesBehind, APageThatIsThereNoMoreIsToldWhateverTookItsPlace) {
-  auto cut = of("sha256:1");
+  auto cut = answer_of("sha256:1");
   cut.truncated = true;
   put("http://h/a", cut);
   EXPECT_THAT(poll(), ElementsAre("upsert new a"));
@@ -137,7 +134,7 @@ TEST_F(ChangesBehind, APageThatIsThereNoMoreIsToldWhateverTookItsPlace) {
 }
 
 TEST_F(ChangesBehind, WhatIsForgottenAndAskedForInVainIsToldToo) {
-  put("http://h/a", of("sha256:1"));
+  put("http://h/a", answer_of("sha256:1"));
   poll();
   TextOutput err;
   run_forget({.folder = crawl_.folder(), .urls = {"http://h/a"}}, err);
@@ -148,7 +145,7 @@ TEST_F(ChangesBehind, WhatIsForgottenAndAskedForInVainIsToldToo) {
 }
 
 TEST_F(ChangesBehind, TheCursorStaysWhenTheReaderGoesAway) {
-  put("http://h/a", of("sha256:1"));
+  put("http://h/a", answer_of("sha256:1"));
   struct Closed final : Output {
     bool write_some(std::string_view) override { return false; }
     bool flush_some() override { return false; }
@@ -160,7 +157,7 @@ TEST_F(ChangesBehind, TheCursorStaysWhenTheReaderGoesAway) {
 
 TEST_F(ChangesBehind, WhatPagesSayMayComeWithThem) {
   crawl_.fetch("http://h/a", "h", "", "<p>text", {.content_type = "text/html"});
-  put("http://h/404", of("sha256:1", 404));
+  put("http://h/404", answer_of("sha256:1", 404));
   TextOutput out;
   run_changes({.folders = {crawl_.folder()}, .cursor = cursor_, .format = "jsonl", .text = "main"},
               out, err_);
@@ -194,8 +191,8 @@ TEST_F(ChangesBehind, APageWhoseBodyCouldNotBeReadIsToldAgain) {
 }
 
 TEST_F(ChangesBehind, WhatIsForgottenIsToBeDeleted) {
-  put("http://h/a", of("sha256:1"));
-  put("http://h/b", of("sha256:1"));
+  put("http://h/a", answer_of("sha256:1"));
+  put("http://h/b", answer_of("sha256:1"));
   EXPECT_THAT(poll(), ElementsAre("upsert new a", "upsert new b"));
   TextOutput err;
   run_forget({.folder = crawl_.folder(), .urls = {"http://h/a"}}, err);
@@ -203,7 +200,7 @@ TEST_F(ChangesBehind, WhatIsForgottenIsToBeDeleted) {
 }
 
 TEST_F(ChangesBehind, ACursorThatIsNoneOrOfAnotherFolderIsRefused) {
-  put("http://h/a", of("sha256:1"));
+  put("http://h/a", answer_of("sha256:1"));
   for (const char* text : {"", "here", "-5", "999", "1x"}) {
     std::ofstream{cursor_} << text;
     TextOutput out;

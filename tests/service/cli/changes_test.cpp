@@ -14,13 +14,10 @@ namespace {
 
 namespace json = boost::json;
 using crawl::Outcome;
+using test::answer_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Outcome of(std::string digest, int status = 200) {
-  return {.status = status, .digest = std::move(digest)};
-}
 
 class ChangesBetween : public testing::Test {
  protected:
@@ -45,16 +42,16 @@ class ChangesBetween : public testing::Test {
 };
 
 TEST_F(ChangesBetween, PagesThatDifferAreNamed) {
-  put(before_, "http://h/same", of("sha256:1"));
-  put(now_, "http://h/same", of("sha256:1"));
-  put(before_, "http://h/other", of("sha256:1"));
-  put(now_, "http://h/other", of("sha256:2"));
-  put(before_, "http://h/moved", of("sha256:1"));
+  put(before_, "http://h/same", answer_of("sha256:1"));
+  put(now_, "http://h/same", answer_of("sha256:1"));
+  put(before_, "http://h/other", answer_of("sha256:1"));
+  put(now_, "http://h/other", answer_of("sha256:2"));
+  put(before_, "http://h/moved", answer_of("sha256:1"));
   put(now_, "http://h/moved", {.status = 301, .digest = "sha256:1", .redirect_to = "http://h/a"});
-  put(now_, "http://h/new", of("sha256:3"));
-  put(before_, "http://h/gone", of("sha256:4"));
-  put(now_, "http://h/gone", of("sha256:5", 404));
-  put(before_, "http://h/unlinked", of("sha256:6"));
+  put(now_, "http://h/new", answer_of("sha256:3"));
+  put(before_, "http://h/gone", answer_of("sha256:4"));
+  put(now_, "http://h/gone", answer_of("sha256:5", 404));
+  put(before_, "http://h/unlinked", answer_of("sha256:6"));
   EXPECT_THAT(lines(),
               ElementsAre("changed   200      http://h/other", "changed   200>301  http://h/moved",
                           "new       200      http://h/new", "gone      200>404  http://h/gone",
@@ -63,15 +60,15 @@ TEST_F(ChangesBetween, PagesThatDifferAreNamed) {
 }
 
 TEST_F(ChangesBetween, WhatWasNoPageIsNotMissed) {
-  put(before_, "http://h/404", of("sha256:1", 404));
-  put(now_, "http://h/404", of("sha256:1", 404));
-  put(before_, "http://h/unlinked", of("sha256:1", 500));
+  put(before_, "http://h/404", answer_of("sha256:1", 404));
+  put(now_, "http://h/404", answer_of("sha256:1", 404));
+  put(before_, "http://h/unlinked", answer_of("sha256:1", 500));
   EXPECT_THAT(lines(), IsEmpty());
 }
 
 TEST_F(ChangesBetween, WhatCouldNotBeFetchedOrIsExcludedIsNamedAndWhatIsQueuedIsNot) {
   for (const char* url : {"http://h/failed", "http://h/excluded", "http://h/queued"})
-    put(before_, url, of("sha256:1"));
+    put(before_, url, answer_of("sha256:1"));
   end(now_, "http://h/failed", {.state = crawl::UrlState::failed, .error = Errc::reset});
   now_.admit("http://h/excluded", "h", Errc::robots);
   now_.admit("http://h/queued", "h");
@@ -82,15 +79,15 @@ TEST_F(ChangesBetween, WhatCouldNotBeFetchedOrIsExcludedIsNamedAndWhatIsQueuedIs
 }
 
 TEST_F(ChangesBetween, ACrawlThatIsNotFinishedSaysSo) {
-  put(before_, "http://h/a", of("sha256:1"));
+  put(before_, "http://h/a", answer_of("sha256:1"));
   now_.admit("http://h/a", "h");
   EXPECT_THAT(lines(), IsEmpty());
   EXPECT_THAT(said_, HasSubstr(", which is not finished: 1 queued"));
 }
 
 TEST_F(ChangesBetween, AsJsonWithTheStatusBefore) {
-  put(before_, "http://h/a", of("sha256:1", 500));
-  put(now_, "http://h/a", of("sha256:2"));
+  put(before_, "http://h/a", answer_of("sha256:1", 500));
+  put(now_, "http://h/a", answer_of("sha256:2"));
   TextOutput out, err;
   run_changes({.folders = {before_.folder(), now_.folder()}, .format = "jsonl", .quiet = true}, out,
               err);

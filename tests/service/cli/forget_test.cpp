@@ -93,6 +93,7 @@ TEST_F(ForgetTest, NothingOfThePageIsLeftButItsUrl) {
   EXPECT_EQ(forgotten.outcome.state, UrlState::excluded);
   EXPECT_EQ(forgotten.outcome.error, Errc::forgotten);
   EXPECT_FALSE(forgotten.outcome.archive || forgotten.outcome.status);
+  EXPECT_THAT(run({.urls = {"http://h/people/ann"}}), HasSubstr("forgotten already"));
   EXPECT_THAT(all_bytes(), Not(HasSubstr("title of http://h/people/ann")));
   EXPECT_EQ(figure("SELECT fetched FROM progress"), 2);
   EXPECT_EQ(figure("SELECT excluded FROM progress"), 1);

@@ -29,6 +29,11 @@ struct SmallAnswer {
   std::optional<crawl::ArchivePosition> unchanged = {};  // where the page is that a 304 is of
 };
 
+// What a record says of an answer with this body.
+inline crawl::Outcome answer_of(std::string digest, int status = 200) {
+  return {.status = status, .digest = std::move(digest)};
+}
+
 class SmallCrawl {
  public:
   std::string folder() const { return folder_.path().string(); }
