@@ -14,13 +14,13 @@
 #include "storage/files/file_handle.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/changes.hpp"
+#include "storage/sqlite/epochs.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -123,43 +123,44 @@ std::string list_since(const ChangesOptions& options, ChangeList& list) {
 }
 
 // Nothing: there has been no call.
-std::optional<std::int64_t> read_cursor(const std::string& file) {
+std::optional<storage::FeedCursor> read_cursor(const std::string& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
   std::string text;
-  std::int64_t commit = -1;
-  if (std::ifstream input{file}; std::getline(input, text)) {
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), commit);
-    if (fault == std::errc{} && end == text.data() + text.size() && commit >= 0) return commit;
-  }
+  if (std::ifstream input{file}; std::getline(input, text))
+    if (const auto cursor = storage::FeedCursor::parse(text)) return cursor;
   if (std::filesystem::is_directory(file, error))
     throw Failure(Errc::usage, fmt::format("{} is a folder; name a file", printable(file)));
   throw Failure(Errc::usage, fmt::format("{} is no cursor of trawl changes: it would have a number "
-                                         "in it; remove it to begin anew",
+                                         "of commits in it; remove it to begin anew",
                                          printable(file)));
 }
 
-void write_cursor(const std::string& file, std::int64_t commit) {
+void write_cursor(const std::string& file, const storage::FeedCursor& cursor) {
   PartFile part{file, "give --cursor a file's name"};
   auto handle = storage::FileHandle::open_for_writing(part.path());
-  handle.write_at(0, fmt::format("{}\n", commit));
+  handle.write_at(0, cursor.text() + "\n");
   handle.sync_all();
   part.place();
 }
 
 // Commits are in order: what was not in those up to the cursor is in those behind it.
-std::string list_behind(const ChangesOptions& options, ChangeList& list, std::int64_t& last) {
+std::string list_behind(const ChangesOptions& options, ChangeList& list,
+                        storage::FeedCursor& last) {
   const auto before = read_cursor(options.cursor);
   auto db = storage::open_results(options.folders.front());
-  last = storage::last_commit(db);
-  if (before && *before > last)
-    throw Failure(Errc::usage,
-                  fmt::format("{} is of another folder, or of a later state of {}: it says {}, and "
-                              "the folder has {} commits; remove it to begin anew",
-                              printable(options.cursor), options.folders.front(), *before, last));
-  storage::ChangeQuery query{db, storage::CommitRange{before.value_or(-1), last}};
+  last = storage::cursor_at(db, storage::last_commit(db));
+  if (before && !storage::has_place(db, *before))
+    throw Failure(
+        Errc::usage,
+        fmt::format("{} says {}, which is no place in {} (at {}): it is of another folder, "
+                    "or of a state that is no more since the folder was made anew or a "
+                    "copy put back; remove it to begin with all pages",
+                    printable(options.cursor), before->text(), options.folders.front(),
+                    last.text()));
+  storage::ChangeQuery query{db, storage::CommitRange{before ? before->commit : -1, last.commit}};
   add_all(query, list);
-  return before ? fmt::format("behind commit {}", *before) : "since the beginning";
+  return before ? fmt::format("behind commit {}", before->commit) : "since the beginning";
 }
 
 std::string list_between(const ChangesOptions& options, ChangeList& list) {
@@ -185,7 +186,7 @@ ExitCode run_changes(const ChangesOptions& options, Output& out, Output& err) {
   if (!options.since.empty() && !options.cursor.empty())
     throw Failure(Errc::usage, "--since is a time, --cursor a place: give one of them");
   ChangeList list{options, out};
-  std::int64_t last = 0;
+  storage::FeedCursor last;
   const std::string what = two                      ? list_between(options, list)
                            : options.cursor.empty() ? list_since(options, list)
                                                     : list_behind(options, list, last);

@@ -1,5 +1,6 @@
 // Pages are read as records are, a batch at a time; the time since when is settled before the first
 // of them.
+#include "core/base/log.hpp"
 #include "service/control/handlers.hpp"
 #include "service/control/job_folder.hpp"
 #include "service/control/problem.hpp"
@@ -9,12 +10,12 @@
 #include "service/json_writer.hpp"
 #include "service/time_text.hpp"
 #include "storage/sqlite/changes.hpp"
+#include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/run_table.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <variant>
 
@@ -79,57 +80,69 @@ coro::Task<Reply> get_runs(Services& services, Request request) {
   co_return std::move(reply);
 }
 
-// Which changes are asked for. Nothing: there has been no run.
-coro::Task<std::optional<ChangesOf>> changes_asked_for(SharedPool pool, std::string since,
-                                                       std::optional<std::uint64_t> after,
-                                                       Wall now) {
+// Which changes are asked for, and the cursor behind them where one was given. Nothing: there has
+// been no run.
+struct Asked {
+  std::optional<ChangesOf> of;
+  storage::FeedCursor here;
+  bool has_place = true;  // what was given is one of the folder's
+};
+
+Asked ask_behind(storage::Db& db, const storage::FeedCursor& after) {
+  Asked asked{.here = storage::cursor_at(db, storage::last_commit(db)),
+              .has_place = storage::has_place(db, after)};
+  asked.of = storage::CommitRange{after.commit == 0 ? -1 : after.commit, asked.here.commit};
+  return asked;
+}
+
+coro::Task<Asked> changes_asked_for(SharedPool pool, std::string since,
+                                    std::optional<storage::FeedCursor> after, Wall now) {
   if (after) {
-    auto reading = read(pool, [](storage::Db& db) { return storage::last_commit(db); });
-    const std::int64_t last = co_await std::move(reading);
-    const storage::CommitRange all{.upto = last};
-    if (*after == 0) co_return all;
-    co_return storage::CommitRange{static_cast<std::int64_t>(*after), last};
+    auto reading = read(pool, [after](storage::Db& db) { return ask_behind(db, *after); });
+    co_return co_await std::move(reading);
   }
-  if (!since.empty()) co_return read_since(since, now)->time_since_epoch().count();
+  if (!since.empty())
+    co_return Asked{.of = read_since(since, now)->time_since_epoch().count(), .here = {}};
   auto reading = read(pool, [](storage::Db& db) { return last_run_began(db); });
   const auto last = co_await std::move(reading);
-  if (!last) co_return std::nullopt;
-  co_return last->time_since_epoch().count();
+  if (!last) co_return Asked{};
+  co_return Asked{.of = last->time_since_epoch().count(), .here = {}};
 }
 
 coro::Task<Reply> get_changes(Services& services, Request request) {
   const std::string since{request.query.get("since")};
+  const std::string_view cursor = request.query.get("after");
   const Wall now = services.clock.wall();
   if (const auto asked = since.empty() ? Result<Wall>{Wall{}} : read_since(since, now); !asked)
     co_return problem(400, fmt::format("since: {}", asked.error().detail));
-  const auto after = read_count(request.query, "after");
-  if (!after) co_return problem(after.error());
-  if (after->value_or(0) > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-    co_return problem(400, "after: is no cursor");
-  if (*after && !since.empty())
+  const auto after = storage::FeedCursor::parse(cursor);
+  if (!cursor.empty() && !after)
+    co_return problem(400, fmt::format("after: \"{:.100}\" is no cursor; it is what the header "
+                                       "Trawl-Cursor said, and 0 at first",
+                                       printable(cursor)));
+  if (after && !since.empty())
     co_return problem(400, "since is a time, after is a cursor: give one of them");
   auto finding = find_folder(services, std::move(request.job));
   auto folder = co_await std::move(finding);
   if (!folder) co_return std::move(folder.error());
   Reply reply{.content_type = "application/x-ndjson"};
   if (!folder->pool) {
-    if (*after) reply.fields.emplace_back("Trawl-Cursor", "0");
+    if (after) reply.fields.emplace_back("Trawl-Cursor", "0");
     co_return std::move(reply);
   }
   auto permit = services.streams.try_acquire();
   if (!permit)
     co_return problem(503, fmt::format("{} results are being read already", bounds::streams_max));
-  auto asking = changes_asked_for(folder->pool, since, *after, now);
-  const auto of = co_await std::move(asking);
-  if (!of) co_return std::move(reply);
-  const auto* commits = std::get_if<storage::CommitRange>(&*of);
-  if (commits != nullptr && commits->after > commits->upto)
-    co_return problem(400, fmt::format("after: {} is of another folder, or of a later state of "
-                                       "this one, which has {} commits; begin with 0",
-                                       commits->after, commits->upto));
-  if (commits != nullptr)
-    reply.fields.emplace_back("Trawl-Cursor", fmt::format("{}", commits->upto));
-  reply.pieces = change_lines(folder->pool, *of, std::move(*permit));
+  auto asking = changes_asked_for(folder->pool, since, after, now);
+  const auto asked = co_await std::move(asking);
+  if (!asked.has_place)
+    co_return problem(410, fmt::format("after: {} is no place in this folder (at {}): it is of "
+                                       "another one, or of a state that is no more since the "
+                                       "folder was made anew or a copy put back; begin with 0",
+                                       after->text(), asked.here.text()));
+  if (after) reply.fields.emplace_back("Trawl-Cursor", asked.here.text());
+  if (!asked.of) co_return std::move(reply);
+  reply.pieces = change_lines(folder->pool, *asked.of, std::move(*permit));
   co_return std::move(reply);
 }
 

@@ -1,6 +1,7 @@
 // The counts are those of the row `progress`, which the store keeps while it is open.
 #include "storage/sqlite/forget.hpp"
 
+#include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/requeue.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +40,7 @@ void forget_urls(Db& db, std::span<const crawl::UrlId> urls) {
       "UPDATE url SET state=3, error='forgotten', error_detail=NULL, attempts=0, due_ms=0, "
       "redirect_chain=NULL WHERE host_id=?1 AND seq=?2"));
   db.exec("UPDATE progress SET commits=commits+1");
+  begin_epoch(db, db.integer("SELECT commits FROM progress"));
   for (const crawl::UrlId id : urls) {
     for (Statement& statement : leave) statement.run(id.host, id.seq);
     for (Statement& statement : clear) statement.run(id.host, id.seq);

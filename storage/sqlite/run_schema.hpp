@@ -31,6 +31,11 @@ UPDATE result SET left_out = 1 WHERE EXISTS (SELECT 1 FROM url u WHERE u.host_id
   result_note n WHERE n.host_id = u.host_id AND n.seq = u.seq AND n.revisit = 2))));
 )sql";
 
+// The commit with which each epoch begins, see epochs.hpp.
+inline constexpr const char* version_17 = R"sql(
+CREATE TABLE epoch(first_commit INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
+)sql";
+
 inline constexpr const char* runs_view = R"sql(
 DROP VIEW IF EXISTS runs;
 CREATE VIEW runs AS

@@ -253,7 +253,7 @@ LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq;
 constexpr Migration all_migrations[] = {
     {1, version_1},   {2, version_2},   {5, version_5},   {6, version_6},   {7, version_7},
     {8, version_8},   {9, version_9},   {10, version_10}, {11, version_11}, {13, version_13},
-    {14, version_14}, {15, version_15}, {16, version_16}};
+    {14, version_14}, {15, version_15}, {16, version_16}, {17, version_17}};
 
 [[noreturn]] void refuse_newer(const Db& db, std::int64_t version) {
   throw Failure(Errc::damaged,

@@ -3,6 +3,7 @@
 // members follow only after the commit.
 #include "storage/sqlite/store.hpp"
 
+#include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/result_sql.hpp"
 #include "storage/sqlite/row.hpp"
@@ -134,8 +135,10 @@ std::vector<UrlId> SqliteStore::commit(const crawl::StoreBatch& batch) {
   write_updates(batch.updates, progress);
   write_rest(batch);
   write_progress(progress);
+  if (!has_begun_epoch_) begin_epoch(db_, progress.commits);
   const crawl::LaneSet lanes = write_lanes(ids);
   transaction.commit();
+  has_begun_epoch_ = true;
   progress_ = progress;
   lanes_ = lanes;
   if (committed_) committed_({progress.next_seq, progress.totals.bytes_wire});

@@ -155,8 +155,9 @@ class SqliteStore final : public crawl::Store {
   Statement select_robots_;
   Statement select_meta_;
   ResultTable results_;
-  Progress progress_;            // as committed
-  crawl::LaneSet lanes_ = 0;     // as committed, without lane 0
+  Progress progress_;         // as committed
+  crawl::LaneSet lanes_ = 0;  // as committed, without lane 0
+  bool has_begun_epoch_ = false;
   crawl::UrlId scheduled_;       // how far schedule_recrawl() has come
   std::optional<Error> broken_;  // the device failed; what is on it is unknown
 };

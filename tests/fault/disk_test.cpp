@@ -104,7 +104,7 @@ TEST_F(Disk, FullWhileAPartIsSavedPutsItsUrlBack) {
 
 // FAULTS.md row 60.
 TEST_F(Disk, FullWhileTheDatabaseCommitsPausesUntilThereIsRoom) {
-  const auto end = run({.kind = "ENOSPC", .at = 60, .times = 2, .match = "-wal", .ops = "w"});
+  const auto end = run({.kind = "ENOSPC", .at = 80, .times = 2, .match = "-wal", .ops = "w"});
   expect_went_on(end, "paused: disk_full: ");
 }
 

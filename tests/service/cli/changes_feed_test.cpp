@@ -199,9 +199,24 @@ TEST_F(ChangesBehind, WhatIsForgottenIsToBeDeleted) {
   EXPECT_THAT(poll(), ElementsAre("delete excluded a"));
 }
 
+// Both folders have as many commits.
+TEST_F(ChangesBehind, ACursorOfAFolderThatWasMadeAnewIsRefused) {
+  put("http://h/a", answer_of("sha256:1"));
+  poll();
+  test::SmallCrawl anew;
+  anew.end(anew.admit("http://h/b", "h"), test::SmallCrawl::fetched());
+  TextOutput out;
+  try {
+    run_changes({.folders = {anew.folder()}, .cursor = cursor_}, out, err_);
+    ADD_FAILURE() << out.text;
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.error().detail, HasSubstr("made anew"));
+  }
+}
+
 TEST_F(ChangesBehind, ACursorThatIsNoneOrOfAnotherFolderIsRefused) {
   put("http://h/a", answer_of("sha256:1"));
-  for (const char* text : {"", "here", "-5", "999", "1x"}) {
+  for (const char* text : {"", "here", "-5", "999", "1x", "1-", "1-12345678", "1-123"}) {
     std::ofstream{cursor_} << text;
     TextOutput out;
     EXPECT_THROW(run_changes({.folders = {crawl_.folder()}, .cursor = cursor_}, out, err_), Failure)

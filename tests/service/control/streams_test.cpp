@@ -191,6 +191,30 @@ TEST(ControlHistory, ShowsRunsAndWhatTheyFound) {
   EXPECT_EQ(ask(port, "GET /api/v1/jobs/none/runs").status, 404);
 }
 
+TEST(ControlHistory, GoesOnBehindACursor) {
+  SmallCrawl crawl;
+  crawl.fetch("http://a.example/", "a.example", "", "<p>hi</p>");
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const auto poll = [&server](const std::string& after) {
+    return ask(server.port(), "GET /api/v1/jobs/small/changes?after=" + after);
+  };
+  const auto all = poll("0");
+  EXPECT_EQ(lines_of(all.body), 1U);
+  const std::string cursor{all.field("trawl-cursor")};
+  EXPECT_EQ(poll(cursor).body, "");
+  EXPECT_EQ(poll(cursor).field("trawl-cursor"), cursor);
+  crawl.fetch("http://a.example/b", "a.example", "", "<p>b</p>");
+  const auto more = poll(cursor);
+  EXPECT_THAT(more.body, HasSubstr("http://a.example/b"));
+  EXPECT_EQ(lines_of(more.body), 1U);
+  // Of a later state, and of another folder that has as many commits.
+  EXPECT_EQ(poll("99").status, 410);
+  EXPECT_EQ(poll(cursor.substr(0, cursor.find('-')) + "-00000001").status, 410);
+  for (const char* none : {"x", "-1", "1-", "1-xyz"}) EXPECT_EQ(poll(none).status, 400) << none;
+  EXPECT_EQ(poll("0&since=1h").status, 400);
+}
+
 TEST(ControlRecord, ShowsHeadsHostsAndWhy) {
   SmallCrawl crawl;
   crawl.fetch("http://a.example/", "a.example", "Content-Type: text/html\r\n", "<p>hi</p>",
