@@ -6,6 +6,7 @@
 #include "core/crawl/url_pattern.hpp"
 #include "core/http/credentials.hpp"
 #include "core/http/dns/server_address.hpp"
+#include "core/web/type_filter.hpp"
 #include "core/web/url.hpp"
 
 #include <arpa/inet.h>
@@ -129,6 +130,10 @@ std::string check_seed_url(std::string& text) {
   if (const auto url = web::Url::parse(text); !url)
     return "a URL that can be fetched (" + url.error().detail + ")";
   return {};
+}
+
+std::string check_type(std::string& text) {
+  return web::type_globs(text) ? "" : "a content type, as \"text/html\", \"image/*\" or \"pdf\"";
 }
 
 std::string check_pattern(std::string& text) {

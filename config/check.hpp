@@ -19,6 +19,8 @@ std::string check_contact(std::string& text);
 std::string check_seed_url(std::string& text);
 // A glob, or "re:" and a pattern that RE2 takes.
 std::string check_pattern(std::string& text);
+// A media type, or a glob on one: text/html, image/*, pdf.
+std::string check_type(std::string& text);
 // A name of a query parameter, with * for any characters.
 std::string check_param(std::string& text);
 // A glob on a host's name, with or without a port; brought into lower case.

@@ -4,6 +4,7 @@
 #include "config/nearest.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/host.hpp"
+#include "core/web/type_filter.hpp"
 #include "service/time_text.hpp"
 
 #include <fmt/format.h>
@@ -69,32 +70,18 @@ Result<std::vector<Errc>> read_errors(std::string_view text) {
   return errors;
 }
 
-bool is_type_text(std::string_view text) {
-  return !text.empty() && !text.starts_with('/') && !text.ends_with('/') &&
-         std::ranges::count(text, '/') <= 1 && std::ranges::all_of(text, [](char c) {
-           return web::ascii::is_alnum(c) || std::string_view{"/*+-._!#$&^"}.contains(c);
-         });
-}
-
-// Globs on "type/subtype". A word alone is either of both: image, pdf.
 Result<std::vector<std::string>> read_types(std::string_view text) {
   std::vector<std::string> types;
   for (const std::string_view word : words_of(text)) {
-    if (!is_type_text(word))
+    auto globs = web::type_globs(word);
+    if (!globs)
       return fail(Errc::usage,
                   fmt::format("\"{}\" is no content type; write text/html, image/* or pdf", word));
-    const std::string type = web::ascii::lowered(word);
-    if (type.contains('/')) {
-      types.push_back(type);
-    } else {
-      types.push_back(type + "/*");
-      types.push_back("*/" + type);
-    }
+    std::ranges::move(*globs, std::back_inserter(types));
   }
   return types;
 }
 
-// Errors: Errc::usage.
 Result<std::vector<crawl::UrlPattern>> read_patterns(const std::vector<std::string>& texts) {
   std::vector<crawl::UrlPattern> patterns;
   for (const std::string& text : texts) {

@@ -43,8 +43,9 @@ enum class RequisiteScope : std::uint8_t { scope, any, none };  // numbers are k
 struct ScopeSpec {
   ScopeMode mode = ScopeMode::host;
   RequisiteScope requisites = RequisiteScope::scope;  // what pages need to be shown
-  bool follow_errors = false;                         // links of pages that came with 4xx or 5xx
-  std::vector<std::string> include;                   // globs on the URL, or "re:…"
+  bool outlinks = false;       // what pages refer to outside of the mode, and nothing from there
+  bool follow_errors = false;  // links of pages that came with 4xx or 5xx
+  std::vector<std::string> include;  // globs on the URL, or "re:…"
   std::vector<std::string> exclude;
   std::optional<int> max_depth = 20;
 };
@@ -107,7 +108,8 @@ struct FetchSpec {
   Millis backoff_max{600'000};
   std::optional<BreakerSpec> host_breaker = BreakerSpec{};
   bool tls_verify = true;
-  bool conditional = true;  // a page that the record has is asked for only if it changed
+  bool conditional = true;         // a page that the record has is asked for only if it changed
+  std::vector<std::string> types;  // of bodies that are received, as web::TypeFilter; none: all
   bool keep_pages = false;  // what the record has stays when the server is overloaded or away
   bool hsts = true;         // hosts that ask for https alone are not asked over plain text
   CookieMode cookies = CookieMode::off;
@@ -138,7 +140,8 @@ struct RecrawlSpec {
 struct OutputSpec {
   std::string dir;
   BodyMode bodies = BodyMode::warc;
-  bool convert_links = false;  // a tree for offline reading at the end
+  std::vector<std::string> types;  // of bodies that are kept, as web::TypeFilter; none: all
+  bool convert_links = false;      // a tree for offline reading at the end
   std::uint64_t warc_size_bytes = 1ULL << 30;
   WarcCompression warc_compress = WarcCompression::gzip;
   WarcLevel warc_level = WarcLevel::fast;

@@ -1,7 +1,10 @@
 // Text: "FIRST-END FIRST-END", milliseconds since 1970; an end that is not known yet is left out.
 #include "core/crawl/link_times.hpp"
 
+#include "core/web/digest.hpp"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -28,8 +31,14 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 }  // namespace
 
 std::string link_rules(const JobSpec& job) {
-  return fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites),
-                     job.robots.meta);
+  std::string rules =
+      fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites), job.robots.meta);
+  if (!job.fetch.types.empty()) rules += fmt::format(" types {}", fmt::join(job.fetch.types, ","));
+  // Those of what lies outside are not, wherever that begins.
+  if (job.scope.outlinks)
+    rules += fmt::format(" outlinks of {} {}", static_cast<int>(job.scope.mode),
+                         web::fingerprint(fmt::format("{}", fmt::join(job.seeds.urls, "\n"))));
+  return rules;
 }
 
 LinkTimes LinkTimes::parse(std::string_view text) {

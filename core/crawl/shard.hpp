@@ -34,6 +34,7 @@
 #include "core/crawl/visit.hpp"
 #include "core/http/session.hpp"
 #include "core/web/sitemap.hpp"
+#include "core/web/type_filter.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -190,6 +191,7 @@ class Shard {
   // Its transfers (shard_transfer.cpp).
   bool refuse_to_repeat(Visit& visit);
   bool keeps_parts(const Visit& visit) const;
+  bool receives(const Visit& visit, int status, const http::Headers& headers) const;
   coro::Task<> fetch(Visit& visit);
   coro::Task<> mark_sent(Visit& visit);
   coro::Task<std::optional<ReadyPart>> take_part(Visit& visit);
@@ -240,6 +242,8 @@ class Shard {
   using News = std::map<std::string, SitemapNews, std::less<>>;
   void note_change(const Visit& visit, const web::SitemapEntry& entry, News& news) const;
   coro::Task<> bring_forward(News news);
+  bool keeps_type(std::string_view content_type) const;
+  bool keeps_body(const Visit& visit) const;
   std::unique_ptr<Prepared> prepare_archive(Visit& visit) const;
   ClockReading now() const { return {context_.clock.now(), context_.clock.wall()}; }
 
@@ -256,6 +260,7 @@ class Shard {
   RetryPolicy retry_;
   const Recrawl recrawl_;
   PatternBook patterns_;
+  const web::TypeFilter received_types_, kept_types_;
   std::string robots_token_;
   int depth_max_;  // no page below it leads to a link that is refused for its depth
   Publish publish_;

@@ -22,7 +22,8 @@ void Shard::add_state(Visit& visit, http::Request& request) const {
   if (kept && context_.archive != nullptr && !context_.archive->has(*kept)) return;
   const auto& at = visit.earlier->fetched_at;
   if (at && context_.unread_links != nullptr && context_.unread_links->covers(*at)) return;
-  auto fields = validators(*visit.earlier, context_.job.output.bodies);
+  const bool keeps = keeps_type(visit.earlier->content_type);
+  auto fields = validators(*visit.earlier, keeps ? context_.job.output.bodies : BodyMode::none);
   visit.conditional = !fields.empty();
   request.headers.insert(request.headers.end(), std::move_iterator{fields.begin()},
                          std::move_iterator{fields.end()});

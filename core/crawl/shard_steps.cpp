@@ -293,8 +293,21 @@ PageSource Shard::page_source(const Visit& visit) const {
           .robots_token = robots_token_};
 }
 
+bool Shard::keeps_type(std::string_view content_type) const {
+  return kept_types_.takes(content_type);
+}
+
+// output.types; without what leads to a page that is kept nobody would find it in the archive.
+bool Shard::keeps_body(const Visit& visit) const {
+  if (visit.body->is_unwanted()) return false;
+  if (!redirect_location(*visit.response).empty()) return true;
+  const bool unchanged = visit.response->status == 304 && visit.earlier;
+  return keeps_type(unchanged ? visit.earlier->content_type : visit.facts.content_type);
+}
+
 std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
   if (context_.archive == nullptr || !visit.response || visit.retry_in) return nullptr;
+  if (!keeps_body(visit)) return nullptr;
   const bool files = context_.job.output.bodies == BodyMode::files;
   const auto& request = visit.leased.url.request;
   const bool has_file = visit.response->status == 200 && visit.leased.url.method() != "HEAD" &&

@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/host_turn.hpp"
 #include "core/crawl/shard.hpp"
+#include "core/web/content.hpp"
 #include "core/web/host.hpp"
 
 #include <fmt/compile.h>
@@ -37,6 +38,14 @@ bool Shard::refuse_to_repeat(Visit& visit) {
 bool Shard::keeps_parts(const Visit& visit) const {
   return context_.job.output.bodies != BodyMode::warc && visit.leased.url.method() == "GET" &&
          !visit.leased.url.is_sitemap();
+}
+
+// fetch.types: of another type the head is enough. What isn't told may be one that is wanted.
+bool Shard::receives(const Visit& visit, int status, const http::Headers& headers) const {
+  const auto& request = visit.leased.url.request;
+  if (visit.leased.url.is_sitemap() || (request && !request->checksum.empty())) return true;
+  const auto type = web::declared_media_type(headers);
+  return status / 100 != 2 || type.is_unknown() || received_types_.takes(type.essence);
 }
 
 coro::Task<> Shard::fetch(Visit& visit) {
@@ -153,6 +162,10 @@ std::unique_ptr<Download> Shard::make_download(Visit& visit, std::string url,
                                    .memory_bytes_max = in_memory,
                                    .file = path,
                                    .part_is_wanted = visit.leased.url.is_sitemap()};
+  if (!received_types_.empty())
+    options.is_wanted = [this, &visit](int status, const http::Headers& headers) {
+      return receives(visit, status, headers);
+    };
   if (keeps || on_answer) watch_body(visit, *download, options, std::move(on_answer));
   options.on_paused = [this, &visit,
                        arriving = std::make_shared<ArrivingBody>(context_.control.arriving())](

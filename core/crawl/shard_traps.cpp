@@ -75,6 +75,7 @@ void Shard::refuse_found(const Visit& visit, NewUrl& found) {
 void Shard::note_news(Visit& visit) {
   const auto& budget = visit.settings->urls.pattern_budget;
   if (!visit.looked_at || !budget || visit.error || visit.response->status != 200) return;
+  if (visit.body->is_unwanted()) return;
   web::TextTokens& text = visit.facts.text;
   // "Page 12" of /page/12 is another page than that of /page/13.
   for (const std::uint32_t number : numbers_in(visit.url.path_and_query()))

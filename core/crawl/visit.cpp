@@ -51,15 +51,17 @@ void add_response(const http::Response& response, Outcome& outcome) {
 void add_facts(const Visit& visit, Outcome& outcome) {
   outcome.bytes_body = visit.facts.decoded_bytes;
   const bool cut = visit.body && visit.body->truncated();
+  const bool unwanted = visit.body && visit.body->is_unwanted();
   outcome.truncated = visit.facts.truncated || cut || visit.response->broken;
   outcome.note = visit.response->note;
   add_note(outcome.note, cut ? "max_body" : "");
+  add_note(outcome.note, unwanted ? "other_type" : "");
   add_note(outcome.note, visit.facts.note);
   outcome.content_type = visit.facts.content_type;
   outcome.charset = printable(visit.facts.charset);
   outcome.title = printable(visit.facts.title, 2 * limits::title_bytes_max);
   outcome.robots_meta = web::to_string(visit.facts.robots);
-  if (!visit.facts.sha256.empty()) outcome.digest = "sha256:" + visit.facts.sha256;
+  if (!visit.facts.sha256.empty() && !unwanted) outcome.digest = "sha256:" + visit.facts.sha256;
 }
 
 // A cut body of its own has a note; one that takes no kept page's place is an error of the attempt.

@@ -74,17 +74,24 @@ void SpoolSink::begin(int status, const Headers& headers) {
   coded_ = !content_coding(headers).empty();
   if (!coded_) hasher_.emplace(web::Hasher::Algorithm::sha256);
   announced_bytes_ = written_.expected = announced_bytes(headers);
+  unwanted_ = options_.is_wanted && !options_.is_wanted(status, headers);
+  if (unwanted_) return;
   buffer_.reserve(std::min<std::uint64_t>(announced_bytes_, options_.memory_bytes_max));
 }
 
 bool SpoolSink::wants_body() {
   if (continuation_ == Continuation::refused) return false;
+  if (unwanted_) return announced_bytes_ <= unwanted_bytes_max;
   truncated_ = announced_bytes_ > options_.bytes_max && !options_.part_is_wanted;
   return !truncated_;
 }
 
 BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
   if (continuation_ == Continuation::refused) return Accepted::stop;
+  if (unwanted_) {
+    forgotten_bytes_ += bytes.size();
+    return forgotten_bytes_ > unwanted_bytes_max ? Accepted::stop : Accepted::taken;
+  }
   const auto taken = fitting(bytes, bytes_, options_.bytes_max);
   const bool to_file = bytes_ + taken.size() > options_.memory_bytes_max;
   if (to_file && writing_bytes_ + buffer_.size() >= unwritten_bytes_max(options_.memory_bytes_max))

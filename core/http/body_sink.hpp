@@ -80,6 +80,8 @@ class SpoolSink final : public BodySink {
   // What it holds at most beyond Options::memory_bytes_max, when the disk is slower than the
   // network.
   static constexpr std::size_t beyond_memory_bytes_max = 48 * 1024;
+  // Of an unwanted body at most so much is received.
+  static constexpr std::size_t unwanted_bytes_max = 64 * 1024;
 
   // How much of a body is in its file.
   struct Written {
@@ -96,6 +98,9 @@ class SpoolSink final : public BodySink {
 
     // Called with the answer's status and fields. Without a part only a refusal counts.
     std::function<Continuation(int, const Headers&)> on_head = {};
+    // Called with the same: whether the body is wanted at all. A short one that is not is received
+    // and forgotten, which costs less than another connection.
+    std::function<bool(int, const Headers&)> is_wanted = {};
     // Called on the loop when there are more bytes in the file, between callbacks of libcurl. Once
     // it said true the file stays, whatever becomes of the sink.
     std::function<bool(const Written&)> on_written = {};
@@ -122,6 +127,8 @@ class SpoolSink final : public BodySink {
   std::uint64_t bytes() const override { return bytes_; }
 
   bool truncated() const { return truncated_; }
+  // Nothing of it was kept, because Options::is_wanted() said so.
+  bool is_unwanted() const { return unwanted_; }
   bool in_file() const { return in_file_; }
   // The body is, or will be by take_file(), in the file.
   bool is_over_memory() const { return in_file_ || bytes_ > options_.memory_bytes_max; }
@@ -158,6 +165,8 @@ class SpoolSink final : public BodySink {
   std::string sha256_;
   bool coded_ = false;
   bool truncated_ = false;
+  bool unwanted_ = false;
+  std::size_t forgotten_bytes_ = 0;
   bool spared_ = false;
   bool taken_ = false;
   bool in_file_ = false;

@@ -8,7 +8,7 @@ namespace {
 
 struct CrawlOptions {
   std::vector<std::string> urls;
-  std::vector<std::string> include, exclude;
+  std::vector<std::string> include, exclude, types;
   JobOptions job;
 };
 
@@ -35,6 +35,7 @@ ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
   };
   put_patterns("scope.include", options.include, "--include");
   put_patterns("scope.exclude", options.exclude, "--exclude");
+  put_patterns("output.types", options.types, "--types");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
   return run_loaded(std::move(*job), globals, folder, std::move(flags));
@@ -59,6 +60,11 @@ void add_crawl(CLI::App& app, Invocation& invocation) {
   job.add_flag(*command, "--limit-rate", "limits.bandwidth", "receive no faster than, as 2MiB/s",
                "RATE");
   job.add_flag(*command, "--bodies", "output.bodies", "warc, files or none", "MODE");
+  command
+      ->add_option("--types", options->types, "bodies to keep: text/html,image/*,pdf; default: all")
+      ->option_text("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   job.add_convert_links(*command);
   command->add_flag_callback(
       "--sitemaps", [&job] { job.put("seeds.sitemaps", "auto", "--sitemaps"); },

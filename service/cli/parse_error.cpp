@@ -56,10 +56,13 @@ constexpr std::array synonyms = std::to_array<std::pair<std::string_view, std::s
     {"quota", "limits.bytes"},
     {"port", "listen"},
     {"json", "format"},
+    {"accept", "types"},
     {"accept-regex", "scope.include"},
     {"reject-regex", "scope.exclude"},
     {"span-hosts", "scope.mode"},
     {"no-robots", "robots.policy"},
+    {"check-external", "scope.outlinks"},
+    {"extra-hops", "scope.outlinks"},
 });
 
 struct Names {

@@ -145,6 +145,33 @@ TEST(SpoolSink, ABodyAnnouncedOverTheBoundIsNotWanted) {
   EXPECT_TRUE(sitemap.wants_body());
 }
 
+// A short one is let pass, so that the connection is there for the next fetch.
+TEST(SpoolSink, AnUnwantedBodyIsForgotten) {
+  coro::Worker worker{"sink", 4};
+  const auto sink_of = [&worker](const char* length) {
+    auto sink = std::make_unique<SpoolSink>(
+        worker, SpoolSink::Options{.memory_bytes_max = 50,
+                                   .is_wanted = [](int status, const Headers& headers) {
+                                     return status != 200 || headers.empty();
+                                   }});
+    sink->begin(200, {{"Content-Length", length}});
+    return sink;
+  };
+  const auto small = sink_of("10");
+  EXPECT_TRUE(small->wants_body());
+  EXPECT_EQ(small->accept("0123456789"), Accepted::taken);
+  EXPECT_TRUE(small->is_unwanted());
+  EXPECT_FALSE(small->truncated());
+  EXPECT_EQ(small->bytes(), 0U);
+  EXPECT_EQ(small->memory(), "");
+  EXPECT_FALSE(sink_of("1000000")->wants_body());
+  const auto unknown = sink_of("");
+  EXPECT_TRUE(unknown->wants_body());
+  const std::string block(SpoolSink::unwanted_bytes_max, 'x');
+  EXPECT_EQ(unknown->accept(block), Accepted::taken);
+  EXPECT_EQ(unknown->accept("x"), Accepted::stop);
+}
+
 TEST(SpoolSink, FullBuffersRefuseAndTheBoundTruncates) {
   const support::TempDir dir;
   coro::Worker worker{"test", 4};
