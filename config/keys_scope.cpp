@@ -62,6 +62,11 @@ void add_scope_keys(std::vector<Key>& keys) {
                               {"scope", RequisiteScope::scope},
                               {"any", RequisiteScope::any}}},
       &JobSpec::scope, &ScopeSpec::requisites));
+  keys.push_back(
+      make_key("scope.outlinks",
+               "What pages within the scope refer to outside of `scope.mode` is fetched, "
+               "too, but for `scope.exclude`, and leads no further.",
+               Flag{}, &JobSpec::scope, &ScopeSpec::outlinks));
   keys.push_back(make_key("scope.follow_errors",
                           "The links of pages that came with 4xx or 5xx are followed, too; else "
                           "only what they show.",

@@ -162,7 +162,9 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
     return;
   }
   const std::string place = rules.place.empty() ? "" : ": " + printable(rules.place);
-  if (rules.verdict.inside)
+  if (rules.verdict.inside && rules.outlink)
+    out.line("outside, and taken as what a page refers to (scope.outlinks): it leads no further");
+  else if (rules.verdict.inside)
     out.line(fmt::format("inside{}", place));
   else
     out.line(fmt::format("outside by the rule \"{}\"{}", printable(rules.verdict.rule), place));

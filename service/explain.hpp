@@ -19,6 +19,7 @@ namespace trawl::service {
 struct RuleFacts {
   int depth = 1;                  // of the record; of a link on a seed when the URL is not known
   crawl::Scope::Verdict verdict;  // as if it were found at that depth
+  bool outlink = false;           // outside of the mode, and taken as what a page refers to
   std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
   std::optional<std::string> trap;
   std::optional<crawl::PatternState> pattern;  // what its kind of page has brought

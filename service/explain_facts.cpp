@@ -12,6 +12,7 @@
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
 #include "service/stored_job.hpp"
+#include "service/stored_scope.hpp"
 #include "storage/sqlite/history_table.hpp"
 
 #include <fmt/format.h>
@@ -172,20 +173,15 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   rules.trap = crawl::trap_rule(url, job.spec.urls, now);
   for (crawl::PatternState& pattern : storage::stored_patterns(db, web::host_key(url)))
     if (pattern.shape == crawl::url_shape(url)) rules.pattern = std::move(pattern);
-  const auto admission = crawl::Admission::create(job.spec, now);
   const crawl::SiteSettings sites{job.spec};
   const crawl::ScopeSpec& spec = sites.of(web::host_key(url)).scope;
-  auto scope = crawl::Scope::create(spec);
-  if (!scope || !admission) return rules;  // the job itself would not start
-  if (job.spec.scope.mode != crawl::ScopeMode::any)
-    storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
-      if (!(*admission)->defines_scope(seed.sitemap)) return;
-      for (const std::string_view text : {seed.url, seed.redirect_to})
-        if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
-          if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
-    });
+  const auto scope = stored_scope(db, job.spec, spec, now);
+  if (!scope) return rules;                      // the job itself would not start
   const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
-  rules.verdict = listed ? scope->check_listed(url, depth) : scope->check(url, depth);
+  rules.outlink = !listed && job.spec.scope.outlinks && !scope->in_mode(url);
+  rules.verdict = rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
+                  : listed      ? scope->check_listed(url, depth)
+                                : scope->check(url, depth);
   rules.place = place_of(rules.verdict, job, spec);
   return rules;
 }

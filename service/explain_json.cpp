@@ -81,6 +81,7 @@ void add_history(JsonWriter& json, const Explanation& facts) {
 void add_rules(JsonWriter& json, const Explanation& facts) {
   const RuleFacts& rules = facts.rules;
   json.key("scope").begin_object().key("inside").boolean(rules.verdict.inside);
+  json.key("outlink").boolean(rules.outlink);
   json.key("rule").text_or_null(rules.verdict.rule).key("place").text_or_null(rules.place);
   json.key("depth").integer(rules.depth);
   add_integer(json, "max_depth", facts.job.scope.max_depth);

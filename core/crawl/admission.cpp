@@ -123,7 +123,14 @@ std::optional<NewUrl> Admission::found_requisite(const web::Url& url, int depth,
 }
 
 bool Admission::has_page(const web::Url& url, int depth) const {
-  return ask_scope(url, {.host = web::host_key(url), .depth = depth}, As::link).inside;
+  const std::shared_lock lock{mutex_};
+  return scope_.check(url, depth, rules_of(web::host_key(url))).inside;
+}
+
+bool Admission::is_outlink(const web::Url& url) const {
+  if (!job_.scope.outlinks || job_.mode == JobMode::fetch) return false;
+  const std::shared_lock lock{mutex_};
+  return !scope_.in_mode(url);
 }
 
 std::optional<NewUrl> Admission::reconsidered(NewUrl refused) const {
@@ -176,6 +183,8 @@ Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, As
   const std::shared_lock lock{mutex_};
   const ScopeRules& rules = rules_of(found.host);
   if (as == As::requisite) return Scope::check_requisite(url, found.depth, rules);
+  if (as == As::link && job_.scope.outlinks && !scope_.in_mode(url))
+    return Scope::check_outlink(url, found.depth, rules);
   return as == As::listed ? scope_.check_listed(url, found.depth, rules)
                           : scope_.check(url, found.depth, rules);
 }
@@ -199,7 +208,8 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
     return std::nullopt;
   const std::shared_lock lock{mutex_};
   const ScopeRules& rules = rules_of(web::host_key(url));
-  auto verdict = Scope::check_patterns(url, queued.is_seed(), rules);
+  const bool outlink = job_.scope.outlinks && !scope_.in_mode(url);
+  auto verdict = Scope::check_patterns(url, queued.is_seed() || outlink, rules);
   // What it was found as is not known any more, and what a page shows needs no include.
   if (!verdict.inside && job().scope.requisites == RequisiteScope::any)
     verdict = Scope::check_patterns(url, true, rules);

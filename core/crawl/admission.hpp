@@ -61,8 +61,10 @@ class Admission {
   std::optional<NewUrl> found(const web::Url& url, int depth, UrlId via) const;
   // The same for what a page shows, with scope.requisites = "any".
   std::optional<NewUrl> found_requisite(const web::Url& url, int depth, UrlId via) const;
-  // Whether the scope has a URL for itself, and not as something that a page shows.
+  // Whether the scope has a URL for itself, and not as something that a page shows or refers to.
   bool has_page(const web::Url& url, int depth) const;
+  // Whether it can be there only because a page refers to it (scope.outlinks): it leads no further.
+  bool is_outlink(const web::Url& url) const;
 
   // One that was refused by other rules; absent when these refuse it too.
   std::optional<NewUrl> reconsidered(NewUrl refused) const;

@@ -39,6 +39,7 @@ void add_scope(Text& text, const JobSpec& job) {
   text.add(fmt::format("{} {} {} {}", static_cast<int>(job.scope.mode),
                        static_cast<int>(job.scope.requisites), job.urls.sort_query,
                        job.urls.max_length));
+  if (job.scope.outlinks) text.add("outlinks");
   text.add(job.scope.include);
   text.add(job.scope.exclude);
   text.add(job.scope.max_depth);

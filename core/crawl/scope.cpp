@@ -101,6 +101,12 @@ Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
   return check_patterns(url, seed, rules);
 }
 
+Scope::Verdict Scope::check_outlink(const web::Url& url, int depth, const ScopeRules& rules) {
+  if (!url.is_http()) return {false, "scheme"};
+  if (rules.max_depth && depth > *rules.max_depth) return {false, "depth"};
+  return check_patterns(url, true, rules);
+}
+
 Scope::Verdict Scope::check_requisite(const web::Url& url, int depth, const ScopeRules& rules) {
   if (!url.is_http()) return {false, "scheme"};
   if (rules.max_depth && depth > *rules.max_depth + requisite_hops_max) return {false, "depth"};

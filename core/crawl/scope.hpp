@@ -60,6 +60,10 @@ class Scope {
   // The same for what a page shows, wherever it is: only exclude has a say, and max_depth a few
   // links later.
   static Verdict check_requisite(const web::Url& url, int depth, const ScopeRules& rules);
+  // The same for what the mode leaves out and a page of it refers to, with scope.outlinks.
+  static Verdict check_outlink(const web::Url& url, int depth, const ScopeRules& rules);
+  // What the mode alone says.
+  bool in_mode(const web::Url& url) const;
   // All with the rules that hold for the URL's host instead of the job's.
   Verdict check(const web::Url& url, int depth, const ScopeRules& rules) const {
     return check(url, depth, depth == 0, rules);
@@ -79,7 +83,6 @@ class Scope {
 
   Scope() = default;
   Verdict check(const web::Url& url, int depth, bool seed, const ScopeRules& rules) const;
-  bool in_mode(const web::Url& url) const;
   bool in_prefix(const web::Url& url) const;
   bool in_domain(const web::Url& url) const;
 

@@ -24,13 +24,14 @@ constexpr std::uint64_t shown_mark = 0x9e3779b97f4a7c15;
 
 }  // namespace
 
-// What is needed to show a page of the scope is taken from anywhere, and so is what its style
-// sheets need. A page that is itself from elsewhere, as an error page in an image's place, has
-// none.
+// What is needed to show a page of the scope, or one that it refers to, is taken from anywhere, and
+// so is what its style sheets need. A page that is itself from elsewhere, as an error page in an
+// image's place, has none.
 bool Shard::shows_from_anywhere(const Visit& visit) const {
   if (context_.job.scope.requisites != RequisiteScope::any) return false;
-  return visit.facts.content_type == "text/css" ||
-         context_.admission.has_page(visit.url, visit.leased.url.depth);
+  if (visit.facts.content_type == "text/css") return true;
+  if (context_.admission.is_outlink(visit.url)) return visit.response->status < 400;
+  return context_.admission.has_page(visit.url, visit.leased.url.depth);
 }
 
 coro::Task<> Shard::follow(Visit& visit) {
@@ -47,6 +48,7 @@ coro::Task<> Shard::follow(Visit& visit) {
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
   const bool shows = shows_from_anywhere(visit);
+  const bool is_outlink = context_.admission.is_outlink(visit.url);
   std::size_t nofollowed = 0, seen = 0;
   for (const web::Link& link : visit.facts.links) {
     if (++seen % links_in_a_row == 0) {
@@ -60,6 +62,7 @@ coro::Task<> Shard::follow(Visit& visit) {
     if (!is_followed(link, visit.response->status, context_.job.scope)) continue;
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
     const bool shown = shows && is_shown(link);
+    if (is_outlink && !shown) continue;
     const std::uint64_t print = web::fingerprint(text) ^ refused;
     if (!recent_links_.insert(shown ? print ^ shown_mark : print).second) continue;
     const auto url = web::Url::parse(text);

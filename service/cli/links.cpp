@@ -5,10 +5,10 @@
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
-#include "core/crawl/admission.hpp"
 #include "core/web/digest.hpp"
 #include "service/cli/command.hpp"
 #include "service/each_record.hpp"
+#include "service/link_folder.hpp"
 #include "service/link_lines.hpp"
 #include "service/link_policy.hpp"
 #include "service/link_report.hpp"
@@ -18,8 +18,6 @@
 #include "service/progress.hpp"
 #include "service/record_filter.hpp"
 #include "service/record_lookup.hpp"
-#include "service/stored_job.hpp"
-#include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -34,18 +32,6 @@ namespace trawl::service::cli {
 namespace {
 
 constexpr std::uint64_t warnings_max = 10;
-
-struct Folder {
-  std::string path;
-  storage::Db db;
-  web::CanonicalRules rules;
-};
-
-Folder open_folder(const std::string& path) {
-  auto db = storage::open_results(path);
-  auto rules = crawl::canonical_rules(read_stored_job(db).spec.urls);
-  return {path, std::move(db), std::move(rules)};
-}
 
 class LinkList {
  public:
@@ -70,11 +56,11 @@ class LinkList {
     for (const std::string& file : options.ignore) policy_.ignore_by(file);
     policy_.accept(options.accept);
     if (!options.baseline.empty()) policy_.know(options.baseline);
-    for (const std::string& path : options.folders) folders_.push_back(open_folder(path));
+    for (const std::string& path : options.folders) folders_.push_back(open_link_folder(path));
   }
 
   ExitCode run() {
-    for (Folder& folder : folders_)
+    for (LinkFolder& folder : folders_)
       each_record(folder.db, [&](const crawl::Record& record) {
         targets_.add(record, folder.rules);
         return true;
@@ -84,8 +70,10 @@ class LinkList {
     if (options_.format == "csv") text_ = link_heading_csv(fields_);
     for (const std::string& url : options_.from) list_page(url);
     if (options_.from.empty())
-      for (Folder& folder : folders_)
-        each_record(folder.db, [&](const crawl::Record& page) { return list(folder, page); });
+      for (LinkFolder& folder : folders_)
+        each_record(folder.db, [&](const crawl::Record& page) {
+          return folder.is_outlink(page) || list(folder, page);
+        });
     if (options_.broken && options_.from.empty() && options_.to.empty()) list_unlinked();
     if (answers_ == 0 && links_ == 0 && options_.limit != 0)
       throw Failure(
@@ -120,7 +108,7 @@ class LinkList {
       if (!url)
         throw Failure(Errc::bad_url,
                       fmt::format("--to {}: {}", printable(text), url.error().detail));
-      for (const Folder& folder : folders_)
+      for (const LinkFolder& folder : folders_)
         if (const auto canonical = web::canonicalise(*url, folder.rules)) {
           wanted_.push_back(web::fingerprint(canonical->href()));
           known = known || targets_.end_of(wanted_.back());
@@ -131,7 +119,7 @@ class LinkList {
 
   void list_page(const std::string& url) {
     bool known = false, kept = false;
-    for (Folder& folder : folders_) {
+    for (LinkFolder& folder : folders_) {
       const auto record = look_up(folder.db, url);
       if (!record) throw Failure(record.error());
       known = known || record->has_value();
@@ -145,7 +133,7 @@ class LinkList {
   }
 
   // False: no more are wanted.
-  bool list(const Folder& folder, const crawl::Record& page) {
+  bool list(const LinkFolder& folder, const crawl::Record& page) {
     if (options_.limit && listed_ >= *options_.limit) return false;
     if (!may_have_links(page)) return true;
     ++answers_;
@@ -213,7 +201,7 @@ class LinkList {
 
   // What is broken and no page that is kept leads to: seeds, and what sitemaps list.
   void list_unlinked() {
-    for (Folder& folder : folders_)
+    for (LinkFolder& folder : folders_)
       each_record(folder.db, [&](const crawl::Record& record) {
         if (options_.limit && listed_ >= *options_.limit) return false;
         if (record.depth > 0 || is_guessed(record)) return true;
@@ -235,7 +223,7 @@ class LinkList {
 
   // What can't be read is told of when its links are.
   void read_anchors() {
-    for (Folder& folder : folders_)
+    for (LinkFolder& folder : folders_)
       each_record(folder.db, [&](const crawl::Record& record) {
         static_cast<void>(anchors_.add(folder.path, record));
         return true;
@@ -315,7 +303,7 @@ class LinkList {
   Output& out_;
   Output& err_;
   const storage::RecordFilter conditions_;
-  std::vector<Folder> folders_;
+  std::vector<LinkFolder> folders_;
   std::vector<std::uint64_t> wanted_;  // fingerprints; empty: all
   LinkTargets targets_;
   PageAnchors anchors_;

@@ -64,6 +64,14 @@ class SmallCrawl {
     outcome.archive = keep(warc_, url, fields, body);
     end(admit(url, host), fetched(std::move(outcome)));
   }
+  // The same for a URL that the page of another refers to.
+  void fetch_from(const std::string& via, const std::string& url, const std::string& host,
+                  const std::string& body, crawl::Outcome outcome = {}) {
+    crawl::NewUrl added{.url = url, .host = host, .depth = 1, .via = ids_.at(via)};
+    ids_[url] = store_.apply({.admitted = {added}}).front();
+    outcome.archive = keep(warc_, url, "", body);
+    end(ids_[url], fetched(std::move(outcome)));
+  }
   void fetch_to_file(const std::string& url, const std::string& host, const std::string& body,
                      crawl::Outcome outcome = {}) {
     outcome.archive = keep(files_, url, "", body);

@@ -1,0 +1,27 @@
+// As the crawler makes it when it begins, from what is stored.
+#include "service/stored_scope.hpp"
+
+#include "core/crawl/admission.hpp"
+#include "storage/sqlite/url_facts.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace trawl::service {
+
+std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& job,
+                                         const crawl::ScopeSpec& rules, Wall now) {
+  auto scope = crawl::Scope::create(rules);
+  const auto admission = crawl::Admission::create(job, now);
+  if (!scope || !admission) return std::nullopt;
+  if (job.scope.mode == crawl::ScopeMode::any) return std::move(*scope);
+  storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
+    if (!(*admission)->defines_scope(seed.sitemap)) return;
+    for (const std::string_view text : {seed.url, seed.redirect_to})
+      if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
+        if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
+  });
+  return std::move(*scope);
+}
+
+}  // namespace trawl::service

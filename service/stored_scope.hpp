@@ -1,0 +1,18 @@
+#pragma once
+// The scope of a crawl's folder: with its seeds and where they redirected.
+
+#include "core/base/clock.hpp"
+#include "core/crawl/job.hpp"
+#include "core/crawl/scope.hpp"
+#include "storage/sqlite/db.hpp"
+
+#include <optional>
+
+namespace trawl::service {
+
+// rules: those of the job, or of a site of it. Absent where the job would not start. Costs a scan
+// of all seeds. Throws Failure when the database can't be read.
+std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& job,
+                                         const crawl::ScopeSpec& rules, Wall now);
+
+}  // namespace trawl::service

@@ -1,0 +1,121 @@
+// scope.outlinks: what pages of the crawl refer to elsewhere, and nothing from there.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+using test::MemoryStore;
+
+std::string link(const std::string& url) {
+  return fmt::format("<a href=\"{}\">x</a>", url);
+}
+
+std::string image(const std::string& url) {
+  return fmt::format("<img src=\"{}\">", url);
+}
+
+bool is_fetched(const MemoryStore& store, const std::string& url) {
+  const auto record = store.record(url);
+  return record && record->outcome.state == UrlState::fetched;
+}
+
+void run(const JobSpec& job, MemoryStore& store) {
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+}
+
+// A site, another one that it refers to, and a third one that only the other refers to.
+struct Outlinks : testing::Test {
+  LoopbackServer site, other, third;
+  JobSpec job = impatient_job({site.url()});
+  MemoryStore store;
+
+  Outlinks() {
+    job.scope.outlinks = true;
+    site.on("/", Reply{.body = link("/docs/") + link(other.url("/page")) + link(other.url("/no")) +
+                               image(other.url("/logo.png"))});
+    site.on("/docs/", Reply{.body = "docs"});
+    site.on("/only-from-there", Reply{.body = "x"});
+    other.on("/page",
+             Reply{.body = link("/more") + link(third.url()) + link(site.url("/only-from-there")) +
+                           image(third.url("/seen.png"))});
+    other.on("/no", Reply{.status = 404, .body = image(third.url("/sorry.png"))});
+    other.on("/logo.png", Reply{.body = "png"});
+  }
+};
+
+}  // namespace
+
+TEST_F(Outlinks, LeadNoFurther) {
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, site.url("/docs/")));
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_TRUE(is_fetched(store, other.url("/logo.png")));
+  ASSERT_TRUE(is_fetched(store, other.url("/no")));
+  EXPECT_EQ(store.record(other.url("/no"))->outcome.status, 404);
+  // Not even as records of what was left out.
+  EXPECT_EQ(store.totals().fetched, 5U);
+  EXPECT_EQ(store.totals().excluded, 0U);
+}
+
+TEST_F(Outlinks, AreLeftOutByExcludeAloneAndByDepth) {
+  job.scope.include = {"*/docs/*"};
+  job.scope.exclude = {"*.png"};
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  ASSERT_TRUE(store.record(other.url("/logo.png")));
+  EXPECT_EQ(store.record(other.url("/logo.png"))->outcome.error, Errc::scope);
+  MemoryStore shallow;
+  job.scope.max_depth = 0;
+  run(job, shallow);
+  ASSERT_TRUE(shallow.record(other.url("/page")));
+  EXPECT_EQ(shallow.record(other.url("/page"))->outcome.error, Errc::depth);
+}
+
+TEST_F(Outlinks, AreFollowedToWhereTheyRedirect) {
+  other.on("/page", support::redirect_to(third.url("/new")));
+  third.on("/new", Reply{.body = link("/further")});
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, third.url("/new")));
+  EXPECT_FALSE(store.record(third.url("/further")));
+}
+
+TEST_F(Outlinks, OfAFolderAreItsHostsOtherPages) {
+  job.scope.mode = ScopeMode::prefix;
+  job.seeds.urls = {site.url("/docs/")};
+  site.on("/docs/", Reply{.body = link("/blog/") + link("/docs/a")});
+  site.on("/docs/a", Reply{.body = "a"});
+  site.on("/blog/", Reply{.body = link("/blog/2")});
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, site.url("/docs/a")));
+  EXPECT_TRUE(is_fetched(store, site.url("/blog/")));
+  EXPECT_FALSE(store.record(site.url("/blog/2")));
+}
+
+// An archive of what a site refers to has those pages as they were seen.
+TEST_F(Outlinks, ComeWithWhatTheyShow) {
+  job.scope.requisites = RequisiteScope::any;
+  third.on("/seen.png", Reply{.body = "png"});
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, third.url("/seen.png")));
+  EXPECT_FALSE(store.record(third.url("/sorry.png")));
+  EXPECT_FALSE(store.record(third.url("/")));
+}
+
+TEST_F(Outlinks, AreFetchedByALaterRunThatWantsThem) {
+  job.scope.outlinks = false;
+  run(job, store);
+  ASSERT_TRUE(store.record(other.url("/page")));
+  EXPECT_EQ(store.record(other.url("/page"))->outcome.error, Errc::scope);
+  job.scope.outlinks = true;
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_FALSE(store.record(site.url("/only-from-there")));
+}
+
+}  // namespace trawl::crawl
