@@ -94,6 +94,8 @@ void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) 
   };
   if (!outcome.archive) {
     if (outcome.bytes_body > 0) body.error = "no body is kept";
+    if (has_note(outcome.note, "other_type"))
+      body.error = "the body was not received: fetch.types leaves its type out";
     return append_body(json, body);
   }
   if (outcome.bytes_body == 0 && has_note(outcome.note, "max_body")) {

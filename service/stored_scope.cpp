@@ -15,11 +15,15 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
   const auto admission = crawl::Admission::create(job, now);
   if (!scope || !admission) return std::nullopt;
   if (job.scope.mode == crawl::ScopeMode::any) return std::move(*scope);
+  const auto add = [&](std::string_view text) {
+    if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
+      if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
+  };
+  for (const std::string& url : job.seeds.urls) add(url);
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap)) return;
-    for (const std::string_view text : {seed.url, seed.redirect_to})
-      if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
-        if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
+    add(seed.url);
+    add(seed.redirect_to);
   });
   return std::move(*scope);
 }

@@ -133,11 +133,15 @@ bool Admission::is_outlink(const web::Url& url) const {
   return !scope_.in_mode(url);
 }
 
-std::optional<NewUrl> Admission::reconsidered(NewUrl refused) const {
-  const auto url = web::Url::parse(refused.url);
+std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
+  const auto url = web::Url::parse(refused.url.url);
   if (!url || !url->is_http()) return std::nullopt;
-  const As as = refused.sitemap ? As::listed : As::link;
-  auto found = judged(*url, std::move(refused), as);
+  // Of a page that leads no further now, and did when the scope was another.
+  const auto via = web::Url::parse(refused.via);
+  const bool redirected = !refused.url.redirect_chain.empty();
+  if (via && !redirected && is_outlink(*via) && is_outlink(*url)) return std::nullopt;
+  const As as = refused.url.sitemap ? As::listed : As::link;
+  auto found = judged(*url, std::move(refused.url), as);
   if (!found || found->excluded) return std::nullopt;
   if (as == As::listed) found->priority = priorities_.of(found->url, found->depth);
   return found;

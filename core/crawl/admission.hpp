@@ -67,7 +67,7 @@ class Admission {
   bool is_outlink(const web::Url& url) const;
 
   // One that was refused by other rules; absent when these refuse it too.
-  std::optional<NewUrl> reconsidered(NewUrl refused) const;
+  std::optional<NewUrl> reconsidered(RefusedUrl refused) const;
 
   // An entry of a sitemap that is no sitemap: as far from the seeds as the sitemap is.
   std::optional<NewUrl> listed(const web::SitemapEntry& entry, const QueuedUrl& sitemap) const;

@@ -120,7 +120,7 @@ coro::Task<std::optional<std::string>> Committer::meta(std::string key) {
   return writer_.run([this, key = std::move(key)] { return store_.meta(key); });
 }
 
-coro::Task<std::vector<NewUrl>> Committer::refusals(UrlId after) {
+coro::Task<std::vector<RefusedUrl>> Committer::refusals(UrlId after) {
   return writer_.run([this, after] { return store_.refusals(after, limits::requeued_urls_max); });
 }
 

@@ -82,7 +82,7 @@ class Committer {
   coro::Task<std::optional<std::string>> meta(std::string key);
   coro::Task<std::uint64_t> bytes_of_done();
   // After open(), before anything is leased: as those of Store.
-  coro::Task<std::vector<NewUrl>> refusals(UrlId after);
+  coro::Task<std::vector<RefusedUrl>> refusals(UrlId after);
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
   coro::Task<bool> queue_due(Wall now);
   // As that of Store, of all the host's pages.

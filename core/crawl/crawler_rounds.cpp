@@ -102,9 +102,9 @@ coro::Task<> Crawler::reconsider_refusals() {
   for (UrlId after{}; stops_ == 0;) {
     auto refusals = co_await committer_.refusals(after);
     if (refusals.empty()) break;
-    after = *refusals.back().replaces;
+    after = *refusals.back().url.replaces;
     Commit commit;
-    for (NewUrl& refused : refusals)
+    for (RefusedUrl& refused : refusals)
       if (auto url = admission_->reconsidered(std::move(refused)))
         commit.admitted.push_back(std::move(*url));
     if (commit.admitted.empty()) continue;

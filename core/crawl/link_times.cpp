@@ -33,7 +33,6 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 std::string link_rules(const JobSpec& job) {
   std::string rules =
       fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites), job.robots.meta);
-  if (!job.fetch.types.empty()) rules += fmt::format(" types {}", fmt::join(job.fetch.types, ","));
   // Those of what lies outside are not, wherever that begins.
   if (job.scope.outlinks)
     rules += fmt::format(" outlinks of {} {}", static_cast<int>(job.scope.mode),

@@ -24,14 +24,13 @@ constexpr std::uint64_t shown_mark = 0x9e3779b97f4a7c15;
 
 }  // namespace
 
-// What is needed to show a page of the scope, or one that it refers to, is taken from anywhere, and
-// so is what its style sheets need. A page that is itself from elsewhere, as an error page in an
-// image's place, has none.
+// What is needed to show a page of the scope is taken from anywhere, and so is what its style
+// sheets need. A page that is itself from elsewhere, as an error page in an image's place, has
+// none.
 bool Shard::shows_from_anywhere(const Visit& visit) const {
   if (context_.job.scope.requisites != RequisiteScope::any) return false;
-  if (visit.facts.content_type == "text/css") return true;
-  if (context_.admission.is_outlink(visit.url)) return visit.response->status < 400;
-  return context_.admission.has_page(visit.url, visit.leased.url.depth);
+  return visit.facts.content_type == "text/css" ||
+         context_.admission.has_page(visit.url, visit.leased.url.depth);
 }
 
 coro::Task<> Shard::follow(Visit& visit) {
@@ -170,6 +169,8 @@ std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::U
     return found;
   // What a page shows may be elsewhere by now.
   const auto here = web::Url::parse(from.url);
+  if (here && context_.admission.is_outlink(*here) && !context_.admission.is_outlink(url))
+    return found;
   const bool shown = here && !context_.admission.has_page(*here, from.depth);
   return shown ? context_.admission.found_requisite(url, from.depth, from.id) : found;
 }

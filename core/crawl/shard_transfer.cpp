@@ -44,6 +44,7 @@ bool Shard::keeps_parts(const Visit& visit) const {
 bool Shard::receives(const Visit& visit, int status, const http::Headers& headers) const {
   const auto& request = visit.leased.url.request;
   if (visit.leased.url.is_sitemap() || (request && !request->checksum.empty())) return true;
+  if (visit.leased.url.method() == "HEAD" || status == 206) return true;
   const auto type = web::declared_media_type(headers);
   return status / 100 != 2 || type.is_unknown() || received_types_.takes(type.essence);
 }
@@ -321,6 +322,7 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
     co_await std::move(taking);
     co_return refuse();
   }
+  if (visit.body->is_unwanted()) answer->broken.reset();  // the head came, which is all
   visit.error = answer->broken;
   visit.response = std::move(*answer);
   if (!visit.leased.url.has_mirrors()) take_state(visit);

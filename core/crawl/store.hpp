@@ -68,6 +68,12 @@ struct NewUrl {
   std::string changefreq = {};  // "daily" and the like, as the sitemap has it
 };
 
+// One that was refused, and may be admitted by other rules.
+struct RefusedUrl {
+  NewUrl url;       // replaces its row
+  std::string via;  // the URL of NewUrl::via; empty: nobody led to it
+};
+
 // A known URL, as a start needs it.
 struct KnownUrl {
   std::string_view url;
@@ -244,7 +250,7 @@ class Store {
 
   // The URLs behind `after` that were refused where they were found, at most max_urls, in the order
   // of their ids, which are in `replaces`; without the refusal.
-  virtual std::vector<NewUrl> refusals(UrlId after, std::size_t max_urls) = 0;
+  virtual std::vector<RefusedUrl> refusals(UrlId after, std::size_t max_urls) = 0;
 
   // What is known of a URL's earlier fetches.
   virtual KnownHistory history(UrlId id) = 0;

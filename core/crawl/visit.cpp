@@ -90,6 +90,8 @@ bool is_passed_over(const Visit& visit) {
 bool brings_page(const Visit& visit) {
   if (!visit.response || visit.response->broken || visit.excluded) return false;
   if (is_passed_over(visit)) return false;
+  if (visit.body && visit.body->is_unwanted() && visit.earlier && has_page(*visit.earlier))
+    return false;
   // Half of a page is more than the whole of what is none: a 503, a 404.
   const bool is_cut = visit.facts.truncated || (visit.body && visit.body->truncated());
   const bool cut =

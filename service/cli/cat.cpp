@@ -3,6 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "service/cli/captures.hpp"
 #include "service/cli/command.hpp"
 #include "service/record_lookup.hpp"
@@ -64,8 +65,11 @@ std::string why_no_body(const crawl::Record& record) {
     case crawl::UrlState::fetched:
       break;
   }
+  if (has_note(outcome.note, "other_type"))
+    return fmt::format("{} was asked for, but its body was not received: fetch.types leaves out {}",
+                       url, printable(outcome.content_type));
   std::string text = fmt::format(
-      "{} was fetched{}, but its body was not kept (output.bodies{})", url,
+      "{} was fetched{}, but its body was not kept (output.bodies{}, or output.types)", url,
       outcome.status ? fmt::format(" ({})", *outcome.status) : "",
       outcome.status != 200 ? ", of which \"files\" keeps those of status 200 alone" : "");
   if (!outcome.redirect_to.empty())

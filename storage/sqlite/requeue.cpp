@@ -160,16 +160,18 @@ QueueStep queue_whole(Db& db, std::span<const UrlId> ids, bool forgotten) {
 }
 
 // The errors are crawl::is_refusal(); what has a result was asked for in an earlier round.
-std::vector<crawl::NewUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
+std::vector<crawl::RefusedUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
   Statement statement = db.prepare(
       "SELECT u.host_id, u.seq, u.url, u.depth, u.via_host, u.via_seq, u.redirect_chain, "
-      "u.sitemap, u.sitemap_lastmod, u.sitemap_changefreq, h.key FROM url u JOIN host h "
-      "ON h.id = u.host_id WHERE (u.host_id, u.seq) > (?1, ?2) AND u.state = 3 AND u.error IN "
+      "u.sitemap, u.sitemap_lastmod, u.sitemap_changefreq, h.key, "
+      "(SELECT v.url FROM url v WHERE v.host_id = u.via_host AND v.seq = u.via_seq) FROM url u "
+      "JOIN host h ON h.id = u.host_id WHERE (u.host_id, u.seq) > (?1, ?2) AND u.state = 3 AND "
+      "u.error IN "
       "('depth', 'scope', 'trap') AND NOT EXISTS (SELECT 1 FROM result r WHERE "
       "r.left_out IS NOT 2 AND r.host_id = u.host_id AND r.seq = u.seq) ORDER BY u.host_id, u.seq "
       "LIMIT ?3");
   Rows rows = statement.query(after.host, after.seq, max_urls);
-  std::vector<crawl::NewUrl> urls;
+  std::vector<crawl::RefusedUrl> urls;
   while (rows.next()) {
     crawl::NewUrl url{.url = std::string{rows.text(2)},
                       .host = std::string{rows.text(10)},
@@ -180,7 +182,7 @@ std::vector<crawl::NewUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
                       .changefreq = std::string{rows.text(9)}};
     if (!rows.null(4)) url.via = UrlId{rows.integer(4), rows.integer(5)};
     if (!rows.null(7)) url.sitemap = static_cast<int>(rows.integer(7));
-    urls.push_back(std::move(url));
+    urls.push_back({std::move(url), std::string{rows.text(11)}});
   }
   return urls;
 }

@@ -24,7 +24,7 @@ struct QueueStep {
 crawl::UrlId last_of(Db& db, crawl::UrlId after, std::size_t max_urls);
 
 // As crawl::Store::refusals().
-std::vector<crawl::NewUrl> refusals(Db& db, crawl::UrlId after, std::size_t max_urls);
+std::vector<crawl::RefusedUrl> refusals(Db& db, crawl::UrlId after, std::size_t max_urls);
 
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
 QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls);

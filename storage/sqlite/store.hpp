@@ -64,7 +64,7 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::unique_ptr<crawl::StoreReader> reader() const override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
-  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
+  std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   // As storage::queue_whole(), in a transaction; how many are queued by it.
   std::uint64_t queue_whole(std::span<const crawl::UrlId> ids, bool forgotten = false);

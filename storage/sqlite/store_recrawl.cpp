@@ -49,7 +49,7 @@ std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids, bool f
   return queued;
 }
 
-std::vector<crawl::NewUrl> SqliteStore::refusals(crawl::UrlId after, std::size_t max_urls) {
+std::vector<crawl::RefusedUrl> SqliteStore::refusals(crawl::UrlId after, std::size_t max_urls) {
   return storage::refusals(db_, after, max_urls);
 }
 

@@ -249,18 +249,22 @@ TEST_P(StoreContract, RefusalsAreGivenPieceByPiece) {
                     refused(url_on("a", "/trap"), Errc::trap), url_on("a", "/queued")}});
   reopen();
   std::vector<NewUrl> all;
+  std::vector<std::string> vias;
   for (crawl::UrlId after{};;) {
     const auto piece = store().refusals(after, 1);
     if (piece.empty()) break;
     ASSERT_EQ(piece.size(), 1U);
-    after = piece[0].replaces.value();
-    all.push_back(piece[0]);
+    after = piece[0].url.replaces.value();
+    all.push_back(piece[0].url);
+    vias.push_back(piece[0].via);
   }
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0].url, "http://a/deep");
   EXPECT_EQ(all[0].host, "a");
   EXPECT_EQ(all[0].depth, 3);
   EXPECT_EQ(all[0].via, first[0]);
+  EXPECT_EQ(vias[0], "http://a/");
+  EXPECT_EQ(vias[1], "");
   EXPECT_EQ(all[0].replaces, ids[0]);
   EXPECT_FALSE(all[0].excluded);
   EXPECT_EQ(all[1].url, "http://a/trap");

@@ -129,15 +129,16 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   return more;
 }
 
-std::vector<crawl::NewUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {
-  std::vector<crawl::NewUrl> urls;
-  for (auto row = state_.rows.upper_bound(after); row != state_.rows.end(); ++row) {
-    if (urls.size() == max_urls) break;
+std::vector<crawl::RefusedUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {
+  std::vector<crawl::RefusedUrl> urls;
+  for (auto row = state_.rows.upper_bound(after);
+       row != state_.rows.end() && urls.size() < max_urls; ++row) {
     if (!was_refused(row->second.outcome)) continue;
-    urls.push_back(row->second.url);
-    urls.back().excluded.reset();
-    urls.back().excluded_detail.clear();
-    urls.back().replaces = row->first;
+    crawl::NewUrl url = row->second.url;
+    url.excluded.reset();
+    url.excluded_detail.clear();
+    url.replaces = row->first;
+    urls.push_back({url, url.via ? state_.rows.at(*url.via).url.url : ""});
   }
   return urls;
 }

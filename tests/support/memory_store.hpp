@@ -26,7 +26,7 @@ class MemoryStore final : public crawl::Store {
   std::vector<crawl::PartUpdate> parts() override;
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
-  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
+  std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;

@@ -26,7 +26,7 @@ class StoreWrapper : public crawl::Store {
     return inner.robots(origin);
   }
   std::optional<crawl::Outcome> result(crawl::UrlId id) override { return inner.result(id); }
-  std::vector<crawl::NewUrl> refusals(crawl::UrlId after, std::size_t max_urls) override {
+  std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override {
     return inner.refusals(after, max_urls);
   }
   bool requeue(crawl::Again which, std::size_t max_urls) override {

@@ -97,14 +97,51 @@ TEST_F(Outlinks, OfAFolderAreItsHostsOtherPages) {
   EXPECT_FALSE(store.record(site.url("/blog/2")));
 }
 
-// An archive of what a site refers to has those pages as they were seen.
-TEST_F(Outlinks, ComeWithWhatTheyShow) {
+TEST_F(Outlinks, BringNothingAlong) {
   job.scope.requisites = RequisiteScope::any;
   third.on("/seen.png", Reply{.body = "png"});
   run(job, store);
-  EXPECT_TRUE(is_fetched(store, third.url("/seen.png")));
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_FALSE(store.record(third.url("/seen.png")));
   EXPECT_FALSE(store.record(third.url("/sorry.png")));
-  EXPECT_FALSE(store.record(third.url("/")));
+}
+
+TEST_F(Outlinks, ThatAreSitemapsAreNotRead) {
+  job.seeds.sitemaps.mode = SitemapMode::automatic;
+  other.on("/page", Reply{.body = R"(<?xml version="1.0"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>)" +
+                                  other.url("/listed") + "</loc></url></urlset>",
+                          .content_type = "application/xml"});
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_FALSE(store.record(other.url("/listed")));
+}
+
+TEST_F(Outlinks, ThatRedirectBackAreAskedWhatLinksAre) {
+  job.scope.requisites = RequisiteScope::any;
+  job.scope.include = {"*/docs/*"};
+  other.on("/page", support::redirect_to(site.url("/private")));
+  run(job, store);
+  ASSERT_TRUE(store.record(site.url("/private")));
+  EXPECT_EQ(store.record(site.url("/private"))->outcome.error, Errc::scope);
+}
+
+// What an earlier run found on a page that is an outlink itself now.
+TEST_F(Outlinks, AreOfPagesOfTheScopeAlone) {
+  job.scope.outlinks = false;
+  job.seeds.urls = {site.url("/docs/")};
+  site.on("/docs/", Reply{.body = link("/blog/") + link(other.url("/page"))});
+  site.on("/blog/", Reply{.body = link(third.url())});
+  run(job, store);
+  for (const auto& url : {other.url("/page"), third.url()}) {
+    ASSERT_TRUE(store.record(url)) << url;
+    EXPECT_EQ(store.record(url)->outcome.error, Errc::scope) << url;
+  }
+  job.scope.mode = ScopeMode::prefix;
+  job.scope.outlinks = true;
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_FALSE(is_fetched(store, third.url()));
 }
 
 TEST_F(Outlinks, AreFetchedByALaterRunThatWantsThem) {
