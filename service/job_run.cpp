@@ -86,8 +86,8 @@ void fit_to_descriptors(int& concurrency, std::uint64_t share, int all) {
   if (allowed >= wanted) return;
   const int fitting = concurrency_for(allowed - std::min(allowed, beside));
   log("crawl")->warn(
-      "{} may open {} files and sockets, and fetch.concurrency = {} can need {}: {} "
-      "fetches at once; raise the limit (ulimit -n, LimitNOFILE=) for more",
+      "{} may open {} files and sockets, and fetch.concurrency = {} can need {}: {} at "
+      "once; raise the limit (ulimit -n, LimitNOFILE=) for more",
       share > 0 ? "this job" : "this process", allowed, concurrency, wanted, fitting);
   concurrency = fitting;
 }
@@ -100,7 +100,13 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
       concurrency_max_(options.concurrency_max),
       folder_(storage::OutputFolder::open(job_.output.dir)),
       store_(folder_.open_store()) {
-  refuse_unfinished_crawl(*store_, job_);
+  try {
+    refuse_unfinished_crawl(*store_, job_);
+  } catch (const Failure&) {
+    // The log of a run that was killed goes with the store, and is not to be missed.
+    const storage::OutputFolder::LogInUse log{folder_, store_.get()};
+    throw;
+  }
   auto meta = meta_of(job_, options.settings);
   if (store_->totals() == crawl::StoreTotals{}) {
     meta[crawl::passing_rules_key] = crawl::passing_rules_digest(job_);
@@ -134,6 +140,10 @@ JobRun::~JobRun() = default;
 Result<> JobRun::change(crawl::LiveSettings settings) {
   fit_to_descriptors(settings.concurrency, descriptors_, concurrency_max_);
   return crawler_->change(std::move(settings));
+}
+
+void JobRun::keep_settings(std::string text) {
+  crawler_->keep_meta(std::string{job_settings_key}, std::move(text));
 }
 
 // A round that was begun is noted once its first step is in the store: a run that is killed before

@@ -46,6 +46,8 @@ class JobRun {
   const crawl::JobSpec& job() const { return job_; }
   // As Crawler::change(), but for more fetches at once than there are descriptors for.
   Result<> change(crawl::LiveSettings settings);
+  // The merged job as text once more, for later readers.
+  void keep_settings(std::string text);
 
  private:
   crawl::Again begin_round(const JobRunOptions& options);

@@ -300,7 +300,25 @@ std::unique_ptr<SqliteStore> OutputFolder::open_store() const {
   return store;
 }
 
+void bring_up_to_date(const fs::path& folder) {
+  const fs::path database = folder / "crawl.db";
+  std::error_code error;
+  if (!fs::exists(database, error) || !is_of_older(database)) return;
+  try {
+    const OutputFolder held = OutputFolder::open(folder);
+    const Db db = open_for_writing(database);
+    const OutputFolder::LogInUse log{held};  // which closing the database takes away
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::io) throw;
+    throw Failure(Errc::io,
+                  fmt::format("{} was written by an older trawl, and can't be brought up to date: "
+                              "{}; make it writable for a moment, or read a copy",
+                              database.string(), failure.error().detail));
+  }
+}
+
 Db open_results(const fs::path& folder) {
+  bring_up_to_date(folder);
   const CommitMark mark = settled_mark(folder);  // what is committed after it is more
   const fs::path database = folder / "crawl.db";
   if (CommitMark{}.is_behind(mark) && database_kind(database) != DatabaseKind::foreign) {

@@ -60,8 +60,13 @@ class OutputFolder {
   CommitMark mark_;            // of that run
 };
 
-// A reading connection to a folder's database; needs no lock. Throws as open_for_reading(), and
-// Failure{damaged} when its log was taken away.
+// Tables that an older trawl wrote are made those of today, as its next run would. Takes the folder
+// for that moment. Throws Failure{in_use} when another process has it, Failure{io} where it can't
+// be written.
+void bring_up_to_date(const std::filesystem::path& folder);
+
+// A reading connection to a folder's database, brought up to date; needs no lock else. Throws as
+// open_for_reading(), and Failure{damaged} when its log was taken away.
 Db open_results(const std::filesystem::path& folder);
 
 }  // namespace trawl::storage

@@ -8,6 +8,7 @@
 #include "service/daemon/spare_memory.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/process_figures.hpp"
+#include "storage/open.hpp"
 
 #include <fmt/format.h>
 
@@ -135,7 +136,23 @@ coro::Task<> JobBook::tell_hooks() {
   told_.set();
 }
 
+// What an older daemon left, also of a job that is finished, for those who read it.
+coro::Task<> JobBook::bring_up_to_date(EntryPtr entry) {
+  const auto dir = entry->job.dir();
+  if (dir.empty()) co_return;
+  if (!updates_) updates_.emplace("update", worker_queue_max);
+  try {
+    auto updating = updates_->run([&dir] { storage::bring_up_to_date(dir); });
+    co_await std::move(updating);
+  } catch (const std::exception& failure) {  // its run says so again, and fails
+    if (coro::is_cancellation(std::current_exception())) throw;
+    log("jobs")->warn("{}: {}", entry->job.name(), failure.what());
+  }
+}
+
 coro::Task<> JobBook::live(EntryPtr entry) {
+  auto updating = bring_up_to_date(entry);
+  co_await std::move(updating);
   auto living = entry->job.live();
   co_await std::move(living);
   entry->gone.set();

@@ -30,6 +30,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -72,6 +73,7 @@ class JobBook final : public Jobs {
   coro::Task<Answer<JobView>> steer(std::string name, JobCommand command) override;
   coro::Task<Answer<JobView>> change(std::string name,
                                      std::vector<config::Override> changes) override;
+  coro::Task<Answer<std::vector<HostHold>>> host_holds(std::string name) override;
   coro::Task<Answer<std::size_t>> push_urls(std::string name,
                                             std::vector<std::string> urls) override;
   coro::Task<Answer<FetchedNow>> fetch_now(FetchNow request) override;
@@ -100,6 +102,7 @@ class JobBook final : public Jobs {
   // The life (job_book.cpp).
   coro::Task<> run_parts(coro::Group& group);
   coro::Task<> wait_for_end(coro::Group& group);
+  coro::Task<> bring_up_to_date(EntryPtr entry);
   coro::Task<> live(EntryPtr entry);
   coro::Task<> tick();
   coro::Task<> store_again();
@@ -131,6 +134,7 @@ class JobBook final : public Jobs {
   coro::Task<Answer<T>> asked(std::function<coro::Task<Answer<T>>()> work);
   coro::Task<Answer<std::vector<JobView>>> do_list();
   coro::Task<Answer<JobView>> do_find(std::string name);
+  coro::Task<Answer<std::vector<HostHold>>> do_host_holds(std::string name);
   coro::Task<Answer<JobView>> do_submit(JobText text);
   coro::Task<Answer<JobView>> add_submitted(std::string name, std::string toml);
   coro::Task<Answer<JobView>> saved_view(EntryPtr entry);
@@ -186,6 +190,7 @@ class JobBook final : public Jobs {
   LedgerDesk ledger_;
   JobFiles files_;  // on the worker
   coro::Worker worker_;
+  std::optional<coro::Worker> updates_;  // of folders that an older trawl wrote
   RunTurns turns_;
   HookDesk hooks_;
   JobSurroundings around_;

@@ -103,11 +103,12 @@ coro::Task<> ManagedJob::live() {
 
 coro::Task<> ManagedJob::run_once() {
   machine_.on_begin(around_.clock.wall());
+  // At once: settings that come while it is stored are others than those that it is begun with.
+  run_spec_ = std::make_shared<const crawl::JobSpec>(loaded_->spec);
+  run_values_ = values_;
   auto saving = save();
   co_await std::move(saving);
   announce();
-  run_spec_ = std::make_shared<const crawl::JobSpec>(loaded_->spec);
-  run_values_ = values_;
   std::optional<coro::Worker> files;
   RunResult result;
   // What can't be had for a run, such as a thread, fails the job and not the daemon.
@@ -286,8 +287,9 @@ void ManagedJob::change_run() {
   if (!std::ranges::all_of(changes, [](const auto& change) { return applies_live(change.key); }))
     return;
   if (auto changing = run_->change(crawl::live_settings(loaded_->spec)); !changing)
-    log("jobs")->error("{}: {}", name_, changing.error().detail);
+    return log("jobs")->error("{}: {}", name_, changing.error().detail);
   run_->crawler().set_weight(loaded_->spec.schedule.weight);
+  run_->keep_settings(settings_);
   run_values_ = values_;
 }
 

@@ -331,6 +331,13 @@ Db open_for_writing(const std::filesystem::path& path) {
   return db;
 }
 
+bool is_of_older(const std::filesystem::path& path) {
+  Db db = Db::open(path, Access::read);
+  if (db.integer("PRAGMA application_id") != application_id) return false;
+  const std::int64_t version = db.integer("PRAGMA user_version");
+  return version > 0 && version < migrations().back().version;
+}
+
 Db open_for_reading(const std::filesystem::path& path) {
   Db db = Db::open(path, Access::read);
   const bool ours = db.integer("PRAGMA application_id") == application_id;
@@ -342,8 +349,8 @@ Db open_for_reading(const std::filesystem::path& path) {
     throw Failure(Errc::not_found, fmt::format("{} holds no crawl yet", path.string()));
   if (version < known)
     throw Failure(Errc::damaged,
-                  fmt::format("{} was written by an older trawl; run its job once to bring it up "
-                              "to date",
+                  fmt::format("{} was written by an older trawl; trawl stats on its folder brings "
+                              "it up to date",
                               path.string()));
   check_tables(db);
   return db;

@@ -27,6 +27,9 @@ void migrate(Db& db, std::span<const Migration> steps);
 // folder lock. Throws Failure{damaged} when the file is no trawl database or of a newer trawl.
 Db open_for_writing(const std::filesystem::path& path);
 
+// Whether an older trawl wrote its tables. Throws Failure when it can't be read.
+bool is_of_older(const std::filesystem::path& path);
+
 // A reading connection; needs no lock and may be opened while the job runs. Throws
 // Failure{not_found} when there is no crawl yet, Failure{damaged} as above.
 Db open_for_reading(const std::filesystem::path& path);

@@ -79,7 +79,7 @@ TEST(Daemon, AJobThatIsCalledOtherwiseWaitsForItsFolder) {
   ASSERT_TRUE(site.wait_for("/slow", 1));
   daemon.add("a.toml", job("two", site.url("/p1")));
   ASSERT_TRUE(daemon.says("two: running → finished")) << daemon.process->err();
-  EXPECT_EQ(daemon.times("two: waiting → running"), 1U);
+  EXPECT_EQ(daemon.times("two: waiting → running"), 1U) << daemon.process->err();
   EXPECT_EQ(daemon.stop(), 0);
 }
 

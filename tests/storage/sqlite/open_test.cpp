@@ -119,6 +119,23 @@ TEST_F(OutputFolderTest, AFolderThatCannotBeMadeIsAnErrorOfTheEnvironment) {
   EXPECT_EQ(code_of([&] { OutputFolder::open("/proc/trawl"); }), Errc::io);
 }
 
+// After an upgrade, of a job that is finished and will not run again.
+TEST_F(OutputFolderTest, ReadingBringsTheTablesOfAnOlderTrawlUpToDate) {
+  {
+    const OutputFolder folder = OutputFolder::open(path_);
+    folder.open_store()->apply({.admitted = {{.url = "http://a/", .host = "a"}}});
+  }
+  Db::open(path_ / "crawl.db", Access::write).exec("DROP TABLE epoch; PRAGMA user_version=16");
+  {
+    const OutputFolder held = OutputFolder::open(path_);
+    EXPECT_EQ(code_of([&] { open_results(path_); }), Errc::in_use);
+  }
+  Db reader = open_results(path_);
+  EXPECT_EQ(reader.integer("SELECT count(*) FROM results"), 1);
+  EXPECT_EQ(reader.integer("SELECT count(*) FROM epoch"), 0);
+  EXPECT_TRUE(fs::exists(path_ / "crawl.db.version-16"));
+}
+
 TEST_F(OutputFolderTest, AFolderWithoutACrawlHasNoResults) {
   EXPECT_EQ(code_of([&] { open_results(path_); }), Errc::not_found);
   {
