@@ -16,6 +16,7 @@ constexpr std::size_t path_bytes_max = 80;
 // What a key of another section costs, when its name is like the one that was given. Where it is
 // not, one at home is meant.
 constexpr int strange_section = 2;
+constexpr int unlike = std::numeric_limits<int>::max();
 
 std::string_view last_part(std::string_view path) {
   return path.substr(path.rfind('.') + 1);
@@ -31,7 +32,7 @@ int distance_between(std::string_view path, std::string_view candidate, bool sec
   if (section_of(path) == section_of(candidate)) return name;
   if (name == 0) return 1;
   const int length = static_cast<int>(last_part(path).size());
-  if (section_is_known) return name + (name <= length / 3 ? strange_section : length);
+  if (section_is_known) return name <= length / 3 ? name + strange_section : unlike;
   return std::min(edit_distance(path, candidate), name + 1);
 }
 
@@ -64,14 +65,16 @@ std::string_view nearest_key(std::string_view path, std::span<const std::string_
       std::ranges::any_of(candidates, [section = section_of(path)](std::string_view candidate) {
         return section_of(candidate) == section;
       });
-  int best_distance = std::numeric_limits<int>::max();
+  int best_distance = unlike;
   for (const std::string_view candidate : candidates) {
     const int distance = distance_between(path, candidate, section_is_known);
     if (distance >= best_distance) continue;
     best = candidate;
     best_distance = distance;
   }
-  return best;
+  // A section that is named is a help by itself. Else, where no letter is right, nothing is near.
+  const bool in_section = section_is_known && !section_of(path).empty();
+  return in_section || best_distance < static_cast<int>(path.size()) ? best : std::string_view{};
 }
 
 }  // namespace trawl::config

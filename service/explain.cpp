@@ -338,6 +338,12 @@ NextFetch next_fetch(const Explanation& facts) {
     next = {host, health && health->interval > Millis{0}
                       ? "its host is overloaded and left alone until then"
                       : "its host is left alone until then"};
+  if (facts.hold && !facts.hold->until && !next.not_before) next.why = facts.hold->why;
+  // The same time may come out a little later by the run's clock.
+  constexpr Millis same{1'000};
+  if (facts.hold && facts.hold->until &&
+      later(*facts.hold->until - (next.not_before ? same : Millis{0})))
+    next = {*facts.hold->until, std::string{facts.hold->why}};
   if (!health || health->open_until_ms == 0 || is_given_up(*health)) return next;
   if (const Wall open{Millis{health->open_until_ms}}; later(open))
     next = {open, "the breaker of its host is open until then"};

@@ -50,6 +50,11 @@ struct Explanation {
   std::vector<std::string> redirected_from;
   std::optional<storage::HostFacts> host;
   std::optional<crawl::PageHistory> history;  // absent: never fetched
+  struct Hold {
+    std::optional<Wall> until;
+    std::string_view why;
+  };
+  std::optional<Hold> hold;  // of its host, by the run that goes on; where that can be asked
   RuleFacts rules;
   RobotsFacts robots;
   std::string folder;             // for the commands that are named

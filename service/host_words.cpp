@@ -33,6 +33,26 @@ std::string health_summary(const crawl::HealthRecord& health) {
   return health.interval > Millis{0} ? throttle_words(health) : "as usual";
 }
 
+std::string_view wait_words(crawl::WaitFor what) {
+  switch (what) {
+    case crawl::WaitFor::pace:
+      return "the time between two fetches is not over";
+    case crawl::WaitFor::retry:
+      return "what is queued is to be tried again then";
+    case crawl::WaitFor::health:
+      return "it is left alone for a while";
+    case crawl::WaitFor::others:
+      return "another job, or another host of its address or domain, fetched a moment ago";
+    case crawl::WaitFor::host_places:
+      return "another job fetches from it, as much as politeness.per_host lets be";
+    case crawl::WaitFor::domain_places:
+      return "other hosts of its domain are fetched from, as many as politeness.per_domain lets be";
+    case crawl::WaitFor::ip_places:
+      return "other hosts of its address are fetched from, as many as politeness.per_ip lets be";
+  }
+  return "";
+}
+
 std::vector<std::string> health_lines(const crawl::HealthRecord& health, Wall now) {
   std::vector<std::string> lines;
   if (health.interval > Millis{0}) lines.push_back(throttle_words(health));

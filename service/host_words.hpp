@@ -2,6 +2,7 @@
 // A host's health as people and programs read it. Pure.
 
 #include "core/base/clock.hpp"
+#include "core/crawl/host_wait.hpp"
 #include "core/crawl/store.hpp"
 #include "service/json_writer.hpp"
 
@@ -15,6 +16,8 @@ bool is_given_up(const crawl::HealthRecord& health);
 
 // One line: "overloaded 3 times in a row: 8 s between fetches". Made printable.
 std::string health_summary(const crawl::HealthRecord& health);
+// Why a host waits: "the time between two fetches is not over".
+std::string_view wait_words(crawl::WaitFor what);
 // The same with times, a line a matter. now: for what is over by now.
 std::vector<std::string> health_lines(const crawl::HealthRecord& health, Wall now);
 

@@ -62,9 +62,14 @@ Result<std::vector<Errc>> read_errors(std::string_view text) {
   std::vector<Errc> errors;
   for (const std::string_view word : words_of(text)) {
     const auto error = errc_from_string(word);
+    const std::string_view near = error ? "" : config::nearest_key(word, all_error_names());
     if (!error)
-      return fail(Errc::usage, fmt::format("\"{}\" is no error code; did you mean \"{}\"?", word,
-                                           config::nearest_key(word, all_error_names())));
+      return fail(Errc::usage,
+                  near.empty()
+                      ? fmt::format("\"{}\" is no error code; trawl stats lists those "
+                                    "of a crawl",
+                                    word)
+                      : fmt::format("\"{}\" is no error code; did you mean \"{}\"?", word, near));
     errors.push_back(*error);
   }
   return errors;

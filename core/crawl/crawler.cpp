@@ -152,6 +152,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   auto counting_bytes = bytes_before();
   const std::uint64_t bytes = co_await std::move(counting_bytes);
   control_.start_from(before.fetched, bytes);
+  check_disk();
   co_await start_shards();
   // Who pushes waits for the run alone.
   struct Shut {
@@ -284,6 +285,8 @@ coro::Task<> Crawler::watch(coro::Group& group) {
       check_disk();
       // One who was about to push and gave it up may have kept the run from ending.
       if (committer_.urls_queued() == 0) control_.on_queue_empty();
+      // Beside the watch, which has to go on where a full disk lets nothing be committed.
+      if (auto meta = take_changed(); !meta.empty()) group.spawn(keep_changed(std::move(meta)));
       co_await look_for_room();
       continue;
     }

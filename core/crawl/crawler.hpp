@@ -87,12 +87,17 @@ class Crawler {
   void pause(bool paused) { control_.pause(PauseReason::user, paused); }
   CrawlProgress progress() const;
   CrawlMetrics metrics() const;  // any thread
+  // Why hosts that have work are not asked, at most half a second ago; of very many hosts some.
+  // Any thread.
+  std::vector<HostWait> host_waits() const;
 
   // Any thread, at any time. A limit that is below what is done stops the run; of a scope that got
   // narrower, queued URLs are excluded when their turn comes, and what was excluded before stays
   // so. Errors: Errc::config for an invalid pattern; then nothing has changed.
   Result<> change(LiveSettings settings);
   void set_weight(int weight);  // any thread
+  // Into `meta` of the store, within a second while it runs. Any thread.
+  void keep_meta(std::string key, std::string value);
 
   // More seeds, one URL or list line each, from now on or before run(). Answers how many of them
   // were new, when they are committed; what is no URL is recorded as such. Any loop; waits while
@@ -107,6 +112,8 @@ class Crawler {
   coro::Task<> begin_record();
   coro::Task<> keep_record();
   coro::Task<> keep_end();
+  coro::Task<> keep_changed(std::map<std::string, std::string> meta);
+  std::map<std::string, std::string> take_changed();
   coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
   coro::Task<> forget_rules();
@@ -138,8 +145,9 @@ class Crawler {
 
   Parts parts_;
   std::mutex change_mutex_;
-  LiveSettings live_;  // guarded by change_mutex_
-  int weight_;         // the same
+  LiveSettings live_;                                // guarded by change_mutex_
+  int weight_;                                       // the same
+  std::map<std::string, std::string> changed_meta_;  // the same
   CrawlControl control_;
   MemoryBudget memory_;
   SiteSettings sites_;

@@ -80,7 +80,12 @@ coro::Task<> Crawler::end_record(StoreTotals before) {
 }
 
 coro::Task<> Crawler::keep_end() {
-  auto committing = committer_.commit(Commit{.run = run_});
+  auto committing = committer_.commit(Commit{.meta = take_changed(), .run = run_});
+  static_cast<void>(co_await std::move(committing));
+}
+
+coro::Task<> Crawler::keep_changed(std::map<std::string, std::string> meta) {
+  auto committing = committer_.commit(Commit{.meta = std::move(meta)});
   static_cast<void>(co_await std::move(committing));
 }
 

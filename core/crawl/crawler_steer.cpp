@@ -32,6 +32,16 @@ void Crawler::set_weight(int weight) {
   change_places();
 }
 
+void Crawler::keep_meta(std::string key, std::string value) {
+  const std::lock_guard lock{change_mutex_};
+  changed_meta_.insert_or_assign(std::move(key), std::move(value));
+}
+
+std::map<std::string, std::string> Crawler::take_changed() {
+  const std::lock_guard lock{change_mutex_};
+  return std::exchange(changed_meta_, {});
+}
+
 void Crawler::change_places() {
   own_places_.set_total(static_cast<std::size_t>(std::max(live_.concurrency, 1)));
   transfers_.change(share(weight_, live_.concurrency));
@@ -82,6 +92,15 @@ CrawlProgress Crawler::progress() const {
   }
   if (wait) progress.next_fetch_in = Millis{*wait};
   return progress;
+}
+
+std::vector<HostWait> Crawler::host_waits() const {
+  std::vector<HostWait> waits;
+  const Mono now = parts_.clock.now();
+  for (const auto& shard : shards_)
+    for (const HostWait& wait : shard->gauges().waits.get())
+      if (!wait.until || *wait.until > now) waits.push_back(wait);
+  return waits;
 }
 
 CrawlMetrics Crawler::metrics() const {

@@ -19,6 +19,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/crawl/host_queue.hpp"
+#include "core/crawl/host_wait.hpp"
 #include "core/crawl/indexed_heap.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/store.hpp"
@@ -182,6 +183,12 @@ class Frontier {
   // The name of a host that is known, such as that of a lease.
   std::string_view host_key(std::int64_t host) const;
   FrontierCounts counts() const;
+  // Of counts(): whether the host is among the ready ones, or those that wait. One that sleeps is
+  // neither.
+  bool is_ready(std::int64_t host) const;
+  bool is_waiting(std::int64_t host) const;
+  // Why hosts that have work may not be asked at `now`: so many at most, of very many hosts some.
+  std::vector<HostWait> waits(Mono now, std::size_t hosts_max) const;
   std::size_t hosts_awake() const { return hosts_.size(); }
   std::size_t urls_in_memory() const { return urls_; }
   // About what it takes: queued URLs with their text, and hosts.
@@ -192,6 +199,7 @@ class Frontier {
   void set_memory_urls(std::size_t memory_urls) { memory_urls_ = memory_urls; }
 
  private:
+  std::optional<HostWait> wait_of(const HostQueue& host, Mono now) const;
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
   void set_pace(HostQueue& host, const HostPace& pace);

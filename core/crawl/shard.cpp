@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t leases_in_a_row = 64;
 constexpr Millis hosts_note_interval{500};
+constexpr Millis hosts_note_least{50};  // where the shard may sleep for long
 
 http::SessionOptions session_options(const ShardContext& context, http::AddressGuard guard,
                                      Network network) {
@@ -226,6 +227,7 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
   const CrawlControl& control = context_.control;
   if (control.stopping() || control.paused() || !has_memory()) {
     frontier_.stand_still();
+    gauges_.waits.put({});  // it is something else that is waited for
     return std::nullopt;
   }
   const Mono at = context_.clock.now();
@@ -240,19 +242,33 @@ std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& 
     frontier_.release(host, Mono::min());
     return std::nullopt;
   }
-  note_hosts(at);
   const auto* time = std::get_if<Mono>(&acquired);
   if (time != nullptr) sleep_until = *time;
   gauges_.next_wake_ms =
       time == nullptr ? 0 : std::chrono::floor<Millis>(time->time_since_epoch()).count();
+  // What is written before a long sleep holds for all of it, so that is soon made good where it
+  // was written a moment ago.
+  const bool is_long = sleep_until.value_or(Mono::max()) > at + hosts_note_interval;
+  if (at >= hosts_noted_ + (is_long ? hosts_note_least : hosts_note_interval))
+    note_hosts(at);
+  else if (is_long)
+    sleep_until = std::min(sleep_until.value_or(Mono::max()), hosts_noted_ + hosts_note_least);
   return std::nullopt;
 }
 
+// Those that back off are counted apart.
 void Shard::note_hosts(Mono at) {
-  const auto counts = frontier_.counts();
-  gauges_.hosts_ready = counts.hosts_ready;
-  gauges_.hosts_waiting = counts.hosts_waiting;
   hosts_noted_ = at;
+  const auto counts = frontier_.counts();
+  std::size_t ready = 0, waiting = 0;
+  for (const std::int64_t host : backing_off_) {
+    ready += frontier_.is_ready(host) ? 1 : 0;
+    waiting += frontier_.is_waiting(host) ? 1 : 0;
+  }
+  gauges_.hosts_ready = counts.hosts_ready - std::min(counts.hosts_ready, ready);
+  gauges_.hosts_waiting = counts.hosts_waiting - std::min(counts.hosts_waiting, waiting);
+  gauges_.hosts_backing_off = backing_off_.size();
+  gauges_.waits.put(frontier_.waits(at, HostWaitBoard::hosts_max));
 }
 
 coro::Task<> Shard::refill(RefillRequest request) {

@@ -80,11 +80,13 @@ struct ShardContext {
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
 struct ShardGauges {
   std::atomic<std::size_t> in_flight = 0;
+  // A host is of one of these.
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
   std::atomic<std::size_t> hosts_backing_off = 0;  // throttled, or their breaker is open
   std::atomic<std::int64_t> next_wake_ms = 0;      // by the clock of the process; 0: never
   coro::LoopLag lag;
+  HostWaitBoard waits;
 };
 
 class Shard {
@@ -273,8 +275,9 @@ class Shard {
   // Bodies that broke off, by their URL's seq; what is in flight is not among them.
   boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
   boost::unordered_flat_set<std::int64_t> parts_of_before_;  // of earlier runs, and not used yet
-  Mono hosts_noted_{};                                       // when the gauges were set
-  coro::Group* tasks_ = nullptr;                             // of lease_all(), while it runs
+  Mono hosts_noted_{};                                   // when the gauges and the board were set
+  boost::unordered_flat_set<std::int64_t> backing_off_;  // hosts
+  coro::Group* tasks_ = nullptr;                         // of lease_all(), while it runs
   std::int64_t started_ms_;  // in names of files that may outlive the run
   std::uint64_t bodies_ = 0;
   MemoryBudget::Share windows_share_;

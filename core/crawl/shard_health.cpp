@@ -196,8 +196,13 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
 }
 
 void Shard::obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after) {
-  if (after.is_backing_off() != before.is_backing_off())
-    after.is_backing_off() ? ++gauges_.hosts_backing_off : --gauges_.hosts_backing_off;
+  if (after.is_backing_off() != before.is_backing_off()) {
+    if (after.is_backing_off())
+      backing_off_.insert(host);
+    else
+      backing_off_.erase(host);
+    gauges_.hosts_backing_off = backing_off_.size();
+  }
   const HostBreaker& breaker = after.breaker();
   if (breaker.open_until() == before.breaker().open_until()) return;
   const auto at = now();

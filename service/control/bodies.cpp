@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/control/bounds.hpp"
+#include "service/json_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -22,14 +23,13 @@ std::string_view view(const json::string& text) {
 }
 
 Result<json::object> read_object(std::string_view text, std::string_view example) {
-  boost::system::error_code error;
-  json::value value = json::parse({text.data(), text.size()}, error);
-  if (error)
-    return fail(Errc::usage,
-                fmt::format("the body is no JSON ({}); expected {}", error.message(), example));
-  if (!value.is_object())
+  auto value = parse_json(text);
+  if (!value)
+    return fail(Errc::usage, fmt::format("the body is no JSON ({}); expected {}",
+                                         value.error().detail, example));
+  if (!value->is_object())
     return fail(Errc::usage, fmt::format("the body is no JSON object; expected {}", example));
-  return std::move(value.as_object());
+  return std::move(value->as_object());
 }
 
 // A value of a job file, as TOML writes it; empty for null, which takes a change back (RFC 7396 2).

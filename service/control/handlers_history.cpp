@@ -116,7 +116,7 @@ coro::Task<Reply> get_changes(Services& services, Request request) {
   if (const auto asked = since.empty() ? Result<Wall>{Wall{}} : read_since(since, now); !asked)
     co_return problem(400, fmt::format("since: {}", asked.error().detail));
   const auto after = storage::FeedCursor::parse(cursor);
-  if (!cursor.empty() && !after)
+  if (request.query.has("after") && !after)
     co_return problem(400, fmt::format("after: \"{:.100}\" is no cursor; it is what the header "
                                        "Trawl-Cursor said, and 0 at first",
                                        printable(cursor)));

@@ -4,6 +4,7 @@
 #include "service/control/job_json.hpp"
 #include "service/control/problem.hpp"
 #include "service/control/services.hpp"
+#include "service/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,11 @@ coro::Task<Reply> get_job(Services& services, Request request) {
 
 coro::Task<Reply> post_job(Services& services, Request request) {
   JobText text{.text = std::move(request.body)};
-  if (request.content_type == "application/json") text.format = JobFormat::json;
+  if (request.content_type == "application/json") {
+    text.format = JobFormat::json;
+    if (const auto parsed = parse_json(text.text); !parsed)
+      co_return problem(400, "the body is no JSON: " + parsed.error().detail);
+  }
   text.name = request.query.get("name");
   auto submitting = services.jobs.submit(std::move(text));
   const auto job = co_await std::move(submitting);

@@ -18,7 +18,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <unordered_map>
 
 namespace trawl::service::control {
 namespace {
@@ -63,25 +67,40 @@ std::optional<crawl::UrlId> place_of(storage::Db& db, const std::string& url) {
   return row ? std::optional{row->id} : std::nullopt;
 }
 
-std::string_view state_of(const storage::HostRow& host, Wall now) {
+// What is known of a host now: by its record, and by the run that goes on.
+struct HostNow {
+  std::string_view state = "ready";
+  std::optional<Wall> until;  // later than now; absent: at once, or nobody knows
+  std::string why;
+};
+
+HostNow now_of(const storage::HostRow& host, const HostHold* hold, Wall now) {
+  if (host.queued == 0) return {.state = "drained", .until = {}, .why = {}};
   const auto& health = host.health;
-  if (host.queued == 0) return "drained";
-  const std::int64_t now_ms = now.time_since_epoch().count();
-  if (health && (health->interval > Millis{0} || health->open_until_ms > now_ms))
-    return "backing_off";
-  return host.next_fetch_ms > now.time_since_epoch().count() ? "waiting" : "ready";
+  Wall until{Millis{host.next_fetch_ms}};
+  if (health) until = std::max(until, Wall{Millis{health->open_until_ms}});
+  if (hold != nullptr && hold->until) until = std::max(until, *hold->until);
+  HostNow known{.until = until > now ? std::optional{until} : std::nullopt, .why = {}};
+  if (health && (health->interval > Millis{0} || health->open_until_ms > 0)) {
+    known.state = "backing_off";
+    known.why = health_summary(*health);
+  } else if (hold != nullptr && (!hold->until || *hold->until > now)) {
+    known.state = "waiting";
+    known.why = wait_words(hold->what);
+  } else if (known.until) {
+    known.state = "waiting";
+  }
+  return known;
 }
 
-void add_host(JsonWriter& json, const storage::HostRow& host, Wall now) {
-  const std::string_view state = state_of(host, now);
-  json.begin_object().key("host").text(host.key).key("state").text(state);
+void add_host(JsonWriter& json, const storage::HostRow& host, const HostHold* hold, Wall now) {
+  const HostNow known = now_of(host, hold, now);
+  json.begin_object().key("host").text(host.key).key("state").text(known.state);
   json.key("queued").count(host.queued).key("fetched").count(host.fetched);
   json.key("failed").count(host.failed).key("counts_cut").boolean(host.counts_cut);
   json.key("next_fetch_at");
-  host.next_fetch_ms > now.time_since_epoch().count()
-      ? json.text(format_rfc3339(Wall{Millis{host.next_fetch_ms}}))
-      : json.null();
-  json.key("why").text_or_null(state == "backing_off" ? health_summary(*host.health) : "");
+  known.until ? json.text(format_rfc3339(*known.until)) : json.null();
+  json.key("why").text_or_null(known.why);
   json.end_object();
 }
 
@@ -136,6 +155,8 @@ coro::Task<Reply> get_results(Services& services, Request request) {
 coro::Task<Reply> get_hosts(Services& services, Request request) {
   const auto limit = read_count(request.query, "limit");
   if (!limit) co_return problem(limit.error());
+  auto asking = services.jobs.host_holds(request.job);
+  const auto holds = co_await std::move(asking);
   auto finding = find_folder(services, std::move(request.job));
   auto folder = co_await std::move(finding);
   if (!folder) co_return std::move(folder.error());
@@ -151,7 +172,13 @@ coro::Task<Reply> get_hosts(Services& services, Request request) {
   Reply reply;
   JsonWriter json{reply.body};
   json.begin_object().key("hosts").begin_array();
-  for (const auto& host : hosts) add_host(json, host, services.clock.wall());
+  std::unordered_map<std::int64_t, const HostHold*> held;
+  if (holds)
+    for (const HostHold& hold : *holds) held.emplace(hold.host, &hold);
+  for (const auto& host : hosts) {
+    const auto hold = held.find(host.id);
+    add_host(json, host, hold == held.end() ? nullptr : hold->second, services.clock.wall());
+  }
   json.end_array().end_object();
   co_return std::move(reply);
 }
@@ -159,6 +186,8 @@ coro::Task<Reply> get_hosts(Services& services, Request request) {
 coro::Task<Reply> get_explain(Services& services, Request request) {
   const std::string url{request.query.get("url")};
   if (url.empty()) co_return problem(400, "url: expected the URL to explain");
+  auto asking = services.jobs.host_holds(request.job);
+  const auto holds = co_await std::move(asking);
   auto finding = need_folder(services, std::move(request.job));
   auto folder = co_await std::move(finding);
   if (!folder) co_return std::move(folder.error());
@@ -166,8 +195,12 @@ coro::Task<Reply> get_explain(Services& services, Request request) {
   auto reading = read(folder->pool, [&](storage::Db& db) {
     return gather_explanation(db, folder->path.string(), url, now);
   });
-  const auto facts = co_await std::move(reading);
+  auto facts = co_await std::move(reading);
   if (!facts) co_return problem(facts.error());
+  if (facts->row && holds) {
+    const auto hold = std::ranges::find(*holds, facts->row->id.host, &HostHold::host);
+    if (hold != holds->end()) facts->hold = {hold->until, wait_words(hold->what)};
+  }
   co_return Reply{.body = explanation_json(*facts)};
 }
 

@@ -80,7 +80,7 @@ Labels labels(std::string_view job, std::string_view state) {
 // What is shown of a job, or of all those that share a label.
 struct JobLine {
   crawl::StoreTotals totals;
-  std::uint64_t in_flight = 0, ready = 0, waiting = 0, backing_off = 0, runs = 0;
+  std::uint64_t in_flight = 0, ready = 0, waiting = 0, backing_off = 0, runs = 0, file_errors = 0;
   bool paused = false;
   std::optional<JobState> state;  // of one job alone
   std::optional<Wall> ended;
@@ -91,6 +91,7 @@ struct JobLine {
     totals.failed += job.totals.failed;
     totals.excluded += job.totals.excluded;
     runs += job.runs;
+    file_errors += job.file_errors;
     if (!job.progress) return;
     in_flight += job.progress->in_flight;
     ready += job.progress->hosts_ready;
@@ -221,6 +222,11 @@ void add_jobs(std::span<const JobView> jobs, const JobTable& table, Page& page) 
   page.begin("trawl_job_paused", "Whether a running job starts no fetches: a user, or a full disk.",
              MetricType::Gauge);
   for (const auto& [name, job] : table) page.gauge(job.paused ? 1 : 0, label("job", name));
+  page.begin("trawl_job_file_errors",
+             "Errors in the job's file; one that runs goes on as it was, until it is begun anew.",
+             MetricType::Gauge);
+  for (const auto& [name, job] : table)
+    page.gauge(static_cast<double>(job.file_errors), label("job", name));
   page.begin("trawl_job_runs_total", "Runs that were begun.", MetricType::Counter);
   for (const auto& [name, job] : table)
     page.counter(static_cast<double>(job.runs), label("job", name));

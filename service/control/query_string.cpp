@@ -72,8 +72,12 @@ Result<> QueryString::allow_only(std::span<const std::string_view> names) const 
     if (names.empty())
       return fail(Errc::usage,
                   fmt::format("\"{}\": there are no parameters here", printable(key, 64)));
-    return fail(Errc::usage, fmt::format("\"{}\" is no parameter of this; did you mean \"{}\"?",
-                                         printable(key, 64), config::nearest_key(key, names)));
+    const std::string_view near = config::nearest_key(key, names);
+    return fail(Errc::usage,
+                near.empty() ? fmt::format("\"{}\" is no parameter of this; there are: {}",
+                                           printable(key, 64), fmt::join(names, ", "))
+                             : fmt::format("\"{}\" is no parameter of this; did you mean \"{}\"?",
+                                           printable(key, 64), near));
   }
   return {};
 }

@@ -1,6 +1,8 @@
 // What users ask for. Each do_…() runs on the daemon's loop, whoever asks; between two waits of it
 // a job may have gone, so jobs are looked up anew or held.
 #include "config/check.hpp"
+#include "config/key_paths.hpp"
+#include "config/nearest.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "service/daemon/job_book.hpp"
@@ -35,6 +37,21 @@ std::unexpected<Refused> refuse_going() {
 
 std::unexpected<Refused> refuse_ending() {
   return refuse(Refusal::unavailable, "the daemon is starting or shutting down");
+}
+
+// Empty: a PATCH may change it.
+std::string why_unchangeable(std::string_view key) {
+  if (crawl::may_change_live(key) || key == "job.weight") return {};
+  const auto keys = config::job_key_paths();
+  if (std::ranges::find(keys, key) == keys.end()) {
+    const std::string_view nearest = config::nearest_key(key, keys);
+    return nearest.empty() ? "unknown key"
+                           : fmt::format("unknown key; the nearest known key is {}", nearest);
+  }
+  return fmt::format(
+      "can't be changed; these can: {}, job.weight. For others DELETE the job with data=keep and "
+      "submit it anew: it goes on in its folder",
+      fmt::join(crawl::live_keys(), ", "));
 }
 
 }  // namespace
@@ -107,6 +124,11 @@ coro::Task<Answer<std::size_t>> JobBook::push_urls(std::string name,
       [this, name = std::move(name), urls = std::move(urls)] { return do_push(name, urls); });
 }
 
+coro::Task<Answer<std::vector<HostHold>>> JobBook::host_holds(std::string name) {
+  return asked<std::vector<HostHold>>(
+      [this, name = std::move(name)] { return do_host_holds(name); });
+}
+
 coro::Task<Answer<FetchedNow>> JobBook::fetch_now(FetchNow request) {
   return asked<FetchedNow>([this, request = std::move(request)] { return do_fetch(request); });
 }
@@ -128,6 +150,12 @@ coro::Task<Answer<JobView>> JobBook::do_find(std::string name) {
   const auto entry = entry_of(name);
   if (!entry) co_return std::unexpected(entry.error());
   co_return (*entry)->job.view();
+}
+
+coro::Task<Answer<std::vector<HostHold>>> JobBook::do_host_holds(std::string name) {
+  const auto entry = entry_of(name);
+  if (!entry) co_return std::unexpected(entry.error());
+  co_return (*entry)->job.host_holds();
 }
 
 coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
@@ -245,12 +273,8 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   auto patches = entry->job.patches();
   for (config::Override& change : changes) {
     change.source = "PATCH";
-    if (!crawl::may_change_live(change.key) && change.key != "job.weight")
-      errors.push_back({.file = change.source,
-                        .key = change.key,
-                        .message = fmt::format("can't be changed while a job runs; these can: {}, "
-                                               "job.weight",
-                                               fmt::join(crawl::live_keys(), ", "))});
+    if (std::string wrong = why_unchangeable(change.key); !wrong.empty())
+      errors.push_back({.file = change.source, .key = change.key, .message = std::move(wrong)});
     std::erase_if(patches, [&](const auto& patch) { return patch.key == change.key; });
     if (!change.value.empty()) patches.push_back(std::move(change));
   }

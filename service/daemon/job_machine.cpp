@@ -229,7 +229,8 @@ std::expected<void, std::string> JobMachine::want_run() {
   if (!valid_) return No{"the job's file has errors"};
   if (live_) return {};
   if (memory_.state == JobState::paused) return No{"the job is paused; resume it first"};
-  if (memory_.state == JobState::cancelled) return No{"the job is cancelled; resume it first"};
+  if (memory_.state == JobState::cancelled)
+    return No{"the job is cancelled; resume it or run it first"};
   ask_for_news();
   return {};
 }

@@ -57,6 +57,7 @@ struct JobView {
   // What came of all its fetches since the daemon began, by crawl::FetchOutcome.
   std::array<std::uint64_t, crawl::fetch_outcomes> outcomes{};
   std::string settings;                     // the merged job as TOML, secrets as "***"
+  std::size_t file_errors = 0;              // that its file has, also while it goes on as it was
   std::vector<config::ConfigError> errors;  // of an invalid file
 };
 
@@ -104,6 +105,13 @@ struct FetchedNow {
   bool body_cut = false;
 };
 
+// As crawl::HostWait, in the time of people.
+struct HostHold {
+  std::int64_t host = 0;
+  crawl::WaitFor what = crawl::WaitFor::pace;
+  std::optional<Wall> until;
+};
+
 // For a metrics page.
 struct JobFigures {
   JobView job;                  // without settings and errors
@@ -133,6 +141,9 @@ class Jobs {
   // How many were new and are queued now.
   virtual coro::Task<Answer<std::size_t>> push_urls(std::string name,
                                                     std::vector<std::string> urls) = 0;
+  // What keeps hosts of the run that goes on from being asked, by the host's number in the store;
+  // none while nothing runs.
+  virtual coro::Task<Answer<std::vector<HostHold>>> host_holds(std::string name) = 0;
   // Under the politeness and the guards of all jobs; kept nowhere.
   virtual coro::Task<Answer<FetchedNow>> fetch_now(FetchNow request) = 0;
 

@@ -3,6 +3,8 @@
 
 #include "config/job.hpp"
 #include "config/sites.hpp"
+#include "core/base/log.hpp"
+#include "service/json_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -24,10 +26,18 @@ std::string_view view(const json::string& text) {
 
 Result<std::string> value_text(const json::value& value);
 
+// An error names the key.
+Result<std::string> member_text(const json::key_value_pair& member) {
+  auto value = value_text(member.value());
+  if (value) return value;
+  const std::string_view key{member.key().data(), member.key().size()};
+  return fail(Errc::config, fmt::format("{}: {}", printable(key, 64), value.error().detail));
+}
+
 Result<std::string> table_text(const json::object& object) {
   std::string text = "{";
   for (const auto& member : object) {
-    auto value = value_text(member.value());
+    auto value = member_text(member);
     if (!value) return value;
     text += fmt::format("{}{} = {}", text.size() > 1 ? ", " : " ",
                         config::toml_key({member.key().data(), member.key().size()}), *value);
@@ -75,7 +85,7 @@ bool is_list_of_tables(const json::value& value) {
 
 Result<> append_members(std::string& text, const json::object& object) {
   for (const auto& member : object) {
-    auto value = value_text(member.value());
+    auto value = member_text(member);
     if (!value) return std::unexpected(value.error());
     text += fmt::format("{} = {}\n", config::toml_key({member.key().data(), member.key().size()}),
                         *value);
@@ -94,11 +104,9 @@ std::string top_key(std::string_view name) {
 }  // namespace
 
 Result<std::string> toml_from_json(std::string_view text) {
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = nesting_max;
-  const json::value root = json::parse({text.data(), text.size()}, error, {}, options);
-  if (error) return fail(Errc::config, fmt::format("is no JSON: {}", error.message()));
+  const auto parsed = parse_json(text, nesting_max);
+  if (!parsed) return fail(Errc::config, "is no JSON: " + parsed.error().detail);
+  const json::value& root = *parsed;
   if (!root.is_object()) return fail(Errc::config, "is no JSON object with the tables of a job");
   std::string plain, tables;
   for (const auto& member : root.get_object()) {
@@ -114,7 +122,7 @@ Result<std::string> toml_from_json(std::string_view text) {
           return std::unexpected(added.error());
       }
     } else {
-      auto value = value_text(member.value());
+      auto value = member_text(member);
       if (!value) return std::unexpected(value.error());
       plain += fmt::format("{} = {}\n", key, *value);
     }

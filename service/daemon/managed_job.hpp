@@ -84,6 +84,7 @@ class ManagedJob {
   JobView view() const;
   JobView overview() const;  // without settings and errors, which are long
   JobFigures figures() const;
+  std::vector<HostHold> host_holds() const;
 
   const std::string& name() const { return name_; }
   const JobSource& source() const { return source_; }

@@ -6,6 +6,18 @@
 
 namespace trawl::service {
 
+std::vector<HostHold> ManagedJob::host_holds() const {
+  std::vector<HostHold> holds;
+  if (!run_) return holds;
+  const Wall wall = around_.clock.wall();
+  const Mono now = around_.clock.now();
+  const auto at = [&](Mono until) { return wall + std::chrono::ceil<Millis>(until - now); };
+  for (const crawl::HostWait& wait : run_->crawler().host_waits())
+    holds.push_back(
+        {wait.host, wait.what, wait.until ? std::optional{at(*wait.until)} : std::nullopt});
+  return holds;
+}
+
 JobFigures ManagedJob::figures() const {
   const JobMemory& memory = machine_.memory();
   JobFigures figures{.job = {.name = name_,
@@ -25,6 +37,7 @@ JobFigures ManagedJob::figures() const {
                      .metrics = metrics_before_};
   add_metrics(figures.metrics, run_metrics_);
   figures.job.outcomes = figures.metrics.fetches;
+  figures.job.file_errors = errors_.size();
   if (figures.job.state == JobState::waiting && memory.asked && figures.job.detail.empty())
     figures.job.detail = around_.turns.is_open() ? "waits for a place among the running jobs"
                                                  : "waits until the daemon has memory to spare";
@@ -38,10 +51,12 @@ JobFigures ManagedJob::figures() const {
 
 JobView ManagedJob::overview() const {
   JobView view = figures().job;
-  if (view.state == JobState::invalid && !errors_.empty()) {
+  const bool goes_on = view.state != JobState::invalid;
+  if (!errors_.empty() && (!goes_on || view.detail.empty())) {
     config::ConfigError first = errors_.front();
     first.file = std::filesystem::path{first.file}.filename().string();
     view.detail = config::format_error(first);
+    if (goes_on) view.detail = "goes on as it was, for its file has errors: " + view.detail;
     if (errors_.size() > 1) view.detail += fmt::format(" (and {} more)", errors_.size() - 1);
   }
   return view;

@@ -20,7 +20,9 @@ std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_
                     health_columns));
     Rows rows = statement.query(hosts_max);
     while (rows.next()) {
-      HostRow host{.key = std::string{rows.text(1)}, .next_fetch_ms = rows.integer(2)};
+      HostRow host{.id = rows.integer(0),
+                   .key = std::string{rows.text(1)},
+                   .next_fetch_ms = rows.integer(2)};
       host.health = read_health(rows, 3);
       found.emplace_back(rows.integer(0), std::move(host));
     }

@@ -13,6 +13,7 @@
 namespace trawl::storage {
 
 struct HostRow {
+  std::int64_t id = 0;
   std::string key;
   std::int64_t next_fetch_ms = 0;  // wall clock, ms since 1970: not before
   std::optional<crawl::HealthRecord> health;

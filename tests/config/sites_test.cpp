@@ -99,8 +99,7 @@ shards = 0
           "docs.toml:10:8: key site[1].robots.policy: holds for the whole job and can't differ by "
           "host; set it in [robots]",
           HasSubstr("docs.toml:11:7: key site[1].fetch.proxy: "),
-          "docs.toml:12:1: key site[1].colour: unknown key of a site; the nearest known key is "
-          "match",
+          "docs.toml:12:1: key site[1].colour: unknown key of a site",
           "docs.toml:14:23: key site[2].match[1]: expected a host like \"example.org\", "
           "\"*.example.org\" or \"example.org:8080\", found \"b:c\" (string)",
           HasSubstr("docs.toml:15:18: key site[2].scope.exclude[0]: expected a regular expression"),

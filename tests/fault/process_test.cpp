@@ -68,7 +68,7 @@ TEST_F(Process, FewerDescriptorsThanWantedMeansFewerFetchesAtOnce) {
   const auto end = support::run(through_shell("ulimit -n 256;", std::move(command)));
   EXPECT_EQ(end.exit_code, 0) << end.err;
   EXPECT_THAT(end.err, HasSubstr("may open 256 files and sockets"));
-  EXPECT_THAT(end.err, HasSubstr("42 fetches at once"));
+  EXPECT_THAT(end.err, HasSubstr("42 at once"));
   EXPECT_EQ(count(read_records(out_), UrlState::fetched), 200U);
   EXPECT_LE(server.at_once_max(), 43U);
   EXPECT_GT(server.at_once_max(), 10U);

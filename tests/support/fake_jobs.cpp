@@ -105,6 +105,18 @@ coro::Task<Answer<JobView>> FakeJobs::find(std::string name) {
   co_return found(name);
 }
 
+void FakeJobs::set_host_holds(std::vector<service::HostHold> holds) {
+  const std::lock_guard lock{mutex_};
+  holds_ = std::move(holds);
+}
+
+coro::Task<Answer<std::vector<service::HostHold>>> FakeJobs::host_holds(std::string name) {
+  const auto job = found(name);
+  if (!job) co_return std::unexpected(job.error());
+  const std::lock_guard lock{mutex_};
+  co_return holds_;
+}
+
 coro::Task<Answer<JobView>> FakeJobs::submit(JobText text) {
   note(fmt::format("submit {} {} {}", text.name, text.format == JobFormat::json ? "json" : "toml",
                    text.text.substr(0, 200)));

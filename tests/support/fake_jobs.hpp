@@ -30,6 +30,7 @@ class FakeJobs : public service::Jobs {
   // What list() answers from now on.
   void refuse_list(service::Refused refused);
   void set_fetch(std::function<service::Answer<service::FetchedNow>(service::FetchNow)> fetch);
+  void set_host_holds(std::vector<service::HostHold> holds);
   // fetch_now() never answers by itself.
   void hang_fetches() { hang_ = true; }
 
@@ -41,6 +42,7 @@ class FakeJobs : public service::Jobs {
                                                       service::JobCommand command) override;
   coro::Task<service::Answer<service::JobView>> change(
       std::string name, std::vector<config::Override> changes) override;
+  coro::Task<service::Answer<std::vector<service::HostHold>>> host_holds(std::string name) override;
   coro::Task<service::Answer<std::size_t>> push_urls(std::string name,
                                                      std::vector<std::string> urls) override;
   coro::Task<service::Answer<service::FetchedNow>> fetch_now(service::FetchNow request) override;
@@ -57,6 +59,7 @@ class FakeJobs : public service::Jobs {
   std::atomic<bool> hang_ = false;
   mutable std::mutex mutex_;
   std::vector<service::JobView> jobs_;  // this and all below guarded by mutex_
+  std::vector<service::HostHold> holds_;
   std::vector<std::string> calls_;
   std::vector<Watching*> watching_;
   std::vector<service::Refused> refusals_;

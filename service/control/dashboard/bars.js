@@ -12,7 +12,8 @@ export function bars(empty) {
     return h('li', {}, h('div.bar-text', {}, label, h('span.figure')),
       h('div.bar', { 'aria-hidden': true }, h('div.bar-fill', { 'data-kind': row.kind })));
   };
-  const update = (rows) => {
+  const update = (rows, empty_now = empty) => {
+    text(hint, empty_now);
     const top = Math.max(1, ...rows.map((row) => row.count));
     hint.hidden = rows.length > 0;
     reconcile(list, rows, (row) => row.key, make, (item, row) => {

@@ -13,6 +13,8 @@ const empty = () => h('section.empty', {},
   h('p.hint', {}, 'Or put a TOML file into the daemon’s jobs_dir, or run: ',
     h('code', {}, 'trawl submit JOB.toml')));
 
+const worries = ['invalid', 'failed', 'paused', 'limited'];  // the worst first
+
 function attention_row(job) {
   return h('li', {}, h('a', { href: job_hash(job.name) }, job.name), state_badge(job.state), h('span.job-line'));
 }
@@ -38,7 +40,8 @@ function overview() {
     const sum = (field) => jobs.reduce((total, job) => total + (job.totals?.[field] ?? 0), 0);
     text(tiles.get('running'), jobs.filter((job) => job.state === 'running').length);
     for (const field of ['fetched', 'queued', 'failed']) text(tiles.get(field), format.compact(sum(field)));
-    const worrying = jobs.filter((job) => ['failed', 'invalid', 'paused', 'limited'].includes(job.state));
+    const worrying = jobs.filter((job) => worries.includes(job.state))
+      .sort((a, b) => worries.indexOf(a.state) - worries.indexOf(b.state));
     calm.hidden = worrying.length > 0;
     reconcile(list, worrying, (job) => job.name, attention_row, (row, job) => {
       set_badge(row.querySelector('.badge'), job.state);

@@ -47,6 +47,23 @@ function error_rows(name, job, records) {
     }));
 }
 
+// What has failed for good has no kind where the latest records are all that is known.
+function failed_row(name, job) {
+  const count = job.totals?.failed ?? 0;
+  if (count === 0) return [];
+  return [{ key: 'failed', label: 'failed', count, kind: 'bad', href: job_hash(name, 'records', { state: 'failed' }) }];
+}
+
+const all_well = 'Nothing has gone wrong so far.';
+function trouble_in_time(job) {
+  const { retries = 0, hosts_backing_off = 0 } = job.progress ?? {};
+  if (retries === 0 && hosts_backing_off === 0) return all_well;
+  const attempts = retries === 1 ? 'one attempt was in vain' : `${format.count(retries)} attempts were in vain`;
+  const hosts = hosts_backing_off === 1 ? 'one host is' : `${format.count(hosts_backing_off)} hosts are`;
+  const parts = [retries > 0 && attempts, hosts_backing_off > 0 && `${hosts} left alone for a while (Hosts)`];
+  return `No URL has failed for good: ${parts.filter(Boolean).join(', and ')}.`;
+}
+
 const host_states = [
   ['hosts_ready', 'ready', 'good'], ['hosts_waiting', 'waiting', 'info'], ['hosts_backing_off', 'backing off', 'warn'],
 ];
@@ -71,7 +88,7 @@ export function show_overview(body, name) {
   const tiles = figures.map(([label, of]) => ({ figure: h('dd', {}, format.none), label, of }));
   const charts = throughput(name);
   const status = bars('No answers yet. They appear as soon as the first page is fetched.');
-  const errors = bars('Nothing has gone wrong so far.');
+  const errors = bars(all_well);
   const hosts = bars('The job isn’t running; the Hosts tab has what is stored.');
   const status_note = h('span.hint');
   const trouble = h('div');
@@ -91,7 +108,8 @@ export function show_overview(body, name) {
     const { known, rows } = status_rows(name, job, records);
     status.update(rows);
     text(status_note, known ? 'since the daemon’s start' : records.length === 0 ? '' : `the latest ${format.count(records.length)}`);
-    errors.update(error_rows(name, job, records));
+    const kinds = error_rows(name, job, records);
+    errors.update(kinds.length > 0 ? kinds : failed_row(name, job), trouble_in_time(job));
     hosts.update(host_rows(name, job));
     if (job.errors !== shown_errors) fill(trouble, problems(job));
     shown_errors = job.errors;

@@ -43,8 +43,13 @@ TEST(PoliteCrawl, TheWaitAfterRobotsIsThatOfTheNextRunToo) {
   MemoryStore store;
   CrawlRun run{job, store};
   wait_until([&] { return run.crawler().progress().hosts_waiting == 1; });
+  wait_until([&] { return run.crawler().host_waits().size() == 1; });
+  EXPECT_EQ(run.crawler().host_waits().front().what, WaitFor::pace);
+  run.crawler().keep_meta("note", "kept");
+  std::this_thread::sleep_for(Millis{700});  // two rounds of the crawler's watch
   run.crawler().stop();
   run.wait();
+  EXPECT_EQ(store.meta("note"), "kept");
   EXPECT_EQ(server.count(), 1U) << "robots.txt alone";
   ASSERT_EQ(store.hosts().size(), 1U);
   const Wall next{Millis{store.hosts()[0].next_fetch_ms}};

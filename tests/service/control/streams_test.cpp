@@ -215,6 +215,29 @@ TEST(ControlHistory, GoesOnBehindACursor) {
   EXPECT_EQ(poll("0&since=1h").status, 400);
 }
 
+// By its record alone the host could be asked at once.
+TEST(ControlHosts, SayWhatTheRunWaitsFor) {
+  SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://a.example/\"]\n");
+  const auto id = crawl.admit("http://a.example/", "a.example");
+  crawl.admit("http://b.example/", "b.example");
+  RunningServer server;
+  add_job(server, "small", crawl.folder());
+  const Wall until = system_clock().wall() + Millis{60'000};
+  server.jobs.set_host_holds({{id.host, crawl::WaitFor::others, until}});
+  const auto hosts =
+      boost::json::parse(ask(server.port(), "GET /api/v1/jobs/small/hosts").body).at("hosts");
+  EXPECT_EQ(hosts.at(0).at("state"), "waiting");
+  EXPECT_EQ(std::string{hosts.at(0).at("next_fetch_at").as_string()}, format_rfc3339(until));
+  EXPECT_THAT(std::string{hosts.at(0).at("why").as_string()}, HasSubstr("another job"));
+  EXPECT_EQ(hosts.at(1).at("state"), "ready");
+  EXPECT_TRUE(hosts.at(1).at("why").is_null());
+  const std::string explain = "GET /api/v1/jobs/small/explain?url=http://a.example/";
+  const auto why = boost::json::parse(ask(server.port(), explain).body);
+  EXPECT_EQ(std::string{why.at("not_before").as_string()}, format_rfc3339(until));
+  EXPECT_THAT(std::string{why.at("not_before_reason").as_string()}, HasSubstr("another job"));
+}
+
 TEST(ControlRecord, ShowsHeadsHostsAndWhy) {
   SmallCrawl crawl;
   crawl.fetch("http://a.example/", "a.example", "Content-Type: text/html\r\n", "<p>hi</p>",
