@@ -7,12 +7,17 @@
 #include "config/document.hpp"
 #include "config/nearest.hpp"
 #include "core/base/limits.hpp"
+#include "core/web/ascii.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace trawl::config {
 namespace {
@@ -20,6 +25,24 @@ namespace {
 using Errors = std::vector<ConfigError>;
 
 constexpr const char* token_variable = "TRAWL_TOKEN";
+
+constexpr std::string_view log_prefix = "TRAWL_LOG__";
+
+bool is_daemon_variable(std::string_view name) {
+  return std::ranges::any_of(daemon_keys(),
+                             [name](const DaemonKey& key) { return key.variable() == name; });
+}
+
+// It has to stand in a header (RFC 6750, 2.1). Empty: it may.
+std::string why_no_token(std::string_view token) {
+  if (token.empty()) return "is empty; expected a token";
+  const bool fits = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+  return fits ? "" : "expected a token of printable ASCII characters without blanks";
+}
+
+std::string who_reads() {
+  return fmt::format("trawl runs as user {}, group {}", ::geteuid(), ::getegid());
+}
 
 Origin at(const std::string& file, const toml::source_position& position) {
   return {file, static_cast<int>(position.line), static_cast<int>(position.column)};
@@ -59,6 +82,10 @@ class DaemonLayers {
     for (const DaemonKey& key : daemon_keys())
       if (const auto found = variables.find(key.variable()); found != variables.end())
         read_text(key, found->second, false, {found->first, 0, 0});
+    // No job has such a section, so whoever wrote it meant the daemon.
+    for (const auto& [name, value] : variables)
+      if (name.starts_with(log_prefix) && !is_daemon_variable(name))
+        refuse_unknown("log." + web::ascii::lowered(name.substr(log_prefix.size())), {name, 0, 0});
   }
 
   void add_option(const Override& option) {
@@ -70,19 +97,17 @@ class DaemonLayers {
   void take_token(const std::map<std::string, std::string>& variables) {
     const auto variable = variables.find(token_variable);
     if (variable != variables.end()) {
-      set_token(variable->second, {variable->first, 0, 0}, {});
+      if (std::string wrong = why_no_token(variable->second); !wrong.empty())
+        return refuse({variable->first, 0, 0}, {}, std::move(wrong));
+      loaded_.token = variable->second;
       return;
     }
     const std::string& file = loaded_.spec.token_file;
     if (file.empty()) return;
-    const Origin origin = loaded_.origin("token_file");
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream{std::fopen(file.c_str(), "rbe"),
-                                                                 std::fclose};
-    if (!stream) return refuse(origin, "token_file", fmt::format("can't open {}", file));
-    std::string text(limits::credentials_file_bytes_max, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), stream.get()));
-    text.resize(std::min(text.find_first_of("\r\n"), text.size()));
-    set_token(text, origin, "token_file");
+    auto token = read_token(file);
+    if (!token)
+      return refuse(loaded_.origin("token_file"), "token_file", std::move(token.error().detail));
+    loaded_.token = std::move(*token);
   }
 
   Loaded<LoadedDaemon> finish() && {
@@ -96,14 +121,6 @@ class DaemonLayers {
   }
 
  private:
-  void set_token(const std::string& token, const Origin& origin, std::string_view key) {
-    // It has to stand in a header (RFC 6750, 2.1).
-    const bool fits = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
-    if (token.empty() || !fits)
-      return refuse(origin, key, "expected a token of printable ASCII characters without blanks");
-    loaded_.token = token;
-  }
-
   void read_text(const DaemonKey& key, const std::string& value, bool literal,
                  const Origin& origin) {
     const toml::value<std::string> plain{value};
@@ -184,10 +201,29 @@ Loaded<LoadedDaemon> load_daemon_text(std::string_view toml, const std::string& 
   return std::move(layers).finish();
 }
 
+Result<std::string> read_token(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored))
+    return fail(Errc::io, fmt::format("{} is a directory; expected a file with the token", file));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream{std::fopen(file.c_str(), "rbe"),
+                                                               std::fclose};
+  if (!stream)
+    return fail(Errc::io, fmt::format("can't open {}: {} ({})", file,
+                                      std::generic_category().message(errno), who_reads()));
+  std::string text(limits::credentials_file_bytes_max, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stream.get()));
+  text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+  if (std::string wrong = why_no_token(text); !wrong.empty())
+    return fail(Errc::config, fmt::format("{} {}", file, wrong));
+  return text;
+}
+
 std::map<std::string, std::string> job_environment(
     const std::map<std::string, std::string>& environment) {
   auto rest = environment;
-  for (const DaemonKey& key : daemon_keys()) rest.erase(key.variable());
+  std::erase_if(rest, [](const auto& variable) {
+    return is_daemon_variable(variable.first) || variable.first.starts_with(log_prefix);
+  });
   return rest;
 }
 

@@ -59,6 +59,10 @@ Loaded<LoadedDaemon> load_daemon(const std::filesystem::path& file, const Overri
 Loaded<LoadedDaemon> load_daemon_text(std::string_view toml, const std::string& file,
                                       const Overrides& overrides);
 
+// The first line of a token's file. Errors: Errc::io, why it can't be read; Errc::config for what
+// is no token.
+Result<std::string> read_token(const std::string& file);
+
 // The variables that no key of the daemon is meant by: those that jobs read.
 std::map<std::string, std::string> job_environment(
     const std::map<std::string, std::string>& environment);

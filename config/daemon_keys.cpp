@@ -119,10 +119,11 @@ void add_bound_keys(std::vector<DaemonKey>& keys) {
       "memory",
       "While the daemon holds more memory than this, no further job begins its run; or `\"off\"`.",
       true, or_off(Bytes{.min = 64ULL << 20}), &DaemonSpec::memory_bytes));
-  keys.push_back(make_daemon_key(
-      "grace",
-      "At a shutdown: how long fetches in flight may take to finish, whatever `job.grace` says.",
-      true, Duration{.max = Millis{std::chrono::hours{1}}}, &DaemonSpec::grace));
+  keys.push_back(make_daemon_key("grace",
+                                 "At a shutdown: how long fetches in flight may take to finish, "
+                                 "where `job.grace` isn't shorter.",
+                                 true, Duration{.max = Millis{std::chrono::hours{1}}},
+                                 &DaemonSpec::grace));
   keys.push_back(
       make_daemon_key("allow_private_networks",
                       "Private networks, in CIDR form, that submitted jobs may name in "

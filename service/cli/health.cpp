@@ -19,7 +19,7 @@ namespace trawl::service::cli {
 namespace {
 
 struct HealthOptions {
-  std::string server = "http://127.0.0.1:8090";
+  std::string server = usual_server();
   bool ready = false;
 };
 
@@ -62,7 +62,9 @@ ExitCode run_health(const HealthOptions& options) {
 void add_health(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("health", "whether a daemon answers; exit code 0 if it does");
   const auto options = std::make_shared<HealthOptions>();
-  command->add_option("--server", options->server, "the daemon; default: http://127.0.0.1:8090")
+  command
+      ->add_option("--server", options->server,
+                   "the daemon; default: where TRAWL_LISTEN says, else http://127.0.0.1:8090")
       ->option_text("URL");
   command->add_flag("--ready", options->ready, "whether it has loaded its jobs, too");
   command->callback(

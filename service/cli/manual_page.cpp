@@ -83,7 +83,13 @@ does; it stands between the file and
 .BR \-\-set .
 .TP
 .B TRAWL_TOKEN
-The token for commands that talk to a daemon.
+The token for commands that talk to a daemon; else the first line of the file
+.BR TRAWL_TOKEN_FILE .
+.TP
+.B TRAWL_LISTEN
+Where those commands look for the daemon without
+.BR \-\-server ,
+as it is a setting of the daemon too.
 .TP
 .B NO_COLOR
 No colours.

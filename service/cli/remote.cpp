@@ -47,7 +47,7 @@ json::object problem_of(const std::string& body) {
 }
 
 std::string server_option(const ServerClient& client) {
-  return client.server() == default_server ? "" : " --server " + client.server();
+  return client.server() == usual_server() ? "" : " --server " + client.server();
 }
 
 std::string read_file(const std::string& path) {
@@ -147,16 +147,15 @@ void add_steer(CLI::App& app, Invocation& invocation, const std::string& name,
 
 void RemoteOptions::add_to(CLI::App& command) {
   command
-      .add_option(
-          "--server", server,
-          "the daemon's address, http://HOST:PORT or HOST:PORT; its token is in TRAWL_TOKEN")
+      .add_option("--server", server,
+                  "the daemon's address, http://HOST:PORT or HOST:PORT; its token is in "
+                  "TRAWL_TOKEN, or the file TRAWL_TOKEN_FILE")
       ->capture_default_str()
       ->option_text("URL");
 }
 
 ServerClient RemoteOptions::client() const {
-  const char* token = std::getenv("TRAWL_TOKEN");
-  return {server, token == nullptr ? "" : token};
+  return {server, usual_token()};
 }
 
 std::string job_target(std::string_view name) {
@@ -168,9 +167,11 @@ ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer
   const auto problem = problem_of(answer.body);
   if (answer.status == 401) {
     say("trawl: {} wants {}\n", client.server(),
-        client.has_token() ? "another token than the one in TRAWL_TOKEN; the daemon's is in the "
-                             "token_file of its trawl.toml"
-                           : "a token: put the one of the daemon's token_file into TRAWL_TOKEN");
+        client.has_token()
+            ? "another token than the one in TRAWL_TOKEN (or the file TRAWL_TOKEN_FILE); the "
+              "daemon's is in the token_file of its trawl.toml"
+            : "a token: put the one of the daemon's token_file into TRAWL_TOKEN, or its name into "
+              "TRAWL_TOKEN_FILE");
     return ExitCode::environment;
   }
   const json::value* errors = problem.if_contains("errors");

@@ -13,10 +13,10 @@
 namespace trawl::service::cli {
 
 struct RemoteOptions {
-  std::string server{default_server};
+  std::string server = usual_server();
 
   void add_to(CLI::App& command);
-  ServerClient client() const;  // with TRAWL_TOKEN
+  ServerClient client() const;  // with usual_token()
 };
 
 // "/api/v1/jobs/NAME", encoded.

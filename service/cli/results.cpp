@@ -112,7 +112,9 @@ void add_results(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<ResultsOptions>();
   command->add_option("DIR", options->folder, "output folder of the crawl; a job with --server")
       ->required();
-  command->add_option("--server", options->server, "ask a daemon; its token is in TRAWL_TOKEN")
+  command
+      ->add_option("--server", options->server,
+                   "ask a daemon; its token is in TRAWL_TOKEN, or the file TRAWL_TOKEN_FILE")
       ->option_text("URL");
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()

@@ -1,6 +1,7 @@
 // Beast over the coroutine kit, so that every wait has an end.
 #include "service/cli/server_client.hpp"
 
+#include "config/daemon.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
@@ -17,6 +18,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 namespace trawl::service::cli {
@@ -26,6 +28,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
+constexpr std::string_view default_server = "http://127.0.0.1:8090";
 constexpr std::string_view default_port = ":8090";
 constexpr std::chrono::seconds connect_time{10};
 constexpr std::chrono::seconds answer_time{60};  // a stream's heartbeat comes every 15 s
@@ -153,6 +156,28 @@ coro::Task<> run_exchange(Exchange& exchange) {
 }
 
 }  // namespace
+
+std::string usual_server() {
+  const char* variable = std::getenv("TRAWL_LISTEN");
+  const std::string_view listen = variable == nullptr ? "" : variable;
+  const auto colon = listen.rfind(':');
+  if (colon == listen.npos) return std::string{default_server};
+  // All addresses are no address to ask.
+  std::string_view host = listen.substr(0, colon);
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "[::]") host = "[::1]";
+  return fmt::format("http://{}{}", host, listen.substr(colon));
+}
+
+std::string usual_token() {
+  if (const char* token = std::getenv("TRAWL_TOKEN"); token != nullptr && *token != '\0')
+    return token;
+  const char* file = std::getenv("TRAWL_TOKEN_FILE");
+  if (file == nullptr || *file == '\0') return {};
+  auto token = config::read_token(file);
+  if (!token) throw Failure(Errc::io, "TRAWL_TOKEN_FILE: " + token.error().detail);
+  return std::move(*token);
+}
 
 // As `listen` has it: "127.0.0.1:8090" is http://127.0.0.1:8090.
 std::string server_url(std::string_view text) {

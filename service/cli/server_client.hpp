@@ -9,7 +9,12 @@
 
 namespace trawl::service::cli {
 
-inline constexpr std::string_view default_server = "http://127.0.0.1:8090";
+// Of a daemon that is configured by this process' environment, as in a container: where
+// TRAWL_LISTEN has it listen, else http://127.0.0.1:8090.
+std::string usual_server();
+// Its token: TRAWL_TOKEN, else the first line of the file TRAWL_TOKEN_FILE; empty: none. Throws
+// Failure{io} when the file can't be read.
+std::string usual_token();
 
 class ServerClient {
  public:

@@ -230,6 +230,9 @@ serve_ro
 check "the daemon crawls on a read-only root" within 60 at_least fetched_ro 0 20
 check "its health check succeeds there" runc exec "$name" trawl health
 check "it is the first process" test "$(runc exec "$name" cat /proc/1/comm)" = trawl
+check "commands there find the daemon and its token" runc exec "$name" trawl status
+check "what others leave behind is reaped" runc exec "$name" sh -c \
+  '(setsid sleep 0.2 &); sleep 1; ! grep -q "^State:.Z" /proc/[0-9]*/status'
 some=$(fetched_ro)
 runc kill "$name" TERM
 check "as such it drains on SIGTERM with 0, after $some pages" wait "$started"
