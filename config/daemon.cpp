@@ -6,11 +6,11 @@
 #include "config/daemon_key.hpp"
 #include "config/document.hpp"
 #include "config/nearest.hpp"
+#include "core/base/errno_text.hpp"
 #include "core/base/limits.hpp"
 #include "core/web/ascii.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -38,10 +38,6 @@ std::string why_no_token(std::string_view token) {
   if (token.empty()) return "is empty; expected a token";
   const bool fits = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
   return fits ? "" : "expected a token of printable ASCII characters without blanks";
-}
-
-std::string who_reads() {
-  return fmt::format("trawl runs as user {}, group {}", ::geteuid(), ::getegid());
 }
 
 Origin at(const std::string& file, const toml::source_position& position) {
@@ -207,9 +203,7 @@ Result<std::string> read_token(const std::string& file) {
     return fail(Errc::io, fmt::format("{} is a directory; expected a file with the token", file));
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream{std::fopen(file.c_str(), "rbe"),
                                                                std::fclose};
-  if (!stream)
-    return fail(Errc::io, fmt::format("can't open {}: {} ({})", file,
-                                      std::generic_category().message(errno), who_reads()));
+  if (!stream) return fail(Errc::io, fmt::format("can't open {}: {}", file, errno_text(errno)));
   std::string text(limits::credentials_file_bytes_max, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), stream.get()));
   text.resize(std::min(text.find_first_of("\r\n"), text.size()));

@@ -160,7 +160,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
                  .on_host_event = std::move(options.on_host_event),
                  .settings = std::move(options.settings)}};
   const crawl::JobSpec& spec = opened.job();
-  LiveProgress progress{spec.mode == crawl::JobMode::fetch};
+  LiveProgress progress{spec.mode == crawl::JobMode::fetch, options.progress_in_log};
   Run run{.crawler = opened.crawler(), .progress = progress, .quiet = options.quiet};
   auto running = coro::with_group(run_parts, std::ref(run));
   co_await std::move(running);

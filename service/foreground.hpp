@@ -14,7 +14,8 @@
 namespace trawl::service {
 
 struct RunOptions {
-  bool quiet = false;  // no progress, no summary
+  bool quiet = false;            // no progress, no summary
+  bool progress_in_log = false;  // for programs that read lines of the log, and nothing else
   crawl::Again again = crawl::Again::nothing;
   FailOn fail_on = {};
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own

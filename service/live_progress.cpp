@@ -1,6 +1,7 @@
 // Rates are of the last ten seconds: what a person watching wants to see change.
 #include "service/live_progress.hpp"
 
+#include "core/base/log.hpp"
 #include "core/coro/time.hpp"
 #include "service/say.hpp"
 
@@ -38,7 +39,13 @@ coro::Task<> LiveProgress::show(const crawl::Crawler& crawler) {
   for (;;) {
     co_await coro::sleep_for(style_.live ? live_interval : line_interval);
     if (style_.live) style_.columns = terminal_columns();
-    say_text(render_progress(snapshot(crawler.progress()), style_));
+    std::string line = render_progress(snapshot(crawler.progress()), style_);
+    if (in_log_) {
+      if (line.ends_with('\n')) line.pop_back();
+      log("crawl")->info("{}", line);
+      continue;
+    }
+    say_text(line);
     std::fflush(stderr);
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
 // The progress of a running job on standard error: one live line on a terminal, a line every ten
-// seconds elsewhere.
+// seconds elsewhere, or in the log.
 
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
@@ -16,7 +16,10 @@ ProgressStyle stderr_style();
 
 class LiveProgress {
  public:
-  explicit LiveProgress(bool total_known) : style_(stderr_style()), total_known_(total_known) {}
+  explicit LiveProgress(bool total_known, bool in_log = false)
+      : style_(in_log ? ProgressStyle{} : stderr_style()),
+        total_known_(total_known),
+        in_log_(in_log) {}
 
   coro::Task<> show(const crawl::Crawler& crawler);  // until cancelled
   void wipe();
@@ -33,6 +36,7 @@ class LiveProgress {
 
   ProgressStyle style_;
   bool total_known_;
+  bool in_log_;
   std::deque<Sample> samples_;  // of the last seconds, for the rates
 };
 

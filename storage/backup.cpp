@@ -8,6 +8,7 @@
 #include "storage/files/file_lock.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/forgetting.hpp"
+#include "storage/open.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +50,7 @@ bool is_nothing(const fs::path& path) {
 
 // An empty TARGET.tmp with its mark.
 FileLock begin(const fs::path& folder, const fs::path& target, const fs::path& part) {
+  bring_up_to_date(folder);
   open_for_reading(folder / "crawl.db");  // what is wrong with it is said before anything is made
   if (!is_nothing(target))
     throw Failure(Errc::usage, fmt::format("{} is there already; name a folder that is not, or "

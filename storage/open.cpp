@@ -4,6 +4,7 @@
 // is missing, or damaged, for one that ends there, so that without them nobody would notice.
 #include "storage/open.hpp"
 
+#include "core/base/errno_text.hpp"
 #include "core/crawl/kept_part.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/forgetting.hpp"
@@ -38,7 +39,7 @@ constexpr int mark_reads_max = 5;
 
 [[noreturn]] void raise(int error, const std::string& doing) {
   const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
-  const std::string reason = std::generic_category().message(error);
+  const std::string reason = errno_text(error);
   throw Failure(code, fmt::format("can't {}: {}", doing, reason));
 }
 

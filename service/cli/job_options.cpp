@@ -145,6 +145,7 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
                     RunFlags flags, crawl::PolitenessBuckets* buckets) {
   RunOptions options{.quiet = globals.quiet,
+                     .progress_in_log = globals.log_format == LogFormat::json,
                      .again = flags.again,
                      .fail_on = std::move(flags.fail_on),
                      .buckets = buckets,

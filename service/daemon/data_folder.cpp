@@ -2,6 +2,7 @@
 // one order in which a crash leaves the old file or the new one.
 #include "service/daemon/data_folder.hpp"
 
+#include "core/base/errno_text.hpp"
 #include "core/base/result.hpp"
 
 #include <fcntl.h>
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void raise(int error, const std::string& doing) {
   const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
-  throw Failure(code, fmt::format("can't {}: {}", doing, std::generic_category().message(error)));
+  throw Failure(code, fmt::format("can't {}: {}", doing, errno_text(error)));
 }
 
 class Descriptor {

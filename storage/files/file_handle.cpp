@@ -2,6 +2,8 @@
 // after a failed write leaves nothing to reset.
 #include "storage/files/file_handle.hpp"
 
+#include "core/base/errno_text.hpp"
+
 #include <climits>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -40,8 +42,8 @@ void drop(std::span<iovec>& pieces, std::size_t bytes) {
 }  // namespace
 
 void throw_system_error(int error, std::string_view doing, const std::filesystem::path& path) {
-  throw Failure(code_of(error), fmt::format("can't {} {}: {}", doing, path.string(),
-                                            std::generic_category().message(error)));
+  throw Failure(code_of(error),
+                fmt::format("can't {} {}: {}", doing, path.string(), errno_text(error)));
 }
 
 FileHandle::FileHandle(FileHandle&& other) noexcept
