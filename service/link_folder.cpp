@@ -3,9 +3,11 @@
 
 #include "core/base/clock.hpp"
 #include "core/crawl/admission.hpp"
+#include "core/crawl/link_times.hpp"
 #include "service/stored_job.hpp"
 #include "service/stored_scope.hpp"
 #include "storage/open.hpp"
+#include "storage/sqlite/url_facts.hpp"
 
 #include <utility>
 
@@ -20,8 +22,8 @@ bool LinkFolder::is_outlink(const crawl::Record& page) const {
 LinkFolder open_link_folder(const std::string& path) {
   auto db = storage::open_results(path);
   const crawl::JobSpec job = read_stored_job(db).spec;
-  auto scope =
-      job.scope.outlinks ? stored_scope(db, job, job.scope, system_clock().wall()) : std::nullopt;
+  const bool outlinks = job.scope.outlinks || storage::stored_meta(db, crawl::outlinks_key);
+  auto scope = outlinks ? stored_scope(db, job, job.scope, system_clock().wall()) : std::nullopt;
   return {path, std::move(db), crawl::canonical_rules(job.urls), std::move(scope)};
 }
 

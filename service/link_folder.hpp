@@ -15,7 +15,7 @@ struct LinkFolder {
   std::string path;
   storage::Db db;
   web::CanonicalRules rules;
-  std::optional<crawl::Scope> scope;  // with scope.outlinks
+  std::optional<crawl::Scope> scope;  // where a run had scope.outlinks
 
   // Taken as what a page refers to, so that nobody followed its links (scope.outlinks).
   bool is_outlink(const crawl::Record& page) const;

@@ -12,12 +12,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -36,6 +38,8 @@ constexpr std::size_t header_bytes = 100;
 constexpr std::size_t application_id_offset = 68;
 
 constexpr int mark_reads_max = 5;
+constexpr std::chrono::seconds update_wait{10};  // for who has the folder
+constexpr int update_look_ms = 50;
 
 [[noreturn]] void raise(int error, const std::string& doing) {
   const Errc code = error == ENOSPC || error == EDQUOT ? Errc::disk_full : Errc::io;
@@ -301,20 +305,27 @@ std::unique_ptr<SqliteStore> OutputFolder::open_store() const {
   return store;
 }
 
+// Several may begin to read at once, and one of them does it for all.
 void bring_up_to_date(const fs::path& folder) {
   const fs::path database = folder / "crawl.db";
+  const auto end = std::chrono::steady_clock::now() + update_wait;
   std::error_code error;
-  if (!fs::exists(database, error) || !is_of_older(database)) return;
-  try {
-    const OutputFolder held = OutputFolder::open(folder);
-    const Db db = open_for_writing(database);
-    const OutputFolder::LogInUse log{held};  // which closing the database takes away
-  } catch (const Failure& failure) {
-    if (failure.code() != Errc::io) throw;
-    throw Failure(Errc::io,
-                  fmt::format("{} was written by an older trawl, and can't be brought up to date: "
-                              "{}; make it writable for a moment, or read a copy",
-                              database.string(), failure.error().detail));
+  while (fs::exists(database, error) && is_of_older(database)) {
+    try {
+      const OutputFolder held = OutputFolder::open(folder);
+      const Db db = open_for_writing(database);
+      const OutputFolder::LogInUse log{held};  // which closing the database takes away
+    } catch (const Failure& failure) {
+      if (failure.code() == Errc::in_use && std::chrono::steady_clock::now() < end) {
+        ::poll(nullptr, 0, update_look_ms);  // files are nothing for a loop's thread
+        continue;
+      }
+      if (failure.code() != Errc::io) throw;
+      throw Failure(Errc::io,
+                    fmt::format("{} was written by an older trawl, and can't be brought up "
+                                "to date: {}; make it writable for a moment, or read a copy",
+                                database.string(), failure.error().detail));
+    }
   }
 }
 

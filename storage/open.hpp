@@ -61,8 +61,8 @@ class OutputFolder {
 };
 
 // Tables that an older trawl wrote are made those of today, as its next run would. Takes the folder
-// for that moment. Throws Failure{in_use} when another process has it, Failure{io} where it can't
-// be written.
+// for that moment. Throws Failure{in_use} when another process has it for long, Failure{io} where
+// it can't be written.
 void bring_up_to_date(const std::filesystem::path& folder);
 
 // A reading connection to a folder's database, brought up to date; needs no lock else. Throws as

@@ -128,9 +128,15 @@ bool Admission::has_page(const web::Url& url, int depth) const {
 }
 
 bool Admission::is_outlink(const web::Url& url) const {
-  if (!job_.scope.outlinks || job_.mode == JobMode::fetch) return false;
+  if (!may_have_outlinks()) return false;
   const std::shared_lock lock{mutex_};
   return !scope_.in_mode(url);
+}
+
+std::optional<std::uint64_t> Admission::outlinks_print() const {
+  if (!may_have_outlinks()) return std::nullopt;
+  const std::shared_lock lock{mutex_};
+  return scope_.print();
 }
 
 std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {

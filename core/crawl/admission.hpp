@@ -63,8 +63,13 @@ class Admission {
   std::optional<NewUrl> found_requisite(const web::Url& url, int depth, UrlId via) const;
   // Whether the scope has a URL for itself, and not as something that a page shows or refers to.
   bool has_page(const web::Url& url, int depth) const;
-  // Whether it can be there only because a page refers to it (scope.outlinks): it leads no further.
+  // Whether it can be there only because a page refers to it (scope.outlinks, now or in an earlier
+  // run): it leads no further.
   bool is_outlink(const web::Url& url) const;
+  // An earlier run had scope.outlinks. Before any other thread asks.
+  void note_earlier_outlinks() { earlier_outlinks_ = true; }
+  // Scope::print(), where there may be outlinks.
+  std::optional<std::uint64_t> outlinks_print() const;
 
   // One that was refused by other rules; absent when these refuse it too.
   std::optional<NewUrl> reconsidered(RefusedUrl refused) const;
@@ -89,7 +94,12 @@ class Admission {
   const JobSpec& job() const { return changed_ ? changed_->job : job_; }
   const SiteSettings& sites() const { return changed_ ? changed_->sites : job_sites_; }
 
+  bool may_have_outlinks() const {
+    return job_.mode != JobMode::fetch && (job_.scope.outlinks || earlier_outlinks_);
+  }
+
   const JobSpec& job_;
+  bool earlier_outlinks_ = false;
   Wall now_;
   SiteSettings job_sites_;
   const Priorities priorities_;

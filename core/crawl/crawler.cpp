@@ -142,10 +142,10 @@ coro::Task<CrawlEnd> Crawler::run() {
     auto reading = committer_.hsts();
     security_.restore(co_await std::move(reading), parts_.clock.wall());
   }
+  co_await restore_scope();
   auto beginning = begin_record();
   co_await std::move(beginning);
   co_await queue_again();
-  co_await restore_scope();
   co_await reconsider();
   co_await fetch_whole();
   const StoreTotals before = committer_.totals();
@@ -187,6 +187,8 @@ coro::Task<std::uint64_t> Crawler::bytes_before() {
 // seeds are read again, and what a seed redirected to is not fetched again at all.
 coro::Task<> Crawler::restore_scope() {
   if (parts_.job.mode == JobMode::fetch) co_return;
+  auto reading = committer_.meta(outlinks_key);
+  if (co_await std::move(reading)) admission_->note_earlier_outlinks();
   for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
   const auto widen = [this](std::string_view text) {
     const auto url = web::Url::parse(text);

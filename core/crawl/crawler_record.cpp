@@ -49,10 +49,12 @@ coro::Task<> Crawler::begin_record() {
     times.open(now);
   } else {
     times.close(now);
+    if (parts_.job.scope.outlinks) kept_.meta[outlinks_key] = "1";
     auto reading_rules = committer_.meta(link_rules_key);
     const auto rules = co_await std::move(reading_rules);
-    kept_.meta[link_rules_key] = link_rules(parts_.job);
-    if (rules && *rules != link_rules(parts_.job)) times.all_until(now);
+    const std::string now_rules = link_rules(parts_.job, admission_->outlinks_print());
+    kept_.meta[link_rules_key] = now_rules;
+    if (rules && *rules != now_rules) times.all_until(now);
     unread_links_ = times;
   }
   kept_.meta[link_times_key] = times.text();

@@ -1,10 +1,7 @@
 // Text: "FIRST-END FIRST-END", milliseconds since 1970; an end that is not known yet is left out.
 #include "core/crawl/link_times.hpp"
 
-#include "core/web/digest.hpp"
-
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -30,13 +27,11 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 
 }  // namespace
 
-std::string link_rules(const JobSpec& job) {
+std::string link_rules(const JobSpec& job, std::optional<std::uint64_t> outlinks) {
   std::string rules =
       fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites), job.robots.meta);
   // Those of what lies outside are not, wherever that begins.
-  if (job.scope.outlinks)
-    rules += fmt::format(" outlinks of {} {}", static_cast<int>(job.scope.mode),
-                         web::fingerprint(fmt::format("{}", fmt::join(job.seeds.urls, "\n"))));
+  if (outlinks) rules += fmt::format(" outlinks={:016x}", *outlinks);
   return rules;
 }
 

@@ -3,6 +3,7 @@
 #include "core/crawl/scope.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
 #include <fmt/format.h>
@@ -124,6 +125,12 @@ Scope::Verdict Scope::check_patterns(const web::Url& url, bool seed, const Scope
       rules.include, [text](const UrlPattern& pattern) { return pattern.matches(text); });
   if (!included) return {false, "include"};
   return {true, {}};
+}
+
+std::uint64_t Scope::print() const {
+  auto print = static_cast<std::uint64_t>(mode_);
+  for (const std::string& seed : seeds_) print += web::fingerprint(seed);  // in no order
+  return print;
 }
 
 bool Scope::in_mode(const web::Url& url) const {

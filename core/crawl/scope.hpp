@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -62,6 +63,8 @@ class Scope {
   static Verdict check_requisite(const web::Url& url, int depth, const ScopeRules& rules);
   // The same for what the mode leaves out and a page of it refers to, with scope.outlinks.
   static Verdict check_outlink(const web::Url& url, int depth, const ScopeRules& rules);
+  // Of mode and seeds: another one, where others are within the mode.
+  std::uint64_t print() const;
   // What the mode alone says.
   bool in_mode(const web::Url& url) const;
   // All with the rules that hold for the URL's host instead of the job's.

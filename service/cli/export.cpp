@@ -13,6 +13,7 @@
 #include "service/export_file.hpp"
 #include "service/progress.hpp"
 #include "service/record_bodies.hpp"
+#include "storage/open.hpp"
 #include "storage/sqlite/pool.hpp"
 #include "storage/sqlite/schema.hpp"
 
@@ -83,6 +84,7 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
   const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
+  storage::bring_up_to_date(options.folder);
   storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
   std::uint64_t written = 0;
   RecordBodies bodies{options.folder, parts};

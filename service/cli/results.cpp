@@ -11,6 +11,7 @@
 #include "service/progress.hpp"
 #include "service/record_bodies.hpp"
 #include "service/say.hpp"
+#include "storage/open.hpp"
 #include "storage/sqlite/pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -96,6 +97,7 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
     throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
+  storage::bring_up_to_date(options.folder);
   coro::Loop loop;
   storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
   RecordBodies bodies{options.folder, parts};

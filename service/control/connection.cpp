@@ -177,7 +177,8 @@ coro::Task<Reply> Connection::find_answer(const Route& route, Request request) {
     if (reply) co_return std::move(*reply);
     co_return problem(504, fmt::format("no answer within {} s", route.time_max.count()));
   } catch (const Failure& failure) {
-    if (failure.code() == Errc::not_found) co_return problem(failure.error());
+    if (failure.code() == Errc::not_found || failure.code() == Errc::in_use)
+      co_return problem(failure.error());
     co_return reply_to(failure);
   } catch (const boost::system::system_error& error) {
     if (coro::is_cancellation(error)) throw;

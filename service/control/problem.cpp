@@ -70,6 +70,8 @@ Reply problem(const Error& error) {
       return problem(404, error.detail);
     case Errc::limit_exceeded:
       return problem(413, error.detail);
+    case Errc::in_use:
+      return problem(503, error.detail);
     default:
       return problem(500, error.detail);
   }

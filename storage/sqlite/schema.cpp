@@ -348,10 +348,9 @@ Db open_for_reading(const std::filesystem::path& path) {
   if (version == 0)
     throw Failure(Errc::not_found, fmt::format("{} holds no crawl yet", path.string()));
   if (version < known)
-    throw Failure(Errc::damaged,
-                  fmt::format("{} was written by an older trawl; trawl stats on its folder brings "
-                              "it up to date",
-                              path.string()));
+    throw Failure(Errc::in_use, fmt::format("{} was written by an older trawl, and waits to be "
+                                            "brought up to date",
+                                            path.string()));
   check_tables(db);
   return db;
 }

@@ -144,6 +144,32 @@ TEST_F(Outlinks, AreOfPagesOfTheScopeAlone) {
   EXPECT_FALSE(is_fetched(store, third.url()));
 }
 
+TEST_F(Outlinks, StayWhatTheyAreInARunWithoutThem) {
+  run(job, store);
+  job.scope.outlinks = false;
+  CrawlRun again{job, store, true};
+  again.wait();
+  EXPECT_FALSE(store.record(site.url("/only-from-there")));
+  EXPECT_FALSE(store.record(third.url("/")));
+}
+
+// Its links were not read when it was one.
+TEST_F(Outlinks, ThatComeIntoTheScopeAreReadByTheNextRoundOfAll) {
+  other.on("/page", [](const support::SeenRequest& request) {
+    const bool known = !request.header("if-none-match").empty();
+    return Reply{.status = known ? 304 : 200,
+                 .headers = {{"ETag", "\"1\""}},
+                 .body = known ? "" : link("/more")};
+  });
+  other.on("/more", Reply{.body = "more"});
+  run(job, store);
+  EXPECT_FALSE(store.record(other.url("/more")));
+  job.seeds.urls.push_back(other.url("/no"));
+  CrawlRun again{job, store, true};
+  again.wait();
+  EXPECT_TRUE(is_fetched(store, other.url("/more")));
+}
+
 TEST_F(Outlinks, AreFetchedByALaterRunThatWantsThem) {
   job.scope.outlinks = false;
   run(job, store);
