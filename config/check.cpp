@@ -132,6 +132,10 @@ std::string check_seed_url(std::string& text) {
   return {};
 }
 
+std::string check_base_url(std::string& text) {
+  return text.empty() ? "" : check_seed_url(text);
+}
+
 std::string check_type(std::string& text) {
   return web::type_globs(text) ? "" : "a content type, as \"text/html\", \"image/*\" or \"pdf\"";
 }

@@ -17,6 +17,7 @@ std::string check_user_agent(std::string& text);
 std::string check_contact(std::string& text);
 // Begins with http: or https:. The URL itself is parsed when it is admitted.
 std::string check_seed_url(std::string& text);
+std::string check_base_url(std::string& text);  // may be empty
 // A glob, or "re:" and a pattern that RE2 takes.
 std::string check_pattern(std::string& text);
 // A media type, or a glob on one: text/html, image/*, pdf.

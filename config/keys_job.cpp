@@ -77,8 +77,13 @@ void add_job_keys(std::vector<Key>& keys) {
                           "stream. In fetch mode "
                           "a line may be a JSON object with method, body, mirrors and checksum "
                           "([lists](fetch.md)). `.gz` is "
-                          "decompressed, `\"-\"` is standard input.",
+                          "decompressed, `\"-\"` is standard input. Files of checksums "
+                          "(`SHA256SUMS`) and Metalink documents (`.meta4`) are read, too.",
                           TextList{check_not_empty}, &JobSpec::seeds, &SeedSpec::files));
+  keys.push_back(make_key("seeds.base",
+                          "The URL that relative lines of `seeds.files` are relative to, and the "
+                          "files that a list of checksums names.",
+                          Text{check_base_url}, &JobSpec::seeds, &SeedSpec::base));
   keys.push_back(make_key("seeds.sitemaps",
                           "Sitemaps whose entries are to be fetched: `\"auto\"` (those that the "
                           "seeds' robots.txt name, "

@@ -34,6 +34,7 @@ struct SitemapSpec {
 struct SeedSpec {
   std::vector<std::string> urls;
   std::vector<std::string> files;  // paths; ".gz" is decompressed; "-" is standard input
+  std::string base;                // what relative lines of theirs are relative to; may be empty
   SitemapSpec sitemaps;
   bool sitemap_priority = true;  // what sitemaps say of their URLs' priority counts
 };

@@ -2,11 +2,22 @@
 #include "core/crawl/seed_reader.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/file.hpp"
+#include "core/crawl/checksum_line.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/web/decode.hpp"
+#include "core/web/metalink.hpp"
+#include "core/web/url.hpp"
 
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace trawl::crawl {
 namespace {
@@ -50,15 +61,63 @@ coro::AsyncGenerator<std::string> read_gzip_lines(coro::Worker& worker, std::str
   if (!text.empty()) co_yield std::move(text);
 }
 
+std::string json_line(const std::vector<std::string>& urls, std::string_view checksum) {
+  boost::json::object line{{"urls", boost::json::value_from(urls)}};
+  if (!checksum.empty()) line["checksum"] = checksum;
+  return boost::json::serialize(line);
+}
+
+bool is_metalink(std::string_view path) {
+  return path.ends_with(".meta4") || path.ends_with(".metalink");
+}
+
+// A file of theirs a line.
+coro::AsyncGenerator<std::string> read_metalink_lines(coro::Worker& worker, std::string path) {
+  auto opening = coro::File::open(worker, path, coro::File::Mode::read);
+  coro::File file = co_await std::move(opening);
+  std::vector<std::string> lines;
+  web::MetalinkReader reader{[&lines](const web::MetalinkFile& named) {
+    if (!named.urls.empty())
+      lines.push_back(json_line(named.urls, named.checksum));
+    else
+      log("seeds")->warn("{} has no http or https URL in the Metalink document",
+                         printable(named.name));
+  }};
+  for (bool more = true; more;) {
+    auto reading = file.read(block_bytes);
+    const std::string block = co_await std::move(reading);
+    more = !block.empty() && reader.feed(block);
+    for (std::string& line : std::exchange(lines, {})) co_yield std::move(line);
+  }
+  if (const std::string wrong = reader.finish(); !wrong.empty())
+    throw Failure(Errc::io, fmt::format("{}: {}", path, wrong));
+  for (std::string& line : lines) co_yield std::move(line);
+}
+
+coro::AsyncGenerator<std::string> lines_of(coro::Worker& worker, const std::string& file) {
+  if (is_metalink(file)) return read_metalink_lines(worker, file);
+  if (file.ends_with(".gz")) return read_gzip_lines(worker, file);
+  return coro::read_lines(worker, file, limits::list_line_bytes_max);
+}
+
+// What is no URL by the base either is said of the line as it is.
+std::string made_absolute(std::string_view line, const std::optional<web::Url>& base) {
+  if (!base || is_json_line(line)) return std::string{line};
+  const auto sum = parse_checksum_line(line);
+  const auto url = web::Url::parse(sum ? sum->path : line, &*base);
+  if (!url) return std::string{line};
+  return sum ? json_line({url->href()}, sum->checksum) : url->href();
+}
+
 }  // namespace
 
 coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
+  const auto parsed = web::Url::parse(spec.base);
+  const auto base = parsed ? std::optional{*parsed} : std::nullopt;
   for (const std::string& url : spec.urls) co_yield Seed{.text = url};
   for (const std::string& url : spec.sitemaps.urls) co_yield Seed{.text = url, .is_sitemap = true};
   for (const std::string& file : spec.files) {
-    auto lines = file.ends_with(".gz")
-                     ? read_gzip_lines(worker, file)
-                     : coro::read_lines(worker, file, limits::list_line_bytes_max);
+    auto lines = lines_of(worker, file);
     for (std::uint64_t number = 1;; ++number) {
       auto next = lines.next();
       const auto line = co_await std::move(next);
@@ -66,7 +125,8 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
       std::string_view text = *line;
       if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
       text = trimmed(text);
-      if (is_seed(text)) co_yield Seed{.text = std::string{text}, .file = file, .line = number};
+      if (is_seed(text))
+        co_yield Seed{.text = made_absolute(text, base), .file = file, .line = number};
     }
   }
 }

@@ -53,10 +53,14 @@ void add_fetch(CLI::App& app, Invocation& invocation) {
   command->add_option("URL", options->urls, "what to fetch");
   command
       ->add_option("-i,--input", options->files,
-                   "a list, one URL or JSON object a line; .gz is read too, - is standard input")
+                   "a list, one URL or JSON object a line, a SHA256SUMS or a Metalink document "
+                   "(.meta4); .gz is read too, - is standard input")
       ->option_text("FILE")
       ->allow_extra_args(false);
   JobOptions& job = options->job;
+  job.add_flag(*command, "--base", "seeds.base",
+               "what relative lines of lists are relative to, and the files of a SHA256SUMS",
+               "URL");
   job.add_flag(*command, "-o,--output", "output.dir", "output folder; default: the host's name",
                "DIR", true);
   job.add_flag(*command, "--bodies", "output.bodies", "files, warc or none", "MODE");
