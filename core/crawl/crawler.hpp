@@ -103,11 +103,12 @@ class Crawler {
   // were new, when they are committed; what is no URL is recorded as such. Any loop; waits while
   // many others push. Until it answers the run doesn't end as done. Errors: Errc::cancelled when
   // the run is at its end. May outlive the crawler.
-  coro::Task<Result<std::size_t>> push(std::vector<std::string> urls);
+  coro::Task<Result<Pushed>> push(std::vector<std::string> urls);
 
  private:
   coro::Task<> queue_again();
   coro::Task<> reconsider();
+  coro::Task<> read_outlinks();
   coro::Task<> fetch_whole();
   coro::Task<> begin_record();
   coro::Task<> keep_record();
@@ -127,7 +128,7 @@ class Crawler {
   coro::Task<> read_seeds_into(coro::Channel<NewUrl>& seeds);
   Result<NewUrl> admit_seed(const Seed& seed);
   coro::Task<> take_pushes(coro::Group& group);
-  coro::Task<std::size_t> admit_pushed(std::vector<std::string> urls);
+  coro::Task<Pushed> admit_pushed(std::vector<std::string> urls);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
   coro::Task<> look_for_room();

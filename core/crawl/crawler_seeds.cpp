@@ -2,6 +2,7 @@
 // in batches, and handed to the shards of their hosts.
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/checksum_line.hpp"
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
@@ -89,6 +90,9 @@ Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
   // A URL parser drops tabs, and the next column would be the end of the URL.
   if (!seed.is_json() && seed.text.contains('\t'))
     return fail(Errc::bad_url, "a tab within the line; write one URL a line, or a JSON object");
+  if (!seed.is_json() && parse_checksum_line(seed.text))
+    return fail(Errc::bad_url,
+                "a line of checksums; say where its files are by seeds.base (fetch --base URL)");
   if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
   if (parts_.job.mode != JobMode::fetch)
     return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
@@ -112,21 +116,23 @@ coro::Task<> Crawler::take_pushes(coro::Group& group) {
   group.cancel();  // the watch, and seeds that nobody would fetch any more
 }
 
-coro::Task<std::size_t> Crawler::admit_pushed(std::vector<std::string> urls) {
-  std::size_t queued = 0;
+coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
+  Pushed pushed;
   Commit commit;
   for (std::size_t i = 0; i < urls.size(); ++i) {
     const Seed seed{.text = std::move(urls[i]), .file = "pushed", .line = i + 1};
     auto url = admit_seed(seed);
+    if (!url) ++pushed.invalid;
     commit.admitted.push_back(url ? std::move(*url) : bad_seed(seed, url.error()));
     if (commit.admitted.size() < limits::seed_batch_urls && i + 1 < urls.size()) continue;
     auto committing = committer_.commit(std::exchange(commit, {}));
     auto published = co_await std::move(committing);
-    queued += published.size();
+    pushed.added += published.size();
     auto publishing = publish(std::move(published));
     co_await std::move(publishing);
   }
-  co_return queued;
+  pushed.known = urls.size() - pushed.added - pushed.invalid;
+  co_return pushed;
 }
 
 coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {

@@ -67,7 +67,7 @@ std::size_t Crawler::visits_max(std::size_t at_once, std::size_t shards) {
   return 2 * at_once + 16 + shards;
 }
 
-coro::Task<Result<std::size_t>> Crawler::push(std::vector<std::string> urls) {
+coro::Task<Result<Pushed>> Crawler::push(std::vector<std::string> urls) {
   return PushQueue::push(pushes_, UrlSource{control_.shared_sources()}, std::move(urls));
 }
 

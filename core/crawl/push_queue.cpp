@@ -3,8 +3,8 @@
 
 namespace trawl::crawl {
 
-coro::Task<Result<std::size_t>> PushQueue::push(std::shared_ptr<PushQueue> queue, UrlSource source,
-                                                std::vector<std::string> urls) {
+coro::Task<Result<Pushed>> PushQueue::push(std::shared_ptr<PushQueue> queue, UrlSource source,
+                                           std::vector<std::string> urls) {
   const auto ended = fail(Errc::cancelled, "the run is at its end and takes no more URLs");
   if (!source) co_return ended;
   Push push{std::move(urls), std::move(source)};

@@ -15,6 +15,14 @@
 
 namespace trawl::crawl {
 
+// What became of the URLs of a push.
+struct Pushed {
+  std::size_t added = 0;    // queued
+  std::size_t known = 0;    // queued or done before, or twice in the push
+  std::size_t invalid = 0;  // none to fetch; each has a record that says why
+  bool operator==(const Pushed&) const = default;
+};
+
 class PushQueue {
  public:
   static constexpr std::size_t pushes_max = 16;
@@ -22,7 +30,7 @@ class PushQueue {
   // What somebody brought. Destroyed without an answer, it tells him that the run has ended.
   class Push {
    public:
-    using Answers = coro::Channel<Result<std::size_t>>;
+    using Answers = coro::Channel<Result<Pushed>>;
 
     Push(std::vector<std::string> brought, UrlSource held)
         : urls(std::move(brought)),
@@ -35,7 +43,7 @@ class PushQueue {
     }
 
     std::shared_ptr<Answers> answers() const { return answers_; }
-    void answer(Result<std::size_t> result) { answers_->try_send(result); }
+    void answer(Result<Pushed> result) { answers_->try_send(result); }
 
     std::vector<std::string> urls;
 
@@ -45,8 +53,8 @@ class PushQueue {
   };
 
   // Any loop. source: from before the call on, so that a run which is about to begin waits.
-  static coro::Task<Result<std::size_t>> push(std::shared_ptr<PushQueue> queue, UrlSource source,
-                                              std::vector<std::string> urls);
+  static coro::Task<Result<Pushed>> push(std::shared_ptr<PushQueue> queue, UrlSource source,
+                                         std::vector<std::string> urls);
 
   // The run's side. close(): what comes is told that the run has ended; shut(): what is in line,
   // too.

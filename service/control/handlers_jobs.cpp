@@ -90,9 +90,10 @@ coro::Task<Reply> post_urls(Services& services, Request request) {
                                                          : read_urls_text(request.body);
   if (!urls) co_return problem(urls.error());
   auto pushing = services.jobs.push_urls(std::move(request.job), std::move(*urls));
-  const auto added = co_await std::move(pushing);
-  if (!added) co_return problem(added.error());
-  co_return Reply{.body = fmt::format("{{\"added\":{}}}", *added)};
+  const auto pushed = co_await std::move(pushing);
+  if (!pushed) co_return problem(pushed.error());
+  co_return Reply{.body = fmt::format("{{\"added\":{},\"known\":{},\"invalid\":{}}}", pushed->added,
+                                      pushed->known, pushed->invalid)};
 }
 
 }  // namespace trawl::service::control

@@ -4,7 +4,6 @@
 #include "service/control/message.hpp"
 #include "service/daemon/jobs.hpp"
 
-#include <span>
 #include <string_view>
 
 namespace trawl::service::control {
@@ -12,9 +11,9 @@ namespace trawl::service::control {
 // The reason phrase of a status: "Not Found".
 std::string_view title_of(unsigned status);
 
-// detail: a sentence that says what to do.
-Reply problem(unsigned status, std::string_view detail,
-              std::span<const config::ConfigError> errors = {});
+// detail: a sentence that says what to do. The member `code` tells programs what is wrong, here
+// by the status alone.
+Reply problem(unsigned status, std::string_view detail);
 
 // With what a refusal's status asks for besides: Retry-After with 503.
 Reply problem(const Refused& refused);

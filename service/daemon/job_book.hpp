@@ -74,8 +74,8 @@ class JobBook final : public Jobs {
   coro::Task<Answer<JobView>> change(std::string name,
                                      std::vector<config::Override> changes) override;
   coro::Task<Answer<std::vector<HostHold>>> host_holds(std::string name) override;
-  coro::Task<Answer<std::size_t>> push_urls(std::string name,
-                                            std::vector<std::string> urls) override;
+  coro::Task<Answer<crawl::Pushed>> push_urls(std::string name,
+                                              std::vector<std::string> urls) override;
   coro::Task<Answer<FetchedNow>> fetch_now(FetchNow request) override;
   std::unique_ptr<Watch> watch(std::function<void(const JobEvent&)> on_event) override;
   std::shared_ptr<const Figures> figures() const override;
@@ -140,7 +140,7 @@ class JobBook final : public Jobs {
   coro::Task<Answer<JobView>> saved_view(EntryPtr entry);
   coro::Task<Answer<JobView>> do_steer(std::string name, JobCommand command);
   coro::Task<Answer<JobView>> do_change(std::string name, std::vector<config::Override> changes);
-  coro::Task<Answer<std::size_t>> do_push(std::string name, std::vector<std::string> urls);
+  coro::Task<Answer<crawl::Pushed>> do_push(std::string name, std::vector<std::string> urls);
   coro::Task<Answer<FetchedNow>> do_fetch(FetchNow request);
   Answer<EntryPtr> entry_of(std::string_view name) const;
   Answer<EntryPtr> staying_entry_of(std::string_view name) const;

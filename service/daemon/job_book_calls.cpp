@@ -32,7 +32,7 @@ std::unexpected<Refused> refuse_invalid(std::vector<config::ConfigError> errors)
 }
 
 std::unexpected<Refused> refuse_going() {
-  return refuse(Refusal::conflict, "the job is being stored or removed just now");
+  return refuse(Refusal::busy, "the job is being stored or removed just now");
 }
 
 std::unexpected<Refused> refuse_ending() {
@@ -118,9 +118,9 @@ coro::Task<Answer<JobView>> JobBook::change(std::string name,
   });
 }
 
-coro::Task<Answer<std::size_t>> JobBook::push_urls(std::string name,
-                                                   std::vector<std::string> urls) {
-  return asked<std::size_t>(
+coro::Task<Answer<crawl::Pushed>> JobBook::push_urls(std::string name,
+                                                     std::vector<std::string> urls) {
+  return asked<crawl::Pushed>(
       [this, name = std::move(name), urls = std::move(urls)] { return do_push(name, urls); });
 }
 
@@ -193,7 +193,7 @@ coro::Task<Answer<JobView>> JobBook::do_submit(JobText text) {
   const Submitting submitting{submitting_, name, loaded->spec.output.dir};
   auto looking = user_of_output(loaded->spec.output.dir, name);
   if (const std::string other = co_await std::move(looking); !other.empty())
-    co_return refuse(Refusal::conflict,
+    co_return refuse(Refusal::output_used,
                      fmt::format("output.dir: the job \"{}\" has its output there, in or around {}",
                                  other, loaded->spec.output.dir));
   if (jobs_.contains(name) || !busy_names_.insert(name).second)
@@ -235,7 +235,7 @@ coro::Task<Answer<JobView>> JobBook::do_steer(std::string name, JobCommand comma
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
   if (auto done = entry->job.command(command); !done)
-    co_return refuse(Refusal::conflict, done.error());
+    co_return refuse(Refusal::wrong_state, done.error());
   auto saving = saved_view(entry);
   co_return co_await std::move(saving);
 }
@@ -286,7 +286,7 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   auto loaded = co_await std::move(reading);
   if (!loaded) co_return refuse_invalid(std::move(loaded.error()));
   if (loaded->spec.name != name)
-    co_return refuse(Refusal::conflict,
+    co_return refuse(Refusal::has_file,
                      fmt::format("its file has job.name = \"{}\" now", loaded->spec.name));
   if (auto taken = entry->job.take_patches(std::move(patches), std::move(*loaded)); !taken)
     co_return refuse_invalid({{.file = "PATCH", .message = taken.error().detail}});
@@ -294,7 +294,8 @@ coro::Task<Answer<JobView>> JobBook::do_change(std::string name,
   co_return co_await std::move(saving);
 }
 
-coro::Task<Answer<std::size_t>> JobBook::do_push(std::string name, std::vector<std::string> urls) {
+coro::Task<Answer<crawl::Pushed>> JobBook::do_push(std::string name,
+                                                   std::vector<std::string> urls) {
   const auto found = staying_entry_of(name);
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;

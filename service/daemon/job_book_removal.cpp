@@ -32,12 +32,12 @@ coro::Task<Answer<void>> JobBook::do_remove(std::string name, bool delete_data) 
   if (!found) co_return std::unexpected(found.error());
   const EntryPtr entry = *found;
   if (entry->job.source().file.empty())
-    co_return refuse(Refusal::conflict, "the job is being stored or removed just now");
+    co_return refuse(Refusal::busy, "the job is being stored or removed just now");
   if (!entry->job.source().submitted)
-    co_return refuse(Refusal::conflict, fmt::format("the job is a file of its owner's: remove {}",
+    co_return refuse(Refusal::has_file, fmt::format("the job is a file of its owner's: remove {}",
                                                     entry->job.source().file.string()));
   if (!busy_names_.insert(name).second)
-    co_return refuse(Refusal::conflict, "the job is being stored or removed just now");
+    co_return refuse(Refusal::busy, "the job is being stored or removed just now");
   auto removing = remove_entry(entry, delete_data);
   coro::Outcome<Answer<void>> outcome;
   co_await coro::capture(std::move(removing), outcome);
@@ -52,7 +52,7 @@ coro::Task<Answer<void>> JobBook::remove_entry(EntryPtr entry, bool delete_data)
     auto asking = other_user_of_output(entry);
     const std::string other = co_await std::move(asking);
     if (!other.empty())
-      co_return refuse(Refusal::conflict,
+      co_return refuse(Refusal::output_used,
                        fmt::format("the job \"{}\" has its output there too, in or around {}; "
                                    "remove this one with data=keep",
                                    other, dir));

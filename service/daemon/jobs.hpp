@@ -65,7 +65,10 @@ enum class Refusal : std::uint8_t {
   not_found,
   exists,       // a job of that name
   invalid,      // Refused::errors
-  conflict,     // not in the job's state, as detail says
+  wrong_state,  // not in the job's state, as detail says
+  busy,         // it is being stored or removed
+  output_used,  // another job has its output there
+  has_file,     // its owner's file is to be changed or removed instead
   forbidden,    // a path outside of data_dir, wider networks than the daemon's own
   unavailable,  // the daemon is shutting down, or too much is waiting
 };
@@ -139,8 +142,8 @@ class Jobs {
   virtual coro::Task<Answer<JobView>> change(std::string name,
                                              std::vector<config::Override> changes) = 0;
   // How many were new and are queued now.
-  virtual coro::Task<Answer<std::size_t>> push_urls(std::string name,
-                                                    std::vector<std::string> urls) = 0;
+  virtual coro::Task<Answer<crawl::Pushed>> push_urls(std::string name,
+                                                      std::vector<std::string> urls) = 0;
   // What keeps hosts of the run that goes on from being asked, by the host's number in the store;
   // none while nothing runs.
   virtual coro::Task<Answer<std::vector<HostHold>>> host_holds(std::string name) = 0;

@@ -368,7 +368,7 @@ coro::Task<Answer<void>> ManagedJob::have_run() {
     const bool is_coming = machine_.is_live() || machine_.state() == JobState::waiting;
     if (!asked || !is_coming) {
       if (auto wanted = machine_.want_run(); !wanted)
-        co_return refuse(Refusal::conflict, wanted.error());
+        co_return refuse(Refusal::wrong_state, wanted.error());
       asked = true;
       auto saving = save();
       co_await std::move(saving);
@@ -380,7 +380,7 @@ coro::Task<Answer<void>> ManagedJob::have_run() {
   }
 }
 
-coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) {
+coro::Task<Answer<crawl::Pushed>> ManagedJob::push(std::vector<std::string> urls) {
   auto having = have_run();
   if (const auto had = co_await std::move(having); !had) co_return std::unexpected(had.error());
   if (!run_) co_return refuse(Refusal::unavailable, "the run is ending; push again");
@@ -389,7 +389,7 @@ coro::Task<Answer<std::size_t>> ManagedJob::push(std::vector<std::string> urls) 
   if (pushed) co_return *pushed;
   if (pushed.error().code == Errc::cancelled)
     co_return refuse(Refusal::unavailable, "the run is ending; push again");
-  co_return refuse(Refusal::conflict, pushed.error().message());
+  co_return refuse(Refusal::wrong_state, pushed.error().message());
 }
 
 }  // namespace trawl::service

@@ -74,7 +74,7 @@ class ManagedJob {
   void tell_untold();  // about once a second: what its hooks are still to be told of
 
   // Queues URLs of a running job, or of one that begins to run for them.
-  coro::Task<Answer<std::size_t>> push(std::vector<std::string> urls);
+  coro::Task<Answer<crawl::Pushed>> push(std::vector<std::string> urls);
 
   // Whether its state is stored now. Where it is not, the log says so, and is_unsaved() asks for
   // another attempt.

@@ -144,7 +144,7 @@ coro::Task<Answer<JobView>> FakeJobs::steer(std::string name, JobCommand command
   note(fmt::format("steer {} {}", name, word_of(command)));
   auto job = found(name);
   if (job && job->state == JobState::invalid)
-    co_return std::unexpected(Refused{Refusal::conflict, "its file has errors"});
+    co_return std::unexpected(Refused{Refusal::has_file, "its file has errors"});
   if (job && command == JobCommand::pause) job->state = JobState::paused;
   co_return job;
 }
@@ -156,11 +156,11 @@ coro::Task<Answer<JobView>> FakeJobs::change(std::string name,
   co_return found(name);
 }
 
-coro::Task<Answer<std::size_t>> FakeJobs::push_urls(std::string name,
-                                                    std::vector<std::string> urls) {
+coro::Task<Answer<crawl::Pushed>> FakeJobs::push_urls(std::string name,
+                                                      std::vector<std::string> urls) {
   for (const auto& url : urls) note(fmt::format("push {} {}", name, url));
   if (const auto job = found(name); !job) co_return std::unexpected(job.error());
-  co_return urls.size();
+  co_return crawl::Pushed{.added = urls.size()};
 }
 
 coro::Task<Answer<FetchedNow>> FakeJobs::fetch_now(FetchNow request) {

@@ -43,8 +43,8 @@ class FakeJobs : public service::Jobs {
   coro::Task<service::Answer<service::JobView>> change(
       std::string name, std::vector<config::Override> changes) override;
   coro::Task<service::Answer<std::vector<service::HostHold>>> host_holds(std::string name) override;
-  coro::Task<service::Answer<std::size_t>> push_urls(std::string name,
-                                                     std::vector<std::string> urls) override;
+  coro::Task<service::Answer<crawl::Pushed>> push_urls(std::string name,
+                                                       std::vector<std::string> urls) override;
   coro::Task<service::Answer<service::FetchedNow>> fetch_now(service::FetchNow request) override;
   std::unique_ptr<Watch> watch(std::function<void(const service::JobEvent&)> on_event) override;
   bool ready() const override { return ready_; }

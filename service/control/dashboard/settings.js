@@ -108,11 +108,15 @@ export async function add_urls(name) {
   });
   const added = await ask(`Add URLs to ${name}`, [
     h('label', { for: 'add-urls' }, 'URLs, one a line'), input,
-    h('p.hint', { id: 'add-urls-hint' }, 'What the job knows already, or leaves out, is not queued again.'),
+    h('p.hint', { id: 'add-urls-hint' }, 'What the job knows already is not queued again.'),
   ], 'Add', async () => {
     const urls = input.value.split('\n').map((line) => line.trim()).filter(Boolean);
-    const answer = await post(job_path(name, '/urls'), { urls });
-    return { added: answer.added, of: urls.length };
+    return post(job_path(name, '/urls'), { urls });
   });
-  if (added) notice(`${format.plural(added.added, 'URL')} added`, added.added < added.of ? `of ${format.count(added.of)}; the others were known or out of scope` : '');
+  if (!added) return;
+  const others = [
+    added.known > 0 ? `${format.count(added.known)} known already` : '',
+    added.invalid > 0 ? `${format.count(added.invalid)} no URL to fetch` : '',
+  ].filter(Boolean).join(', ');
+  notice(`${format.plural(added.added, 'URL')} added`, others);
 }

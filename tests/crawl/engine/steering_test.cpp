@@ -34,7 +34,7 @@ JobSpec list_job(const LoopbackServer& server, int pages) {
   return job;
 }
 
-Result<std::size_t> push(Crawler& crawler, std::vector<std::string> urls) {
+Result<Pushed> push(Crawler& crawler, std::vector<std::string> urls) {
   return coro::run_root(crawler.push(std::move(urls)));
 }
 
@@ -49,7 +49,7 @@ TEST(Steering, PushedUrlsAreFetchedAndCountedOnce) {
       push(run.crawler(), {server.url("/a"), server.url("/b"), server.url("/0"), "no url",
                            fmt::format(R"({{"url": "{}", "method": "POST"}})", server.url("/c"))});
   ASSERT_TRUE(pushed);
-  EXPECT_EQ(*pushed, 3U);
+  EXPECT_EQ(*pushed, (Pushed{.added = 3, .known = 1, .invalid = 1}));
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(store.totals(),
             (StoreTotals{.fetched = 5, .excluded = 1, .bytes_wire = store.totals().bytes_wire}));
@@ -122,7 +122,7 @@ TEST(Steering, APushWidensTheScopeAsASeedDoes) {
   auto job = impatient_job({server.url("/")});
   MemoryStore store;
   CrawlRun run{job, store};
-  EXPECT_EQ(push(run.crawler(), {other.url("/start")}).value_or(0), 1U);
+  EXPECT_EQ(push(run.crawler(), {other.url("/start")}).value_or(Pushed{}).added, 1U);
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(store.record(other.url("/next"))->outcome.state, UrlState::fetched);
 }

@@ -97,7 +97,7 @@ TEST(ControlApi, SteersChangesFeedsAndRemoves) {
       ask(port, "PATCH /api/v1/jobs/docs", as_json, R"({"politeness": {"delay": "2s"}})").status,
       200);
   const auto urls = ask(port, "POST /api/v1/jobs/docs/urls", as_json, R"({"urls": ["http://a/"]})");
-  EXPECT_EQ(urls.body, R"({"added":1})");
+  EXPECT_EQ(urls.body, R"({"added":1,"known":0,"invalid":0})");
   EXPECT_EQ(ask(port, "POST /api/v1/jobs/docs/urls", "Content-Type: text/plain\r\n", "http://b/\n")
                 .status,
             200);
@@ -240,7 +240,7 @@ TEST(ControlApi, PipelinedRequestsAreAnsweredInTheirOrder) {
       "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
       "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(client.receive().body, "ok\n");
-  EXPECT_EQ(client.receive().body, R"({"added":1})");
+  EXPECT_EQ(client.receive().body, R"({"added":1,"known":0,"invalid":0})");
   EXPECT_EQ(client.receive().status, 404);
   EXPECT_EQ(client.receive().body, "ready\n");
   EXPECT_TRUE(client.is_closed());
@@ -254,7 +254,7 @@ TEST(ControlApi, ABodyThatWaitsForLeaveGetsItOnlyWhenItIsWanted) {
       "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.receive().status, 100);
   client.send("http://a/");
-  EXPECT_EQ(client.receive().body, R"({"added":1})");
+  EXPECT_EQ(client.receive().body, R"({"added":1,"known":0,"invalid":0})");
   Client unwanted{server.port()};
   unwanted.send(
       "POST /api/v1/jobs/docs/pause HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"

@@ -138,7 +138,7 @@ TEST(JobBook, ARemovalTakesNoOtherJobsOutputWithIt) {
     for (const auto* taken : {"crawls/b", "crawls/b/inner/tmp/x"}) {
       auto submitting = jobs.submit({.text = job("b", taken)});
       const auto submitted = co_await std::move(submitting);
-      EXPECT_TRUE(!submitted && submitted.error().why == Refusal::conflict) << taken;
+      EXPECT_TRUE(!submitted && submitted.error().why == Refusal::output_used) << taken;
       if (!submitted) EXPECT_THAT(submitted.error().detail, HasSubstr("the job \"a\""));
     }
     auto submitting = submit(jobs, job("b", "crawls/other"));
@@ -163,7 +163,7 @@ TEST(JobBook, ARemovalSparesAFolderThatAnotherJobHasComeInto) {
     co_await std::move(waiting);
     auto removing = remove(jobs, "b", true);
     const auto refused = co_await std::move(removing);
-    EXPECT_TRUE(refused && refused->why == Refusal::conflict);
+    EXPECT_TRUE(refused && refused->why == Refusal::output_used);
     if (refused) EXPECT_THAT(refused->detail, HasSubstr("remove this one with data=keep"));
     auto keeping = remove(jobs, "b", false);
     const auto kept = co_await std::move(keeping);
