@@ -2,6 +2,7 @@
 // seeds as the folder holds them; nothing is decided anew.
 #include "service/explain_facts.hpp"
 
+#include "core/base/note.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/priorities.hpp"
 #include "core/crawl/robots_gate.hpp"
@@ -178,7 +179,8 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   const auto scope = stored_scope(db, job.spec, spec, now);
   if (!scope) return rules;                      // the job itself would not start
   const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
-  rules.outlink = !listed && job.spec.scope.outlinks && !scope->in_mode(url);
+  const bool was_outlink = row && has_note(row->record.outcome.note, crawl::outlink_note);
+  rules.outlink = !listed && (job.spec.scope.outlinks || was_outlink) && !scope->in_mode(url);
   rules.verdict = rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
                   : listed      ? scope->check_listed(url, depth)
                                 : scope->check(url, depth);

@@ -2,13 +2,16 @@
 #include "service/record_filter.hpp"
 
 #include "config/nearest.hpp"
+#include "core/base/note.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/host.hpp"
 #include "core/web/type_filter.hpp"
 #include "service/time_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -75,6 +78,17 @@ Result<std::vector<Errc>> read_errors(std::string_view text) {
   return errors;
 }
 
+Result<std::vector<std::string>> read_notes(std::string_view text) {
+  std::vector<std::string> notes;
+  for (const std::string_view word : words_of(text)) {
+    if (std::ranges::find(note_words, word) == note_words.end())
+      return fail(Errc::usage,
+                  fmt::format("\"{}\" is no note; they are {}", word, fmt::join(note_words, ", ")));
+    notes.emplace_back(word);
+  }
+  return notes;
+}
+
 Result<std::vector<std::string>> read_types(std::string_view text) {
   std::vector<std::string> types;
   for (const std::string_view word : words_of(text)) {
@@ -131,6 +145,10 @@ Result<storage::RecordFilter> read_filter(const FilterText& text, Wall now) {
     filter.errors = std::move(*errors);
   else
     return std::unexpected(errors.error());
+  if (auto notes = read_notes(text.note))
+    filter.notes = std::move(*notes);
+  else
+    return std::unexpected(notes.error());
   if (auto types = read_types(text.type))
     filter.types = std::move(*types);
   else

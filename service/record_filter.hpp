@@ -22,6 +22,7 @@ struct FilterText {
   std::string since;              // a time, or how long ago
   std::string changed_since;      // likewise
   std::string error;              // error codes, likewise
+  std::string note;               // notes (core/base/note.hpp), likewise
   std::vector<std::string> urls;  // patterns, as in scope.include
   bool live = false;              // pages that an index should have: storage::live_condition
   std::optional<std::uint64_t> limit;

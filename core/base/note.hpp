@@ -1,11 +1,17 @@
 #pragma once
-// Notes: what was odd about an answer that is kept all the same, as snake_case words in one text
-// with commas between; empty when nothing was.
+// Notes: what is to be known of an answer that is kept all the same, as snake_case words in one
+// text with commas between; empty when nothing is.
 
+#include <array>
 #include <string>
 #include <string_view>
 
 namespace trawl {
+
+// All of them; docs/faults.md says what each means.
+inline constexpr std::array<std::string_view, 11> note_words{
+    "excess_bytes", "cl_and_te",    "te_in_http_1_0", "trailers_cut", "trailing_data", "max_body",
+    "other_type",   "decode_ratio", "two_locations",  "links_cut",    "outlink"};
 
 inline bool has_note(std::string_view notes, std::string_view word) {
   while (!notes.empty()) {

@@ -124,6 +124,15 @@ coro::Task<std::vector<RefusedUrl>> Committer::refusals(UrlId after) {
   return writer_.run([this, after] { return store_.refusals(after, limits::requeued_urls_max); });
 }
 
+coro::Task<std::optional<UrlId>> Committer::requeue_outlinks(
+    UrlId after, std::function<bool(std::string_view)> is_outlink) {
+  return writer_.run([this, after, is_outlink = std::move(is_outlink)] {
+    const auto last = store_.requeue_outlinks(after, limits::requeued_urls_max, is_outlink);
+    take_totals();
+    return last;
+  });
+}
+
 coro::Task<bool> Committer::schedule_recrawl(RecrawlInterval interval) {
   return writer_.run(
       [this, interval] { return store_.schedule_recrawl(interval, limits::requeued_urls_max); });

@@ -83,6 +83,9 @@ class Committer {
   coro::Task<std::uint64_t> bytes_of_done();
   // After open(), before anything is leased: as those of Store.
   coro::Task<std::vector<RefusedUrl>> refusals(UrlId after);
+  // As Store::requeue_outlinks(). is_outlink is asked on the writer's thread.
+  coro::Task<std::optional<UrlId>> requeue_outlinks(
+      UrlId after, std::function<bool(std::string_view url)> is_outlink);
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
   coro::Task<bool> queue_due(Wall now);
   // As that of Store, of all the host's pages.

@@ -10,6 +10,7 @@
 #include "core/coro/time.hpp"
 #include "core/crawl/disk_room.hpp"
 #include "core/crawl/name_resolution.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/url.hpp"
@@ -147,6 +148,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await std::move(beginning);
   co_await queue_again();
   co_await reconsider();
+  co_await read_outlinks();
   co_await fetch_whole();
   const StoreTotals before = committer_.totals();
   auto counting_bytes = bytes_before();

@@ -49,10 +49,9 @@ coro::Task<> Crawler::begin_record() {
     times.open(now);
   } else {
     times.close(now);
-    if (parts_.job.scope.outlinks) kept_.meta[outlinks_key] = "1";
     auto reading_rules = committer_.meta(link_rules_key);
     const auto rules = co_await std::move(reading_rules);
-    const std::string now_rules = link_rules(parts_.job, admission_->outlinks_print());
+    const std::string now_rules = link_rules(parts_.job);
     kept_.meta[link_rules_key] = now_rules;
     if (rules && *rules != now_rules) times.all_until(now);
     unread_links_ = times;

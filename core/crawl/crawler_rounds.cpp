@@ -2,6 +2,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/rules_digest.hpp"
+#include "core/web/url.hpp"
 
 #include <fmt/format.h>
 
@@ -62,6 +63,34 @@ coro::Task<> Crawler::reconsider() {
                        queued == 1 ? "URL that was excluded" : "URLs that were excluded",
                        queued == 1 ? "is" : "are");
   if (stops_ > 0 || judged.meta.empty()) co_return;
+  auto committing = committer_.commit(std::move(judged));
+  static_cast<void>(co_await std::move(committing));
+}
+
+// What earlier runs took as outlinks, and the scope has for itself by now: their links were not
+// followed.
+coro::Task<> Crawler::read_outlinks() {
+  const auto print = admission_->outlinks_print();
+  if (!print) co_return;
+  Commit judged;
+  auto asking = take_rules(committer_, outlinks_key, fmt::format("{:016x}", *print), judged);
+  if (!co_await std::move(asking)) co_return;
+  const std::uint64_t before = committer_.totals().queued;
+  const auto is_outlink = [this](std::string_view text) {
+    const auto url = web::Url::parse(text);
+    return !url || admission_->is_outlink(*url);
+  };
+  for (std::optional<UrlId> after = UrlId{}; after && stops_ == 0;) {
+    auto queueing = committer_.requeue_outlinks(*after, is_outlink);
+    after = co_await std::move(queueing);
+  }
+  if (const std::uint64_t queued = committer_.totals().queued - before; queued > 0)
+    log("crawl")->info("{} queued, to follow {} links",
+                       queued == 1
+                           ? "An outlink that has come into the scope is"
+                           : fmt::format("{} outlinks that have come into the scope are", queued),
+                       queued == 1 ? "its" : "their");
+  if (stops_ > 0) co_return;
   auto committing = committer_.commit(std::move(judged));
   static_cast<void>(co_await std::move(committing));
 }

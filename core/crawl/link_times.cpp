@@ -27,12 +27,9 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 
 }  // namespace
 
-std::string link_rules(const JobSpec& job, std::optional<std::uint64_t> outlinks) {
-  std::string rules =
-      fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites), job.robots.meta);
-  // Those of what lies outside are not, wherever that begins.
-  if (outlinks) rules += fmt::format(" outlinks={:016x}", *outlinks);
-  return rules;
+std::string link_rules(const JobSpec& job) {
+  return fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites),
+                     job.robots.meta);
 }
 
 LinkTimes LinkTimes::parse(std::string_view text) {

@@ -18,11 +18,8 @@ namespace trawl::crawl {
 inline constexpr const char* link_times_key = "links.unread";
 inline constexpr const char* link_rules_key = "links.rules";
 
-// Of a folder whose pages may be outlinks (scope.outlinks): that there was such a run.
-inline constexpr const char* outlinks_key = "links.outlinks";
-
-// What decides which links of a page are looked at. outlinks: Admission::outlinks_print().
-std::string link_rules(const JobSpec& job, std::optional<std::uint64_t> outlinks);
+// What decides which links of a page are looked at.
+std::string link_rules(const JobSpec& job);
 
 class LinkTimes {
  public:

@@ -13,6 +13,8 @@ namespace trawl::crawl {
 // The keys of `meta` that have the digests of the rules by which all excluded URLs were judged.
 inline constexpr const char* rules_key = "rules.digest";
 inline constexpr const char* passing_rules_key = "rules.passing";
+// Of a folder that may have outlinks (scope.outlinks): Scope::print() as they were judged by last.
+inline constexpr const char* outlinks_key = "rules.outlinks";
 
 // Of seeds.urls, the scope, and what is a trap; with those of sites. 16 hexadecimal digits.
 std::string rules_digest(const JobSpec& job);

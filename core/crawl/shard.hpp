@@ -237,6 +237,7 @@ class Shard {
   std::uint64_t body_bytes_max(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
   bool shows_from_anywhere(const Visit& visit) const;
+  bool is_outlink(const Visit& visit) const;
   std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
   void admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type);
   coro::Task<> commit_found(Visit& visit);

@@ -33,6 +33,11 @@ bool Shard::shows_from_anywhere(const Visit& visit) const {
          context_.admission.has_page(visit.url, visit.leased.url.depth);
 }
 
+// A sitemap is wherever the site keeps it.
+bool Shard::is_outlink(const Visit& visit) const {
+  return !visit.leased.url.is_sitemap() && context_.admission.is_outlink(visit.url);
+}
+
 coro::Task<> Shard::follow(Visit& visit) {
   if (const auto location = redirect_location(*visit.response); !location.empty()) {
     auto following = follow_redirect(visit, location);
@@ -47,7 +52,7 @@ coro::Task<> Shard::follow(Visit& visit) {
   const int depth = visit.leased.url.depth;
   const std::uint64_t refused = depth >= depth_max_ ? ~static_cast<std::uint64_t>(depth) : 0;
   const bool shows = shows_from_anywhere(visit);
-  const bool is_outlink = context_.admission.is_outlink(visit.url);
+  visit.is_outlink = is_outlink(visit);  // now that it counts
   std::size_t nofollowed = 0, seen = 0;
   for (const web::Link& link : visit.facts.links) {
     if (++seen % links_in_a_row == 0) {
@@ -61,7 +66,7 @@ coro::Task<> Shard::follow(Visit& visit) {
     if (!is_followed(link, visit.response->status, context_.job.scope)) continue;
     const std::string_view text = std::string_view{link.url}.substr(0, link.url.find('#'));
     const bool shown = shows && is_shown(link);
-    if (is_outlink && !shown) continue;
+    if (visit.is_outlink && !shown) continue;
     const std::uint64_t print = web::fingerprint(text) ^ refused;
     if (!recent_links_.insert(shown ? print ^ shown_mark : print).second) continue;
     const auto url = web::Url::parse(text);

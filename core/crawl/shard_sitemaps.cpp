@@ -57,8 +57,7 @@ coro::Task<> Shard::list_sitemap(Visit& visit) {
   const QueuedUrl& from = visit.leased.url;
   const bool announced = from.is_sitemap();
   const bool wanted = announced || (context_.job.seeds.sitemaps.mode != SitemapMode::off &&
-                                    may_be_sitemap(visit.response->headers) &&
-                                    !context_.admission.is_outlink(visit.url));
+                                    may_be_sitemap(visit.response->headers) && !is_outlink(visit));
   if (!wanted || visit.response->status != 200) co_return;
   const PageSource source = page_source(visit);
   News news;

@@ -109,6 +109,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
   visit.pace = std::move(pace);
   visit.live = live_;
   visit.settings = &sites().of(web::host_key(visit.url));
+  visit.is_outlink = is_outlink(visit);
 
   if (!take_host_place(visit)) co_return;
   co_await recall(visit);

@@ -74,6 +74,10 @@ struct RefusedUrl {
   std::string via;  // the URL of NewUrl::via; empty: nobody led to it
 };
 
+// The note in the record of what was taken because a page of the scope refers to it, and from
+// outside of the scope's mode (scope.outlinks): its links were not followed.
+inline constexpr std::string_view outlink_note = "outlink";
+
 // A known URL, as a start needs it.
 struct KnownUrl {
   std::string_view url;
@@ -251,6 +255,13 @@ class Store {
   // The URLs behind `after` that were refused where they were found, at most max_urls, in the order
   // of their ids, which are in `replaces`; without the refusal.
   virtual std::vector<RefusedUrl> refusals(UrlId after, std::size_t max_urls) = 0;
+
+  // Of the next max_urls URLs behind `after` that have outlink_note, queues anew those that are
+  // none any more by is_outlink, to be asked for whole. Returns the last of them; nothing when
+  // there are no more.
+  virtual std::optional<UrlId> requeue_outlinks(
+      UrlId after, std::size_t max_urls,
+      const std::function<bool(std::string_view url)>& is_outlink) = 0;
 
   // What is known of a URL's earlier fetches.
   virtual KnownHistory history(UrlId id) = 0;

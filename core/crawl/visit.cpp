@@ -123,6 +123,8 @@ Outcome make_outcome(const Visit& visit) {
     outcome.state = UrlState::fetched;
   else
     outcome.state = UrlState::failed;
+  if (visit.is_outlink && (outcome.state == UrlState::fetched || outcome.state == UrlState::failed))
+    add_note(outcome.note, outlink_note);
   // What was wrong with the record's own answer is not forgotten over an attempt without an error.
   if (visit.retry_in && visit.last && !visit.earlier && !outcome.error) {
     outcome.error = visit.last->error;

@@ -34,6 +34,7 @@ struct Visit {
   web::Url url;
   int attempts = 0;   // including this one
   std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty
+  bool is_outlink = false;                 // Admission::is_outlink(), when it was last asked
   bool looked_at = false;                  // the page's words count
   std::shared_ptr<const void> host_place;  // of limits.pages_per_host, until the host is released
 

@@ -25,6 +25,7 @@ void add_filter_options(CLI::App& command, FilterText& filter) {
   command.add_option("--changed-since", filter.changed_since,
                      "whose page is new or another one since then, whenever it was fetched");
   command.add_option("--error", filter.error, "error codes: dns_timeout,reset");
+  command.add_option("--note", filter.note, "notes: outlink,max_body");
   command.add_flag(
       "--live", filter.live,
       "pages that an index should have: a 2xx is kept, not excluded since, no noindex");

@@ -5,6 +5,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/web/digest.hpp"
 #include "service/cli/command.hpp"
 #include "service/each_record.hpp"
@@ -72,15 +73,16 @@ class LinkList {
     if (options_.from.empty())
       for (LinkFolder& folder : folders_)
         each_record(folder.db, [&](const crawl::Record& page) {
-          return folder.is_outlink(page) || list(folder, page);
+          return has_note(page.outcome.note, crawl::outlink_note) || list(folder, page);
         });
     if (options_.broken && options_.from.empty() && options_.to.empty()) list_unlinked();
     if (answers_ == 0 && links_ == 0 && options_.limit != 0)
       throw Failure(
           Errc::not_found,
-          fmt::format("{} keeps no answers, so there are no links to be read: nothing was "
-                      "fetched (trawl stats DIR), or output.bodies was \"none\"",
-                      fmt::join(options_.folders, ", ")));
+          fmt::format(
+              "{} keeps no answers, so there are no links to be read: nothing was "
+              "fetched (trawl stats DIR), or the pages were not kept (output.bodies, output.types)",
+              fmt::join(options_.folders, ", ")));
     if (report_) text_ = report_->take();
     out_.write(text_);
     out_.flush();

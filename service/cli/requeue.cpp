@@ -22,8 +22,9 @@ namespace trawl::service::cli {
 namespace {
 
 bool is_empty(const FilterText& filter) {
-  for (const std::string* text : {&filter.state, &filter.status, &filter.host, &filter.type,
-                                  &filter.since, &filter.changed_since, &filter.error})
+  for (const std::string* text :
+       {&filter.state, &filter.status, &filter.host, &filter.type, &filter.since,
+        &filter.changed_since, &filter.error, &filter.note})
     if (!text->empty()) return false;
   return filter.urls.empty() && !filter.live;
 }

@@ -69,6 +69,7 @@ ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   add("since", options.filter.since);
   add("changed_since", options.filter.changed_since);
   add("error", options.filter.error);
+  add("note", options.filter.note);
   add("live", options.filter.live ? "true" : "");
   if (options.filter.urls.size() > 1)
     throw Failure(Errc::usage, "with --server there can be one --url; re:(one|other) means both");

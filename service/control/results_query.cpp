@@ -51,6 +51,7 @@ Result<ResultsQuery> read_results_query(const QueryString& query, Wall now) {
                              .since = text("since"),
                              .changed_since = text("changed_since"),
                              .error = text("error"),
+                             .note = text("note"),
                              .urls = std::move(urls),
                              .live = query.get("live") == "true",
                              .limit = *limit},

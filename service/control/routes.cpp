@@ -14,7 +14,7 @@ constexpr std::string_view job_media = "application/toml text/plain application/
 constexpr std::string_view patch_media = "application/json application/merge-patch+json";
 constexpr std::string_view urls_media = "application/json text/plain";
 constexpr std::string_view filter =
-    "state status host type url since changed_since error live limit after";
+    "state status host type url since changed_since error note live limit after";
 
 // clang-format off
 constexpr Route all_routes[] = {

@@ -58,7 +58,7 @@ constexpr std::uint64_t tested_rows_min = 512;
 std::string sql_of(const RecordFilter& filter) {
   // Conditions on the result let the smaller table lead; CROSS JOIN keeps that order.
   const bool by_result = !filter.status.empty() || filter.since_ms || filter.changed_since_ms ||
-                         !filter.types.empty() || filter.live;
+                         !filter.types.empty() || !filter.notes.empty() || filter.live;
   const std::string_view lead = by_result ? "r" : "u";
   std::string sql = fmt::format("SELECT u.host_id, u.seq, {} FROM ", record_columns);
   sql += by_result ? "result r CROSS JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq"
@@ -78,6 +78,12 @@ std::string sql_of(const RecordFilter& filter) {
     std::vector<std::string> errors;
     for (const auto error : filter.errors) errors.push_back(fmt::format("'{}'", to_string(error)));
     sql += fmt::format(" AND u.error IN ({})", fmt::join(errors, ","));
+  }
+  if (!filter.notes.empty()) {
+    std::vector<std::string> notes;
+    for (const std::string& note : filter.notes)
+      notes.push_back(fmt::format("',' || r.note || ',' LIKE '%,{},%'", note));
+    sql += fmt::format(" AND ({})", fmt::join(notes, " OR "));
   }
   if (!filter.types.empty()) {
     std::vector<std::string> types;

@@ -40,6 +40,7 @@ struct RecordFilter {
   std::optional<std::int64_t> since_ms;          // fetched at or after; wall clock, ms since 1970
   std::optional<std::int64_t> changed_since_ms;  // its page is another one since; likewise
   std::vector<Errc> errors;                      // any of them
+  std::vector<std::string> notes;                // words of core/base/note.hpp: any of them
   std::vector<std::string> types;                // of the content, globs in lower case: any of them
   std::vector<crawl::UrlPattern> urls;           // any of them
   bool live = false;                             // live_condition holds

@@ -159,6 +159,22 @@ QueueStep queue_whole(Db& db, std::span<const UrlId> ids, bool forgotten) {
   return step;
 }
 
+std::optional<UrlId> each_outlink(Db& db, UrlId after, std::size_t max_urls,
+                                  const std::function<void(UrlId, std::string_view)>& visit) {
+  Statement statement = db.prepare(fmt::format(
+      "SELECT r.host_id, r.seq, u.url FROM result r JOIN url u ON u.host_id = r.host_id AND u.seq "
+      "= r.seq WHERE (r.host_id, r.seq) > (?1, ?2) AND ',' || r.note || ',' LIKE '%,{},%' ORDER "
+      "BY r.host_id, r.seq LIMIT ?3",
+      crawl::outlink_note));
+  Rows rows = statement.query(after.host, after.seq, max_urls);
+  std::optional<UrlId> last;
+  while (rows.next()) {
+    last = UrlId{rows.integer(0), rows.integer(1)};
+    visit(*last, rows.text(2));
+  }
+  return last;
+}
+
 // The errors are crawl::is_refusal(); what has a result was asked for in an earlier round.
 std::vector<crawl::RefusedUrl> refusals(Db& db, UrlId after, std::size_t max_urls) {
   Statement statement = db.prepare(

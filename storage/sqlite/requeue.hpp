@@ -8,7 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace trawl::storage {
@@ -25,6 +28,11 @@ crawl::UrlId last_of(Db& db, crawl::UrlId after, std::size_t max_urls);
 
 // As crawl::Store::refusals().
 std::vector<crawl::RefusedUrl> refusals(Db& db, crawl::UrlId after, std::size_t max_urls);
+
+// The next max_urls URLs that have crawl::outlink_note, as crawl::Store::requeue_outlinks().
+std::optional<crawl::UrlId> each_outlink(
+    Db& db, crawl::UrlId after, std::size_t max_urls,
+    const std::function<void(crawl::UrlId, std::string_view url)>& visit);
 
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
 QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls);

@@ -66,6 +66,9 @@ class SqliteStore final : public crawl::Store {
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
+  std::optional<crawl::UrlId> requeue_outlinks(
+      crawl::UrlId after, std::size_t max_urls,
+      const std::function<bool(std::string_view url)>& is_outlink) override;
   // As storage::queue_whole(), in a transaction; how many are queued by it.
   std::uint64_t queue_whole(std::span<const crawl::UrlId> ids, bool forgotten = false);
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,

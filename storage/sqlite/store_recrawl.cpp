@@ -49,6 +49,17 @@ std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids, bool f
   return queued;
 }
 
+std::optional<crawl::UrlId> SqliteStore::requeue_outlinks(
+    crawl::UrlId after, std::size_t max_urls,
+    const std::function<bool(std::string_view)>& is_outlink) {
+  std::vector<crawl::UrlId> inside;
+  const auto last = each_outlink(db_, after, max_urls, [&](crawl::UrlId id, std::string_view url) {
+    if (!is_outlink(url)) inside.push_back(id);
+  });
+  if (!inside.empty()) queue_whole(inside);
+  return last;
+}
+
 std::vector<crawl::RefusedUrl> SqliteStore::refusals(crawl::UrlId after, std::size_t max_urls) {
   return storage::refusals(db_, after, max_urls);
 }

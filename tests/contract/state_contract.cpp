@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::test {
@@ -114,6 +116,42 @@ TEST_P(StoreContract, ARoundQueuesAgainWhatWasFetchedOrFailed) {
   store().apply({.updates = {{.id = ids[0], .outcome = fetched(200)}}});
   while (store().requeue(crawl::Again::all, 100)) ASSERT_LT(++calls, 20U);
   EXPECT_EQ(store().totals().queued, 4U);
+}
+
+TEST_P(StoreContract, OutlinksThatAreNoneAnyMoreAreQueuedToBeAskedForWhole) {
+  const auto ids =
+      store().apply({.admitted = {url_on("a", "/in"), url_on("a", "/out"), url_on("b", "/own"),
+                                  url_on("b", "/dead"), url_on("b", "/left")}});
+  const auto outlink = [](UrlState state) {
+    return crawl::Outcome{.state = state,
+                          .status = 200,
+                          .fetched_at = Wall{Millis{1}},
+                          .etag = "1",
+                          .note = "max_body,outlink"};
+  };
+  crawl::Outcome own = outlink(UrlState::fetched), left = outlink(UrlState::excluded);
+  own.note = "outlinks";
+  left.error = Errc::scope;
+  store().apply({.updates = {{.id = ids[0], .outcome = outlink(UrlState::fetched)},
+                             {.id = ids[1], .outcome = outlink(UrlState::fetched)},
+                             {.id = ids[2], .outcome = own},
+                             {.id = ids[3], .outcome = outlink(UrlState::failed)},
+                             {.id = ids[4], .outcome = left}}});
+  reopen();
+  std::vector<std::string> asked;
+  const auto is_outlink = [&](std::string_view url) {
+    asked.emplace_back(url);
+    return url.ends_with("/out");
+  };
+  std::optional<crawl::UrlId> after = crawl::UrlId{};
+  for (int steps = 0; after; ++steps) {
+    ASSERT_LT(steps, 5);
+    after = store().requeue_outlinks(*after, 2, is_outlink);
+  }
+  EXPECT_THAT(asked, ElementsAre("http://a/in", "http://a/out", "http://b/dead", "http://b/left"));
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 2, .excluded = 1}));
+  EXPECT_EQ(store().result(ids[0])->etag, "");
+  EXPECT_EQ(store().result(ids[1])->etag, "1");
 }
 
 TEST_P(StoreContract, BytesOfWhatIsQueuedAgainAreThoseOfNoRound) {

@@ -2,8 +2,6 @@
 #include "tests/support/memory_store.hpp"
 
 #include "core/base/result.hpp"
-#include "core/crawl/refetch.hpp"
-#include "core/crawl/retry.hpp"
 #include "core/web/digest.hpp"
 
 #include <algorithm>
@@ -20,11 +18,6 @@ template <class T, class Key>
 void upsert(std::vector<T>& items, const T& item, Key key) {
   const auto found = std::ranges::find(items, std::invoke(key, item), key);
   found == items.end() ? items.push_back(item) : void(*found = item);
-}
-
-bool was_refused(const crawl::Outcome& outcome) {
-  return outcome.state == UrlState::excluded && outcome.error &&
-         crawl::is_refusal(*outcome.error) && !outcome.fetched_at;
 }
 
 }  // namespace
@@ -90,59 +83,6 @@ std::optional<crawl::Outcome> MemoryStore::result(UrlId id) {
   return row->second.outcome;
 }
 
-bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
-  if (state_.again == crawl::Again::nothing) state_.again = which;
-  if (which == crawl::Again::all && std::exchange(state_.again, which) != which)
-    state_.requeued = {};
-  const bool all = state_.again == crawl::Again::all;
-  const bool failed = all || state_.again == crawl::Again::failed;
-  const auto may_be_another_now = [=, this](const Row& known) {
-    const crawl::Outcome& was = known.outcome;
-    if (known.url.request && !crawl::is_idempotent(known.url.request->method)) return false;
-    if (state_.again == crawl::Again::cut)
-      return was.truncated ? was.note.contains("max_body")
-                           : was.error_detail.contains(crawl::over_max_body);
-    const int status = was.error == Errc::unavailable ? 503 : was.status.value_or(0);
-    return failed && crawl::retry_class(status) == crawl::RetryClass::transient;
-  };
-  const auto wanted = [=, this](const Row& known) {
-    const crawl::Outcome& outcome = known.outcome;
-    if (outcome.state == UrlState::failed) return failed;
-    if (outcome.state == UrlState::fetched) return all || may_be_another_now(known);
-    if (outcome.state != UrlState::excluded || !outcome.error) return false;
-    if (state_.again == crawl::Again::left_out)
-      return crawl::is_refusal(*outcome.error) && !was_refused(outcome);
-    return (all || state_.again == crawl::Again::passing) && crawl::may_pass(*outcome.error);
-  };
-  auto row = state_.rows.upper_bound(state_.requeued);
-  for (; row != state_.rows.end() && max_urls > 0; ++row, --max_urls) {
-    state_.requeued = row->first;
-    crawl::Outcome& outcome = row->second.outcome;
-    if (!wanted(row->second)) continue;
-    outcome.state = UrlState::queued;
-    outcome.attempts = 0;
-    row->second.due_ms = 0;
-  }
-  const bool more = row != state_.rows.end();
-  if (!more) state_.requeued = {}, state_.again = crawl::Again::nothing;
-  state_.meta[crawl::requeue_cursor_key] = more ? "under way" : "";
-  return more;
-}
-
-std::vector<crawl::RefusedUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {
-  std::vector<crawl::RefusedUrl> urls;
-  for (auto row = state_.rows.upper_bound(after);
-       row != state_.rows.end() && urls.size() < max_urls; ++row) {
-    if (!was_refused(row->second.outcome)) continue;
-    crawl::NewUrl url = row->second.url;
-    url.excluded.reset();
-    url.excluded_detail.clear();
-    url.replaces = row->first;
-    urls.push_back({url, url.via ? state_.rows.at(*url.via).url.url : ""});
-  }
-  return urls;
-}
-
 crawl::KnownHistory MemoryStore::history(UrlId id) {
   const Row& row = state_.rows.at(id);
   crawl::KnownHistory known{row.history, row.url.sitemap_lastmod, row.url.changefreq};
@@ -151,50 +91,6 @@ crawl::KnownHistory MemoryStore::history(UrlId id) {
     known.page = crawl::PageHistory{
         .first_seen = *at, .last_changed = *at, .last_checked = *at, .fetches = 1};
   return known;
-}
-
-bool MemoryStore::schedule_recrawl(crawl::RecrawlInterval interval, std::size_t) {
-  for (auto& [id, row] : state_.rows) {
-    const bool ended =
-        row.outcome.state == UrlState::fetched || row.outcome.state == UrlState::failed;
-    const bool repeatable = !row.url.request || crawl::is_idempotent(row.url.request->method);
-    if (!ended || !repeatable) continue;
-    auto page = history(id).page;
-    if (!page || (page->gone_since && page->next_due)) continue;
-    page->interval = std::clamp(page->interval, interval.min, interval.max);
-    page->next_due = page->next_due && page->interval == row.history->interval
-                         ? page->next_due
-                         : page->last_checked + page->interval;
-    row.history = page;
-  }
-  return false;
-}
-
-std::optional<UrlId> MemoryStore::bring_forward(const crawl::SitemapNews& news, UrlId, Millis least,
-                                                Wall now, std::size_t) {
-  for (auto& [id, row] : state_.rows) {
-    if (row.url.host != news.host || !row.history || !row.history->next_due) continue;
-    const Wall next = std::max(row.history->last_checked + least, now);
-    for (const auto& [fingerprint, lastmod] : news.lastmod)
-      if (fingerprint == web::fingerprint(row.url.url) && next < *row.history->next_due &&
-          Wall{Millis{lastmod}} > row.history->last_checked)
-        row.history->next_due = next;
-  }
-  return std::nullopt;
-}
-
-bool MemoryStore::queue_due(Wall now, std::size_t max_urls) {
-  for (auto& [id, row] : state_.rows) {
-    if (!row.history || !row.history->next_due || *row.history->next_due > now) continue;
-    if (max_urls-- == 0) return true;
-    row.history->next_due.reset();
-    const auto& error = row.outcome.error;
-    if (row.outcome.state == UrlState::excluded && !(error && crawl::may_pass(*error))) continue;
-    row.outcome.state = UrlState::queued;
-    row.outcome.attempts = 0;
-    row.due_ms = 0;
-  }
-  return false;
 }
 
 bool MemoryStore::is_excluded(UrlId id) const {

@@ -27,6 +27,9 @@ class MemoryStore final : public crawl::Store {
   std::optional<crawl::RobotsState> robots(const std::string& origin) override;
   std::optional<crawl::Outcome> result(crawl::UrlId id) override;
   std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
+  std::optional<crawl::UrlId> requeue_outlinks(
+      crawl::UrlId after, std::size_t max_urls,
+      const std::function<bool(std::string_view url)>& is_outlink) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
@@ -85,6 +88,7 @@ class MemoryStore final : public crawl::Store {
     std::uint64_t bytes_wire = 0;
   };
 
+  static bool was_refused(const crawl::Outcome& outcome);
   bool is_excluded(crawl::UrlId id) const;
   bool is_fetched(crawl::UrlId id) const;
   static crawl::UrlId admit(State& state, const crawl::NewUrl& url);

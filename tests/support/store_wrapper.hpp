@@ -29,6 +29,11 @@ class StoreWrapper : public crawl::Store {
   std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override {
     return inner.refusals(after, max_urls);
   }
+  std::optional<crawl::UrlId> requeue_outlinks(
+      crawl::UrlId after, std::size_t max_urls,
+      const std::function<bool(std::string_view url)>& is_outlink) override {
+    return inner.requeue_outlinks(after, max_urls, is_outlink);
+  }
   bool requeue(crawl::Again which, std::size_t max_urls) override {
     return inner.requeue(which, max_urls);
   }

@@ -1,4 +1,5 @@
 // scope.outlinks: what pages of the crawl refer to elsewhere, and nothing from there.
+#include "core/base/note.hpp"
 #include "tests/crawl/engine/crawl_run.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,11 @@ std::string image(const std::string& url) {
 bool is_fetched(const MemoryStore& store, const std::string& url) {
   const auto record = store.record(url);
   return record && record->outcome.state == UrlState::fetched;
+}
+
+std::ptrdiff_t asked_for(const LoopbackServer& server, std::string_view path) {
+  const auto requests = server.requests();
+  return std::ranges::count(requests, path, &support::SeenRequest::target);
 }
 
 void run(const JobSpec& job, MemoryStore& store) {
@@ -153,8 +159,27 @@ TEST_F(Outlinks, StayWhatTheyAreInARunWithoutThem) {
   EXPECT_FALSE(store.record(third.url("/")));
 }
 
+TEST_F(Outlinks, AreNotedInTheirRecords) {
+  other.on("/gone", Reply{.status = 410});
+  other.on("/broken", Reply{.raw = "no HTTP\r\n\r\n"});
+  const auto dead = other.url("/broken");
+  site.on("/docs/", Reply{.body = link(other.url("/gone")) + link(dead)});
+  job.seeds.sitemaps.mode = SitemapMode::automatic;
+  site.on("/robots.txt", Reply{.body = "Sitemap: " + other.url("/sitemap.xml")});
+  run(job, store);
+  const auto noted = [&](const std::string& url) {
+    const auto record = store.record(url);
+    return record && has_note(record->outcome.note, outlink_note);
+  };
+  for (const auto& url : {other.url("/page"), other.url("/no"), other.url("/gone"), dead})
+    EXPECT_TRUE(noted(url)) << url;
+  ASSERT_TRUE(store.record(other.url("/sitemap.xml")));
+  for (const auto& url : {site.url("/"), site.url("/docs/"), other.url("/sitemap.xml")})
+    EXPECT_FALSE(noted(url)) << url;
+}
+
 // Its links were not read when it was one.
-TEST_F(Outlinks, ThatComeIntoTheScopeAreReadByTheNextRoundOfAll) {
+TEST_F(Outlinks, ThatComeIntoTheScopeAreReadByTheNextRun) {
   other.on("/page", [](const support::SeenRequest& request) {
     const bool known = !request.header("if-none-match").empty();
     return Reply{.status = known ? 304 : 200,
@@ -165,9 +190,20 @@ TEST_F(Outlinks, ThatComeIntoTheScopeAreReadByTheNextRoundOfAll) {
   run(job, store);
   EXPECT_FALSE(store.record(other.url("/more")));
   job.seeds.urls.push_back(other.url("/no"));
-  CrawlRun again{job, store, true};
-  again.wait();
+  run(job, store);
   EXPECT_TRUE(is_fetched(store, other.url("/more")));
+  const auto page = store.record(other.url("/page"));
+  EXPECT_FALSE(has_note(page->outcome.note, outlink_note));
+  EXPECT_EQ(asked_for(other, "/page"), 2);
+  run(job, store);
+  EXPECT_EQ(asked_for(other, "/page"), 2);
+}
+
+TEST_F(Outlinks, ThatStayOutsideAreNotFetchedAgainByAnotherScope) {
+  run(job, store);
+  job.seeds.urls.push_back(third.url());
+  run(job, store);
+  EXPECT_EQ(asked_for(other, "/page"), 1);
 }
 
 TEST_F(Outlinks, AreFetchedByALaterRunThatWantsThem) {

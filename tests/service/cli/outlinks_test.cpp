@@ -26,11 +26,14 @@ class FolderWithOutlinks : public testing::Test {
                  html());
     crawl_.fetch_from("http://h/", "http://h/a", "h", "a", html());
     crawl_.fetch_from("http://h/", "http://other/", "other",
-                      "<p id=here><a href=/more>m</a><a href=http://other/gone>g</a>", html());
+                      "<p id=here><a href=/more>m</a><a href=http://other/gone>g</a>", outlink());
     crawl_.fetch_from("http://h/", "http://other/gone", "other", "<a href=/home>h</a>",
-                      {.status = 404, .content_type = "text/html"});
+                      outlink(404));
   }
 
+  static crawl::Outcome outlink(int status = 200) {
+    return {.status = status, .content_type = "text/html", .note = "outlink"};
+  }
   static crawl::Outcome html() { return {.content_type = "text/html"}; }
   std::string links(LinksOptions options) {
     options.folders = {crawl_.folder()};
@@ -74,6 +77,12 @@ TEST_F(FolderWithOutlinks, WhatIsBrokenElsewhereIsSaidOfThePageThatRefersToIt) {
 
 TEST_F(FolderWithOutlinks, APageThatIsAskedForByNameIsRead) {
   EXPECT_THAT(links({.from = {"http://other/"}}), HasSubstr("http://other/more"));
+}
+
+TEST_F(FolderWithOutlinks, ExplainKnowsThemInALaterRunWithoutThem) {
+  crawl_.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  EXPECT_THAT(explain("http://other/"), HasSubstr("scope.outlinks"));
+  EXPECT_THAT(explain("http://other/never-met"), Not(HasSubstr("scope.outlinks")));
 }
 
 TEST_F(FolderWithOutlinks, ExplainSaysWhyTheyWereTaken) {

@@ -14,6 +14,7 @@ TEST(RecordFilter, EveryConditionIsRead) {
                                    .type = "Text/HTML, image/*,pdf",
                                    .since = "1h",
                                    .error = "dns_timeout,reset",
+                                   .note = "max_body, outlink",
                                    .urls = {"*/docs/*", "re:[.]pdf$"},
                                    .limit = 7},
                                   now);
@@ -23,6 +24,7 @@ TEST(RecordFilter, EveryConditionIsRead) {
   EXPECT_EQ(filter->host, "example.org");
   EXPECT_EQ(filter->since_ms, 1'769'900'400'000);
   EXPECT_EQ(filter->errors, (std::vector{Errc::dns_timeout, Errc::reset}));
+  EXPECT_EQ(filter->notes, (std::vector<std::string>{"max_body", "outlink"}));
   EXPECT_EQ(filter->types, (std::vector<std::string>{"text/html", "image/*", "pdf/*", "*/pdf"}));
   ASSERT_EQ(filter->urls.size(), 2u);
   EXPECT_TRUE(filter->urls[1].matches("http://a/x.pdf"));
@@ -44,9 +46,9 @@ TEST(RecordFilter, MistakesAreUsageErrorsThatHelp) {
   EXPECT_NE(error.error().detail.find("\"dns_timeout\""), std::string::npos);
   for (const FilterText& text :
        {FilterText{.state = "done"}, FilterText{.state = "failed,,"}, FilterText{.error = "reset,"},
-        FilterText{.status = "2"}, FilterText{.host = "a b"}, FilterText{.type = "text/html;x"},
-        FilterText{.type = "a/b/c"}, FilterText{.type = "pdf,"}, FilterText{.urls = {"docs"}},
-        FilterText{.urls = {"re:("}}}) {
+        FilterText{.status = "2"}, FilterText{.note = "odd"}, FilterText{.note = "outlink,"},
+        FilterText{.host = "a b"}, FilterText{.type = "text/html;x"}, FilterText{.type = "a/b/c"},
+        FilterText{.type = "pdf,"}, FilterText{.urls = {"docs"}}, FilterText{.urls = {"re:("}}}) {
     const auto filter = read_filter(text, now);
     ASSERT_FALSE(filter);
     EXPECT_EQ(filter.error().code, Errc::usage);

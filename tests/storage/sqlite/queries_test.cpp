@@ -4,6 +4,7 @@
 #include "storage/sqlite/store.hpp"
 #include "tests/support/scratch_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace trawl::storage {
@@ -74,6 +75,19 @@ TEST_F(QueryTest, WithoutAFilterEveryRecordComesOnceByHostAndSequence) {
   for (const std::size_t batch : {1u, 3u, 10u, 100u})
     EXPECT_THAT(urls({}, batch),
                 ElementsAre("a/0", "a/1", "a/2", "a/3", "a/4", "b/0", "b/1", "b/2", "b/3", "b/4"));
+}
+
+TEST_F(QueryTest, NotesAreWholeWords) {
+  fill(store_);
+  int number = 0;
+  for (const char* note : {"max_body", "max_body,outlink", "", "outlinks"}) {
+    const auto ids =
+        store_.apply({.admitted = {{.url = fmt::format("http://n/{}", ++number), .host = "n"}}});
+    store_.apply(
+        {.updates = {{.id = ids[0], .outcome = {.state = UrlState::fetched, .note = note}}}});
+  }
+  EXPECT_THAT(urls({.notes = {"outlink"}}), ElementsAre("n/2"));
+  EXPECT_THAT(urls({.notes = {"outlink", "max_body"}}), ElementsAre("n/1", "n/2"));
 }
 
 TEST_F(QueryTest, EachFilterNarrows) {
