@@ -99,7 +99,13 @@ class DaemonLayers {
       return;
     }
     const std::string& file = loaded_.spec.token_file;
-    if (file.empty()) return;
+    if (file.empty()) {
+      // An unset variable in a compose file is not meant to take the token away.
+      const Origin origin = loaded_.origin("token_file");
+      if (variables.contains(origin.source))
+        refuse(origin, "token_file", "is empty; expected a file's path");
+      return;
+    }
     auto token = read_token(file);
     if (!token)
       return refuse(loaded_.origin("token_file"), "token_file", std::move(token.error().detail));

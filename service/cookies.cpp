@@ -46,7 +46,7 @@ std::vector<web::Cookie> parse_file(const std::string& path, const std::string& 
                               "between tabs",
                               printable(path)));
   if (!file.bad_lines.empty())
-    log("cookies")->warn("{}:{}: no line of a cookies.txt; {} such lines are left out",
+    log("cookies")->warn("{}:{}: no line of a cookies.txt; left out, as all such lines ({})",
                          printable(path), file.bad_lines.front(), file.bad_lines.size());
   return std::move(file.cookies);
 }

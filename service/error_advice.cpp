@@ -102,7 +102,8 @@ ErrorAdvice decision_advice(Errc code) {
       return {"a meta robots or X-Robots-Tag asked not to",
               "robots.meta = false is for sites of your own."};
     case Errc::forgotten:
-      return {"trawl forget took it out of the crawl", "trawl requeue has it fetched again."};
+      return {"trawl forget took it out of the crawl",
+              "trawl requeue DIR --error forgotten --url URL has it fetched again."};
     case Errc::hsts:
       return {"its host asks for https alone, so the https URL was asked instead",
               "fetch.hsts = false asks it all the same."};

@@ -173,7 +173,10 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
   if (excluded && facts.row->record.outcome.error == Errc::scope && rules.verdict.inside)
     out.line("the job's settings or seeds have changed since it was refused");
   out.begin("trap");
-  out.line(rules.trap ? fmt::format("taken for one by the rule {}", *rules.trap) : "no");
+  const bool was_trap = facts.row && facts.row->record.outcome.error == Errc::trap;
+  out.line(rules.trap ? fmt::format("taken for one by the rule {}", *rules.trap)
+           : was_trap ? "not by its form"
+                      : "no");
   if (rules.pattern)
     out.line(fmt::format("of {} like {} {} brought something new; {}",
                          counted(rules.pattern->fetched, "page"), printable(rules.pattern->shape),
@@ -278,6 +281,8 @@ void tell_host(Paragraphs& out, const Explanation& facts) {
 
 std::string_view next_words(const crawl::Outcome& outcome) {
   const bool excluded = outcome.state == UrlState::excluded && outcome.error;
+  if (outcome.state == UrlState::failed)
+    return "not again by this job, unless it is run with --retry-failed or --again";
   if (!excluded || crawl::may_pass(*outcome.error))
     return "not again by this job, unless it is run with --again";
   if (outcome.error == Errc::forgotten) return "not again, unless trawl requeue asks for it";
@@ -377,7 +382,8 @@ std::string explanation_text(const Explanation& facts) {
   } else {
     out.begin("next");
     const bool fetched_only = facts.job.mode == crawl::JobMode::fetch;
-    out.line(verdict_word(facts) == "would_be_excluded" ? "found on a page, it would be excluded"
+    out.line(!facts.refusal.empty() ? "found on a page, it would be left out, without a record"
+             : verdict_word(facts) == "would_be_excluded" ? "found on a page, it would be excluded"
              : fetched_only ? "never, unless it becomes a seed: the job follows no links"
                             : "found on a page, it would be queued");
   }

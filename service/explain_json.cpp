@@ -55,7 +55,9 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   const NextFetch next = next_fetch(facts);
   add_time(json, "not_before", next.not_before);
   json.key("not_before_reason").text_or_null(next.why);
-  json.key("queued_before").count(facts.host ? facts.host->queued_before : 0);
+  json.key("queued_before");
+  const bool queued = facts.row && facts.row->record.outcome.state == crawl::UrlState::queued;
+  facts.host&& queued ? json.count(facts.host->queued_before) : json.null();
   json.key("host_health");
   const auto& health = facts.host ? facts.host->state.health : std::nullopt;
   health ? add_health(json.begin_object(), *health).end_object() : json.null();

@@ -14,6 +14,7 @@
 #include "service/say.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/history_table.hpp"
+#include "storage/sqlite/run_table.hpp"
 #include "storage/sqlite/stats.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -26,6 +27,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t summary_hosts_max = 5;
+constexpr std::size_t runs_looked_at = 1000;
 
 struct Run {
   crawl::Crawler& crawler;
@@ -116,9 +118,22 @@ bool has_unwanted(const crawl::JobSpec& job, const FailOn& fail_on) {
   return true;
 }
 
+// All that a folder has was fetched by lists.
+bool was_only_listed(const std::string& dir) {
+  auto db = storage::open_results(dir);
+  std::uint64_t by_list = 0, by_crawl = 0;
+  for (const crawl::RunRecord& run : storage::read_runs(db, runs_looked_at))
+    (run.mode == "fetch" ? by_list : by_crawl) += run.fetched;
+  return by_list > 0 && by_crawl == 0;
+}
+
 // With what a user of downloaders would have expected of a second run.
-std::string nothing_left(const std::string& dir, const crawl::StoreTotals& totals) {
+std::string nothing_left(const crawl::JobSpec& job, const crawl::StoreTotals& totals) {
+  const std::string& dir = job.output.dir;
   std::string text = fmt::format("{}: all is done, nothing was left to fetch", dir);
+  if (job.mode != crawl::JobMode::fetch && was_only_listed(dir))
+    text +=
+        "; it was fetched as a list, which follows no links: --again reads its pages for theirs";
   if (totals.failed > 0)
     text += fmt::format(
         "; --retry-failed tries {} once more",
@@ -174,7 +189,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   flush_log();
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
-      say_text(nothing_left(spec.output.dir, opened.crawler().progress().totals));
+      say_text(nothing_left(spec, opened.crawler().progress().totals));
     const auto summary = make_summary(spec, run.end, opened.crawler().progress(), elapsed);
     say_text(render_summary(summary, progress.style()));
     say_next_due(spec);

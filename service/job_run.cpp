@@ -69,8 +69,8 @@ void refuse_unfinished_crawl(crawl::Store& store, const crawl::JobSpec& job) {
   if (job.mode != crawl::JobMode::fetch || queued == 0 || store.meta(mode_key) != "crawl") return;
   throw Failure(
       Errc::config,
-      fmt::format("{} holds a crawl that is not finished: {} queued, which a list would "
-                  "fetch without following their links; let the crawl end first (with a "
+      fmt::format("{} holds a crawl that is not finished: {} queued, and a list would "
+                  "fetch without following its links; let the crawl end first (with a "
                   "higher limit, where one stopped it), or fetch into another folder",
                   job.output.dir, queued == 1 ? "a URL is" : fmt::format("{} URLs are", queued)));
 }

@@ -28,9 +28,10 @@ std::string queued_words(std::uint64_t queued, std::uint64_t others) {
   std::string text =
       fmt::format("{} queued; the next run fetches what is queued", counted(queued, "URL"));
   if (others > 0)
-    text +=
-        fmt::format(" ({} more {} queued already, excluded, or asked for by a POST and the like)",
-                    grouped(others), others == 1 ? "is" : "are");
+    text += fmt::format(
+        " ({} more {} queued already, excluded, asked for by a POST and the like, or forgotten: "
+        "--error forgotten queues those)",
+        grouped(others), others == 1 ? "is" : "are");
   return text;
 }
 

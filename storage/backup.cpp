@@ -196,7 +196,7 @@ coro::Task<BackupFigures> back_up(Pool& pool, fs::path folder, fs::path target,
     co_await coro::sleep_for(commit_wait);
   }
   auto ending = worker.run([&] {
-    if (options.verify) verify_backup(part);
+    if (options.verify) verify_backup(folder, part);
     figures.database_bytes = fs::file_size(part / "crawl.db");
     place(part, target);
   });

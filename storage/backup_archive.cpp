@@ -161,7 +161,7 @@ OtherFiles copy_archive(Db& copy, const fs::path& folder, const fs::path& target
   return copy_files(copy, folder, target, figures);
 }
 
-void verify_backup(const fs::path& target) {
+void verify_backup(const fs::path& folder, const fs::path& target) {
   Db db = open_for_reading(target / "crawl.db");
   if (const std::string fault = database_fault(db); !fault.empty())
     throw Failure(Errc::damaged,
@@ -177,11 +177,16 @@ void verify_backup(const fs::path& target) {
     const auto summary = verify_warc(entry.path());
     if (!summary) throw Failure(summary.error());
     if (summary->fault_count == 0) continue;
-    throw Failure(Errc::damaged,
-                  fmt::format("{} has {} faults, the first: {}; \"trawl warc verify\" of the "
-                              "original shows whether it has them too",
-                              entry.path().string(), summary->fault_count,
-                              summary->faults.empty() ? "" : summary->faults.front().what));
+    throw Failure(
+        Errc::damaged,
+        fmt::format(
+            "the copy of {} has {}, first: {}; \"trawl warc verify\" of the "
+            "original shows whether it has {} too, and --no-verify copies it as "
+            "it is",
+            (folder / warc_folder / entry.path().filename()).string(),
+            summary->fault_count == 1 ? "a fault" : fmt::format("{} faults", summary->fault_count),
+            summary->faults.empty() ? "" : summary->faults.front().what,
+            summary->fault_count == 1 ? "it" : "them"));
   }
 }
 

@@ -22,7 +22,7 @@ OtherFiles copy_archive(Db& copy, const std::filesystem::path& folder,
                         BackupFigures& figures);
 
 // Throws Failure{damaged} unless every page of the database and every record of the archive's WARC
-// files is sound.
-void verify_backup(const std::filesystem::path& target);
+// files is sound; names those by their originals in `folder`.
+void verify_backup(const std::filesystem::path& folder, const std::filesystem::path& target);
 
 }  // namespace trawl::storage

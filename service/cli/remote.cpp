@@ -96,12 +96,14 @@ bool lacks_name(const ServerClient::Answer& answer) {
 ServerClient::Answer submit_as(ServerClient& client, const std::string& name,
                                const std::string& file, std::string text) {
   std::string target = "/api/v1/jobs";
+  // No TOML begins with a brace.
+  const auto first = file == "-" ? text.find_first_not_of(" \t\r\n") : text.npos;
+  const bool is_json = file.ends_with(".json") || (first != text.npos && text[first] == '{');
   if (!name.empty()) target += "?name=" + encode_segment(name);
-  return client.send(
-      {.method = "POST",
-       .target = std::move(target),
-       .body = std::move(text),
-       .content_type = file.ends_with(".json") ? "application/json" : "application/toml"});
+  return client.send({.method = "POST",
+                      .target = std::move(target),
+                      .body = std::move(text),
+                      .content_type = is_json ? "application/json" : "application/toml"});
 }
 
 ExitCode submit(const SubmitOptions& options) {
@@ -211,7 +213,8 @@ ExitCode complain(const ServerClient& client, const ServerClient::Answer& answer
 void add_submit(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("submit", "give a job file to a daemon");
   const auto options = std::make_shared<SubmitOptions>();
-  command->add_option("JOB.toml", options->file, "the job file; .json is read too, - is stdin")
+  command
+      ->add_option("JOB.toml", options->file, "the job file, in TOML or JSON (.json); - is stdin")
       ->required();
   command->add_option("--name", options->name, "the job's name, instead of job.name or the file's")
       ->option_text("NAME");

@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/base/log_flush.hpp"
 #include "service/daemon/data_folder.hpp"
+#include "service/progress.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -56,8 +57,8 @@ coro::Task<> Daemon::run_jobs(coro::Group& group) {
   auto loading = book_->load();
   co_await std::move(loading);
   loaded_ = true;
-  log("daemon")->info("ready: {} jobs{}{}", book_->jobs_known(), front_ ? ", control API at " : "",
-                      front_ ? front_->address() : "");
+  log("daemon")->info("ready: {}{}{}", counted(book_->jobs_known(), "job"),
+                      front_ ? ", control API at " : "", front_ ? front_->address() : "");
   notifier_.ready(status());
   auto running = book_->run();
   co_await std::move(running);

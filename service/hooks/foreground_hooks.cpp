@@ -5,6 +5,7 @@
 #include "service/hooks/desk.hpp"
 #include "service/hooks/hooks.hpp"
 #include "storage/open.hpp"
+#include "storage/sqlite/run_table.hpp"
 #include "storage/sqlite/stats.hpp"
 
 #include <exception>
@@ -28,6 +29,17 @@ HookEvent event_of(HookKind kind, const crawl::JobSpec& job) {
     // A folder that can't be read has no totals; why is in the event's detail.
   }
   return event;
+}
+
+// Which limit ended the last run.
+std::string limit_of(const crawl::JobSpec& job) {
+  try {
+    auto db = storage::open_results(job.output.dir);
+    const auto runs = storage::read_runs(db, 1);
+    return runs.empty() ? std::string{} : runs.back().detail;
+  } catch (const Failure&) {
+    return {};  // as above
+  }
 }
 
 // What went wrong, or nothing for what cancelled the run.
@@ -56,6 +68,7 @@ void post_end(HookedRun& run) {
   if (!wants(run, HookKind::finish)) return;
   HookEvent event = event_of(HookKind::finish, *run.job);
   event.end = run.code == ExitCode::ok ? "done" : "limit";
+  if (run.code == ExitCode::limit) event.detail = limit_of(*run.job);
   run.desk.post(run.job, std::move(event));
 }
 

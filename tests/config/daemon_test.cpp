@@ -102,6 +102,15 @@ TEST(DaemonConfig, TheTokenIsInAFileOrInTheEnvironment) {
               ElementsAre(StartsWith("TRAWL_TOKEN: expected a token")));
 }
 
+// Of a variable that somebody forgot to set.
+TEST(DaemonConfig, AnEmptyVariableTakesNoTokenAway) {
+  const support::TempDir dir;
+  const auto file = dir.write("token", "abc");
+  EXPECT_THAT(errors_of(fmt::format("token_file = '{}'", file.string()),
+                        environment({{"TRAWL_TOKEN_FILE", ""}})),
+              ElementsAre(HasSubstr("TRAWL_TOKEN_FILE")));
+}
+
 TEST(DaemonConfig, FlagsGoBeforeTheEnvironmentAndThatBeforeTheFile) {
   Overrides overrides = environment(
       {{"TRAWL_DATA_DIR", "b"}, {"TRAWL_LOG__LEVEL", "warn"}, {"TRAWL_FETCH__HTTP", "2"}});

@@ -133,6 +133,22 @@ TEST(Resume, GivesUpWhatIsInFlightAfterTheGrace) {
   EXPECT_EQ(count(read_records(dir / "out"), UrlState::queued), 20U);
 }
 
+TEST(Resume, ACrawlOfAListsFolderSaysWhyItFollowsNothing) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/1"})});
+  server.on("/1", Reply{.body = page("1", {})});
+  const TempDir dir;
+  const auto out = loopback(dir / "out");
+  EXPECT_EQ(run_trawl(Arguments{"fetch", server.url()} + out).exit_code, 0);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(run_trawl(Arguments{"crawl", server.url()} + out).err,
+                testing::HasSubstr("it was fetched as a list, which follows no links: --again"));
+  run_trawl(Arguments{"crawl", server.url(), "--again"} + out);
+  EXPECT_EQ(server.count("/1"), 1U);
+  EXPECT_THAT(run_trawl(Arguments{"crawl", server.url()} + out).err,
+              testing::Not(testing::HasSubstr("list")));
+}
+
 // What an earlier run excluded is judged by the rules of the one that runs.
 TEST(Resume, OtherRulesAdmitWhatWasExcluded) {
   LoopbackServer server;

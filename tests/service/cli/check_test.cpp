@@ -71,6 +71,18 @@ TEST_F(Check, WhatIsADaemonsIsNoJobs) {
   EXPECT_NE(err_.text.find("key foo: unknown section; there are [job], "), std::string::npos);
 }
 
+TEST_F(Check, TheConfigurationOfTheDaemonIsReadAsThat) {
+  const std::string file =
+      job("trawl.toml", "listen = \"127.0.0.1:8090\"\nconcurrency = 7\n[log]\nlevel = \"info\"\n");
+  EXPECT_EQ(check({.files = {file}, .environment = {{"TRAWL_FETCH__CONCURRENCY", "77"}}}),
+            ExitCode::ok);
+  EXPECT_EQ(out_.text, file + ": ok, as the configuration of trawl serve\n");
+  const std::string wrong = job("wrong.toml", "listen = \"nowhere\"\nconcurency = 7\n");
+  EXPECT_EQ(check({.files = {wrong}}), ExitCode::config);
+  EXPECT_NE(err_.text.find("wrong.toml:1:10: key listen: "), std::string::npos) << err_.text;
+  EXPECT_NE(err_.text.find("wrong.toml:2:"), std::string::npos);
+}
+
 TEST_F(Check, SettingsAndEnvironmentAreLaidOver) {
   const std::string file = job("docs.toml", good);
   EXPECT_EQ(check({.files = {file},

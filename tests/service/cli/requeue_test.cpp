@@ -62,7 +62,7 @@ TEST_F(RequeueTest, WhatCantBeFetchedAgainIsCounted) {
   put("http://h/failed", {.state = UrlState::failed, .error = Errc::reset});
   EXPECT_THAT(run({.host = "h"}),
               HasSubstr(": 1 URL queued; the next run fetches what is queued (2 "
-                        "more are queued already, excluded, or"));
+                        "more are queued already, excluded, "));
   EXPECT_EQ(record("http://h/failed").outcome.state, UrlState::queued);
   EXPECT_EQ(record("http://h/excluded").outcome.state, UrlState::excluded);
 }

@@ -2,6 +2,7 @@
 
 #include "core/coro/loop.hpp"
 #include "service/hooks/delivery.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -126,7 +127,10 @@ TEST(Hooks, RunInTheForegroundTellsHowItEnded) {
   server.on("/error", Reply{});
   auto job = job_telling(server.url("/finish"));
   job.hooks.on_error.url = server.url("/error");
-  job.output.dir = "/nowhere/docs";
+  const support::TempDir dir;
+  job.output.dir = dir.path();
+  storage::SqliteStore{dir / "crawl.db"}.apply(
+      {.run = crawl::RunRecord{.began_ms = 1, .end = "limit", .detail = "limits.pages = 7"}});
   coro::Loop loop;
   const auto ending = [](ExitCode code) { return [=](auto) { return end_with(code); }; };
   EXPECT_EQ(loop.run(run_with_hooks(job, ending(ExitCode::limit))), ExitCode::limit);
@@ -135,7 +139,7 @@ TEST(Hooks, RunInTheForegroundTellsHowItEnded) {
   const auto requests = server.requests();
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_EQ(requests[0].path, "/finish");
-  EXPECT_THAT(requests[0].body, HasSubstr(R"("end":"limit")"));
+  EXPECT_THAT(requests[0].body, HasSubstr(R"("end":"limit","detail":"limits.pages = 7")"));
   EXPECT_EQ(requests[1].path, "/error");
   EXPECT_THAT(requests[1].body, HasSubstr(R"("detail":"no room")"));
 }
