@@ -20,7 +20,7 @@ bool WaitList::call_one() {
   auto waiter = std::move(waiting_.front());
   waiting_.pop_front();
   waiter->called = true;
-  // Given away, so that it dies on its own loop's thread: it holds a timer of that loop.
+  // Given away, so that it dies on its own loop's thread: it has an event of that loop.
   const Executor executor = waiter->executor;
   asio::post(executor, [waiter = std::move(waiter)] { waiter->turn.set(); });
   return true;

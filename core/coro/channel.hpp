@@ -1,8 +1,8 @@
 #pragma once
 // Channel<T>: a bounded queue between tasks, of one loop or of several threads. A full channel
 // makes the sender wait, an empty one the receiver; that is how back-pressure travels. Values are
-// received in the order in which send() was called: a room that falls free is promised to whoever
-// waits longest, and who comes later does not overtake.
+// received in the order in which send() was called: a room that falls free, and a value that comes,
+// is promised to whoever waits longest, and who comes later does not overtake.
 //
 // Our own, since Asio 1.81's concurrent_channel was seen to drop what is buffered when it is
 // closed. The mutex is held for a few instructions, never across a suspension.
@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 
 namespace trawl::coro {
 
@@ -45,7 +46,10 @@ class WaitList {
 template <class T>
 class Channel {
  public:
-  explicit Channel(std::size_t capacity) : capacity_(capacity) {}
+  // capacity: at least 1.
+  explicit Channel(std::size_t capacity) : capacity_(capacity) {
+    if (capacity == 0) throw std::invalid_argument("a channel without room for a value");
+  }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -74,31 +78,37 @@ class Channel {
     return !closed_ && push(value);
   }
 
-  // The async iterator of the channel: nothing once it is closed and empty. Any thread.
+  // The async iterator of the channel: nothing once it is closed and empty. Any thread. Who is
+  // cancelled before it returns leaves the value in the channel.
   Task<std::optional<T>> next() {
     const auto executor = co_await asio::this_coro::executor;
-    for (;;) {
-      Place place{*this, receivers_};
-      {
-        const std::lock_guard lock{mutex_};
-        if (auto item = pop()) co_return item;
-        if (closed_) co_return std::nullopt;
-        place.waiter = receivers_.join(executor);
-      }
-      co_await place.waiter->turn.wait();
-      place.woken = true;
+    Place place{*this, receivers_};
+    {
+      const std::lock_guard lock{mutex_};
+      if (auto item = pop_free()) co_return item;
+      if (closed_) co_return std::nullopt;
+      place.waiter = receivers_.join(executor);
     }
+    co_await place.waiter->turn.wait();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) throw cancelled_error();
+    place.woken = true;
+    const std::lock_guard lock{mutex_};
+    if (!closed_) --owed_;
+    co_return pop();
   }
 
+  // Nothing while what is inside is promised to others.
   std::optional<T> try_next() {
     const std::lock_guard lock{mutex_};
-    return pop();
+    return pop_free();
   }
 
   // No more sends; what is inside is still received. Any thread.
   void close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    owed_ = 0;  // the values are for whoever comes
     senders_.call_all();
     receivers_.call_all();
   }
@@ -125,7 +135,7 @@ class Channel {
   bool push(T& value) {
     if (items_.size() + promised_ >= capacity_) return false;
     items_.push_back(std::move(value));
-    receivers_.call_one();
+    promise_items();
     return true;
   }
   std::optional<T> pop() {
@@ -135,13 +145,18 @@ class Channel {
     promise_rooms();
     return item;
   }
+  std::optional<T> pop_free() { return items_.size() > owed_ ? pop() : std::nullopt; }
+  void promise_items() {
+    while (items_.size() > owed_ && receivers_.call_one()) ++owed_;
+  }
   void promise_rooms() {
     while (items_.size() + promised_ < capacity_ && senders_.call_one()) ++promised_;
   }
   void pass_on(WaitList& list) {
     if (closed_) return;  // all were called
     if (&list == &receivers_) {
-      receivers_.call_one();
+      --owed_;
+      promise_items();
     } else {
       --promised_;
       promise_rooms();
@@ -152,6 +167,7 @@ class Channel {
   mutable std::mutex mutex_;
   std::deque<T> items_;       // this and all below guarded by mutex_
   std::size_t promised_ = 0;  // rooms of senders that were called and have not come yet
+  std::size_t owed_ = 0;      // values of receivers likewise
   WaitList senders_;
   WaitList receivers_;
   bool closed_ = false;

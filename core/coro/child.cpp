@@ -4,6 +4,8 @@
 // before the frame ends.
 #include "core/coro/child.hpp"
 
+#include <boost/asio/post.hpp>
+
 namespace trawl::coro {
 
 void Child::cancel() {
@@ -11,7 +13,12 @@ void Child::cancel() {
   if (started_) signal_.emit(asio::cancellation_type::terminal);
 }
 
-Task<> Child::run(std::shared_ptr<Child> child, Task<> task) {
+Task<> Child::run(std::shared_ptr<Child> child, Begin begin, Task<> task) {
+  // co_spawn dispatches, which on the loop's own thread is a call.
+  if (begin == Begin::in_turn) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
+  }
   child->started_ = true;
   Outcome<void> outcome;
   if (child->cancelled_)

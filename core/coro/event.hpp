@@ -1,16 +1,25 @@
 #pragma once
 // Event: a flag that tasks of one loop can wait for. set() wakes all waiters through the loop; no
-// waiter runs inside set(), so it may be called from a C callback. Loop thread only.
+// waiter runs inside set(), so it may be called from a C callback. Who waits when it is set has
+// been woken, also when it is reset before he runs. Loop thread only.
 
 #include "core/coro/task.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <utility>
 
 namespace trawl::coro {
 
 class Event {
  public:
-  explicit Event(const Executor& executor) : timer_(executor, never) {}
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Event(Executor executor) : executor_(std::move(executor)) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
 
   bool is_set() const { return set_; }
   void set();
@@ -18,13 +27,22 @@ class Event {
 
   // Returns at once when set. Throws cancelled_error() when cancelled first.
   Task<> wait();
-  // Waits at most until the time; returns is_set(). Throws cancelled_error() when cancelled.
-  Task<bool> wait_until(std::chrono::steady_clock::time_point time);
+  // Waits at most until the time; returns whether it was set. Throws cancelled_error() when
+  // cancelled.
+  Task<bool> wait_until(Time time);
 
  private:
-  static constexpr auto never = std::chrono::steady_clock::time_point::max();
+  // In the waiting task's frame, which may be dropped after the event, as all frames with a loop.
+  // A timer of its own for each: Asio looks through all waits of a timer to cancel one of them.
+  struct Waiter : boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    Waiter(const Executor& executor, Time until) : timer(executor, until) {}
+    asio::steady_timer timer;
+    bool woken = false;
+  };
 
-  asio::steady_timer timer_;  // each change of its expiry makes all waiters look again
+  Executor executor_;
+  boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
   bool set_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "core/coro/worker.hpp"
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -35,7 +36,10 @@ class File {
   Task<std::string> read(std::size_t max_bytes);
   // All of it, at the current position (append mode: at the end). The bytes must live until then.
   Task<> write(std::string_view bytes);
-  Task<> sync();  // fdatasync
+  template <class Temporary>
+    requires std::same_as<Temporary, std::string>
+  Task<> write(Temporary&& bytes) = delete;  // it is gone before the task is awaited
+  Task<> sync();                             // fdatasync
   Task<> truncate(std::uint64_t bytes);
   Task<std::uint64_t> size();
   Task<> close();  // reports what the destructor can't

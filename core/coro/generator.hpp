@@ -11,6 +11,7 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace trawl::coro {
@@ -21,11 +22,13 @@ class [[nodiscard]] AsyncGenerator {
   struct promise_type;
   using Handle = std::coroutine_handle<promise_type>;
 
-  AsyncGenerator(AsyncGenerator&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  AsyncGenerator(AsyncGenerator&& other) noexcept
+      : handle_(std::exchange(other.handle_, {})), cancelled_(other.cancelled_) {}
   AsyncGenerator& operator=(AsyncGenerator&& other) noexcept {
     if (this != &other) {
       if (handle_) handle_.destroy();
       handle_ = std::exchange(other.handle_, {});
+      cancelled_ = other.cancelled_;
     }
     return *this;
   }
@@ -34,16 +37,33 @@ class [[nodiscard]] AsyncGenerator {
   }
 
   // The next value, or nothing at the end. Throws what the body throws; afterwards nothing comes.
-  // One caller at a time. The generator must outlive the returned task.
+  // Cancelled while the body waits, it unwinds the body, and each later call throws
+  // cancelled_error(). One caller at a time, or std::logic_error. The generator must outlive the
+  // returned task.
   Task<std::optional<T>> next();
 
  private:
   explicit AsyncGenerator(Handle handle) : handle_(handle) {}
 
   Handle handle_;
+  bool busy_ = false;  // somebody is in next()
+  bool cancelled_ = false;
 };
 
 namespace detail {
+
+// What co_await this_coro::executor gives to a generator's body.
+class GeneratorExecutor {
+ public:
+  explicit GeneratorExecutor(const Executor& executor) : executor_(executor) {}
+
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  Executor await_resume() const { return executor_; }
+
+ private:
+  Executor executor_;
+};
 
 // Awaits a task on behalf of a generator's body.
 template <class Promise, class U>
@@ -70,6 +90,7 @@ struct AsyncGenerator<T>::promise_type {
   std::optional<Task<>> pending;  // a task the body waits for
   std::optional<T> value;         // yielded and not yet taken
   std::exception_ptr error;
+  Executor executor;  // of who is in next()
 
   AsyncGenerator get_return_object() { return AsyncGenerator{Handle::from_promise(*this)}; }
   std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -85,15 +106,28 @@ struct AsyncGenerator<T>::promise_type {
   auto await_transform(Task<U> task) {
     return detail::GeneratorStep<promise_type, U>{*this, std::move(task)};
   }
+  auto await_transform(asio::this_coro::executor_t) const {
+    return detail::GeneratorExecutor{executor};
+  }
 };
 
 template <class T>
 Task<std::optional<T>> AsyncGenerator<T>::next() {
+  if (cancelled_) throw cancelled_error();
   if (!handle_) co_return std::nullopt;
+  if (busy_) throw std::logic_error("two callers of a generator's next() at once");
+  struct Busy {
+    bool& busy;
+    ~Busy() { busy = false; }
+  } const leaving{busy_ = true};
+  auto& promise = handle_.promise();
+  promise.executor = co_await asio::this_coro::executor;
   while (!handle_.done()) {
     handle_.resume();
-    auto& promise = handle_.promise();
-    if (promise.error) std::rethrow_exception(std::exchange(promise.error, {}));
+    if (promise.error) {
+      cancelled_ = is_cancellation(promise.error);
+      std::rethrow_exception(std::exchange(promise.error, {}));
+    }
     if (promise.value) co_return std::exchange(promise.value, std::nullopt);
     if (promise.pending) {
       Task<> step = std::move(*promise.pending);
@@ -101,6 +135,7 @@ Task<std::optional<T>> AsyncGenerator<T>::next() {
       try {
         co_await std::move(step);
       } catch (...) {  // cancelled before the step could begin: there is no result to go on with
+        cancelled_ = true;
         std::exchange(handle_, {}).destroy();
         throw;
       }

@@ -7,11 +7,22 @@
 
 namespace trawl::coro {
 
-void Group::spawn(Task<> task) {
+// Frames that are dropped with a loop go in any order, children after their group too.
+Group::~Group() {
+  for (const auto& child : children_) child->abandon();
+}
+
+void Group::start(Task<> task, Begin begin) {
+  if (cancelling_) return;
+  const auto child = std::make_shared<Child>();
+  const auto place = children_.insert(children_.end(), child);
   idle_.reset();
-  const auto place = children_.insert(children_.end(), std::make_shared<Child>());
-  Child::start(*place, executor_, std::move(task), [this, place] { on_child_end(place); });
-  if (cancelling_) (*place)->cancel();
+  try {
+    Child::start(child, executor_, begin, std::move(task), [this, place] { on_child_end(place); });
+  } catch (...) {
+    children_.erase(place);
+    throw;
+  }
 }
 
 void Group::cancel() {
@@ -39,18 +50,20 @@ Task<> Group::wait_idle() {
   }
 }
 
-Task<> Group::join() {
-  const bool throwing = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
+Task<bool> Group::wait() {
+  if (children_.empty()) co_return co_await cancellation_requested();
   Outcome<void> waited;
   co_await capture(wait_idle(), waited);
-  const bool cancelled = waited.error() != nullptr;
-  if (cancelled) {
-    cancel();
-    Outcome<void> idle;
-    co_await shielded(wait_idle(), idle);
-  }
-  co_await asio::this_coro::throw_if_cancelled(throwing);
+  if (!waited.error()) co_return co_await cancellation_requested();
+  cancel();
+  Outcome<void> idle;
+  co_await shielded(wait_idle(), idle);
+  co_return true;
+}
+
+Task<> Group::join() {
+  auto running = run([] {});
+  const bool cancelled = co_await std::move(running);
   if (error_) std::rethrow_exception(error_);
   if (cancelled) throw cancelled_error();
 }

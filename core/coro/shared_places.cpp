@@ -81,7 +81,7 @@ void SharedPlaces::call_next() {
     auto place = waiters_.extract(*ticket);
     std::shared_ptr<Waiter> waiter = std::move(place.mapped());
     waiter->called = true;
-    // Given away, so that it dies on its own loop's thread: it holds a timer of that loop.
+    // Given away, so that it dies on its own loop's thread: it has an event of that loop.
     const Executor executor = waiter->executor;
     asio::post(executor, [waiter = std::move(waiter)] { waiter->turn.set(); });
   }

@@ -30,11 +30,13 @@ boost::system::system_error cancelled_error();
 bool is_cancellation(const boost::system::system_error& error);
 bool is_cancellation(const std::exception_ptr& error);
 
+// What stands for a task's result where void can't.
+template <class T>
+using OrMonostate = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
 // What a task left behind: nothing yet, a value, or an exception.
 template <class T>
 class Outcome {
-  using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
  public:
   template <class... Args>
   void set_value(Args&&... args) {
@@ -55,7 +57,7 @@ class Outcome {
   }
 
  private:
-  std::variant<std::monostate, Stored, std::exception_ptr> state_;
+  std::variant<std::monostate, OrMonostate<T>, std::exception_ptr> state_;
 };
 
 // Runs a task to its end and keeps what it left; never throws itself.

@@ -14,6 +14,7 @@ namespace trawl::coro {
 Task<> run_on_thread(Loop& loop, std::string name, std::function<Task<>()> make_task) {
   const auto executor = co_await asio::this_coro::executor;
   Event ended{executor};
+  const std::uint64_t run = loop.next_run();
   std::exception_ptr error;
   std::jthread thread([&] {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
@@ -30,7 +31,7 @@ Task<> run_on_thread(Loop& loop, std::string name, std::function<Task<>()> make_
   Outcome<void> waited;
   co_await capture(ended.wait(), waited);
   if (waited.error()) {
-    loop.cancel();
+    loop.cancel_run(run);
     Outcome<void> unwound;
     co_await shielded(ended.wait(), unwound);
   }

@@ -6,8 +6,12 @@
 
 namespace trawl::coro {
 
-Task<> sleep_for(std::chrono::steady_clock::duration duration) {
-  return sleep_until(std::chrono::steady_clock::now() + duration);
+Task<> sleep_ticks(std::chrono::steady_clock::duration time) {
+  using Clock = std::chrono::steady_clock;
+  const auto now = Clock::now();
+  const auto end = time < Clock::time_point::max() - now ? now + time : Clock::time_point::max();
+  asio::steady_timer timer{co_await asio::this_coro::executor, end};
+  co_await timer.async_wait(asio::use_awaitable);
 }
 
 Task<> sleep_until(std::chrono::steady_clock::time_point time) {

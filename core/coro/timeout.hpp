@@ -1,6 +1,7 @@
 #pragma once
 // within(time, task): the task's value, or nothing when the time runs out first; the task is then
-// cancelled and awaited. A task that ends with a value at the very tick of the timeout keeps it.
+// cancelled and awaited. A task that ends with a value at the very tick of the timeout, or of the
+// caller's own cancellation, keeps it; and an exception of its own comes out, whoever cancelled it.
 
 #include "core/coro/group.hpp"
 #include "core/coro/time.hpp"
@@ -27,22 +28,27 @@ inline Task<> expire(std::chrono::steady_clock::duration time, bool& expired, Gr
 }  // namespace detail
 
 // Task<void> gives true when it ended in time.
-template <class T>
-auto within(std::chrono::steady_clock::duration time, Task<T> task)
+template <class Rep, class Period, class T>
+auto within(std::chrono::duration<Rep, Period> time, Task<T> task)
     -> Task<std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>> {
   Outcome<T> outcome;
   bool expired = false;
   Group group{co_await asio::this_coro::executor};
-  group.spawn(detail::run_then_cancel(std::move(task), outcome, group));
-  group.spawn(detail::expire(time, expired, group));
-  co_await group.join();
-  const bool timed_out = expired && !outcome.has_value() && is_cancellation(outcome.error());
+  const auto begin = [&] {
+    group.start(detail::run_then_cancel(std::move(task), outcome, group), Begin::at_once);
+    group.start(detail::expire(saturated(time), expired, group), Begin::at_once);
+  };
+  auto running = group.run(begin);
+  const bool cancelled = co_await std::move(running);
+  if (!outcome.done() || is_cancellation(outcome.error())) {
+    if (group.error()) std::rethrow_exception(group.error());
+    if (cancelled) throw cancelled_error();
+    if (expired) co_return std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>{};
+  }
   if constexpr (std::is_void_v<T>) {
-    if (timed_out) co_return false;
     outcome.take();
     co_return true;
   } else {
-    if (timed_out) co_return std::nullopt;
     co_return outcome.take();
   }
 }

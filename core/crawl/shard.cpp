@@ -79,6 +79,7 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
+      sitemap_turn_(loop_.executor(), 1),
       places_(context_.visits, {}),
       session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
       robots_({.sites = context_.sites,
@@ -209,7 +210,9 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
       ++gauges_.in_flight;
       http::Pace pace{&context_.speed};
       pace.begin();
-      group.spawn(crawl_one(std::move(*lease), std::move(*place), std::move(pace)));
+      // At once, so that its share of the memory counts before the next one is begun.
+      group.start(crawl_one(std::move(*lease), std::move(*place), std::move(pace)),
+                  coro::Begin::at_once);
       place.reset();
       // Thousands may be due at once, and the loop has others to serve.
       if (++leases % leases_in_a_row != 0) continue;

@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/timeout.hpp"
+#include "service/daemon/folder_watch.hpp"
 #include "service/daemon/spare_memory.hpp"
 #include "service/descriptor_limit.hpp"
 #include "service/process_figures.hpp"
@@ -12,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 namespace trawl::service {
@@ -80,16 +82,17 @@ void JobBook::share_descriptors() {
 }
 
 coro::Task<> JobBook::run() {
-  auto running = coro::with_group(&JobBook::run_parts, this);
+  FolderWatch folder{executor_, files_.folder()};  // no change from now on is missed
+  auto running = coro::with_group(&JobBook::run_parts, this, std::ref(folder));
   co_await std::move(running);
 }
 
-coro::Task<> JobBook::run_parts(coro::Group& group) {
+coro::Task<> JobBook::run_parts(FolderWatch& folder, coro::Group& group) {
   group_ = &group;
   lives_ = jobs_.size();
   for (const auto& [name, entry] : jobs_) group.spawn(live(entry));
   group.spawn(desk_.serve(group));
-  group.spawn(watch_files());
+  group.spawn(watch_files(folder));
   group.spawn(tick());
   group.spawn(store_again());
   group.spawn(tell_hooks());

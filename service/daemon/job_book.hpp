@@ -38,6 +38,8 @@
 
 namespace trawl::service {
 
+class FolderWatch;
+
 class JobBook final : public Jobs {
  public:
   struct Parts {
@@ -100,7 +102,7 @@ class JobBook final : public Jobs {
   struct Fetching;
 
   // The life (job_book.cpp).
-  coro::Task<> run_parts(coro::Group& group);
+  coro::Task<> run_parts(FolderWatch& folder, coro::Group& group);
   coro::Task<> wait_for_end(coro::Group& group);
   coro::Task<> bring_up_to_date(EntryPtr entry);
   coro::Task<> live(EntryPtr entry);
@@ -112,7 +114,7 @@ class JobBook final : public Jobs {
   void wake_all();
 
   // Where jobs come from (job_book_files.cpp).
-  coro::Task<> watch_files();
+  coro::Task<> watch_files(FolderWatch& folder);
   coro::Task<> look_at_files();
   coro::Task<> judge_submitted_again();
   coro::Task<> take_file(std::filesystem::path file);

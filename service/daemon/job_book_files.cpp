@@ -71,8 +71,7 @@ coro::Task<> JobBook::forget_gone() {
   remembered_ = std::move(kept);
 }
 
-coro::Task<> JobBook::watch_files() {
-  FolderWatch folder{executor_, files_.folder()};
+coro::Task<> JobBook::watch_files(FolderWatch& folder) {
   bool failed = false;
   for (;;) {
     auto waiting = coro::race(folder.changed(), look_.wait());
@@ -162,7 +161,8 @@ void JobBook::let_go(const EntryPtr& entry, std::string why) {
   log("jobs")->info("{}: {}", entry->job.name(), why);
   entry->job.leave();
   entry->job.set_source({});
-  if (group_ != nullptr) group_->spawn(retire_quietly(entry));
+  // At once, so that what it stores is stored before anything of the next one of its name.
+  if (group_ != nullptr) group_->start(retire_quietly(entry), coro::Begin::at_once);
 }
 
 // What the ledger can't forget now, it forgets at the next start.

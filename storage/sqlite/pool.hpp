@@ -60,8 +60,14 @@ class [[nodiscard]] Connection {
     auto working = slot_->worker.run([&function, &db] { return function(db); });
     auto watching = interrupt_when_cancelled(db);
     auto racing = coro::race(std::move(working), std::move(watching));
-    auto ended = co_await std::move(racing);
-    co_return std::get<0>(std::move(ended));
+    try {
+      auto ended = co_await std::move(racing);
+      co_return std::get<0>(std::move(ended));
+    } catch (const Failure& failure) {
+      // Of the statement that was stopped: to whoever was cancelled it is that.
+      if (failure.code() == Errc::cancelled) throw coro::cancelled_error();
+      throw;
+    }
   }
 
  private:

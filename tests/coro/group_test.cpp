@@ -127,10 +127,10 @@ TEST(Group, AChildThatUnwindsSlowlyIsAwaited) {
   EXPECT_EQ(log, "unwinding unwound ");
 }
 
-TEST(Group, AChildSpawnedAfterCancelEndsAtOnce) {
+TEST(Group, AChildSpawnedAfterCancelDoesNotBegin) {
   std::string log;
   run_root(with_group(spawn_after_cancel, std::ref(log)));
-  EXPECT_EQ(log.find("done"), std::string::npos) << log;
+  EXPECT_EQ(log, "");
 }
 
 TEST(Loop, RunMayBeCalledAgain) {

@@ -39,8 +39,12 @@ Task<> full_queue(Worker& worker, std::latch& gate) {
   const auto executor = co_await asio::this_coro::executor;
   std::atomic<int> count = 0;
   Group group{executor};
-  group.spawn(worker.run([&gate] { gate.wait(); }));
-  while (worker.queued() > 0 || group.size() == 0) co_await yield_now();
+  std::latch running{1};
+  group.spawn(worker.run([&gate, &running] {
+    running.count_down();
+    gate.wait();
+  }));
+  while (!running.try_wait()) co_await yield_now();
   for (int i = 0; i < 10; ++i) group.spawn(count_up(worker, count));
   for (int i = 0; i < 50; ++i) co_await yield_now();
   EXPECT_LE(worker.queued(), 2u) << "the bound holds; the other callers wait";
@@ -91,8 +95,12 @@ TEST(Worker, CancelledWhileTheQueueIsFullTheFunctionDoesNotRun) {
 Task<> cancel_at_the_offer(Worker& worker, std::latch& gate, std::atomic<int>& count) {
   const auto executor = co_await asio::this_coro::executor;
   Group busy{executor}, late{executor};
-  busy.spawn(worker.run([&gate] { gate.wait(); }));
-  while (worker.queued() > 0 || busy.size() == 0) co_await yield_now();
+  std::latch running{1};
+  busy.spawn(worker.run([&gate, &running] {
+    running.count_down();
+    gate.wait();
+  }));
+  while (!running.try_wait()) co_await yield_now();
   busy.spawn(count_up(worker, count));
   for (int i = 0; i < 10; ++i) co_await yield_now();
   late.spawn(count_up(worker, count));

@@ -201,6 +201,7 @@ coro::Task<std::size_t> wear_out(Session& session, std::string slow, std::string
     const auto response = co_await std::move(fetching);
     EXPECT_TRUE(response && !response->broken);
   }(session, std::move(slow), sink));
+  co_await coro::yield_now();  // it has the first handle
   for (int i = 0; i < count; ++i) {
     MemorySink page{100};
     auto fetching = session.fetch({.url = quick}, page);
