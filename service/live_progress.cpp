@@ -65,7 +65,7 @@ ProgressSnapshot LiveProgress::snapshot(const crawl::CrawlProgress& progress) {
   ProgressSnapshot shown{.pages_done = progress.totals.fetched + progress.totals.failed,
                          .excluded = progress.totals.excluded,
                          .queued = progress.totals.queued,
-                         .in_flight = progress.in_flight,
+                         .in_flight = progress.transfers,
                          .errors = progress.totals.failed,
                          .hosts_ready = progress.hosts_ready,
                          .hosts_waiting = progress.hosts_waiting,

@@ -22,6 +22,7 @@ namespace {
 // Of the memory, for what was admitted last; 512 MiB make 1.7 million URLs of it.
 constexpr std::size_t newest_urls_parts = 16;
 constexpr std::size_t newest_urls_bytes_max = 64 * 1024 * 1024;
+constexpr std::uint64_t urls_worth_a_word = 500'000;  // takes a second to read
 constexpr int archive_faults_max = 2;  // of one batch; a disk that fails more often is broken
 constexpr std::size_t looked_back_max = 8;
 constexpr Millis crowd_wait_max{5};
@@ -81,6 +82,9 @@ void Committer::report_memory() {
 coro::Task<> Committer::open() {
   return writer_.run([this] {
     if (archive_ != nullptr) archive_->recover(store_.marks());
+    const StoreTotals totals = store_.totals();
+    const std::uint64_t known = totals.queued + totals.fetched + totals.failed + totals.excluded;
+    if (known >= urls_worth_a_word) log("crawl")->info("reading {} known URLs", known);
     store_.each_url([this](const KnownUrl& known) {
       const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
       if (!known.refused) {

@@ -46,7 +46,8 @@ struct CrawlEnd {
 struct CrawlProgress {
   StoreTotals totals;
   CrawlControl::Figures run;
-  std::size_t in_flight = 0;
+  std::size_t in_flight = 0;  // visits: also what was fetched and is being stored
+  std::size_t transfers = 0;  // of these, requests on their way
   std::size_t hosts_ready = 0;
   std::size_t hosts_waiting = 0;
   std::size_t hosts_backing_off = 0;

@@ -74,6 +74,7 @@ coro::Task<Result<Pushed>> Crawler::push(std::vector<std::string> urls) {
 CrawlProgress Crawler::progress() const {
   CrawlProgress progress{.totals = committer_.totals(),
                          .run = control_.figures(),
+                         .transfers = transfers_.taken(),
                          .memory_bytes = memory_.used(),
                          .memory_bytes_max = memory_.bytes_max(),
                          .paused = control_.paused(),

@@ -197,6 +197,7 @@ class Frontier {
   static std::size_t urls_within(std::size_t bytes);
   // From now on; what is over it goes out before anything comes in.
   void set_memory_urls(std::size_t memory_urls) { memory_urls_ = memory_urls; }
+  void set_hosts_awake(std::size_t hosts) { hosts_awake_max_ = hosts; }
 
  private:
   std::optional<HostWait> wait_of(const HostQueue& host, Mono now) const;

@@ -51,6 +51,9 @@ class MemoryBudget {
     std::size_t bytes_ = 0;
   };
 
+  // True for the first who asks: what is to be said of it is said once.
+  bool tell_once() { return !told_.exchange(true); }
+
   // bytes_max: absent for no limit. fetches: how many there may be at once.
   MemoryBudget(std::optional<std::uint64_t> bytes_max, std::size_t fetches);
 
@@ -77,6 +80,7 @@ class MemoryBudget {
   void change(MemoryUse use, std::int64_t bytes);
 
   const std::optional<std::uint64_t> bytes_max_;
+  std::atomic<bool> told_ = false;
   const std::size_t body_bytes_;
   std::atomic<std::int64_t> used_ = 0;
   std::array<std::atomic<std::int64_t>, memory_uses> uses_{};

@@ -8,6 +8,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/loop_lag.hpp"
+#include "core/coro/semaphore.hpp"
 #include "core/coro/shared_places.hpp"
 #include "core/coro/worker.hpp"
 #include "core/crawl/admission.hpp"
@@ -140,6 +141,7 @@ class Shard {
   // The memory of the shard (shard_memory.cpp).
   bool has_memory();  // for another fetch; else the end of one wakes up
   void report_memory();
+  void tell_of_memory();
   void end_in_flight();
   void accept(std::vector<Published> urls);
 
@@ -180,7 +182,7 @@ class Shard {
   void go_to(Visit& visit, const web::Url& target, SharedRequest request);
   static bool has_room_for_hop(const Visit& visit);
   coro::Task<bool> go_back_to(Visit& visit, const web::Url& target, const SharedRequest& request);
-  coro::Task<> list_sitemap(Visit& visit);
+  coro::Task<bool> list_sitemap(Visit& visit);  // false: not in this run
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
 
@@ -256,6 +258,7 @@ class Shard {
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
+  coro::Semaphore sitemap_turn_;       // one is read at a time
   coro::SharedPlaces::Member places_;  // URLs between lease and commit
   http::Session session_;
   RobotsGate robots_;
@@ -288,6 +291,7 @@ class Shard {
   std::size_t recent_links_max_;
   std::size_t robots_bytes_most_;
   bool memory_is_tight_ = false;
+  Mono tight_since_{};
   bool waits_for_memory_ = false;
   ShardGauges gauges_;
   ShardMetrics metrics_;

@@ -15,6 +15,9 @@
 namespace trawl::crawl {
 namespace {
 
+constexpr std::size_t sitemaps_waiting_max = 8;  // to be read
+constexpr Millis sitemap_wait{1'000};
+
 // An error of robots.txt that was known already says nothing new.
 bool was_asked(const Visit& visit) {
   if (visit.told_by_other) return visit.own_error || visit.robots.fetched;
@@ -98,11 +101,14 @@ bool Shard::yield_turn(Visit& visit) {
 
 // As if it had not been leased: who waits for others is no failure, and there may be thousands.
 bool Shard::put_off(Visit& visit) {
-  if (!visit.robots.crowded) return false;
+  // Those that were fetched and wait to be read hold places that pages need.
+  const bool many_sitemaps =
+      visit.leased.url.is_sitemap() && sitemap_turn_.waiting() >= sitemaps_waiting_max;
+  if (!visit.robots.crowded && !many_sitemaps) return false;
   const Mono now = context_.clock.now();
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
-  frontier_.retry(std::move(visit.leased.url),
-                  now + retry_.between(RobotsGate::crowded_wait, RobotsGate::crowded_wait * 3 / 2));
+  const Millis wait = many_sitemaps ? sitemap_wait : RobotsGate::crowded_wait;
+  frontier_.retry(std::move(visit.leased.url), now + retry_.between(wait, wait * 3 / 2));
   if (visit.robots.fetched)
     release_after_robots(visit, wait_after_robots(visit));
   else

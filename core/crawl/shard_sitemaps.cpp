@@ -53,20 +53,29 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   }
 }
 
-coro::Task<> Shard::list_sitemap(Visit& visit) {
+// A run that is stopped while it waits for its turn leaves it to the next one, as if never fetched.
+coro::Task<bool> Shard::list_sitemap(Visit& visit) {
   const QueuedUrl& from = visit.leased.url;
   const bool announced = from.is_sitemap();
   const bool wanted = announced || (context_.job.seeds.sitemaps.mode != SitemapMode::off &&
                                     may_be_sitemap(visit.response->headers) && !is_outlink(visit));
-  if (!wanted || visit.response->status != 200) co_return;
+  if (!wanted || visit.response->status != 200) co_return true;
   const PageSource source = page_source(visit);
   News news;
+  coro::Permit turn;
   SitemapBody body{source, !visit.error && !visit.body->truncated()};
   for (;;) {
     auto reading = context_.cpu.run([&body] { return body.next(batch_urls); });
     const auto entries = co_await std::move(reading);
     if (entries.empty()) break;
-    if (!announced && !lists_urls(body.type())) co_return;  // another kind of XML
+    if (!announced && !lists_urls(body.type())) co_return true;  // another kind of XML
+    // Many at once would fill each commit with their entries, and the pages of all hosts wait for
+    // theirs; and a stop would leave them all half read.
+    if (!turn) {
+      auto queueing = sitemap_turn_.acquire();
+      turn = co_await std::move(queueing);
+      if (context_.control.stopping()) co_return false;
+    }
     for (const web::SitemapEntry& entry : entries) {
       admit_entry(visit, entry, *body.type());
       if (body.type() != web::SitemapType::index) note_change(visit, entry, news);
@@ -75,8 +84,9 @@ coro::Task<> Shard::list_sitemap(Visit& visit) {
   }
   co_await bring_forward(std::move(news));
   const web::SitemapSummary& summary = body.summary();
-  if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type))) co_return;
+  if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type))) co_return true;
   visit.error = Error{Errc::sitemap, describe(summary)};
+  co_return true;
 }
 
 void Shard::admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type) {

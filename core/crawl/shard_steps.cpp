@@ -140,7 +140,8 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
     note_news(visit);
     co_await follow(visit);
     memory.set(memory.bytes() + link_bytes(visit));
-    co_await list_sitemap(visit);
+    auto listing = list_sitemap(visit);
+    if (!co_await std::move(listing)) co_return;
     note_cut_links(visit);
   }
   co_await keep(visit);

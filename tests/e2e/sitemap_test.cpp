@@ -181,6 +181,36 @@ TEST(Sitemaps, AreStillSitemapsAfterAKill) {
   }
 }
 
+// One is read at a time; those that wait for it are the next run's.
+TEST(Sitemaps, ThatWaitToBeReadAtAStopAreReadByTheNextRun) {
+  constexpr int sitemaps = 12, entries = 3'000;
+  LoopbackServer server;
+  std::vector<std::string> maps, names;
+  for (int i = 0; i < sitemaps; ++i) names.push_back(fmt::format("/map/{}.xml", i));
+  for (const std::string& name : names) {
+    std::vector<std::string> locs;
+    for (int i = 0; i < entries; ++i) locs.push_back(server.url(fmt::format("{}/{}", name, i)));
+    server.on(name, xml(urlset(locs)));
+    maps.push_back(server.url(name));
+  }
+  server.on("/sitemap.xml", xml(index_of(maps)));
+  server.on("/", Reply{.body = page("home", {})});
+  const TempDir dir;
+  const auto crawl =
+      Arguments{"crawl", server.url(), "--sitemaps", "--per-host", "8"} +
+      loopback(dir / "out", {"--set", R"(scope.exclude=["*.xml/*"])"});
+  Subprocess run{trawl(crawl)};
+  ASSERT_TRUE(server.wait_for(names[4], 1));
+  run.send_signal(SIGINT);
+  run.wait();
+  const auto rest = run_trawl(crawl);
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  const auto records = read_records(dir / "out");
+  for (const std::string& map : maps) EXPECT_EQ(state_of(records, map), "fetched") << map;
+  EXPECT_EQ(count(records, UrlState::excluded), std::size_t{sitemaps} * entries);
+  expect_sound(dir / "out");
+}
+
 // Each named by robots.txt of a well-behaved site.
 void serve_hostile_sitemaps(LoopbackServer& server) {
   std::string laughs = "<!DOCTYPE urlset [<!ENTITY l0 \"/lol\">";
