@@ -59,6 +59,13 @@ coro::Task<> answer_signals(Run& run) {
   }
 }
 
+// The summary of a large folder takes its time. Who asks once more meanwhile is to have it, and its
+// exit code; twice more ends the program as it is.
+void outlive_a_signal() {
+  for (const int signal : {SIGINT, SIGTERM})
+    std::signal(signal, [](int which) { std::signal(which, SIG_DFL); });
+}
+
 coro::Task<> run_parts(Run& run, coro::Group& group) {
   group.spawn(answer_signals(run));
   if (!run.quiet) group.spawn(run.progress.show(run.crawler));
@@ -186,6 +193,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
     const bool whole = co_await std::move(converting);
     if (!whole) run.end.reason = crawl::StopReason::interrupted;
   }
+  outlive_a_signal();
   flush_log();
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)

@@ -104,7 +104,7 @@ coro::Task<bool> Connection::serve_one() {
       co_return co_await std::move(ending);
     }
   }
-  auto queueing = wait_for_turn(judged.route->goes_ahead());
+  auto queueing = wait_for_turn(judged.route);
   co_await std::move(queueing);
   judged.request.body = std::move(parser.get().body());
   auto finding = find_answer(*judged.route, std::move(judged.request));
@@ -121,7 +121,7 @@ coro::Task<bool> Connection::serve_one() {
 
 // Whether the connection can be used again.
 coro::Task<bool> Connection::refuse(const Parser& parser, Reply reply, bool keep_alive) {
-  auto queueing = wait_for_turn(false);
+  auto queueing = wait_for_turn(nullptr);
   co_await std::move(queueing);
   auto telling = write(parser, std::move(reply), keep_alive);
   const bool told = co_await std::move(telling);
@@ -137,9 +137,12 @@ coro::Task<bool> Connection::give_up(const Parser& parser, ErrorCode failed) {
 }
 
 // How long that takes is no fault of the client's.
-coro::Task<> Connection::wait_for_turn(bool goes_ahead) {
+coro::Task<> Connection::wait_for_turn(const Route* route) {
   deadline_.lift();
-  auto queueing = goes_ahead ? services_.turns.go_ahead() : services_.turns.wait();
+  Turns& turns = services_.turns;
+  const auto kind =
+      route != nullptr && route->changes_state() ? Turns::Ahead::steering : Turns::Ahead::liveness;
+  auto queueing = route != nullptr && route->goes_ahead() ? turns.go_ahead(kind) : turns.wait();
   co_await std::move(queueing);
 }
 

@@ -38,7 +38,7 @@ class Connection {
   coro::Task<bool> serve_one();
   coro::Task<bool> refuse(const Parser& parser, Reply reply, bool keep_alive);
   coro::Task<bool> give_up(const Parser& parser, ErrorCode failed);
-  coro::Task<> wait_for_turn(bool goes_ahead);
+  coro::Task<> wait_for_turn(const Route* route);  // null: of a refusal
   coro::Task<ErrorCode> read_head(Parser& parser);
   coro::Task<ErrorCode> read_body(Parser& parser);
   coro::Task<Reply> find_answer(const Route& route, Request request);

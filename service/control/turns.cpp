@@ -24,7 +24,8 @@ Turns::Turns(const coro::Executor& executor, Clock& clock, std::function<CpuTime
     : clock_(clock),
       others_(std::move(others)),
       share_(std::max(1U, std::thread::hardware_concurrency()), std::move(process_cpu)),
-      gate_(executor, 1) {}
+      gate_(executor, 1),
+      ahead_gates_{coro::Semaphore{executor, 1}, coro::Semaphore{executor, 1}} {}
 
 nanoseconds Turns::time_left() {
   return share_.wait(clock_.now(), thread_cpu() + nanoseconds{others_->load()});
@@ -39,15 +40,21 @@ coro::Task<> Turns::wait() {
   }
 }
 
-coro::Task<> Turns::go_ahead() {
-  const Mono now = clock_.now();
-  if (now - second_ >= std::chrono::seconds{1}) {
-    second_ = now;
-    ahead_ = 0;
+coro::Task<> Turns::go_ahead(Ahead kind) {
+  constexpr std::chrono::seconds second{1};
+  auto queueing = ahead_gates_[static_cast<std::size_t>(kind)].acquire();
+  const coro::Permit permit = co_await std::move(queueing);
+  for (;;) {
+    const Mono now = clock_.now();
+    if (now - second_ >= second) {
+      second_ = now;
+      ahead_ = {};
+    }
+    if (ahead_[static_cast<std::size_t>(kind)]++ < bounds::ahead_per_second_max) co_return;
+    if (time_left() <= nanoseconds{0}) co_return;
+    auto sleeping = coro::sleep_for(second_ + second - now);
+    co_await std::move(sleeping);
   }
-  if (ahead_++ < bounds::ahead_per_second_max) co_return;
-  auto waiting = wait();
-  co_await std::move(waiting);
 }
 
 }  // namespace trawl::service::control

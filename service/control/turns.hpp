@@ -9,8 +9,10 @@
 #include "core/coro/task.hpp"
 #include "service/control/cpu_share.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -29,8 +31,10 @@ class Turns {
         SharedCpu others);
 
   coro::Task<> wait();
-  // Ahead of those, as long as it is not asked too often.
-  coro::Task<> go_ahead();
+  // Ahead of those, so many of each kind a second; the others have their turns in the next seconds,
+  // and wait for nothing that is asked besides.
+  enum class Ahead : std::uint8_t { steering, liveness };
+  coro::Task<> go_ahead(Ahead kind);
 
  private:
   std::chrono::nanoseconds time_left();
@@ -40,7 +44,8 @@ class Turns {
   CpuShare share_;
   coro::Semaphore gate_;
   Mono second_{};  // since when ahead_ is counted
-  std::size_t ahead_ = 0;
+  std::array<std::size_t, 2> ahead_{};
+  std::array<coro::Semaphore, 2> ahead_gates_;
 };
 
 }  // namespace trawl::service::control

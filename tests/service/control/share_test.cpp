@@ -131,10 +131,12 @@ TEST(ControlTurns, OverTheShareEverybodyWaitsButThoseWhoGoAhead) {
   Waiting waiting;
   EXPECT_FALSE(waiting.comes_at_once(waiting.turns.wait()));
   for (std::size_t i = 0; i < bounds::ahead_per_second_max; ++i)
-    EXPECT_TRUE(waiting.comes_at_once(waiting.turns.go_ahead())) << i;
-  EXPECT_FALSE(waiting.comes_at_once(waiting.turns.go_ahead()));
+    EXPECT_TRUE(waiting.comes_at_once(waiting.turns.go_ahead(Turns::Ahead::liveness))) << i;
+  EXPECT_FALSE(waiting.comes_at_once(waiting.turns.go_ahead(Turns::Ahead::liveness)));
+  // Whoever asks whether the daemon lives keeps nobody from steering.
+  EXPECT_TRUE(waiting.comes_at_once(waiting.turns.go_ahead(Turns::Ahead::steering)));
   waiting.clock.advance(seconds{1});
-  EXPECT_TRUE(waiting.comes_at_once(waiting.turns.go_ahead()));
+  EXPECT_TRUE(waiting.comes_at_once(waiting.turns.go_ahead(Turns::Ahead::liveness)));
 }
 
 bool knows(coro::Loop& loop, Snapshot& snapshot, std::string_view job) {
