@@ -84,7 +84,8 @@ coro::Task<bool> Shard::list_sitemap(Visit& visit) {
   }
   co_await bring_forward(std::move(news));
   const web::SitemapSummary& summary = body.summary();
-  if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type))) co_return true;
+  if (visit.error || summary.error.empty() || (!announced && !lists_urls(summary.type)))
+    co_return true;
   visit.error = Error{Errc::sitemap, describe(summary)};
   co_return true;
 }

@@ -196,9 +196,8 @@ TEST(Sitemaps, ThatWaitToBeReadAtAStopAreReadByTheNextRun) {
   server.on("/sitemap.xml", xml(index_of(maps)));
   server.on("/", Reply{.body = page("home", {})});
   const TempDir dir;
-  const auto crawl =
-      Arguments{"crawl", server.url(), "--sitemaps", "--per-host", "8"} +
-      loopback(dir / "out", {"--set", R"(scope.exclude=["*.xml/*"])"});
+  const auto crawl = Arguments{"crawl", server.url(), "--sitemaps", "--per-host", "8"} +
+                     loopback(dir / "out", {"--set", R"(scope.exclude=["*.xml/*"])"});
   Subprocess run{trawl(crawl)};
   ASSERT_TRUE(server.wait_for(names[4], 1));
   run.send_signal(SIGINT);
