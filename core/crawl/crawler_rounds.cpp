@@ -76,9 +76,10 @@ coro::Task<> Crawler::read_outlinks() {
   auto asking = take_rules(committer_, outlinks_key, fmt::format("{:016x}", *print), judged);
   if (!co_await std::move(asking)) co_return;
   const std::uint64_t before = committer_.totals().queued;
+  // As what a page links to: what the patterns would leave out keeps its record.
   const auto is_outlink = [this](std::string_view text) {
     const auto url = web::Url::parse(text);
-    return !url || admission_->is_outlink(*url);
+    return !url || !admission_->has_page(*url, 1);
   };
   for (std::optional<UrlId> after = UrlId{}; after && stops_ == 0;) {
     auto queueing = committer_.requeue_outlinks(*after, is_outlink);

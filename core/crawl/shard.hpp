@@ -183,6 +183,7 @@ class Shard {
   static bool has_room_for_hop(const Visit& visit);
   coro::Task<bool> go_back_to(Visit& visit, const web::Url& target, const SharedRequest& request);
   coro::Task<bool> list_sitemap(Visit& visit);  // false: not in this run
+  coro::Task<std::optional<coro::Permit>> take_sitemap_turn(const http::SpoolSink& body);
   coro::Task<> keep(Visit& visit);
   void report_error(const Visit& visit);
 
@@ -258,8 +259,9 @@ class Shard {
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
-  coro::Semaphore sitemap_turn_;       // one is read at a time
-  coro::SharedPlaces::Member places_;  // URLs between lease and commit
+  coro::Semaphore sitemap_turn_;             // one is read at a time
+  std::uint64_t sitemap_bytes_waiting_ = 0;  // of those that wait for it
+  coro::SharedPlaces::Member places_;        // URLs between lease and commit
   http::Session session_;
   RobotsGate robots_;
   Frontier frontier_;

@@ -15,7 +15,7 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t sitemaps_waiting_max = 8;  // to be read
+constexpr std::uint64_t sitemap_bytes_waiting_max = 16 * 1024 * 1024;  // as they came
 constexpr Millis sitemap_wait{1'000};
 
 // An error of robots.txt that was known already says nothing new.
@@ -103,7 +103,7 @@ bool Shard::yield_turn(Visit& visit) {
 bool Shard::put_off(Visit& visit) {
   // Those that were fetched and wait to be read hold places that pages need.
   const bool many_sitemaps =
-      visit.leased.url.is_sitemap() && sitemap_turn_.waiting() >= sitemaps_waiting_max;
+      visit.leased.url.is_sitemap() && sitemap_bytes_waiting_ >= sitemap_bytes_waiting_max;
   if (!visit.robots.crowded && !many_sitemaps) return false;
   const Mono now = context_.clock.now();
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));

@@ -53,6 +53,21 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   }
 }
 
+// Nothing for one that had to wait for it until the run was stopped.
+coro::Task<std::optional<coro::Permit>> Shard::take_sitemap_turn(const http::SpoolSink& body) {
+  if (auto free = sitemap_turn_.try_acquire()) co_return std::move(*free);
+  struct Waiting {
+    std::uint64_t& all;
+    std::uint64_t bytes;
+    ~Waiting() { all -= bytes; }
+  } const waiting{sitemap_bytes_waiting_, body.bytes()};
+  sitemap_bytes_waiting_ += waiting.bytes;
+  auto queueing = sitemap_turn_.acquire();
+  auto turn = co_await std::move(queueing);
+  if (context_.control.reason() == StopReason::interrupted) co_return std::nullopt;
+  co_return std::move(turn);
+}
+
 // A run that is stopped while it waits for its turn leaves it to the next one, as if never fetched.
 coro::Task<bool> Shard::list_sitemap(Visit& visit) {
   const QueuedUrl& from = visit.leased.url;
@@ -72,9 +87,10 @@ coro::Task<bool> Shard::list_sitemap(Visit& visit) {
     // Many at once would fill each commit with their entries, and the pages of all hosts wait for
     // theirs; and a stop would leave them all half read.
     if (!turn) {
-      auto queueing = sitemap_turn_.acquire();
-      turn = co_await std::move(queueing);
-      if (context_.control.stopping()) co_return false;
+      auto taking = take_sitemap_turn(*visit.body);
+      auto taken = co_await std::move(taking);
+      if (!taken) co_return false;
+      turn = std::move(*taken);
     }
     for (const web::SitemapEntry& entry : entries) {
       admit_entry(visit, entry, *body.type());

@@ -46,6 +46,7 @@ TEST(ChecksumLine, OtherLinesAreNone) {
   for (const std::string& line :
        {std::string{"https://example.org/"}, std::string{"/path of it"}, std::string{"a  b"},
         sha256, sha256 + "  ", sha256 + " x", sha256.substr(1) + "  x", sha256 + "  /etc/passwd",
+        sha256 + "  ../up", sha256 + "  a/../../up", sha256 + "  a/..",
         "g" + sha256.substr(1) + "  x", std::string{"SHA256 () = "} + sha256, std::string{" ("},
         std::string{") =  ("}, std::string{"\\"}, std::string{}})
     EXPECT_FALSE(parse_checksum_line(line)) << line;

@@ -199,6 +199,15 @@ TEST_F(Outlinks, ThatComeIntoTheScopeAreReadByTheNextRun) {
   EXPECT_EQ(asked_for(other, "/page"), 2);
 }
 
+TEST_F(Outlinks, ThatThePatternsLeaveOutKeepTheirRecords) {
+  run(job, store);
+  job.scope.mode = ScopeMode::any;
+  job.scope.include = {site.url("/*")};
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/page")));
+  EXPECT_EQ(asked_for(other, "/page"), 1);
+}
+
 TEST_F(Outlinks, ThatStayOutsideAreNotFetchedAgainByAnotherScope) {
   run(job, store);
   job.seeds.urls.push_back(third.url());
