@@ -133,7 +133,11 @@ std::string check_seed_url(std::string& text) {
 }
 
 std::string check_base_url(std::string& text) {
-  return text.empty() ? "" : check_seed_url(text);
+  if (text.empty()) return {};
+  if (std::string wrong = check_seed_url(text); !wrong.empty()) return wrong;
+  const auto url = web::Url::parse(text);
+  const bool has_user = url && !(url->username().empty() && url->password().empty());
+  return has_user ? "a URL without a user and a password" : "";
 }
 
 std::string check_type(std::string& text) {

@@ -57,7 +57,9 @@ std::string unescaped(std::string_view name) {
 std::optional<ChecksumLine> made_of(std::string_view digits, std::string_view name, bool escaped) {
   auto checksum = checksum_of(digits);
   if (!checksum || name.empty() || name.starts_with('/')) return std::nullopt;
-  return ChecksumLine{std::move(*checksum), path_of(escaped ? unescaped(name) : std::string{name})};
+  std::string path = path_of(escaped ? unescaped(name) : std::string{name});
+  if ((path + "/").contains("/../")) return std::nullopt;  // it leaves the list's folder
+  return ChecksumLine{std::move(*checksum), std::move(path)};
 }
 
 std::optional<ChecksumLine> parse_tagged(std::string_view line, bool escaped) {

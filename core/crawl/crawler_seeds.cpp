@@ -95,7 +95,8 @@ Result<NewUrl> Crawler::admit_seed(const Seed& seed) {
                 "a line of checksums; say where its files are by seeds.base (fetch --base URL)");
   if (!seed.is_json()) return admission_->seed(std::string_view{seed.text});
   if (parts_.job.mode != JobMode::fetch)
-    return fail(Errc::bad_url, "lines in JSON are for job.mode = \"fetch\"");
+    return fail(Errc::bad_url,
+                "lines in JSON, checksums and Metalink documents are for job.mode = \"fetch\"");
   auto line = parse_list_line(seed.text);
   if (!line) return std::unexpected(line.error());
   return admission_->seed(std::move(*line));

@@ -15,6 +15,7 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -100,10 +101,35 @@ coro::AsyncGenerator<std::string> lines_of(coro::Worker& worker, const std::stri
   return coro::read_lines(worker, file, limits::list_line_bytes_max);
 }
 
-// What is no URL by the base either is said of the line as it is.
+// Of a signed list, what is not its text (RFC 9580, 7).
+class Armour {
+ public:
+  bool has(std::string_view line) {
+    if (line == "-----BEGIN PGP SIGNED MESSAGE-----") return in_head_ = true;
+    if (line == "-----BEGIN PGP SIGNATURE-----") return in_signature_ = true;
+    if (in_signature_) {
+      in_signature_ = line != "-----END PGP SIGNATURE-----";
+      return true;
+    }
+    in_head_ = in_head_ && line.starts_with("Hash:");
+    return in_head_;
+  }
+
+ private:
+  bool in_head_ = false;
+  bool in_signature_ = false;
+};
+
+bool may_be_relative(std::string_view line) {
+  return std::ranges::none_of(line, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+}
+
+// What is no URL by the base either, and lines of checksums that are not understood, are said of as
+// they are.
 std::string made_absolute(std::string_view line, const std::optional<web::Url>& base) {
   if (!base || is_json_line(line)) return std::string{line};
   const auto sum = parse_checksum_line(line);
+  if (!sum && !may_be_relative(line)) return std::string{line};
   const auto url = web::Url::parse(sum ? sum->path : line, &*base);
   if (!url) return std::string{line};
   return sum ? json_line({url->href()}, sum->checksum) : url->href();
@@ -118,6 +144,7 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
   for (const std::string& url : spec.sitemaps.urls) co_yield Seed{.text = url, .is_sitemap = true};
   for (const std::string& file : spec.files) {
     auto lines = lines_of(worker, file);
+    Armour armour;
     for (std::uint64_t number = 1;; ++number) {
       auto next = lines.next();
       const auto line = co_await std::move(next);
@@ -125,7 +152,7 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
       std::string_view text = *line;
       if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
       text = trimmed(text);
-      if (is_seed(text))
+      if (is_seed(text) && !armour.has(text))
         co_yield Seed{.text = made_absolute(text, base), .file = file, .line = number};
     }
   }

@@ -15,7 +15,7 @@ namespace trawl::web {
 namespace {
 
 constexpr std::size_t text_bytes_max = 8 * 1024;
-constexpr std::size_t places_max = 256;  // that are looked at, of one file
+constexpr std::size_t places_max = 256;  // in memory, of one file
 constexpr long last_priority = 999'999;  // RFC 5854, 4.2.17, and that of who names none
 constexpr long preferences = 101;        // of Metalink 3.0: 100 is the most wanted
 
@@ -94,8 +94,9 @@ void MetalinkReader::on_end(XmlName, std::size_t depth) {
 void MetalinkReader::take_url() {
   const std::string_view url = ascii::trim(text_);
   const bool is_http = ascii::starts_with(url, "http://") || ascii::starts_with(url, "https://");
-  if (!is_http || url.size() > text_bytes_max || places_.size() >= places_max) return;
-  places_.push_back({std::string{url}, priority_, places_.size()});
+  if (!is_http || url.size() > text_bytes_max) return;
+  if (places_.size() >= places_max) keep_best();
+  places_.push_back({std::string{url}, priority_, order_++});
 }
 
 void MetalinkReader::take_hash() {
@@ -107,8 +108,13 @@ void MetalinkReader::take_hash() {
   checksums_.insert_or_assign(static_cast<int>(digits.size()), algorithm_ + ":" + digits);
 }
 
-void MetalinkReader::end_file() {
+void MetalinkReader::keep_best() {
   std::ranges::sort(places_, {}, [](const Place& p) { return std::pair{p.priority, p.order}; });
+  if (places_.size() > places_max / 2) places_.resize(places_max / 2);
+}
+
+void MetalinkReader::end_file() {
+  keep_best();
   for (Place& place : places_) {
     if (file_.urls.size() == limits::mirrors_max) break;
     if (std::ranges::find(file_.urls, place.url) == file_.urls.end())

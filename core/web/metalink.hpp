@@ -42,6 +42,7 @@ class MetalinkReader : private XmlHandler {
 
   void take_url();
   void take_hash();
+  void keep_best();
   void end_file();
 
   std::function<void(MetalinkFile)> on_file_;
@@ -51,6 +52,7 @@ class MetalinkReader : private XmlHandler {
   std::size_t pieces_depth_ = 0;  // digests of pieces, not of the file
   MetalinkFile file_;
   std::vector<Place> places_;
+  std::size_t order_ = 0;
   std::map<int, std::string> checksums_;  // by strength
   // The element whose text is read.
   std::size_t text_depth_ = 0;

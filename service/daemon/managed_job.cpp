@@ -364,7 +364,7 @@ coro::Task<Answer<void>> ManagedJob::have_run() {
       co_return refuse(Refusal::unavailable,
                        "the job has no place among the running jobs yet; nothing was queued");
     if (asked && machine_.state() == JobState::failed)
-      co_return refuse(Refusal::unavailable, "the run failed: " + machine_.detail());
+      co_return refuse(Refusal::wrong_state, "the run failed: " + machine_.detail());
     const bool is_coming = machine_.is_live() || machine_.state() == JobState::waiting;
     if (!asked || !is_coming) {
       if (auto wanted = machine_.want_run(); !wanted)

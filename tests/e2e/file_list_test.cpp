@@ -45,6 +45,21 @@ TEST_F(FileList, OfChecksumsWithoutABaseSaysWhatIsMissing) {
   EXPECT_EQ(server.count(), 0U);
 }
 
+TEST_F(FileList, OfWhatIsNoLineOfItNothingIsMadeUp) {
+  const auto list = dir.write(
+      "SHA256SUMS.asc",
+      fmt::format("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{0}  c.iso\n{0}  ../up\n"
+                  "BLAKE2b (c.iso) = {0}\n-----BEGIN PGP SIGNATURE-----\n\niQIzBAEB\n=AbCd\n"
+                  "-----END PGP SIGNATURE-----\n",
+                  web::sha256_hex("second")));
+  const auto run = fetch({"-i", list.string(), "--base", server.url("/iso/")});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(server.count("/iso/c.iso"), 1U);
+  EXPECT_LE(server.count(), 2U);  // and perhaps robots.txt
+  EXPECT_THAT(run.err, HasSubstr("SHA256SUMS.asc:5"));
+  EXPECT_THAT(run.err, HasSubstr("SHA256SUMS.asc:6"));
+}
+
 TEST_F(FileList, MayHaveRelativeLines) {
   const auto list = dir.write("list", "c.iso\n/iso/a%20b.iso\n" + server.url("/other") + "\n");
   const auto run = fetch({"-i", list.string(), "--base", server.url("/iso/")});

@@ -88,6 +88,9 @@ TEST(Metalink, KeepsNoMoreMirrorsThanAreTried) {
   ASSERT_THAT(got.files, SizeIs(1));
   EXPECT_THAT(got.files[0].urls, SizeIs(limits::mirrors_max));
   EXPECT_EQ(got.files[0].urls.front(), "http://h/1");
+  const auto last =
+      read(meta4("<file name='x'>" + urls + "<url priority='1'>http://h/good</url></file>"));
+  EXPECT_EQ(last.files.at(0).urls.at(1), "http://h/good");
 }
 
 TEST(Metalink, DigestsThatAreNoneAreLeftOut) {
