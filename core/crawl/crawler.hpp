@@ -100,8 +100,8 @@ class Crawler {
   // Into `meta` of the store, within a second while it runs. Any thread.
   void keep_meta(std::string key, std::string value);
 
-  // More seeds, one URL or list line each, from now on or before run(). Answers how many of them
-  // were new, when they are committed; what is no URL is recorded as such. Any loop; waits while
+  // More seeds, one URL or list line each, from now on or before run(). Answers what became of
+  // them, when they are committed; what is no URL is recorded as such. Any loop; waits while
   // many others push. Until it answers the run doesn't end as done. Errors: Errc::cancelled when
   // the run is at its end. May outlive the crawler.
   coro::Task<Result<Pushed>> push(std::vector<std::string> urls);

@@ -141,7 +141,7 @@ class Jobs {
   // Keys that may change while a job runs; stored, so that they outlive a restart.
   virtual coro::Task<Answer<JobView>> change(std::string name,
                                              std::vector<config::Override> changes) = 0;
-  // How many were new and are queued now.
+  // What became of them: queued now, known, or no URLs.
   virtual coro::Task<Answer<crawl::Pushed>> push_urls(std::string name,
                                                       std::vector<std::string> urls) = 0;
   // What keeps hosts of the run that goes on from being asked, by the host's number in the store;
