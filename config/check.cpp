@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 
 #include "core/base/log.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/crawl/url_pattern.hpp"
 #include "core/http/credentials.hpp"
 #include "core/http/dns/server_address.hpp"
@@ -132,6 +133,11 @@ std::string check_seed_url(std::string& text) {
   return {};
 }
 
+std::string check_request(std::string& text) {
+  const auto line = crawl::parse_list_line(text);
+  return line ? std::string{} : "a request as a JSON object: " + line.error().detail;
+}
+
 std::string check_base_url(std::string& text) {
   if (text.empty()) return {};
   if (std::string wrong = check_seed_url(text); !wrong.empty()) return wrong;
@@ -141,7 +147,9 @@ std::string check_base_url(std::string& text) {
 }
 
 std::string check_type(std::string& text) {
-  return web::type_globs(text) ? "" : "a content type, as \"text/html\", \"image/*\" or \"pdf\"";
+  if (web::type_globs(text)) return {};
+  return "a content type, as \"text/html\", \"image/*\" or \"pdf\"; names of URLs are what "
+         "scope.include (--include) is for";
 }
 
 std::string check_pattern(std::string& text) {

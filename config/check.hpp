@@ -17,6 +17,8 @@ std::string check_user_agent(std::string& text);
 std::string check_contact(std::string& text);
 // Begins with http: or https:. The URL itself is parsed when it is admitted.
 std::string check_seed_url(std::string& text);
+// A line of a list in JSON.
+std::string check_request(std::string& text);
 std::string check_base_url(std::string& text);  // may be empty
 // A glob, or "re:" and a pattern that RE2 takes.
 std::string check_pattern(std::string& text);

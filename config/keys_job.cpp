@@ -3,6 +3,7 @@
 #include "config/key.hpp"
 #include "core/base/log.hpp"
 #include "core/base/schedule.hpp"
+#include "core/crawl/list_line.hpp"
 
 namespace trawl::config {
 namespace {
@@ -80,6 +81,11 @@ void add_job_keys(std::vector<Key>& keys) {
                           "decompressed, `\"-\"` is standard input. Files of checksums "
                           "(`SHA256SUMS`) and Metalink documents (`.meta4`) are read, too.",
                           TextList{check_not_empty}, &JobSpec::seeds, &SeedSpec::files));
+  keys.push_back(make_key("seeds.requests",
+                          "Requests, each a JSON object in a text, as in a line of a list "
+                          "([lists](fetch.md)); in fetch mode.",
+                          TextList{check_request, &crawl::hide_request_secrets}, &JobSpec::seeds,
+                          &SeedSpec::requests));
   keys.push_back(make_key("seeds.base",
                           "The URL that relative lines of `seeds.files` are relative to, and the "
                           "files that a list of checksums names.",

@@ -41,6 +41,7 @@ void add_url_keys(std::vector<Key>& keys) {
 
 void add_output_keys(std::vector<Key>& keys) {
   using crawl::BodyMode;
+  using crawl::FileNames;
   using crawl::OutputSpec;
   using crawl::WarcCompression;
   using crawl::WarcLevel;
@@ -56,6 +57,12 @@ void add_output_keys(std::vector<Key>& keys) {
       Choice<BodyMode>{
           {{"warc", BodyMode::warc}, {"files", BodyMode::files}, {"none", BodyMode::none}}},
       &JobSpec::output, &OutputSpec::bodies));
+  keys.push_back(make_key(
+      "output.names",
+      "Names of files: `\"portable\"` for every file system, or `\"server\"`, as in the URL where "
+      "that can be ([archives](archives.md)).",
+      Choice<FileNames>{{{"portable", FileNames::portable}, {"server", FileNames::server}}, {}},
+      &JobSpec::output, &OutputSpec::names));
   keys.push_back(
       make_key("output.types",
                "Content types of the bodies that are kept: `text/html`, `image/*`, `pdf`. "

@@ -77,11 +77,15 @@ void check_seeds(const LoadedJob& job, const Wrong& wrong, const std::string& re
   const crawl::SeedSpec& seeds = job.spec.seeds;
   if (std::ranges::count(seeds.files, "-") > 1)
     report(job, "seeds.files", "\"-\", standard input, can be read only once", errors);
-  const bool unknown = std::ranges::any_of(
-      std::to_array<std::string_view>({"seeds.urls", "seeds.files", "seeds.sitemaps"}),
-      [&](std::string_view key) { return wrong.contains(key); });
+  const bool unknown =
+      std::ranges::any_of(std::to_array<std::string_view>(
+                              {"seeds.urls", "seeds.files", "seeds.requests", "seeds.sitemaps"}),
+                          [&](std::string_view key) { return wrong.contains(key); });
   if (required_in.empty() || unknown) return;
-  if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
+  if (!seeds.requests.empty() && job.spec.mode != crawl::JobMode::fetch)
+    report(job, "seeds.requests", "is for job.mode = \"fetch\"", errors);
+  if (seeds.urls.empty() && seeds.files.empty() && seeds.requests.empty() &&
+      seeds.sitemaps.urls.empty())
     errors.push_back({.file = required_in,
                       .key = "seeds.urls",
                       .message =
@@ -109,7 +113,7 @@ void check_credentials(const LoadedJob& job, const Wrong& wrong, Errors& errors)
        "needs fetch.client_cert_file");
   rule("fetch.proxy_credentials_file",
        network.proxy == "off" && !network.proxy_credentials_file.empty(), "needs fetch.proxy");
-  const bool nobody = network.auth_hosts.empty() && seeds.urls.empty() &&
+  const bool nobody = network.auth_hosts.empty() && seeds.urls.empty() && seeds.requests.empty() &&
                       seeds.sitemaps.urls.empty() && !seeds.files.empty();
   rule("fetch.auth_hosts", nobody && (auth || has_secret_header(job.spec.fetch)),
        "expected the hosts that credentials and secret headers are for: with the seeds in files, "

@@ -211,10 +211,10 @@ void TextList::read(const toml::node& node, std::vector<std::string>& out,
 }
 
 std::string TextList::print(const std::vector<std::string>& values) const {
-  std::vector<std::string> shown;
-  shown.reserve(values.size());
-  for (const std::string& value : values) shown.push_back(hide_password(value));
-  return toml_list(shown);
+  std::vector<std::string> shown_texts;
+  shown_texts.reserve(values.size());
+  for (const std::string& value : values) shown_texts.push_back(shown(value));
+  return toml_list(shown_texts);
 }
 
 void Sitemaps::read(const toml::node& node, crawl::SitemapSpec& out, Problems& problems) const {

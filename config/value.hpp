@@ -3,6 +3,7 @@
 // back to the same value, and says what it expects, so that every message has one form:
 // "expected X, found Y".
 
+#include "config/check.hpp"
 #include "core/base/units.hpp"
 #include "core/crawl/job.hpp"
 
@@ -152,6 +153,7 @@ struct Text {
 
 struct TextList {
   Check check;
+  std::string (*shown)(std::string_view) = &hide_password;  // as others may see a text
 
   void read(const toml::node& node, std::vector<std::string>& out, Problems& problems) const;
   std::string print(const std::vector<std::string>& values) const;

@@ -112,7 +112,7 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
   if (!outcome.error) return;
   out.line(error_words(outcome));
   if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
-  if (outcome.state == UrlState::excluded) out.line(reconsidered(*outcome.error));
+  if (outcome.state == UrlState::excluded && !facts.is_line) out.line(reconsidered(*outcome.error));
 }
 
 void tell_unknown(Paragraphs& out, const Explanation& facts) {
@@ -368,6 +368,7 @@ std::string explanation_text(const Explanation& facts) {
   Paragraphs out;
   tell_url(out, facts);
   facts.row ? tell_known(out, facts) : tell_unknown(out, facts);
+  if (facts.is_line) return out.take();
   if (facts.row) tell_way(out, facts);
   if (facts.refusal.empty()) {
     tell_rules(out, facts);

@@ -45,8 +45,9 @@ struct Explanation {
   Wall now;
 
   std::optional<storage::UrlRow> row;  // absent: the URL is not known
-  std::vector<storage::ViaStep> via;   // how it was found, the nearest first
-  bool via_cut = false;                // the chain goes on
+  bool is_line = false;               // that is no URL, and its refusal is all that there is to say
+  std::vector<storage::ViaStep> via;  // how it was found, the nearest first
+  bool via_cut = false;               // the chain goes on
   std::vector<std::string> redirected_from;
   std::optional<storage::HostFacts> host;
   std::optional<crawl::PageHistory> history;  // absent: never fetched

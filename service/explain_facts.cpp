@@ -9,6 +9,7 @@
 #include "core/crawl/site_settings.hpp"
 #include "core/crawl/traps.hpp"
 #include "core/crawl/url_shape.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
@@ -27,6 +28,7 @@ namespace {
 constexpr std::size_t via_steps_max = 25;
 constexpr std::size_t redirects_shown_max = 5;
 constexpr std::size_t near_max = 5;
+constexpr std::string_view no_host;  // of records of what is no URL
 
 struct Spelling {
   std::string text;
@@ -212,6 +214,20 @@ void describe_row(storage::Db& db, Explanation& facts) {
       storage::redirects_to(db, web::host_key(*url), facts.row->record.url, redirects_shown_max);
 }
 
+// Of what a list or the job named and is no URL.
+std::optional<Explanation> explain_line(storage::Db& db, std::string_view text) {
+  for (const std::string& spelling : {std::string{text}, crawl::line_shown(text)})
+    if (auto row = storage::find_url(db, spelling, no_host, {})) {
+      const crawl::Outcome& outcome = row->record.outcome;
+      return Explanation{.asked = std::string{text},
+                         .url = row->record.url,
+                         .refusal = outcome.error_detail,
+                         .row = std::move(row),
+                         .is_line = true};
+    }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::string> canonical_changes(std::string_view text, const web::Url& parsed,
@@ -246,6 +262,11 @@ std::vector<std::string> canonical_changes(std::string_view text, const web::Url
 
 Result<Explanation> gather_explanation(storage::Db& db, const std::string& folder,
                                        std::string_view text, Wall now, std::string_view method) {
+  if (auto line = explain_line(db, text)) {
+    line->now = now;
+    line->folder = folder;
+    return std::move(*line);
+  }
   StoredJob job = read_stored_job(db);
   auto spellings = parsed_spellings(text, job.spec);
   if (!spellings) return std::unexpected(spellings.error());

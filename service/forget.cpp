@@ -122,6 +122,8 @@ class Planner {
   // A file of files/ outlives the record that named it: the page is gone, or archived by now.
   void add_files(const crawl::Record& record) {
     add_file(storage::file_name_for(record.url));
+    add_file(storage::server_file_name_for(record.url));
+    add_file(storage::aside_file_name_for(record.url));
     if (const auto part = storage::part_of(db_, record.id)) add_file("tmp/" + *part);
     if (has_offline_)
       for (const auto type : {OfflineType::other, OfflineType::html, OfflineType::xhtml,
@@ -208,11 +210,13 @@ class Planner {
     return web::fingerprint(fmt::format("{} {}", id.host, id.seq));
   }
 
-  // The database may come from elsewhere; what it names must lie in the folder.
+  // The database may come from elsewhere; what it names must lie in the folder. A folder of that
+  // name is not what was meant.
   void add_file(std::string name) {
     std::error_code error;
-    if (fs::path{name}.lexically_normal() != fs::path{name} ||
-        !fs::exists(fs::symlink_status(folder_ / name, error)))
+    const auto found = fs::symlink_status(folder_ / name, error);
+    if (fs::path{name}.lexically_normal() != fs::path{name} || !fs::exists(found) ||
+        fs::is_directory(found))
       return;
     plan_.what.files.push_back(std::move(name));
   }

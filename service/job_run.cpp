@@ -30,7 +30,8 @@ std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
     case crawl::BodyMode::files:
       return std::make_unique<storage::FileArchive>(
           storage::FileOptions{.output_dir = job.output.dir,
-                               .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX)});
+                               .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
+                               .names = job.output.names});
     case crawl::BodyMode::warc:
       break;
   }

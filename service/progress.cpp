@@ -180,7 +180,8 @@ std::string render_summary(const RunSummary& summary, const ProgressStyle& style
   append_errors(text, summary.errors);
   append_hosts(text, summary.hosts);
   if (!summary.output_dir.empty())
-    text += fmt::format("results are in {}\n", printable(summary.output_dir));
+    text += fmt::format("results are in {0}: trawl results {0}, trawl cat {0} URL\n",
+                        printable(summary.output_dir));
   return text;
 }
 

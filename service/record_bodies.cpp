@@ -81,7 +81,7 @@ std::optional<web::TextPart> text_part_of(const std::string& word) {
 }
 
 void RecordBodies::append(std::string& out, const crawl::Record& record) {
-  append_record(out, record, [&](JsonWriter& json) { append_fields(json, record); });
+  append_record(out, record, [&](JsonWriter& json) { append_fields(json, record); }, parts_.fields);
 }
 
 void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) {

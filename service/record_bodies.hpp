@@ -5,6 +5,7 @@
 #include "core/crawl/record.hpp"
 #include "core/web/page_text.hpp"
 #include "service/json_writer.hpp"
+#include "service/record_format.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +20,8 @@ struct BodyParts {
   bool bodies = false;
   std::optional<web::TextPart> text;  // of HTML; other texts as they are
 
+  FieldList fields = {};  // of the record; empty: all
+
   bool any() const { return bodies || text; }
 };
 
@@ -28,7 +31,7 @@ std::optional<web::TextPart> text_part_of(const std::string& word);
 class RecordBodies {
  public:
   RecordBodies(std::filesystem::path folder, BodyParts parts)
-      : folder_(std::move(folder)), parts_(parts) {}
+      : folder_(std::move(folder)), parts_(std::move(parts)) {}
 
   // As append_record() in JSON, with more fields. Of body (a text, decoded and as UTF-8),
   // body_base64 (what is no text by its type) and body_error (why what is kept can't be read) at

@@ -1,6 +1,7 @@
 // A writer for each format; the fields themselves are listed in record_fields.hpp.
 #include "service/record_format.hpp"
 
+#include "config/nearest.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/web/digest.hpp"
@@ -10,7 +11,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace trawl::service {
 namespace {
@@ -68,11 +71,39 @@ class FieldNames {
   void number(std::string_view name, OptionalInteger) { add(name); }
   void boolean(std::string_view name, std::optional<bool>) { add(name); }
 
-  std::string names;
+  std::vector<std::string> names;
 
  private:
-  void add(std::string_view name) { names.append(names.empty() ? "" : ",").append(name); }
+  void add(std::string_view name) { names.emplace_back(name); }
 };
+
+FieldList all_fields() {
+  FieldNames fields;
+  each_field({}, fields);
+  return std::move(fields.names);
+}
+
+// Lets one field through.
+template <class Writer>
+struct OneField {
+  void text(std::string_view field, std::string_view value) {
+    if (field == name) writer.text(field, value);
+  }
+  void number(std::string_view field, OptionalInteger value) {
+    if (field == name) writer.number(field, value);
+  }
+  void boolean(std::string_view field, std::optional<bool> value) {
+    if (field == name) writer.boolean(field, value);
+  }
+  std::string_view name;
+  Writer& writer;
+};
+
+template <class Writer>
+void write_fields(const crawl::Record& record, Writer& writer, const FieldList& fields) {
+  if (fields.empty()) return each_field(record, writer);
+  for (const std::string& name : fields) each_field(record, OneField<Writer>{name, writer});
+}
 
 void append_page(JsonWriter& json, const web::PageText& page) {
   json.key("text").text_or_null(page.text).key("text_digest");
@@ -110,15 +141,31 @@ std::optional<RecordFormat> record_format_from_string(std::string_view name) {
   return std::nullopt;
 }
 
-std::string record_heading(RecordFormat format) {
+Result<FieldList> field_list(std::string_view text) {
+  const FieldList known = all_fields();
+  const std::vector<std::string_view> names{known.begin(), known.end()};
+  FieldList fields;
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(name.size() + 1, text.size()));
+    if (std::ranges::find(names, name) == names.end()) {
+      const auto nearest = config::nearest_key(name, names);
+      return fail(Errc::usage,
+                  fmt::format("a record has no field \"{}\"{}; they are {}", printable(name, 64),
+                              nearest.empty() ? "" : fmt::format(" (did you mean {}?)", nearest),
+                              fmt::join(names, ", ")));
+    }
+    fields.emplace_back(name);
+  }
+  return fields;
+}
+
+std::string record_heading(RecordFormat format, const FieldList& fields) {
   switch (format) {
     case RecordFormat::jsonl:
       break;
-    case RecordFormat::csv: {
-      FieldNames fields;
-      each_field({}, fields);
-      return fields.names + "\n";
-    }
+    case RecordFormat::csv:
+      return fmt::format("{}\n", fmt::join(fields.empty() ? all_fields() : fields, ","));
     case RecordFormat::table:
       return fmt::format(table_row, "STATE", "STATUS", "BODY", "TIME", "DEPTH", "TYPE OR ERROR",
                          "URL");
@@ -144,27 +191,30 @@ void append_body(JsonWriter& json, const RecordBody& body) {
 }
 
 void append_record(std::string& out, const crawl::Record& record,
-                   const std::function<void(JsonWriter&)>& append_more) {
-  JsonFields fields{out};
-  each_field(record, fields);
-  append_more(fields.json());
-  fields.end();
+                   const std::function<void(JsonWriter&)>& append_more, const FieldList& fields) {
+  JsonFields writer{out};
+  write_fields(record, writer, fields);
+  append_more(writer.json());
+  writer.end();
   out += '\n';
 }
 
-void append_record(std::string& out, const crawl::Record& record, RecordFormat format) {
+void append_record(std::string& out, const crawl::Record& record, RecordFormat format,
+                   const FieldList& fields) {
   switch (format) {
     case RecordFormat::jsonl: {
-      JsonFields fields{out};
-      each_field(record, fields);
-      fields.end();
+      JsonFields writer{out};
+      write_fields(record, writer, fields);
+      writer.end();
       out += '\n';
       return;
     }
-    case RecordFormat::csv:
-      each_field(record, CsvFields{out});
+    case RecordFormat::csv: {
+      CsvFields writer{out};
+      write_fields(record, writer, fields);
       out += '\n';
       return;
+    }
     case RecordFormat::table:
       append_table_row(out, record);
   }

@@ -2,6 +2,7 @@
 // Records as text, for `trawl results` and the API. The fields, their names and their order are
 // those of the view `results`; what is absent there is null in JSON and empty in CSV.
 
+#include "core/base/result.hpp"
 #include "core/crawl/record.hpp"
 #include "core/web/page_text.hpp"
 #include "service/json_writer.hpp"
@@ -11,18 +12,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trawl::service {
 
 enum class RecordFormat : std::uint8_t { jsonl, csv, table };
 std::optional<RecordFormat> record_format_from_string(std::string_view name);
 
-// What stands before the first record: nothing (jsonl), the names of the fields (csv, table).
-std::string record_heading(RecordFormat format);
+// Names of fields in the order in which they are wanted; empty: all, in their own.
+using FieldList = std::vector<std::string>;
+// "url,status". Errors: Errc::usage, for a name that is none.
+Result<FieldList> field_list(std::string_view text);
+
+// What stands before the first record: nothing (jsonl), the names of the fields (csv, table, which
+// has columns of its own).
+std::string record_heading(RecordFormat format, const FieldList& fields = {});
 
 // One record, ended by a line feed. Any bytes in a record give valid output: malformed UTF-8
 // becomes U+FFFD; in a table what a terminal could obey becomes \xNN.
-void append_record(std::string& out, const crawl::Record& record, RecordFormat format);
+void append_record(std::string& out, const crawl::Record& record, RecordFormat format,
+                   const FieldList& fields = {});
 // As JSON, with `position` behind the fields: where a later query can go on, which a URL that has
 // several records doesn't say.
 void append_record(std::string& out, const crawl::Record& record, std::string_view position);
@@ -41,6 +50,7 @@ struct RecordBody {
 void append_body(JsonWriter& json, const RecordBody& body);
 // As JSON, with fields of the caller's behind the record's.
 void append_record(std::string& out, const crawl::Record& record,
-                   const std::function<void(JsonWriter&)>& append_more);
+                   const std::function<void(JsonWriter&)>& append_more,
+                   const FieldList& fields = {});
 
 }  // namespace trawl::service

@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/admission.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/canonical.hpp"
 #include "core/web/host.hpp"
@@ -98,6 +99,9 @@ Result<std::vector<std::string>> url_forms(storage::Db& db, std::string_view tex
 
 Result<std::optional<crawl::Record>> look_up(storage::Db& db, std::string_view text,
                                              std::string_view method) {
+  // What is no URL has a record of no host.
+  for (const std::string& spelling : {std::string{text}, crawl::line_shown(text)})
+    if (auto record = storage::find_record(db, spelling, {}, method)) return record;
   const auto forms = forms_of(db, text);
   if (!forms) return std::unexpected(forms.error());
   for (const Form& form : *forms)

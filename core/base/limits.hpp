@@ -62,6 +62,8 @@ inline constexpr std::size_t hsts_field_bytes_max = 4096;  // a longer one is no
 // URLs looked at in one transaction when all are to be fetched again.
 inline constexpr std::size_t requeued_urls_max = 10'000;
 
+// Links of pages that wait for the store, all shards together.
+inline constexpr std::size_t link_room_bytes_max = 64 * 1024 * 1024;
 // Rules of robots.txt in memory, all shards together; what is dropped is in the store.
 inline constexpr std::size_t robots_cache_bytes_max = 16 * 1024 * 1024;
 // One sitemap (sitemaps.org: 50 MiB uncompressed and 50,000 URLs; what is over is still read).

@@ -160,6 +160,28 @@ class SpeakerJson final : public spdlog::custom_flag_formatter {
   }
 };
 
+// What a message quotes may come from anywhere: no line of it begins another, and a terminal obeys
+// none.
+class TextMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    bool after_c2 = false;  // U+0080 to U+009F are controls, too
+    for (const char c : msg.payload) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_control = byte < 0x20 || byte == 0x7F || (after_c2 && byte < 0xA0);
+      after_c2 = byte == 0xC2;
+      if (is_control)
+        fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+      else
+        out.push_back(c);
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<TextMessage>();
+  }
+};
+
 // One JSON object a line; the message is escaped by the flag below.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
@@ -211,14 +233,14 @@ std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
   if (options.format == LogFormat::text && goes_to_journal(options)) {
     auto journal = std::make_unique<spdlog::pattern_formatter>();
     journal->add_flag<JournalPriority>('*').add_flag<SpeakerText>('N', 0, ": ");
-    journal->set_pattern("%*%N%v");
+    journal->add_flag<TextMessage>('J').set_pattern("%*%N%J");
     return journal;
   }
   if (options.format == LogFormat::text) {
     auto text = std::make_unique<spdlog::pattern_formatter>();
-    text->add_flag<SpeakerText>('N', 6, " ");
+    text->add_flag<SpeakerText>('N', 6, " ").add_flag<TextMessage>('J');
     text->set_pattern(std::string{options.over_live_line ? "\r\x1b[K" : ""} +
-                      "%H:%M:%S.%e %^%-5l%$ %N%v");
+                      "%H:%M:%S.%e %^%-5l%$ %N%J");
     return text;
   }
   auto json = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);

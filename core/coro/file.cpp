@@ -11,11 +11,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace trawl::coro {
 namespace {
+
+constexpr std::chrono::milliseconds poll_interval{200};
 
 [[noreturn]] void throw_errno(const char* what, const std::filesystem::path& path,
                               Errc missing = Errc::io) {
@@ -29,7 +33,7 @@ namespace {
 int open_flags(File::Mode mode) {
   switch (mode) {
     case File::Mode::read:
-      return O_RDONLY | O_CLOEXEC;
+      return O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // which is for the opening alone
     case File::Mode::write:
       return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
     case File::Mode::append:
@@ -49,6 +53,16 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
   }
 }
 
+void make_blocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags >= 0) static_cast<void>(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
+}
+
+bool is_readable(int fd, std::chrono::milliseconds wait_max) {
+  pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&waiting, 1, static_cast<int>(wait_max.count())) > 0;
+}
+
 std::string read_some(int fd, std::size_t max_bytes, const std::filesystem::path& path) {
   std::string bytes(max_bytes, '\0');
   ssize_t count = 0;
@@ -65,6 +79,7 @@ Task<File> File::open(Worker& worker, std::filesystem::path path, Mode mode) {
   const int fd = co_await worker.run([&path, mode] {
     const int opened = ::open(path.c_str(), open_flags(mode), 0644);
     if (opened < 0) throw_errno("open", path, mode == Mode::read ? Errc::not_found : Errc::io);
+    if (mode == Mode::read) make_blocking(opened);
     return opened;
   });
   co_return File{worker, std::move(path), fd};
@@ -83,15 +98,18 @@ File::~File() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Task<bool> File::readable(std::chrono::milliseconds wait_max) {
-  return worker_->run([this, wait_max] {
-    pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
-    return ::poll(&waiting, 1, static_cast<int>(wait_max.count())) > 0;
-  });
-}
-
 Task<std::string> File::read(std::size_t max_bytes) {
   return worker_->run([this, max_bytes] { return read_some(fd_, max_bytes, path_); });
+}
+
+Task<std::string> File::wait_and_read(std::size_t max_bytes) {
+  for (;;) {
+    auto reading = worker_->run([this, max_bytes]() -> std::optional<std::string> {
+      if (!is_readable(fd_, poll_interval)) return std::nullopt;
+      return read_some(fd_, max_bytes, path_);
+    });
+    if (auto block = co_await std::move(reading)) co_return std::move(*block);
+  }
 }
 
 Task<> File::write(std::string_view bytes) {
@@ -155,14 +173,11 @@ Task<File> open_to_read(Worker& worker, std::filesystem::path path) {
 AsyncGenerator<std::string> read_lines(Worker& worker, std::filesystem::path path,
                                        std::size_t max_line_bytes) {
   constexpr std::size_t block_bytes = 64 * 1024;
-  constexpr std::chrono::milliseconds poll_interval{200};
   auto opening = open_to_read(worker, std::move(path));
   File file = co_await std::move(opening);
   std::string line;
   for (;;) {
-    auto waiting = file.readable(poll_interval);
-    if (!co_await std::move(waiting)) continue;
-    auto reading = file.read(block_bytes);
+    auto reading = file.wait_and_read(block_bytes);
     const std::string block = co_await std::move(reading);
     if (block.empty()) break;
     std::string_view rest = block;

@@ -7,7 +7,6 @@
 #include "core/coro/task.hpp"
 #include "core/coro/worker.hpp"
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +17,8 @@ namespace trawl::coro {
 
 class File {
  public:
-  // write creates or empties; append creates or continues; extend continues what is there.
+  // write creates or empties; append creates or continues; extend continues what is there. To open
+  // a pipe for reading waits for nobody who writes; wait_and_read() does.
   enum class Mode { read, write, append, extend };
 
   static Task<File> open(Worker& worker, std::filesystem::path path, Mode mode);
@@ -29,11 +29,11 @@ class File {
   File& operator=(File&&) = delete;
   ~File();  // closes without a word when close() was not called
 
-  // Waits at most so long for something to read or the end: standard input may stay silent for
-  // hours, and a read of it could not be cancelled.
-  Task<bool> readable(std::chrono::milliseconds wait_max);
   // At most max_bytes from the current position; empty at the end of the file.
   Task<std::string> read(std::size_t max_bytes);
+  // The same of what may be a pipe or standard input, which can be silent for hours: waits for
+  // bytes or the end, and that can be cancelled.
+  Task<std::string> wait_and_read(std::size_t max_bytes);
   // All of it, at the current position (append mode: at the end). The bytes must live until then.
   Task<> write(std::string_view bytes);
   template <class Temporary>

@@ -96,7 +96,7 @@ Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
   const auto parsed = web::Url::parse(text);
   const auto url = parsed ? canonical(*parsed) : parsed;
   if (!url) return std::unexpected(url.error());
-  if (job_.seeds.urls.empty() && job_.seeds.files.empty()) widen(*url);
+  if (defines_scope(1)) widen(*url);
   return NewUrl{.url = url->href(),
                 .host = web::host_key(*url),
                 .sitemap = 1,
@@ -104,7 +104,9 @@ Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
 }
 
 bool Admission::defines_scope(SitemapRole sitemap) const {
-  return !sitemap || (sitemap == 1 && job_.seeds.urls.empty() && job_.seeds.files.empty());
+  const SeedSpec& seeds = job_.seeds;
+  return !sitemap ||
+         (sitemap == 1 && seeds.urls.empty() && seeds.files.empty() && seeds.requests.empty());
 }
 
 void Admission::widen(const web::Url& url) {

@@ -28,6 +28,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr Millis watch_interval{250};
+constexpr Millis saving_max{2'000};  // of parts of bodies, when all is broken off
 constexpr std::size_t first_visits_max = 64;
 constexpr std::size_t worker_queue_max = 256;
 constexpr std::uint64_t room_spare_bytes = 1024 * 1024;  // beside the body that found no room
@@ -298,9 +299,20 @@ coro::Task<> Crawler::watch(coro::Group& group) {
     if (parts_.clock.now() < *give_up && stops_ < 2) continue;
     const LogJob speaking{log_name(parts_)};
     log("crawl")->info("giving up what is in flight; it stays queued");
+    auto breaking_off = break_off();
+    co_await std::move(breaking_off);
     group.cancel();
     co_return;
   }
+}
+
+// What came of bodies is to be durable before all else is cancelled; but nobody waits long for it.
+coro::Task<> Crawler::break_off() {
+  const Mono begun = parts_.clock.now();
+  for (const auto& shard : shards_) shard->break_off();
+  const auto are_arriving = [](const auto& shard) { return shard->gauges().arriving > 0; };
+  while (std::ranges::any_of(shards_, are_arriving) && parts_.clock.now() < begun + saving_max)
+    co_await coro::sleep_for(watch_interval / 10);
 }
 
 void Crawler::check_duration() {

@@ -132,6 +132,7 @@ class Crawler {
   coro::Task<Pushed> admit_pushed(std::vector<std::string> urls);
   coro::Task<> admit_all(coro::Channel<NewUrl>& seeds);
   coro::Task<> watch(coro::Group& group);
+  coro::Task<> break_off();
   coro::Task<> look_for_room();
   void on_stall(const std::optional<Error>& why);
   coro::Task<> run_all(coro::Group& group);

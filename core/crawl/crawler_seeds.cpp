@@ -16,20 +16,17 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t bad_seed_bytes_max = 2048;  // of a line, in its record
-
 NewUrl bad_seed(const Seed& seed, const Error& error) {
   const std::string where = seed.is_sitemap     ? "seeds.sitemaps"
                             : seed.file.empty() ? "seeds.urls"
                                                 : fmt::format("{}:{}", seed.file, seed.line);
   const std::string_view what = seed.is_json() ? "can't be fetched" : "is no URL to fetch";
-  const std::string shown =
-      seed.is_json() ? line_excerpt(seed.text, where) : seed.text.substr(0, bad_seed_bytes_max);
-  const std::string text = printable(without_userinfo(shown));
-  log("seeds")->warn("{}: {} {}: {}", where, text, what, error.detail);
-  return {.url = text,
-          .excluded = Errc::bad_url,
-          .excluded_detail = fmt::format("{}: {}", where, error.detail)};
+  const std::string text =
+      line_shown(seed.is_json() ? line_excerpt(seed.text, where) : std::string_view{seed.text});
+  const std::string why = printable(error.detail);
+  log("seeds")->warn("{}: {} {}: {}", printable(where), text, what, why);
+  return {
+      .url = text, .excluded = Errc::bad_url, .excluded_detail = fmt::format("{}: {}", where, why)};
 }
 
 // "/sitemap.xml" of the seeds' origins, of each once. Its visit also asks robots.txt for others.

@@ -128,13 +128,14 @@ Acquired Frontier::acquire(Mono now) {
   unpark_freed();
   while (!turns_.empty() && turns_.top().turn.at <= now_) {
     HostQueue& host = turns_.top();
-    if (!may_start(host)) continue;
+    const HostAccess access = access_to(host);
+    if (!may_start(host, access)) continue;
     turns_.erase(host);
-    Lease lease{host.id, host.lanes.take(now_), host.draining};
+    Lease lease{host.id, host.lanes.take(now_), access};
     --urls_;
     ++in_flight_;
     ++host.in_flight;
-    host.last_start = now_;
+    if (access == HostAccess::turn) host.last_start = now_;
     schedule(host);
     return lease;
   }
@@ -172,6 +173,8 @@ void Frontier::end_visit(std::int64_t id) {
 void Frontier::retry(QueuedUrl url, Mono due) {
   HostQueue& host = host_at(url.id.host);
   assert(host.in_flight > 0);
+  // Behind those that need not wait for the host.
+  if (url.needs_host) due = std::max(due, host.start_allowed());
   host.lanes.at(lane_of(url.id.seq)).window.insert(std::move(url), due, now_);
   ++urls_;
   schedule(host);
@@ -236,14 +239,17 @@ void Frontier::schedule(HostQueue& host) {
 }
 
 void Frontier::schedule_turn(HostQueue& host) {
-  const int at_once = host.blocked() && !host.draining ? 1 : pace_of(host).per_host;
+  const HostAccess access = access_to(host);
+  const bool probes = host.blocked() && access == HostAccess::turn;
+  const int at_once = probes ? 1 : pace_of(host).per_host;
   if (host.lanes.empty() || host.in_flight >= at_once || host.parked_in != 0) {
     turns_.erase(host);
     return;
   }
   // A host whose turn has come keeps its place; one that could go earlier than now queues up as of
   // now, or else new hosts would always overtake the old ones.
-  const Mono at = std::max({host.start_allowed(), host.lanes.next_due(), now_});
+  const Mono allowed = access == HostAccess::waits ? Mono::min() : host.start_allowed();
+  const Mono at = std::max({allowed, host.lanes.next_due(), now_});
   if (turns_.contains(host) && (at == host.turn.at || (at <= now_ && host.turn.at <= now_))) return;
   host.turn = {at, ++ticket_};
   turns_.update(host);

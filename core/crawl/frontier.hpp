@@ -4,7 +4,8 @@
 //
 // A host is leased at most per_host times at once and not before the time that the last release
 // named; within a host URLs go out by priority and then in the order of their admission, hosts in
-// the order of their allowed times, first come first served among equals. Only a window of each
+// the order of their allowed times, first come first served among equals. One that has mirrors
+// doesn't wait long for its host. Only a window of each
 // host's queue is in memory, bounded per host and in all; the rest stays in the store and comes
 // back through refills.
 //
@@ -38,10 +39,17 @@
 
 namespace trawl::crawl {
 
+// What may be asked of the host of a URL that is leased.
+enum class HostAccess : std::uint8_t {
+  turn,      // the URL: it is the host's turn
+  waits,     // nothing yet: the URL is for its mirrors
+  given_up,  // nothing: the URL is for its mirrors, or to fail
+};
+
 struct Lease {
   std::int64_t host = 0;
   QueuedUrl url;
-  bool drained = false;  // nothing may be asked of the host: the URL is to fail
+  HostAccess access = HostAccess::turn;
 };
 
 // Nothing can go out until something is pushed, released or refilled.
@@ -111,6 +119,8 @@ class Frontier {
   // Called so much later than acquire() had named, the process was stopped or starved: the waits
   // of that time don't count.
   static constexpr Millis stall_min{1'000};
+  // A host that has to wait for longer leaves URLs to their mirrors.
+  static constexpr Millis mirrors_after{5'000};
 
   // start_gap: the time between two starts on one host while another is in flight (matters when
   // per_host > 1), until a release() of that host says otherwise.
@@ -164,7 +174,8 @@ class Frontier {
   // A leased URL comes back later. Called before the release() of its lease.
   void retry(QueuedUrl url, Mono due);
 
-  // A host that is known: nothing goes out before the time, and one URL at a time from then on.
+  // A host that is known: nothing goes out before the time but what its mirrors may have, and one
+  // URL at a time from then on.
   void block(std::int64_t host, Mono until);
   // Until then what is queued goes out at once, to fail; from then on the host is blocked.
   void drain(std::int64_t host, Mono until);
@@ -210,7 +221,8 @@ class Frontier {
   void schedule_turn(HostQueue& host);
   void schedule_refill(HostQueue& host);
   void forget_idle_hosts();
-  bool may_start(HostQueue& host);  // false: it waits or is parked now
+  HostAccess access_to(HostQueue& host) const;
+  bool may_start(HostQueue& host, HostAccess access);  // false: it waits or is parked now
   void park(HostQueue& host, std::uint64_t bucket);
   void unpark(std::uint64_t bucket);
   void unpark_freed();

@@ -19,14 +19,26 @@ void Frontier::share(PolitenessBuckets& buckets, const BucketLimits& limits,
   member_.emplace(buckets, std::move(wake));
 }
 
-bool Frontier::may_start(HostQueue& host) {
+HostAccess Frontier::access_to(HostQueue& host) const {
+  if (host.draining) return HostAccess::given_up;
+  const bool waits_long = host.start_allowed() > now_ + mirrors_after;
+  const bool for_mirrors =
+      waits_long && !host.lanes.empty() && host.lanes.next(now_).goes_to_mirrors();
+  return for_mirrors ? HostAccess::waits : HostAccess::turn;
+}
+
+bool Frontier::may_start(HostQueue& host, HostAccess access) {
   if (host.draining && now_ >= host.blocked_until) {
     host.draining = false;
     schedule(host);
     return false;
   }
+  if (access == HostAccess::turn && host.start_allowed() > now_) {  // it was for its mirrors
+    schedule(host);
+    return false;
+  }
   if (buckets_ == nullptr) return true;
-  if (host.draining) {
+  if (access != HostAccess::turn) {
     buckets_->enter(host.buckets);
     return true;
   }

@@ -80,6 +80,14 @@ Mono HostLanes::next_due() const {
   return due;
 }
 
+const QueuedUrl& HostLanes::next(Mono now) {
+  const Mono at = std::max(now, next_due());
+  const Lane* lane =
+      first([at](const Lane& one) { return !one.window.empty() && one.window.next_due() <= at; });
+  assert(lane != nullptr);
+  return this->at(lane->number).window.next(now);
+}
+
 QueuedUrl HostLanes::take(Mono now) {
   const auto has_due = [now](const Lane& lane) {
     return !lane.window.empty() && lane.window.next_due() <= now;

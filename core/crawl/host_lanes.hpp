@@ -83,6 +83,8 @@ class HostLanes {
   bool spilled() const;
   // When the next URL is due: Mono::min() for at once. Precondition: not empty.
   Mono next_due() const;
+  // What take() gives now, or else the first that will be due. Precondition: not empty.
+  const QueuedUrl& next(Mono now);
   // Of those that are due the one of the highest priority, and of these the first that was
   // admitted. Precondition: next_due() <= now.
   QueuedUrl take(Mono now);

@@ -33,11 +33,15 @@ struct SitemapSpec {
 
 struct SeedSpec {
   std::vector<std::string> urls;
-  std::vector<std::string> files;  // paths; ".gz" is decompressed; "-" is standard input
-  std::string base;                // what relative lines of theirs are relative to; may be empty
+  std::vector<std::string> files;     // paths; ".gz" is decompressed; "-" is standard input
+  std::vector<std::string> requests;  // each a JSON object, as in a line of a file
+  std::string base;                   // what relative lines of theirs are relative to; may be empty
   SitemapSpec sitemaps;
   bool sitemap_priority = true;  // what sitemaps say of their URLs' priority counts
 };
+
+// How files are named: so that any file system can hold them, or as on the server.
+enum class FileNames : std::uint8_t { portable, server };
 
 enum class RequisiteScope : std::uint8_t { scope, any, none };  // numbers are kept: rules_digest
 
@@ -141,6 +145,7 @@ struct RecrawlSpec {
 struct OutputSpec {
   std::string dir;
   BodyMode bodies = BodyMode::warc;
+  FileNames names = FileNames::portable;
   std::vector<std::string> types;  // of bodies that are kept, as web::TypeFilter; none: all
   bool convert_links = false;      // a tree for offline reading at the end
   std::uint64_t warc_size_bytes = 1ULL << 30;

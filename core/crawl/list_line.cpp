@@ -2,9 +2,12 @@
 #include "core/crawl/list_line.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/crawl/url_text.hpp"
+#include "core/http/credentials.hpp"
 #include "core/web/ascii.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -170,6 +173,32 @@ Result<ListLine> parse_list_line(std::string_view line) {
   } catch (const Refused& refused) {
     return fail(Errc::bad_url, refused.why);
   }
+}
+
+std::string hide_request_secrets(std::string_view line) {
+  json::error_code error;
+  json::value value = json::parse({line.data(), line.size()}, error);
+  json::object* object = error ? nullptr : value.if_object();
+  if (object == nullptr) return {};
+  constexpr std::string_view hidden = "***";
+  const auto hide_user = [](json::value& url) {
+    if (const auto* text = url.if_string()) url = without_userinfo(std::string{*text});
+  };
+  if (object->erase("body_base64") > 0 || object->contains("body")) (*object)["body"] = hidden;
+  if (auto* url = object->if_contains("url")) hide_user(*url);
+  if (auto* urls = object->if_contains("urls"); urls != nullptr && urls->is_array())
+    std::ranges::for_each(urls->get_array(), hide_user);
+  if (auto* headers = object->if_contains("headers"); headers != nullptr && headers->is_object())
+    for (auto& field : headers->get_object())
+      if (http::is_secret_header({field.key().data(), field.key().size()})) field.value() = hidden;
+  return json::serialize(value);
+}
+
+std::vector<std::string> named_urls(const SeedSpec& seeds) {
+  std::vector<std::string> urls = seeds.urls;
+  for (const std::string& request : seeds.requests)
+    if (auto line = parse_list_line(request)) urls.push_back(std::move(line->urls.front()));
+  return urls;
 }
 
 }  // namespace trawl::crawl

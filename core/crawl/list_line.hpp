@@ -3,6 +3,7 @@
 // one file. Pure. The keys are in docs/fetch.md.
 
 #include "core/base/result.hpp"
+#include "core/crawl/job.hpp"
 #include "core/crawl/request_spec.hpp"
 
 #include <string>
@@ -22,5 +23,12 @@ inline bool is_json_line(std::string_view line) {
 
 // Errors: Errc::bad_url with a sentence that names the key at fault.
 Result<ListLine> parse_list_line(std::string_view line);
+
+// A line with "***" for its body and its secret headers, and without users in its URLs. What is no
+// such line comes back empty.
+std::string hide_request_secrets(std::string_view line);
+
+// The URLs of seeds.urls and those of seeds.requests, mirrors left out: whom the job names itself.
+std::vector<std::string> named_urls(const SeedSpec& seeds);
 
 }  // namespace trawl::crawl

@@ -7,6 +7,7 @@
 #include "core/web/url.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,12 +15,17 @@
 
 namespace trawl::crawl {
 
+// What is known of a mirror's robots.txt. Nothing: there are no rules to be had.
+enum class RobotsSay : std::uint8_t { unasked, nothing, allowed, forbidden };
+
 struct MirrorSource {
   std::string url;
-  std::string host;            // key
-  Millis crawl_delay{0};       // of its robots.txt
-  bool in_turn = false;        // the visit's lease is its turn; over with its first request
+  std::string host;       // key
+  Millis crawl_delay{0};  // of its robots.txt
+  bool in_turn = false;   // the visit's lease is its turn; over with its first request
+  RobotsSay robots = RobotsSay::unasked;
   bool failed = false;         // not to be asked again in this visit
+  bool too_far = false;        // its turn: nothing was asked
   std::optional<Error> error;  // why
   std::unique_ptr<Download> download;
 };

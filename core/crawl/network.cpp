@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/http/netrc.hpp"
 #include "core/web/url.hpp"
 
@@ -91,7 +92,8 @@ Result<std::vector<http::ServerPattern>> auth_servers(const JobSpec& job) {
     servers.push_back(std::move(*pattern));
   }
   if (!servers.empty()) return servers;
-  for (const auto* urls : {&job.seeds.urls, &job.seeds.sitemaps.urls})
+  const std::vector<std::string> named = named_urls(job.seeds);
+  for (const auto* urls : {&named, &job.seeds.sitemaps.urls})
     for (const std::string& seed : *urls)
       if (const auto url = web::Url::parse(seed); url && url->is_http())
         if (auto origin = http::ServerPattern::parse(url->origin()))
@@ -112,7 +114,7 @@ Result<std::string> read_authorization(const NetworkSpec& spec) {
 
 // "https://user:secret@host/" as a seed: the URL is stored without, and this is what it meant.
 void add_seed_users(const JobSpec& job, http::Credentials& credentials) {
-  for (const std::string& seed : job.seeds.urls) {
+  for (const std::string& seed : named_urls(job.seeds)) {
     const auto url = web::Url::parse(seed);
     if (!url || !url->is_http() || (url->username().empty() && url->password().empty())) continue;
     auto origin = http::ServerPattern::parse(url->origin());

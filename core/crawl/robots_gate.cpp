@@ -139,18 +139,43 @@ coro::Task<std::shared_ptr<RobotsGate::Search>> RobotsGate::search(web::Url url,
   auto running =
       run(search, origin,
           {.host = turn_since ? web::host_key(url) : std::string{}, .since = turn_since});
-  co_await std::move(running);
-  if (search->rules) searches_.erase(origin);
+  if (group_ == nullptr) {
+    co_await std::move(running);
+  } else {
+    group_->spawn(std::move(running));
+    co_await search->ready.wait();
+  }
   co_return search;
 }
 
+coro::Task<> RobotsGate::serve() {
+  auto serving = coro::with_group(&RobotsGate::hold, this);
+  co_await std::move(serving);
+}
+
+coro::Task<> RobotsGate::hold(coro::Group& group) {
+  struct Until {
+    coro::Group*& group;
+    ~Until() { group = nullptr; }
+  } const until{group_};
+  group_ = &group;
+  coro::Event never{executor_};
+  auto waiting = never.wait();
+  co_await std::move(waiting);
+}
+
 coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin, Way way) {
-  // Whoever waits must be woken even when this task is cancelled.
+  // Whoever waits must be woken even when this task is cancelled. Rules are in the cache then.
   struct Wake {
+    RobotsGate& gate;
     Search& search;
-    ~Wake() { search.ready.set(); }
+    const std::string& origin;
+    ~Wake() {
+      if (search.rules) gate.searches_.erase(origin);
+      search.ready.set();
+    }
   };
-  const Wake wake{*search};
+  const Wake wake{*this, *search, origin};
   std::optional<RobotsState> stored;
   if (parts_.committer != nullptr) {
     auto remembering = parts_.committer->robots(origin);

@@ -1,11 +1,13 @@
 #pragma once
 // RobotsGate: may this URL be fetched, as its origin's robots.txt says (RFC 9309). Answers from a
 // cache, then from the store, then fetches robots.txt through the session of its shard, once for
-// all who wait for it. What is fetched is stored at once. Loop thread only.
+// all who wait for it; where serve() runs, also when they wait no more. What is fetched is stored
+// at once. Loop thread only.
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/event.hpp"
+#include "core/coro/group.hpp"
 #include "core/coro/task.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/committer.hpp"
@@ -74,6 +76,9 @@ class RobotsGate {
   // The Sitemap lines of the URL's origin as they are written, whatever the job's policy.
   coro::Task<Sitemaps> sitemaps(web::Url url, Mono turn_since);
 
+  // Runs what others wait for until it is cancelled, and cancels it then.
+  coro::Task<> serve();
+
   // What its cache takes.
   std::size_t memory_bytes() const { return cache_.memory_bytes(); }
   void set_cache_bytes(std::size_t bytes_max) { cache_.set_bytes_max(bytes_max); }
@@ -118,6 +123,7 @@ class RobotsGate {
     std::shared_ptr<coro::Event> answered_;
   };
 
+  coro::Task<> hold(coro::Group& group);
   coro::Task<std::shared_ptr<Search>> search(web::Url url, std::optional<Mono> turn_since);
   coro::Task<> run(std::shared_ptr<Search> search, std::string origin, Way way);
   coro::Task<Result<Fetched>> fetch(std::string origin, Way& way);
@@ -143,6 +149,7 @@ class RobotsGate {
   // Being made, or ended with an error that still holds. By origin.
   std::map<std::string, std::shared_ptr<Search>> searches_;
   Events being_asked_;
+  coro::Group* group_ = nullptr;  // while serve() runs
 };
 
 }  // namespace trawl::crawl

@@ -42,7 +42,7 @@ coro::AsyncGenerator<std::string> read_gzip_lines(coro::Worker& worker, std::str
   auto decoder = web::Decoder::create("gzip", {});
   std::string text;
   for (bool at_end = false; !at_end;) {
-    auto reading = file.read(block_bytes);
+    auto reading = file.wait_and_read(block_bytes);
     const std::string block = co_await std::move(reading);
     at_end = block.empty();
     const auto keep = [&text](std::string_view bytes) {
@@ -85,7 +85,7 @@ coro::AsyncGenerator<std::string> read_metalink_lines(coro::Worker& worker, std:
                          printable(named.name));
   }};
   for (bool more = true; more;) {
-    auto reading = file.read(block_bytes);
+    auto reading = file.wait_and_read(block_bytes);
     const std::string block = co_await std::move(reading);
     more = !block.empty() && reader.feed(block);
     for (std::string& line : std::exchange(lines, {})) co_yield std::move(line);
@@ -141,6 +141,8 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
   const auto parsed = web::Url::parse(spec.base);
   const auto base = parsed ? std::optional{*parsed} : std::nullopt;
   for (const std::string& url : spec.urls) co_yield Seed{.text = url};
+  for (std::size_t i = 0; i < spec.requests.size(); ++i)
+    co_yield Seed{.text = spec.requests[i], .file = "seeds.requests", .line = i + 1};
   for (const std::string& url : spec.sitemaps.urls) co_yield Seed{.text = url, .is_sitemap = true};
   for (const std::string& file : spec.files) {
     auto lines = lines_of(worker, file);

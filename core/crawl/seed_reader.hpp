@@ -1,8 +1,9 @@
 #pragma once
-// Seeds as a stream: the job's URLs and sitemaps, then its files line by line. Lines are trimmed;
-// empty ones and those that begin with '#' are skipped. Files ending in ".gz" are decompressed; "-"
-// is standard input. Lines are cut at limits::list_line_bytes_max. Relative lines become URLs by
-// SeedSpec::base; those of checksum lists, and the files of Metalink documents (".meta4" and
+// Seeds as a stream: the job's URLs, requests and sitemaps, then its files line by line. Lines are
+// trimmed; empty ones and those that begin with '#' are skipped. Files ending in ".gz" are
+// decompressed; "-" is standard input. Lines are cut at limits::list_line_bytes_max. Relative lines
+// become URLs by SeedSpec::base; those of checksum lists, and the files of Metalink documents
+// (".meta4" and
 // ".metalink"), become lines in JSON.
 
 #include "core/coro/generator.hpp"

@@ -50,6 +50,10 @@ std::size_t recent_links(const ShardContext& context) {
   return std::min(context.memory.part(16, SIZE_MAX) / bytes_each / context.shards, most);
 }
 
+std::size_t link_room_bytes(const ShardContext& context) {
+  return context.memory.part(8, limits::link_room_bytes_max) / context.shards;
+}
+
 // The smallest scope.max_depth of the job and its sites.
 int smallest_depth_max(const JobSpec& job) {
   int smallest = job.scope.max_depth.value_or(INT_MAX);
@@ -79,6 +83,7 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       number_(number),
       inbox_(limits::shard_inbox_batches_max),
       wake_(loop_.executor()),
+      link_room_(loop_.executor(), link_room_bytes(context_)),
       sitemap_turn_(loop_.executor(), 1),
       places_(context_.visits, {}),
       session_(loop_.executor(), session_options(context_, std::move(guard), std::move(network))),
@@ -129,6 +134,10 @@ void Shard::add_host(const HostState& host, std::optional<LaneSet> lanes) {
   if (lanes) frontier_.mark_spilled(host.id, *lanes);
 }
 
+void Shard::break_off() {
+  coro::asio::post(loop_.context(), [this] { session_.break_off(); });
+}
+
 void Shard::change(std::shared_ptr<const LiveJob> job) {
   coro::asio::post(loop_.context(), [this, job = std::move(job)] { adopt(job); });
 }
@@ -163,7 +172,9 @@ coro::Task<> Shard::run_loops(coro::Group& group) {
 coro::Task<> Shard::lease_to_end() {
   auto leasing = coro::with_group(&Shard::lease_all, this);
   auto probing = gauges_.lag.probe();
-  auto racing = coro::race(std::move(leasing), std::move(probing));  // which the probe never wins
+  auto serving = robots_.serve();  // before anybody asks
+  // These two never end by themselves.
+  auto racing = coro::race(std::move(serving), std::move(probing), std::move(leasing));
   co_await std::move(racing);
   inbox_.close();  // which ends receive()
 }

@@ -19,6 +19,7 @@
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/link_room.hpp"
 #include "core/crawl/link_times.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/crawl/memory_budget.hpp"
@@ -81,6 +82,7 @@ struct ShardContext {
 // Numbers of a shard for the progress line; written by its loop, read by anyone.
 struct ShardGauges {
   std::atomic<std::size_t> in_flight = 0;
+  std::atomic<std::size_t> arriving = 0;  // fetches that keep what came of a body
   // A host is of one of these.
   std::atomic<std::size_t> hosts_ready = 0;
   std::atomic<std::size_t> hosts_waiting = 0;
@@ -117,6 +119,8 @@ class Shard {
   coro::Task<> run();
   // Any thread: look at the control again.
   void wake();
+  // Any thread: ends all fetches, and keeps what came of bodies for the next run.
+  void break_off();
   // Any thread: the job is another one from now on. Visits that have begun end as they began.
   void change(std::shared_ptr<const LiveJob> job);
 
@@ -163,7 +167,7 @@ class Shard {
 
   // The health of hosts (shard_health.cpp).
   void restore_health(const HostState& host);
-  bool give_up(Visit& visit);     // true: its host's breaker has decided
+  void give_up(Visit& visit);
   bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
   const PolitenessSpec& politeness_now(const Visit& visit) const;
@@ -176,7 +180,7 @@ class Shard {
   void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
-  coro::Task<> read(Visit& visit);
+  coro::Task<> read(Visit& visit, LinkRoom::Share& links);
   coro::Task<> follow(Visit& visit);
   coro::Task<> follow_redirect(Visit& visit, std::string_view location);
   void go_to(Visit& visit, const web::Url& target, SharedRequest request);
@@ -219,15 +223,19 @@ class Shard {
 
   // And those of several mirrors (shard_mirrors.cpp).
   coro::Task<> fetch_from_server(Visit& visit);
+  bool was_broken_off(const Visit& visit) const;
+  coro::Task<> leave(Visit& visit);
   coro::Task<> keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
-  coro::Task<> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
-                           std::optional<ReadyPart>& part);
-  coro::Task<std::vector<MirrorSource>> allowed_mirrors(Visit& visit);
+  coro::Task<bool> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                               std::optional<ReadyPart>& part);
+  std::vector<MirrorSource> mirror_sources(const Visit& visit) const;
+  void end_without(Visit& visit, const std::vector<MirrorSource>& sources);
   std::optional<ReadyPart> let_go(Visit& visit);
   coro::Task<MirrorSource*> race_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
                                          std::optional<ReadyPart>& part);
   coro::Task<> contend(Visit& visit, MirrorRace& race, MirrorSource& source, std::size_t number);
+  coro::Task<bool> ask_robots_of(Visit& visit, MirrorSource& source);
   coro::Task<> fetch_in_turn(Visit& visit, MirrorSource& source);
 
   // Traps (shard_traps.cpp).
@@ -238,6 +246,7 @@ class Shard {
   void note_cut_links(Visit& visit);
 
   std::uint64_t body_bytes_max(const Visit& visit) const;
+  bool wants_links(const Visit& visit) const;
   PageSource page_source(const Visit& visit) const;
   bool shows_from_anywhere(const Visit& visit) const;
   bool is_outlink(const Visit& visit) const;
@@ -259,6 +268,7 @@ class Shard {
   coro::Loop loop_;
   coro::Channel<std::vector<Published>> inbox_;
   coro::Event wake_;
+  LinkRoom link_room_;
   coro::Semaphore sitemap_turn_;             // one is read at a time
   std::uint64_t sitemap_bytes_waiting_ = 0;  // of those that wait for it
   coro::SharedPlaces::Member places_;        // URLs between lease and commit

@@ -84,6 +84,18 @@ coro::Task<> Shard::follow(Visit& visit) {
   if (!context_.job.output.warc_links) visit.facts.links = {};
 }
 
+// RFC 6797 8.3: what a browser would not ask over plain text is a record of its own, and the https
+// URL takes its place with all that the job asked of it.
+bool Shard::ask_for_https(Visit& visit) {
+  if (context_.security == nullptr) return false;
+  const auto secured = context_.security->secured(visit.url, context_.clock.wall());
+  if (!secured) return false;
+  visit.exclude(Errc::hsts, fmt::format("{} asks for https alone", visit.url.hostname()));
+  visit.redirect_to = secured->href();
+  go_to(visit, *secured, visit.leased.url.request);
+  return true;
+}
+
 coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {
   const QueuedUrl& from = visit.leased.url;
   if (location.size() > limits::location_bytes_max) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t sitemap_bytes_waiting_max = 16 * 1024 * 1024;  // as they came
 constexpr Millis sitemap_wait{1'000};
+constexpr Millis host_place_wait{200};
 
 // An error of robots.txt that was known already says nothing new.
 bool was_asked(const Visit& visit) {
@@ -55,8 +56,7 @@ void Shard::tell(std::int64_t host, const HostHealth& before, const HostHealth& 
 }
 
 // The host's URLs end with what its last fetch ended with.
-bool Shard::give_up(Visit& visit) {
-  if (!visit.leased.drained) return false;
+void Shard::give_up(Visit& visit) {
   const auto& health = hosts_[visit.leased.host].health;
   const HealthRecord record = health ? health->record(now()) : HealthRecord{};
   visit.error = Error{
@@ -64,7 +64,6 @@ bool Shard::give_up(Visit& visit) {
       fmt::format("not asked: fetch.host_breaker gave the host up {}", breaker_words(record))};
   visit.given_up = true;
   visit.attempts = visit.leased.url.attempts;
-  return true;
 }
 
 // What holds at the end of a fetch: it may have changed since the visit began.
@@ -145,6 +144,26 @@ coro::Task<> Shard::keep_wait(Visit& visit) {
   co_await std::move(committing);
 }
 
+// Those begun may all come to something, so that there would be more pages than allowed, or some
+// to nothing: who finds all places taken waits for their ends, and its host with it.
+bool Shard::take_host_place(Visit& visit) {
+  const auto& pages_max = visit.settings->limits.pages_per_host;
+  const bool is_asked = visit.leased.access == HostAccess::turn;
+  if (!pages_max || visit.leased.url.fetched_before || !is_asked) return true;
+  HostFacts& host = hosts_[visit.leased.host];
+  if (is_full(host, *pages_max)) return true;  // ask_robots() refuses it
+  if (!host.places) host.places = std::make_shared<char>();
+  const auto begun = static_cast<std::uint64_t>(host.places.use_count() - 1);
+  if (static_cast<std::uint64_t>(host.pages) + begun < *pages_max) {
+    visit.host_place = host.places;
+    return true;
+  }
+  frontier_.retry(std::move(visit.leased.url), Mono::min());
+  frontier_.release(visit.leased.host, context_.clock.now() + host_place_wait);
+  context_.control.end_page(false, 0);
+  return false;
+}
+
 FetchReport Shard::fetch_report(const Visit& visit) const {
   // A host that does not answer is left alone the longer, the longer it took not to.
   const bool answered = visit.response && !visit.told_by_other;
@@ -171,10 +190,14 @@ void Shard::release(Visit& visit) {
   }
   if (tells_address(visit))
     frontier_.set_address(visit.leased.host, visit.response->ip, context_.clock.now());
-  const Millis wait = note_fetch(visit, host);
-  frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
-  const Wall next = context_.clock.wall() + wait;
-  visit.host_state->next_fetch_ms = next.time_since_epoch().count();
+  if (visit.leased.access == HostAccess::turn) {
+    const Millis wait = note_fetch(visit, host);
+    frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+    const Wall next = context_.clock.wall() + wait;
+    visit.host_state->next_fetch_ms = next.time_since_epoch().count();
+  } else {
+    frontier_.release(visit.leased.host, Mono::min());
+  }
   const std::uint64_t bytes = visit.response ? visit.response->bytes_wire : 0;
   context_.control.end_page(fetched, bytes - std::min(bytes, visit.bytes_counted));
 }

@@ -17,13 +17,6 @@ namespace {
 
 constexpr Millis turn_wait_max{60'000};  // for another server; the visit has a place meanwhile
 
-// The first URL's robots.txt forbids it or can't be had, because the host is down perhaps, which
-// says nothing of the others.
-bool stopped_by_robots(const Visit& visit) {
-  return visit.error && (visit.error->code == Errc::robots ||
-                         visit.error->code == Errc::robots_unreachable || visit.robots.error);
-}
-
 // Ends when another contender has won.
 coro::Task<> lose(MirrorRace& race, std::size_t contender) {
   auto waiting = race.decided.wait();
@@ -48,10 +41,9 @@ void note_own_answer(Visit& visit, const std::vector<MirrorSource>& sources) {
   if (visit.served_by == own) return;
   const auto leased = std::ranges::find(sources, own, &MirrorSource::url);
   visit.told_by_other = true;
-  if (leased != sources.end())
-    visit.own_error = leased->error;
-  else if (visit.robots.fetched)
-    visit.own_error = visit.robots.error;
+  if (leased == sources.end()) return;
+  const bool asked = leased->robots == RobotsSay::allowed && !leased->too_far;
+  if (asked || visit.robots.fetched) visit.own_error = asked ? leased->error : visit.robots.error;
 }
 
 // The contender whose answer is kept when nobody has the file.
@@ -63,15 +55,12 @@ MirrorSource* best_answer(std::vector<MirrorSource>& sources) {
 
 }  // namespace
 
-coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
+std::vector<MirrorSource> Shard::mirror_sources(const Visit& visit) const {
   const QueuedUrl& queued = visit.leased.url;
   const std::string own_host = web::host_key(visit.url);
+  const bool own = visit.leased.access == HostAccess::turn;
   std::vector<MirrorSource> sources;
-  if (!visit.error)
-    sources.push_back({.url = queued.url,
-                       .host = own_host,
-                       .crawl_delay = visit.robots.crawl_delay.value_or(Millis{0}),
-                       .in_turn = true});
+  if (own) sources.push_back({.url = queued.url, .host = own_host, .in_turn = true});
   for (const std::string& mirror : queued.request->mirrors) {
     auto url = web::Url::parse(mirror);
     if (!url) continue;
@@ -79,46 +68,28 @@ coro::Task<std::vector<MirrorSource>> Shard::allowed_mirrors(Visit& visit) {
       if (auto secured = context_.security->secured(*url, context_.clock.wall()))
         url = std::move(*secured);
     std::string host = web::host_key(*url);
-    auto asking = robots_.check(*url, std::nullopt);
-    const auto robots = co_await std::move(asking);
-    if (robots.fetched && host != own_host) {
-      // Its Crawl-delay was not known when it was asked.
-      const Mono now = context_.clock.now();
-      const Politeness politeness{sites().of(host).politeness};
-      context_.buckets.note_end(bucket_keys(host), now,
-                                now + politeness.set_wait({.crawl_delay = robots.crawl_delay}));
-    }
-    if (robots.error || !robots.allowed) {
-      log("crawl")->debug("{}: this mirror is left out: {}", printable(mirror),
-                          robots.error ? robots.error->message() : robots.rule);
-      continue;
-    }
-    sources.push_back({.url = url->href(),
-                       .host = std::move(host),
-                       .crawl_delay = robots.crawl_delay.value_or(Millis{0})});
+    if (own || host != own_host) sources.push_back({.url = url->href(), .host = std::move(host)});
   }
-  co_return sources;
+  return sources;
 }
 
 coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
-  if (visit.error && !stopped_by_robots(visit)) co_return;
-  auto choosing = allowed_mirrors(visit);
-  auto sources = co_await std::move(choosing);
-  if (sources.empty()) co_return;
-  visit.error.reset();
-  visit.excluded = false;
-  visit.attempts = visit.leased.url.attempts + 1;
+  auto sources = mirror_sources(visit);
   auto taking = take_part(visit);
   auto part = co_await std::move(taking);
+  bool served = false;
   try {
     auto asking = ask_mirrors(visit, sources, part);
-    co_await std::move(asking);
+    served = co_await std::move(asking);
   } catch (const Failure& failure) {
     if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
     visit.no_room = failure.error();
   }
   note_own_answer(visit, sources);
-  if (!visit.no_room) co_return;
+  if (!visit.no_room) {
+    if (!served) end_without(visit, sources);
+    co_return;
+  }
   // What the answer that was kept has saved comes last, and so takes the place of the rest.
   std::ranges::partition(sources, [](const MirrorSource& source) {
     return !source.download || !source.download->saver || !source.download->saver->saved;
@@ -130,24 +101,49 @@ coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
   }
 }
 
-coro::Task<> Shard::ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
-                                std::optional<ReadyPart>& part) {
+// None had the file. That all rules forbid it is a decision; and where the first host was not
+// asked, it may have it. Of what was broken off nothing is known.
+void Shard::end_without(Visit& visit, const std::vector<MirrorSource>& sources) {
+  if (session_.is_broken_off()) {
+    visit.response.reset();
+    visit.error = Error{Errc::cancelled, "the run was stopped"};
+    return;
+  }
+  const bool forbidden = std::ranges::all_of(
+      sources, [](const auto& source) { return source.robots == RobotsSay::forbidden; });
+  const bool too_far = std::ranges::any_of(sources, [&](const auto& source) {
+    return source.too_far && source.url == visit.leased.url.url;
+  });
+  if (visit.leased.access == HostAccess::waits || too_far || visit.robots.crowded) {
+    visit.needs_host = true;
+  } else if (forbidden && visit.leased.access == HostAccess::given_up) {
+    give_up(visit);
+  } else if (forbidden) {
+    visit.exclude(Errc::robots, visit.robots.rule);
+  }
+}
+
+// Whether one of them had the file.
+coro::Task<bool> Shard::ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
+                                    std::optional<ReadyPart>& part) {
   for (bool more = true; more;) {
     auto racing = race_mirrors(visit, sources, part);
     MirrorSource* winner = co_await std::move(racing);
-    if (winner == nullptr) break;
+    if (winner == nullptr) co_return false;
     auto settling = settle(visit, *winner->download);
     co_await std::move(settling);
     serve_by(visit, *winner);
     if (visit.body && visit.body->is_over_memory()) co_await visit.body->flush();
     auto checking = check_body(visit);
     co_await std::move(checking);
-    if (!visit.error) co_return;
+    if (!visit.error) co_return true;
+    if (session_.is_broken_off()) co_return false;
     winner->failed = true;
     winner->error = visit.error;
     more = std::ranges::any_of(sources, [](const auto& source) { return !source.failed; });
     if (more) part = let_go(visit);
   }
+  co_return false;
 }
 
 // The visit forgets the answer that broke off, and what came of it becomes the part for the next.
@@ -223,8 +219,40 @@ coro::Task<> Shard::contend(Visit& visit, MirrorRace& race, MirrorSource& source
   co_await std::move(racing);
 }
 
+// False: it may not be asked, or there are no rules to be had.
+coro::Task<bool> Shard::ask_robots_of(Visit& visit, MirrorSource& source) {
+  const auto url = web::Url::parse(source.url);
+  const bool own = source.url == visit.leased.url.url;
+  auto asking = robots_.check(*url, source.in_turn ? std::optional{visit.leased_at} : std::nullopt);
+  auto robots = co_await std::move(asking);
+  source.crawl_delay = robots.crawl_delay.value_or(Millis{0});
+  if (robots.fetched) {
+    source.in_turn = false;
+    // Its Crawl-delay was not known when it was asked.
+    const Mono now = context_.clock.now();
+    const Politeness politeness{sites().of(source.host).politeness};
+    context_.buckets.note_end(bucket_keys(source.host), now,
+                              now + politeness.set_wait({.crawl_delay = robots.crawl_delay}));
+  }
+  if (robots.error) {
+    source.robots = RobotsSay::nothing;
+    source.error = robots.error;
+  } else {
+    source.robots = robots.allowed ? RobotsSay::allowed : RobotsSay::forbidden;
+    if (!robots.allowed) source.error = Error{Errc::robots, robots.rule};
+  }
+  if (source.robots != RobotsSay::allowed)
+    log("crawl")->debug("{}: this mirror is left out: {}", printable(source.url),
+                        source.error->message());
+  // What it says a second time says nothing new.
+  if (own && (robots.fetched || !visit.robots.fetched)) visit.robots = std::move(robots);
+  co_return source.robots == RobotsSay::allowed;
+}
+
 // The visit's lease is the turn of the first request to its own host; every other waits for one.
 coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
+  auto asking = ask_robots_of(visit, source);
+  if (!co_await std::move(asking)) co_return;
   const PolitenessSpec politeness = sites().of(source.host).politeness;
   const bool own = source.host == web::host_key(visit.url);
   BucketLimits limits = bucket_limits(politeness);
@@ -237,6 +265,7 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
     auto taking = turn.take(
         {.patience_for_place = own ? Millis{0} : HostTurn::patience, .wait_max = turn_wait_max});
     if (!co_await std::move(taking)) {
+      source.too_far = true;
       source.download->answer =
           fail(Errc::total_timeout, fmt::format("{} is to be left alone for longer", source.host));
       co_return;

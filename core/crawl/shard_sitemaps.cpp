@@ -37,6 +37,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   const QueuedUrl& from = visit.leased.url;
   const bool asks = (from.is_seed() && from.redirect_chain.empty()) || from.sitemap == 1;
   if (context_.job.seeds.sitemaps.mode != SitemapMode::automatic || !asks) co_return;
+  if (visit.leased.access != HostAccess::turn) co_return;
   if (!visit.redirect_to.empty()) co_return;      // its target will ask
   if (visit.error && !visit.excluded) co_return;  // there was no robots.txt to be had
   const std::uint64_t origin = web::fingerprint(visit.url.origin());

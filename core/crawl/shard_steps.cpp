@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t decoded_here_bytes_max = 1024 * 1024;
 constexpr std::uint64_t packed_there_bytes_min = 32 * 1024;
-constexpr Millis host_place_wait{200};
 
 // What takes the loop longer than a millisecond or so to read or to pack is a worker's work.
 bool is_heavy(std::uint64_t body_bytes) {
@@ -79,12 +78,29 @@ bool read_here(const PageSource& source, PageFacts& facts) {
   return !facts.truncated || facts.decoded_bytes < decoded_here_bytes_max;
 }
 
-// What its links hold in memory, until they are committed.
+// Counts who is waited for when all is broken off.
+struct Arriving {
+  Arriving(std::atomic<std::size_t>& all, bool counts) : count(all), own(counts ? 1 : 0) {
+    count += own;
+  }
+  ~Arriving() { count -= own; }
+  Arriving(const Arriving&) = delete;
+  Arriving& operator=(const Arriving&) = delete;
+  std::atomic<std::size_t>& count;
+  std::size_t own;
+};
+
+// What its links hold in memory until they are committed, with what comes of those that are still
+// to be followed.
 std::size_t link_bytes(const Visit& visit) {
+  constexpr std::size_t host_bytes = 32;
+  const auto admitted = [](const std::string& url) {
+    return sizeof(NewUrl) + sizeof(Published) + 2 * (url.capacity() + host_bytes);
+  };
   std::size_t bytes = 0;
-  for (const web::Link& link : visit.facts.links) bytes += sizeof(link) + link.url.capacity();
-  for (const NewUrl& url : visit.found)
-    bytes += sizeof(url) + url.url.capacity() + url.host.capacity();
+  for (const web::Link& link : visit.facts.links)
+    bytes += sizeof(link) + link.url.capacity() + admitted(link.url);
+  for (const NewUrl& found : visit.found) bytes += admitted(found.url);
   return bytes;
 }
 
@@ -123,8 +139,14 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
     co_await keep_wait(visit);
     co_return;
   }
-  const bool elsewhere = visit.leased.url.has_mirrors() && visit.redirect_to.empty();
-  if (!visit.decided() || elsewhere) co_await fetch(visit);
+  {
+    const Arriving arriving{gauges_.arriving, keeps_parts(visit)};
+    if (!visit.decided()) co_await fetch(visit);
+    if (was_broken_off(visit)) {
+      co_await leave(visit);
+      co_return;
+    }
+  }
   visit.pace.end();
   if (visit.no_room) {
     put_back(visit);
@@ -135,11 +157,17 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
   judge(visit);
   settle_part(visit);
   release(visit);
+  LinkRoom::Share links{link_room_};
   if (visit.response && !visit.retry_in) {
-    co_await read(visit);
+    const std::size_t body_bytes = memory.bytes();
+    if (wants_links(visit)) co_await links.enter();
+    co_await read(visit, links);
     note_news(visit);
+    links.set(link_bytes(visit));
+    memory.set(body_bytes + links.bytes());
     co_await follow(visit);
-    memory.set(memory.bytes() + link_bytes(visit));
+    links.set(link_bytes(visit));
+    memory.set(body_bytes + links.bytes());
     auto listing = list_sitemap(visit);
     if (!co_await std::move(listing)) co_return;
     note_cut_links(visit);
@@ -148,29 +176,14 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
   place.release();
 }
 
-// Those begun may all come to something, so that there would be more pages than allowed, or some
-// to nothing: who finds all places taken waits for their ends, and its host with it.
-bool Shard::take_host_place(Visit& visit) {
-  const auto& pages_max = visit.settings->limits.pages_per_host;
-  if (!pages_max || visit.leased.url.fetched_before || visit.leased.drained) return true;
-  HostFacts& host = hosts_[visit.leased.host];
-  if (is_full(host, *pages_max)) return true;  // ask_robots() refuses it
-  if (!host.places) host.places = std::make_shared<char>();
-  const auto begun = static_cast<std::uint64_t>(host.places.use_count() - 1);
-  if (static_cast<std::uint64_t>(host.pages) + begun < *pages_max) {
-    visit.host_place = host.places;
-    return true;
-  }
-  frontier_.retry(std::move(visit.leased.url), Mono::min());
-  frontier_.release(visit.leased.host, context_.clock.now() + host_place_wait);
-  context_.control.end_page(false, 0);
-  return false;
-}
-
 coro::Task<> Shard::ask_robots(Visit& visit) {
   if (refuse_to_repeat(visit) || ask_for_https(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
-  if (give_up(visit)) co_return;
+  const bool has_mirrors = visit.leased.url.has_mirrors();
+  if (visit.leased.access == HostAccess::given_up && !has_mirrors) {
+    give_up(visit);
+    co_return;
+  }
   const auto& pages_max = visit.settings->limits.pages_per_host;
   if (pages_max && !visit.leased.url.fetched_before &&
       is_full(hosts_[visit.leased.host], *pages_max)) {
@@ -182,23 +195,11 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
     co_return;
   }
   ask_patterns(visit);
-  if (visit.excluded) co_return;
+  if (visit.excluded || has_mirrors) co_return;  // each of them is asked for its own
   auto asking = robots_.check(visit.url, visit.leased_at);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);
-}
-
-// RFC 6797 8.3: what a browser would not ask over plain text is a record of its own, and the https
-// URL takes its place with all that the job asked of it.
-bool Shard::ask_for_https(Visit& visit) {
-  if (context_.security == nullptr) return false;
-  const auto secured = context_.security->secured(visit.url, context_.clock.wall());
-  if (!secured) return false;
-  visit.exclude(Errc::hsts, fmt::format("{} asks for https alone", visit.url.hostname()));
-  visit.redirect_to = secured->href();
-  go_to(visit, *secured, visit.leased.url.request);
-  return true;
 }
 
 // A sitemap may be as long as the protocol has it, whatever pages may be.
@@ -225,7 +226,8 @@ void Shard::put_back(Visit& visit) {
 
 // Whether this was the last attempt; before the release, since a retry goes back with it.
 void Shard::judge(Visit& visit) {
-  if (visit.error && visit.error->code == Errc::private_address) visit.excluded = true;
+  if (visit.error && visit.error->code == Errc::private_address && !visit.needs_host)
+    visit.excluded = true;
   if (visit.excluded || visit.given_up) return;
   const FetchSpec& spec = visit.settings->fetch;
   const int advances = visit.leased.url.advances + (visit.advanced ? 1 : 0);
@@ -236,9 +238,9 @@ void Shard::judge(Visit& visit) {
   // That a name does not exist is an answer; that nobody could say is not.
   const bool missing =
       visit.error && visit.error->code == Errc::dns && session_.is_missing(visit.url.hostname());
-  if (visit.part_refused) {  // nothing was wrong but what we asked
+  if (visit.part_refused || visit.needs_host) {  // nothing was wrong but what we asked, or whom
     visit.attempts = visit.leased.url.attempts;
-    visit.retry_in = Millis{0};
+    visit.retry_in = visit.robots.crowded ? RobotsGate::crowded_wait : Millis{0};
   } else if (missing) {
     visit.retry_in = retry_.next(spec, counted, RetryClass::once);
   } else if (visit.error) {
@@ -254,10 +256,11 @@ void Shard::judge(Visit& visit) {
   QueuedUrl again = visit.leased.url;
   again.attempts = visit.attempts;
   again.advances = advances;
+  again.needs_host = visit.needs_host;
   frontier_.retry(std::move(again), context_.clock.now() + *visit.retry_in);
 }
 
-coro::Task<> Shard::read(Visit& visit) {
+coro::Task<> Shard::read(Visit& visit, LinkRoom::Share& links) {
   const bool in_file = visit.body->is_over_memory();
   if (in_file) {
     auto taking = visit.body->take_file();
@@ -267,6 +270,7 @@ coro::Task<> Shard::read(Visit& visit) {
   if (context_.archive != nullptr && !in_file && !visit.body->is_coded())
     source.block_head = context_.archive->block_head(*visit.response, visit.body->bytes());
   if (in_file || is_heavy(visit.body->bytes()) || !read_here(source, visit.facts)) {
+    if (source.want_links) co_await links.enter_unknown();
     auto reading = context_.cpu.run([&source] { return read_page(source); });
     visit.facts = co_await std::move(reading);
   }
@@ -275,6 +279,11 @@ coro::Task<> Shard::read(Visit& visit) {
   visit.block_head = std::move(source.block_head);
   if (visit.body->is_coded() && visit.response->status == 200)
     compare_checksum(visit, source.more_digest ? visit.facts.more_digest : visit.facts.sha256);
+}
+
+bool Shard::wants_links(const Visit& visit) const {
+  return !visit.leased.url.is_sitemap() &&
+         (context_.job.mode == JobMode::crawl || context_.job.output.warc_links);
 }
 
 PageSource Shard::page_source(const Visit& visit) const {
@@ -288,8 +297,7 @@ PageSource Shard::page_source(const Visit& visit) const {
           .known_sha256 = visit.body->known_sha256(),
           .more_digest = other_digest ? std::optional{request->checksum.algorithm} : std::nullopt,
           .decoded_bytes_max = body_bytes_max(visit),
-          .want_links = !visit.leased.url.is_sitemap() &&
-                        (context_.job.mode == JobMode::crawl || context_.job.output.warc_links),
+          .want_links = wants_links(visit),
           .want_repeats = context_.job.output.warc_links,
           .want_words = visit.looked_at,
           .robots_token = robots_token_};

@@ -105,11 +105,14 @@ struct QueuedUrl {
   bool fetched_before = false;  // the store has a result or a history of it
   int advances = 0;             // attempts of this run that is_advance() does not count
   SharedRequest request = {};
+  bool needs_host = false;  // its mirrors had it not, while its host was not to be asked
 
   // Somebody asked for it by name, or it is where such a one redirected to.
   bool is_seed() const { return depth == 0 && !sitemap; }
   bool is_sitemap() const { return sitemap.value_or(0) > 0; }
   bool has_mirrors() const { return request && !request->mirrors.empty(); }
+  // Need not wait for its host.
+  bool goes_to_mirrors() const { return has_mirrors() && !needs_host; }
   std::string_view method() const { return request ? std::string_view{request->method} : "GET"; }
   std::uint64_t fingerprint() const { return request_fingerprint(url, request.get()); }
 };

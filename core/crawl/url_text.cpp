@@ -2,6 +2,7 @@
 // first name of a field that has one, or behind an escape, which may hide such a name.
 #include "core/crawl/url_text.hpp"
 
+#include "core/base/log.hpp"
 #include "core/web/ascii.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,8 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr std::size_t line_shown_bytes_max = 300;
+constexpr std::size_t excerpt_bytes_max = 300;
+constexpr std::size_t line_shown_bytes_max = 2048;
 constexpr std::string_view authority_ends = "/?#\"";  // in JSON
 
 // begin: behind "://".
@@ -28,9 +30,13 @@ std::string without_userinfo(std::string text) {
   return text;
 }
 
+std::string line_shown(std::string_view line) {
+  return printable(without_userinfo(std::string{line.substr(0, line_shown_bytes_max)}));
+}
+
 std::string line_excerpt(std::string_view line, std::string_view where) {
   const std::string lowered = web::ascii::lowered(line);
-  std::size_t end = std::min(line.size(), line_shown_bytes_max);
+  std::size_t end = std::min(line.size(), excerpt_bytes_max);
   for (const std::string_view mark : {"header", "body", "\\"})
     end = std::min(end, lowered.find(mark));
   std::string shown{line.substr(0, end)};

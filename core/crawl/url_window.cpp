@@ -41,13 +41,22 @@ void UrlWindow::insert(QueuedUrl url, Mono due, Mono now) {
   std::push_heap(delayed_.begin(), delayed_.end(), later);
 }
 
-QueuedUrl UrlWindow::take(Mono now) {
+void UrlWindow::move_due(Mono now) {
   while (!delayed_.empty() && delayed_.front().due <= now) {
     std::pop_heap(delayed_.begin(), delayed_.end(), later);
     insert_due(std::move(delayed_.back().url));
     delayed_.pop_back();
   }
   if (delayed_.empty() && delayed_.capacity() > 0) delayed_ = {};
+}
+
+const QueuedUrl& UrlWindow::next(Mono now) {
+  move_due(now);
+  return head_ < due_.size() ? due_[head_] : delayed_.front().url;
+}
+
+QueuedUrl UrlWindow::take(Mono now) {
+  move_due(now);
   assert(head_ < due_.size());
   QueuedUrl url = std::move(due_[head_++]);
   if (head_ == due_.size()) {

@@ -21,6 +21,8 @@ class UrlWindow {
   void insert(QueuedUrl url, Mono due, Mono now);
   // The lowest sequence number among the URLs that are due. Precondition: next_due() <= now.
   QueuedUrl take(Mono now);
+  // What take() gives now, or else the first that will be due. Precondition: not empty.
+  const QueuedUrl& next(Mono now);
   // When the next URL is due: Mono::min() for at once. Precondition: not empty.
   Mono next_due() const;
 
@@ -31,6 +33,7 @@ class UrlWindow {
   };
   static bool later(const Delayed& a, const Delayed& b);
   void insert_due(QueuedUrl url);
+  void move_due(Mono now);
 
   std::vector<QueuedUrl> due_;    // sorted by seq from head_ on
   std::vector<Delayed> delayed_;  // heap, earliest due first

@@ -62,6 +62,7 @@ struct Visit {
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
   bool given_up = false;            // by its host's breaker; nothing was asked
+  bool needs_host = false;          // as the URL, from now on
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;

@@ -108,8 +108,12 @@ BodySink::Accepted SpoolSink::accept(std::string_view bytes) {
 void SpoolSink::make_room(std::size_t bytes, bool to_file) {
   const std::size_t needed = buffer_.size() + bytes;
   if (needed <= buffer_.capacity()) return;
-  const std::size_t wanted = to_file ? flush_bytes(options_.memory_bytes_max) + block_bytes
-                                     : std::min(2 * needed, options_.memory_bytes_max);
+  std::size_t wanted = std::min(2 * needed, options_.memory_bytes_max);
+  if (to_file) {
+    // The second time all that it may ever hold: bytes may come one at a time.
+    wanted = flush_bytes(options_.memory_bytes_max) + block_bytes;
+    if (needed > wanted) wanted = unwritten_bytes_max(options_.memory_bytes_max) + block_bytes;
+  }
   std::string larger;
   larger.reserve(std::max(needed, wanted));
   larger.append(buffer_);

@@ -67,8 +67,9 @@ std::string basic_authorization(std::string_view username, std::string_view pass
 }
 
 bool is_secret_header(std::string_view name) {
-  constexpr auto words =
-      std::to_array<std::string_view>({"auth", "cookie", "token", "secret", "key", "password"});
+  constexpr auto words = std::to_array<std::string_view>({"auth", "cookie", "token", "secret",
+                                                          "key", "pass", "credential", "session",
+                                                          "jwt", "csrf", "xsrf", "signature"});
   std::string lower{name};
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

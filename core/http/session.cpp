@@ -36,6 +36,21 @@ struct InFlight {
   std::size_t& count;
 };
 
+// In no order: the last takes the place of one that goes.
+struct Listed {
+  Listed(std::vector<coro::Event*>& of, coro::Event& event) : all(of), own(&event) {
+    all.push_back(own);
+  }
+  ~Listed() {
+    *std::ranges::find(all, own) = all.back();
+    all.pop_back();
+  }
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+  std::vector<coro::Event*>& all;
+  coro::Event* own;
+};
+
 }  // namespace
 
 Session::Session(const coro::Executor& executor, SessionOptions options)
@@ -77,6 +92,7 @@ coro::Task<Result<Response>> Session::fetch(Request request, BodySink& sink, Pac
   for (Millis waited{0};;) {
     auto exchanging = exchange(request, *target, sink, *pace);
     Exchanged exchanged = co_await std::move(exchanging);
+    if (broken_off_) co_return std::move(exchanged.response);
     if (exchanged.refused_connection) continue;  // the next one doesn't offer what misled it
     if (!exchanged.lacks_descriptor || waited >= request.timeouts.connect)
       co_return std::move(exchanged.response);
@@ -164,12 +180,19 @@ dns::CurlEntries::Lease Session::told_to(CurlMulti& multi, const Target& target)
   return multi.names().hold(target.place.key(), target.addresses.allowed);
 }
 
+void Session::break_off() {
+  broken_off_ = true;
+  for (coro::Event* activity : driven_) activity->set();
+}
+
 coro::Task<std::optional<Errc>> Session::drive(Transfer& transfer, BodySink& sink, Pace& pace) {
+  const Listed listed{driven_, transfer.activity()};
   while (!transfer.done()) {
+    if (broken_off_) co_return Errc::cancelled;
     auto waiting = transfer.activity().wait_until(transfer.deadline());
     co_await std::move(waiting);
     transfer.activity().reset();
-    if (transfer.done()) break;
+    if (transfer.done() || broken_off_) continue;
     // Asked after each wait: a transfer that keeps its sink busy is over its time some day too.
     if (const auto expired = transfer.expired()) co_return expired;
     if (!transfer.wants_flush()) continue;

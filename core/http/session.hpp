@@ -59,6 +59,11 @@ class Session {
   // pace: of what has begun already; null: one of the fetch's own. Outlives the task.
   coro::Task<Result<Response>> fetch(Request request, BodySink& sink, Pace* pace = nullptr);
 
+  // Ends all fetches, those to come too, with Errc::cancelled: a body that is under way becomes a
+  // broken answer, whose part the caller may keep.
+  void break_off();
+  bool is_broken_off() const { return broken_off_; }
+
   // Multi handles so far, with those that were replaced.
   std::size_t handles_made() const { return handles_made_; }
 
@@ -117,6 +122,8 @@ class Session {
   std::size_t handles_made_ = 0;
   std::vector<std::shared_ptr<CurlMulti>> multis_;
   std::size_t in_flight_ = 0;
+  bool broken_off_ = false;
+  std::vector<coro::Event*> driven_;  // the activity of each transfer
 };
 
 }  // namespace trawl::http

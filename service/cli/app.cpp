@@ -96,6 +96,25 @@ void open_standard_streams() {
       static_cast<void>(::open("/dev/null", O_RDONLY));
 }
 
+// Of an option that takes one value and is given twice, as scripts do that add to others' commands.
+void let_last_win(CLI::App& app) {
+  for (CLI::Option* option : app.get_options())
+    if (!option->get_positional() && option->get_expected_max() == 1 &&
+        option->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw)
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    let_last_win(*command);
+}
+
+// "trawl help warc verify" is "trawl warc verify --help".
+std::vector<const char*> words_of(int argc, const char* const* argv) {
+  std::vector<const char*> words{argv, argv + argc};
+  if (argc < 2 || std::string_view{argv[1]} != "help") return words;
+  words.erase(words.begin() + 1);
+  words.push_back("--help");
+  return words;
+}
+
 }  // namespace
 
 std::string refuse_negative(const std::string& text) {
@@ -108,7 +127,7 @@ int run_command_line(int argc, const char* const* argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file over ulimit -f is an error of the write
   Invocation invocation;
   CLI::App app{"trawl: a polite, crash-proof web crawler and fetcher", "trawl"};
-  app.set_version_flag("--version", "trawl " TRAWL_VERSION);
+  app.set_version_flag("-V,--version", "trawl " TRAWL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.footer("Each command has its own --help. Start with: trawl demo");
@@ -147,11 +166,14 @@ int run_command_line(int argc, const char* const* argv) {
     say_text(app.help());
     return static_cast<int>(ExitCode::usage);
   }
+  let_last_win(app);
+  const std::vector<const char*> words = words_of(argc, argv);
+  const auto count = static_cast<int>(words.size());
   try {
-    app.parse(argc, argv);
+    app.parse(count, words.data());
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    say_text(parse_error_line(app, argc, argv, error));
+    say_text(parse_error_line(app, count, words.data(), error));
     return static_cast<int>(ExitCode::usage);
   }
   const ProgressStyle style = stderr_style();

@@ -68,6 +68,9 @@ std::string why_no_body(const crawl::Record& record) {
   if (has_note(outcome.note, "other_type"))
     return fmt::format("{} was asked for, but its body was not received: fetch.types leaves out {}",
                        url, printable(outcome.content_type));
+  if (has_note(outcome.note, "max_body"))
+    return fmt::format(
+        "{} was fetched, but its body was not kept: it is longer than fetch.max_body", url);
   std::string text = fmt::format(
       "{} was fetched{}, but its body was not kept (output.bodies{}, or output.types)", url,
       outcome.status ? fmt::format(" ({})", *outcome.status) : "",

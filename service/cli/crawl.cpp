@@ -20,7 +20,8 @@ void add_patterns(CLI::App& command, CrawlOptions& options) {
         ->take_all()
         ->allow_extra_args(false);
   };
-  add("--include", options.include, "of the links only those like '*/docs/*'; repeatable");
+  add("--include", options.include,
+      "follow only links like '*/docs/*', pages that lead on too; repeatable");
   add("--exclude", options.exclude, "no URLs like '*/private/*' or re:\\.(zip|iso)$; repeatable");
 }
 

@@ -2,6 +2,7 @@
 #include "service/cli/job_options.hpp"
 
 #include "config/daemon.hpp"
+#include "config/key.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
@@ -31,6 +32,21 @@ void JobOptions::add_set(CLI::App& command) {
       ->allow_extra_args(false);
 }
 
+namespace {
+
+// "; default: 1s", of a key of the job file.
+std::string default_words(const std::string& path) {
+  const auto [key, entry] = config::find_key(path);
+  if (key == nullptr) return {};
+  const auto values = key->print(crawl::JobSpec{});
+  if (values.size() != 1) return {};
+  std::string text = values.front().text;
+  std::erase(text, '"');
+  return text.empty() ? std::string{} : "; default: " + text;
+}
+
+}  // namespace
+
 void JobOptions::add_flag(CLI::App& command, const std::string& names, const std::string& key,
                           const std::string& help, const std::string& value_name, bool literal) {
   const std::string source = names.substr(names.rfind(',') + 1);
@@ -40,7 +56,7 @@ void JobOptions::add_flag(CLI::App& command, const std::string& names, const std
           [this, key, source, literal](const std::string& value) {
             put(key, value, source, literal);
           },
-          help)
+          help + (literal ? std::string{} : default_words(key)))
       ->option_text(value_name);
 }
 
@@ -81,6 +97,14 @@ void JobOptions::put(std::string key, std::string value, std::string source, boo
 }
 
 config::Overrides JobOptions::overrides() const {
+  const auto is_output = [](const config::Override& option) {
+    return option.key == "output.dir" && option.value == "-";
+  };
+  if (std::ranges::any_of(options_, is_output))
+    throw Failure(
+        Errc::usage,
+        "-o wants a folder; once it is there, trawl cat DIR URL writes a body to standard "
+        "output");
   config::Overrides overrides{
       .environment = config::job_environment(config::trawl_environment(environ)),
       .options = options_};

@@ -72,7 +72,7 @@ std::string hint_for(const ServerClient& client, unsigned status, std::string_vi
   if (status == 404 && detail.contains("no job named"))
     return fmt::format("; `trawl status{}` lists the jobs", server_option(client));
   if (status == 409 && detail.contains("already"))
-    return "; submit it with another --name, or remove that one first";
+    return "; submit it with another --name, or trawl remove that one first";
   return {};
 }
 
@@ -142,6 +142,28 @@ void add_steer(CLI::App& app, Invocation& invocation, const std::string& name,
   options->remote.add_to(*command);
   command->callback([options, verb, &invocation] {
     invocation.run = [options, verb] { return steer(*options, verb); };
+  });
+}
+
+ExitCode remove_job(const SteerOptions& options, bool with_data) {
+  auto client = options.remote.client();
+  const auto answer = client.send({.method = "DELETE",
+                                   .target = fmt::format("{}?data={}", job_target(options.name),
+                                                         with_data ? "delete" : "keep")});
+  if (!answer.ok()) return complain(client, answer);
+  say("{}: removed{}\n", options.name, with_data ? ", with its data" : "; its data are kept");
+  return ExitCode::ok;
+}
+
+void add_remove(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("remove", "remove a job that was submitted to a daemon");
+  const auto options = std::make_shared<SteerOptions>();
+  const auto with_data = std::make_shared<bool>(false);
+  command->add_option("NAME", options->name, "the job's name")->required();
+  command->add_flag("--with-data", *with_data, "and its output folder");
+  options->remote.add_to(*command);
+  command->callback([options, with_data, &invocation] {
+    invocation.run = [options, with_data] { return remove_job(*options, *with_data); };
   });
 }
 
@@ -228,6 +250,7 @@ void add_steering(CLI::App& app, Invocation& invocation) {
   add_steer(app, invocation, "resume", "resume", "let a paused or stopped job go on");
   add_steer(app, invocation, "cancel", "cancel", "stop a daemon's job");
   add_steer(app, invocation, "run-now", "run", "run a daemon's job at once");
+  add_remove(app, invocation);
 }
 
 }  // namespace trawl::service::cli

@@ -28,10 +28,10 @@ constexpr std::size_t chunk_bytes = 128 * 1024;
 
 // bodies: null without them.
 coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, RecordFormat format,
-                           RecordBodies* bodies, Output& out) {
+                           FieldList fields, RecordBodies* bodies, Output& out) {
   coro::Worker writer{"output", 1};
   auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
-  std::string text = record_heading(format);
+  std::string text = record_heading(format, fields);
   for (;;) {
     auto asking = records.next();
     const std::optional<crawl::Record> record = co_await std::move(asking);
@@ -39,7 +39,7 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
       auto reading = writer.run([&] { bodies->append(text, *record); });
       co_await std::move(reading);
     } else if (record) {
-      append_record(text, *record, format);
+      append_record(text, *record, format, fields);
     }
     if (record && text.size() < chunk_bytes) continue;
     auto writing = writer.run([&out, &text] { return out.write(text) && out.flush(); });
@@ -53,6 +53,8 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
 ExitCode results_of_job(const ResultsOptions& options, Output& out) {
   if (options.format != "jsonl")
     throw Failure(Errc::usage, "with --server the only format is jsonl");
+  if (!options.fields.empty())
+    throw Failure(Errc::usage, "with --server records have all of their fields");
   if (options.bodies || !options.text.empty())
     throw Failure(Errc::usage,
                   "with --server there are records alone; bodies are at "
@@ -93,7 +95,12 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   if (!format)
     throw Failure(Errc::usage, fmt::format("\"{}\" is no format; they are jsonl, csv and table",
                                            options.format));
-  const BodyParts parts{.bodies = options.bodies, .text = text_part_of(options.text)};
+  auto fields = field_list(options.fields);
+  if (!fields) throw Failure(fields.error());
+  if (!fields->empty() && *format == RecordFormat::table)
+    throw Failure(Errc::usage, "a table has its own columns; --fields is for jsonl and csv");
+  const BodyParts parts{
+      .bodies = options.bodies, .text = text_part_of(options.text), .fields = *fields};
   if (parts.any() && *format != RecordFormat::jsonl)
     throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
   auto filter = read_filter(options.filter, system_clock().wall());
@@ -102,7 +109,8 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   coro::Loop loop;
   storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
   RecordBodies bodies{options.folder, parts};
-  loop.run(write_records(pool, std::move(*filter), *format, parts.any() ? &bodies : nullptr, out));
+  loop.run(write_records(pool, std::move(*filter), *format, std::move(*fields),
+                         parts.any() ? &bodies : nullptr, out));
   if (bodies.unreadable() == 0) return ExitCode::ok;
   say("{}: {} can't be read (body_error); trawl verify {} says why\n", options.folder,
       bodies.unreadable() == 1 ? "1 body" : grouped(bodies.unreadable()) + " bodies",
@@ -122,6 +130,8 @@ void add_results(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "jsonl, csv or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  command->add_option("--fields", options->fields, "only these, in this order: url,status,title")
+      ->option_text("LIST");
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
   add_text_option(*command, options->text);

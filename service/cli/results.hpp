@@ -14,6 +14,7 @@ struct ResultsOptions {
   std::string folder;  // or, with a server, the job's name
   std::string server;  // empty: none, read the folder
   std::string format = "jsonl";
+  std::string fields;  // "url,status"; empty: all
   FilterText filter;
   bool bodies = false;  // with each record what is kept of its body; jsonl alone
   std::string text;     // main or all: what the page says, too; likewise

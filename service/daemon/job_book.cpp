@@ -53,6 +53,7 @@ JobBook::JobBook(Parts parts)
               .speed = speed_,
               .turns = turns_,
               .hooks = hooks_,
+              .files = worker_,
               .on_turn_free =
                   [this] {
                     leaves_memory_ = true;

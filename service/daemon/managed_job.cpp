@@ -81,6 +81,8 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
 ManagedJob::~ManagedJob() = default;
 
 coro::Task<> ManagedJob::live() {
+  auto recounting = recount();
+  co_await std::move(recounting);
   for (;;) {
     changed_.reset();
     if (leaving_) break;

@@ -40,6 +40,7 @@ struct JobSurroundings {
   http::SpeedLimit& speed;
   RunTurns& turns;
   HookDesk& hooks;
+  coro::Worker& files;
   std::uint64_t descriptors_each = 0;  // that a run may have
   int concurrency = 0;                 // of all runs together
   std::function<void()> on_turn_free;  // a place among the running jobs may be free
@@ -110,6 +111,7 @@ class ManagedJob {
   void on_told(const std::string& id, bool tried);
   JobPlan plan() const;
   coro::Task<std::optional<Wall>> when_due(coro::Worker& files, const RunResult& result);
+  coro::Task<> recount();
   RunResult result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const;
 
   JobSurroundings& around_;

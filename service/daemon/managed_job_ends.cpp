@@ -6,6 +6,7 @@
 #include "service/hooks/hooks.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/history_table.hpp"
+#include "storage/sqlite/stats.hpp"
 
 #include <fmt/format.h>
 
@@ -115,6 +116,21 @@ coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const 
     }
   });
   co_return co_await std::move(reading);
+}
+
+// A run that a crash ended has fetched more than the ledger knows of, and may be paused for days.
+coro::Task<> ManagedJob::recount() {
+  if (dir_.empty() || !machine_.memory().open) co_return;
+  auto reading = around_.files.run([dir = dir_]() -> std::optional<crawl::StoreTotals> {
+    try {
+      auto db = storage::open_results(dir);
+      return storage::last_totals(db);
+    } catch (const Failure& failure) {  // the next run has the same trouble, and tells of it
+      log("jobs")->debug("{}: can't be counted: {}", dir.string(), failure.error().message());
+      return std::nullopt;
+    }
+  });
+  if (const auto totals = co_await std::move(reading); totals && !run_) totals_ = *totals;
 }
 
 LedgerEntry ManagedJob::entry() const {

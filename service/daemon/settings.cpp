@@ -3,6 +3,7 @@
 
 #include "config/check.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/list_line.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/web/digest.hpp"
 
@@ -43,6 +44,8 @@ std::string secrets_of(const crawl::JobSpec& job) {
         &job.scope.exclude, &job.urls.strip_params, &job.urls.strip_path_params,
         &job.fetch.network.auth_hosts, &job.fetch.resolver})
     add_hidden(text, *list);
+  for (const std::string& request : job.seeds.requests)
+    if (crawl::hide_request_secrets(request) != request) text += fmt::format("\n{}", request);
   for (const crawl::SiteSpec& site : job.sites) {
     crawl::JobSpec alone;
     for (const crawl::SiteValue& value : site.values) value.apply(alone);

@@ -4,16 +4,24 @@
 #include "storage/files/file_name.hpp"
 
 #include "core/web/digest.hpp"
+#include "core/web/utf8.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace trawl::storage {
 namespace {
 
 constexpr std::size_t component_bytes_max = 200;  // room for digest and marks up to 255
+constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t mark_digits = 16;
 constexpr std::size_t folders_bytes_max = 1500;
 constexpr std::size_t folders_max = 60;
+
+enum class Naming : std::uint8_t { portable, server };
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
@@ -27,6 +35,58 @@ bool is_reserved(std::string_view name) {
   if (std::find(devices.begin(), devices.end(), stem) != devices.end()) return true;
   return stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) &&
          stem[3] >= '0' && stem[3] <= '9';
+}
+
+bool is_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+// Could be one of marked(), with an extension.
+bool looks_marked(std::string_view name) {
+  const auto mark = name.rfind('~');
+  if (mark == std::string_view::npos || name.size() < mark + 1 + mark_digits) return false;
+  const std::string_view digits = name.substr(mark + 1, mark_digits);
+  const std::string_view rest = name.substr(mark + 1 + mark_digits);
+  return std::all_of(digits.begin(), digits.end(), is_digit) &&
+         (rest.empty() || rest.starts_with('.'));
+}
+
+// What a URL's path must have percent-encoded (URL Standard, path percent-encode set), so that two
+// URLs never mean one name.
+bool is_only_encoded(unsigned char byte) {
+  return byte >= 0x80 || std::string_view{" \"#<>?`{}"}.contains(static_cast<char>(byte));
+}
+
+std::optional<unsigned char> hex_value(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned char>(c - '0');
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned char>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+// The component as a server shows it in a list of files; nothing when it can't be a name, or could
+// be the portable one of another URL: those have '%' as the URL has it, or end in '~'.
+std::optional<std::string> server_name(std::string_view component) {
+  std::string name;
+  for (std::size_t i = 0; i < component.size(); ++i) {
+    if (component[i] != '%') {
+      name += component[i];
+      continue;
+    }
+    const auto high = i + 2 < component.size() ? hex_value(component[i + 1]) : std::nullopt;
+    const auto low = i + 2 < component.size() ? hex_value(component[i + 2]) : std::nullopt;
+    if (!high || !low) return std::nullopt;
+    const auto byte = static_cast<unsigned char>(*high << 4U | *low);
+    if (!is_only_encoded(byte)) return std::nullopt;
+    name += static_cast<char>(byte);
+    i += 2;
+  }
+  const bool is_control = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '/';
+  });
+  const bool fits = !name.empty() && name.size() <= name_bytes_max && name != "." && name != ".." &&
+                    !name.ends_with('~');
+  if (!fits || is_control || looks_marked(name) || !web::utf8::is_valid(name)) return std::nullopt;
+  return name;
 }
 
 bool is_kept(std::string_view component) {
@@ -44,22 +104,28 @@ std::string marked(std::string_view readable, std::string_view original) {
   }
   while (name.starts_with('.')) name.erase(0, 1);
   if (name.empty() || is_reserved(name)) name.insert(0, "_");
-  return name + '~' + web::sha256_hex(original).substr(0, 16);
+  return name + '~' + web::sha256_hex(original).substr(0, mark_digits);
 }
 
-// Folders with a dot and files without one end in '~', so that no file is a folder's namesake.
-std::string folder_name(std::string_view component) {
+// Portable: folders with a dot and files without one end in '~', so that no file is a folder's
+// namesake.
+std::string folder_name(std::string_view component, Naming naming) {
+  if (naming == Naming::server)
+    return server_name(component).value_or(marked(component, component));
   std::string name = is_kept(component) ? std::string(component) : marked(component, component);
   if (name.find('.') != std::string::npos) name += '~';
   return name;
 }
 
 // path_rest: the last component, or more where the path is too deep. query: with its '?', or empty.
-std::string leaf_name(std::string_view path_rest, std::string_view query) {
+std::string leaf_name(std::string_view path_rest, std::string_view query, Naming naming) {
   std::string name;
+  if (naming == Naming::server && query.empty() && path_rest != "index.html")
+    if (auto own = server_name(path_rest)) return std::move(*own);
   if (path_rest.empty() && query.empty()) {
     name = "index.html";
-  } else if (query.empty() && is_kept(path_rest) && path_rest != "index.html") {
+  } else if (naming == Naming::portable && query.empty() && is_kept(path_rest) &&
+             path_rest != "index.html") {
     name = path_rest;
   } else {
     const std::string_view shown = path_rest.substr(path_rest.rfind('/') + 1);
@@ -83,7 +149,7 @@ std::string leaf_name(std::string_view path_rest, std::string_view query) {
     name = marked(readable, original.append(query));
     name += extension;
   }
-  if (name.find('.') == std::string::npos) name += '~';
+  if (naming == Naming::portable && name.find('.') == std::string::npos) name += '~';
   return name;
 }
 
@@ -106,16 +172,16 @@ std::string host_folder(std::string_view scheme, std::string_view authority) {
   return name;
 }
 
-}  // namespace
-
-std::string file_name_for(std::string_view url) {
+// root: what stands behind the host's name.
+std::string name_for(std::string_view url, Naming naming, std::string_view root) {
   url = url.substr(0, url.find('#'));
   const auto scheme_end = url.find("://");
   const std::string_view scheme =
       scheme_end == std::string_view::npos ? "" : url.substr(0, scheme_end);
   if (scheme_end != std::string_view::npos) url.remove_prefix(scheme_end + 3);
   const auto authority_end = std::min(url.find_first_of("/?"), url.size());
-  std::string name = "files/" + host_folder(scheme, url.substr(0, authority_end)) + '/';
+  std::string name = "files/" + host_folder(scheme, url.substr(0, authority_end));
+  name.append(root).append("/");
   std::string_view path = url.substr(authority_end);
   const auto query_start = std::min(path.find('?'), path.size());
   const std::string_view query = path.substr(query_start);
@@ -125,12 +191,26 @@ std::string file_name_for(std::string_view url) {
   for (std::size_t folders = 0; folders < folders_max; ++folders) {
     const auto slash = path.find('/');
     if (slash == std::string_view::npos) break;
-    const std::string folder = folder_name(path.substr(0, slash));
+    const std::string folder = folder_name(path.substr(0, slash), naming);
     if (name.size() + folder.size() > folders_bytes_max) break;
     name.append(folder).append("/");
     path.remove_prefix(slash + 1);
   }
-  return name + leaf_name(path, query);
+  return name + leaf_name(path, query, naming);
+}
+
+}  // namespace
+
+std::string file_name_for(std::string_view url) {
+  return name_for(url, Naming::portable, {});
+}
+
+std::string server_file_name_for(std::string_view url) {
+  return name_for(url, Naming::server, {});
+}
+
+std::string aside_file_name_for(std::string_view url) {
+  return name_for(url, Naming::portable, "~");  // which is at the end of no host's name
 }
 
 }  // namespace trawl::storage

@@ -12,4 +12,11 @@ namespace trawl::storage {
 // docs/archives.md.
 std::string file_name_for(std::string_view url);
 
+// The same as the server has it, with its capitals and its spaces; not for case-insensitive file
+// systems, and one's file may be another's folder. Names that can't be kept, and those with a
+// query, are as above.
+std::string server_file_name_for(std::string_view url);
+// For one that would be: a name that meets none of the others.
+std::string aside_file_name_for(std::string_view url);
+
 }  // namespace trawl::storage

@@ -31,7 +31,7 @@ constexpr std::uint64_t decoded_ahead_bytes_max = 4 << 20;
 class PreparedFile final : public crawl::Prepared {
  public:
   crawl::Exchange exchange;
-  std::string name;
+  std::string url;     // that the file is named by
   bool coded = false;  // the body has still to be decoded
 };
 
@@ -69,7 +69,7 @@ FileArchive::~FileArchive() {
 
 std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) const {
   auto prepared = std::make_unique<PreparedFile>();
-  prepared->name = file_name_for(named_url(exchange));
+  prepared->url = named_url(exchange);
   prepared->coded = is_coded(exchange.content_encoding);
   if (prepared->coded && exchange.body_file.empty()) {
     const std::uint64_t ahead = std::min(decoded_ahead_bytes_max, options_.decoded_bytes_max);
@@ -130,7 +130,8 @@ bool FileArchive::has(const crawl::ArchivePosition& position) const {
 crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   auto& body = static_cast<PreparedFile&>(prepared);
   const crawl::Exchange& exchange = body.exchange;
-  create_folders((options_.output_dir / body.name).parent_path());
+  const std::string name = name_of(body.url);
+  create_folders((options_.output_dir / name).parent_path());
   create_folders(temporary_folder_);
   if (!output_folder_.is_open()) output_folder_ = FileHandle::open_directory(options_.output_dir);
 
@@ -150,7 +151,7 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
     }
     if (!exchange.body_file.empty()) remove_file(exchange.body_file);
   }
-  pending.name = body.name;
+  pending.name = name;
   const auto& response = exchange.response;
   const auto modified = crawl::parse_http_date(http::find_header(response.headers, "last-modified"),
                                                response.started);
@@ -160,7 +161,32 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
     for (Pending& other : pending_) other.file.close();
   if (pending_.size() >= synced_one_by_one_max) pending.file.close();
   pending_.push_back(std::move(pending));
-  return {body.name, 0, size};
+  return {name, 0, size};
+}
+
+std::string FileArchive::name_of(const std::string& url) const {
+  std::string name =
+      options_.names == crawl::FileNames::portable ? file_name_for(url) : server_file_name_for(url);
+  return meets_others(name) ? aside_file_name_for(url) : name;
+}
+
+// Whether a file is to be where a folder is, or the other way round; of portable names only where
+// the folder has others, too.
+bool FileArchive::meets_others(const std::string& name) const {
+  std::error_code unknown;
+  const std::filesystem::path path = options_.output_dir / name;
+  if (std::filesystem::is_directory(path, unknown)) return true;
+  const auto is_file = [&](const std::filesystem::path& folder) {
+    const auto named = folder.lexically_relative(options_.output_dir).string();
+    return (std::filesystem::exists(folder, unknown) &&
+            !std::filesystem::is_directory(folder, unknown)) ||
+           std::ranges::any_of(pending_, [&](const Pending& file) { return file.name == named; });
+  };
+  for (auto folder = path.parent_path();
+       folder != options_.output_dir && !known_folders_.contains(folder);
+       folder = folder.parent_path())
+    if (is_file(folder)) return true;
+  return false;
 }
 
 FileArchive::Pending FileArchive::create_temporary() {

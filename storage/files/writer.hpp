@@ -2,6 +2,7 @@
 // FileArchive: every body in a file of its own, content-decoded, named after its URL.
 
 #include "core/crawl/archive.hpp"
+#include "core/crawl/job.hpp"
 #include "storage/files/file_handle.hpp"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace trawl::storage {
 struct FileOptions {
   std::filesystem::path output_dir;
   std::uint64_t decoded_bytes_max = UINT64_MAX;
+  crawl::FileNames names = crawl::FileNames::portable;
 };
 
 // Of folders in tmp/.
@@ -57,6 +59,8 @@ class FileArchive final : public crawl::Archive {
 
   void create_folders(const std::filesystem::path& folder);
   Pending create_temporary();
+  std::string name_of(const std::string& url) const;
+  bool meets_others(const std::string& name) const;
   std::uint64_t write_body(Pending& pending, const crawl::Exchange& exchange, bool decode);
   void discard_pending();
   void make_durable();

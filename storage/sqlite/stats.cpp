@@ -217,6 +217,21 @@ Stats read_stats(Db& db, std::size_t hosts_max, Wall now) {
   return stats;
 }
 
+crawl::StoreTotals last_totals(Db& db) {
+  Statement statement =
+      db.prepare("SELECT queued, fetched, failed, excluded, bytes_wire FROM progress");
+  Rows rows = statement.query();
+  if (!rows.next()) return {};
+  const auto count = [&rows](int column) {
+    return static_cast<std::uint64_t>(rows.integer(column));
+  };
+  return {.queued = count(0),
+          .fetched = count(1),
+          .failed = count(2),
+          .excluded = count(3),
+          .bytes_wire = count(4)};
+}
+
 std::map<int, std::uint64_t> missing_sitemaps(Db& db) {
   Statement statement = db.prepare(
       "SELECT r.status, count(*) FROM url u JOIN result r ON r.host_id = u.host_id AND "

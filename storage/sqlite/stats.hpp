@@ -54,6 +54,9 @@ struct Stats {
 // now: for what is due again.
 Stats read_stats(Db& db, std::size_t hosts_max, Wall now = system_clock().wall());
 
+// Those of the last commit; a look at one row.
+crawl::StoreTotals last_totals(Db& db);
+
 // Sitemaps that aren't there (404, 410) and that the robots.txt of their host doesn't name, by
 // status: with seeds.sitemaps = "auto" they were guessed. Reads all URLs.
 std::map<int, std::uint64_t> missing_sitemaps(Db& db);

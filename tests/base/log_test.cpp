@@ -40,6 +40,21 @@ TEST(Log, JsonLinesAreEscapedAndWrittenBeforeStopReturns) {
       << text.str();
 }
 
+TEST(Log, NoMessageBeginsALineOfItsOwn) {
+  const auto path = std::filesystem::temp_directory_path() / "trawl_log_forged_test";
+  std::filesystem::remove(path);
+  start_logging({.file = path});
+  log("crawl")->warn("grün \x1b[2J\n23:59:59.999 info  forged \xc2\x9b");
+  stop_logging();
+  std::stringstream text;
+  text << std::ifstream{path}.rdbuf();
+  EXPECT_NE(text.str().find("grün \\x1b[2J\\x0a23:59:59.999 info  forged"), std::string::npos)
+      << text.str();
+  EXPECT_EQ(text.str().find('\n'), text.str().size() - 1);
+  EXPECT_EQ(text.str().find("\xc2\x9b"), std::string::npos);
+  std::filesystem::remove(path);
+}
+
 TEST(Log, WhatWasLoggedCanBeWaitedFor) {
   const auto path = std::filesystem::temp_directory_path() / "trawl_log_flush_test";
   std::filesystem::remove(path);

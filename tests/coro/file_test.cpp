@@ -2,11 +2,15 @@
 
 #include "core/base/result.hpp"
 #include "core/coro/guard.hpp"
+#include "core/coro/timeout.hpp"
 #include "tests/coro/trace.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace trawl::coro {
 namespace {
@@ -62,6 +66,14 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(run_root(lines_of(worker_, path)),
             (std::vector<std::string>{"first line", "second line", "", "last without"}));
   EXPECT_EQ(run_root(using_resource(File::open(worker_, path, File::Mode::append), cut)), 5u);
+}
+
+TEST_F(FileTest, APipeWithoutAWriterIsOpenedAndWaitedForUntilItIsCancelled) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_FALSE(run_root(within(std::chrono::milliseconds{300}, lines_of(worker_, pipe))));
+  const std::jthread writer{[&pipe] { std::ofstream{pipe} << "late\n"; }};
+  EXPECT_EQ(run_root(lines_of(worker_, pipe)), (std::vector<std::string>{"late"}));
 }
 
 TEST_F(FileTest, ErrorsNameTheFileAndTheCause) {

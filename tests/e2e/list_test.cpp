@@ -57,6 +57,33 @@ TEST(List, RequestsAreArchivedWithTheirBodiesAndFoundByTheirMethods) {
   EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
 }
 
+TEST(List, ARequestOfTheCommandLineIsAsALineOfAList) {
+  LoopbackServer server;
+  server.on("/f", [](const SeenRequest& request) {
+    return Reply{.body = fmt::format("{} {} {} {}", request.method, request.body,
+                                     request.header("content-type"), request.header("x-a")),
+                 .content_type = "text/plain"};
+  });
+  const TempDir dir;
+  const std::string url = server.url("/f"), out = (dir / "out").string();
+  const auto body = dir.write("body", "{\"q\": 1}").string();
+  const auto form =
+      run_trawl(Arguments{"fetch", "-d", "q=1", "-H", "X-A: b c", url} + loopback(dir / "out"));
+  EXPECT_EQ(form.exit_code, 0) << form.err;
+  EXPECT_EQ(run_trawl({"cat", out, url, "--method", "POST"}).out,
+            "POST q=1 application/x-www-form-urlencoded b c");
+  const auto put = run_trawl(Arguments{"fetch", "-X", "PUT", "-d", "@" + body, "-H",
+                                       "content-type: application/json", url} +
+                             loopback(dir / "out"));
+  EXPECT_EQ(put.exit_code, 0) << put.err;
+  EXPECT_EQ(run_trawl({"cat", out, url, "--method", "PUT"}).out,
+            "PUT {\"q\": 1} application/json ");
+  const auto wrong = run_trawl(Arguments{"fetch", "-H", "Host: x", url} + loopback(dir / "no"));
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("Host is set by trawl itself"));
+  EXPECT_FALSE(fs::exists(dir / "no"));
+}
+
 TEST(List, RequestsOfOneUrlHaveFilesOfTheirOwn) {
   const Site site;
   const TempDir dir;

@@ -38,6 +38,9 @@ TEST(Remote, SubmitSteerAndReadAJob) {
   daemon.kill();
   daemon.start();
   ASSERT_TRUE(daemon.says("mine: paused"));
+  // What the killed one had fetched since it told of it counts.
+  const auto fetched = count(read_records(daemon.output("mine")), UrlState::fetched);
+  EXPECT_THAT(daemon.ask({"status", "mine"}).out, HasSubstr(fmt::format("{} fetched,", fetched)));
   const auto seen = site.count();
   EXPECT_EQ(daemon.ask({"run-now", "mine"}).exit_code, 2);
   EXPECT_EQ(daemon.ask({"resume", "mine"}).exit_code, 0);
@@ -51,6 +54,8 @@ TEST(Remote, SubmitSteerAndReadAJob) {
   const auto results = daemon.ask({"results", "mine", "--state", "fetched"});
   EXPECT_EQ(results.exit_code, 0) << results.err;
   EXPECT_EQ(std::ranges::count(results.out, '\n'), 41);
+  EXPECT_EQ(daemon.ask({"remove", "mine"}).exit_code, 0);
+  EXPECT_EQ(daemon.ask({"status", "mine"}).exit_code, 2);
   EXPECT_EQ(daemon.stop(), 0);
   expect_sound(daemon.output("mine"));
 }

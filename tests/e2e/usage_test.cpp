@@ -6,6 +6,7 @@
 namespace trawl::e2e {
 namespace {
 
+using crawl::UrlState;
 using testing::HasSubstr;
 
 TEST(Usage, NamesThePlaceOfEachMistakeInAJobFile) {
@@ -97,6 +98,43 @@ TEST(Usage, ExitsWithTwoForWrongArguments) {
     EXPECT_FALSE(run.err.empty());
     EXPECT_EQ(run.out, "");
   }
+}
+
+TEST(Usage, WhatPeopleTypeForHelpIsHelp) {
+  const auto help = run_trawl({"crawl", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("default: 1s"));
+  EXPECT_EQ(run_trawl({"help", "crawl"}).out, help.out);
+  EXPECT_EQ(run_trawl({"help"}).out, run_trawl({"--help"}).out);
+  EXPECT_EQ(run_trawl({"-V"}).out, run_trawl({"--version"}).out);
+}
+
+TEST(Usage, OfAnOptionThatIsGivenTwiceTheLastOneCounts) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/a"})});
+  server.on("/a", Reply{.body = page("a", {"/b"})});
+  server.on("/b", Reply{.body = page("b", {})});
+  const TempDir dir;
+  const auto run = run_trawl(Arguments{"crawl", server.url("/"), "--depth", "0", "--depth", "1"} +
+                             loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 2U);
+}
+
+TEST(Usage, StandardOutputIsNoFolder) {
+  const TempDir dir;
+  auto command = trawl({"fetch", "http://127.0.0.1:9/", "-o", "-"});
+  command.cwd = dir.string();
+  const auto run = support::run(command);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("trawl cat DIR URL"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "-"));
+}
+
+TEST(Usage, ANameOfFilesIsNoContentType) {
+  const auto run = run_trawl({"crawl", "http://127.0.0.1:9/", "--types", "*.pdf"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("--include"));
 }
 
 TEST(Usage, NamesAWordThatIsNoCommandAndWhatItMayHaveBeen) {

@@ -134,7 +134,7 @@ void Simulation::start(Lease lease) {
   const auto number = static_cast<std::uint32_t>(lease.host - 1);
   HostState& host = hosts_[number];
   if (host.in_flight) broken(fmt::format("host {} is asked twice at once", number));
-  if (lease.drained) {
+  if (lease.access == crawl::HostAccess::given_up) {
     if (!host.health || !host.health->breaker().given_up(now_))
       broken(fmt::format("host {} is drained and not given up", number));
     host.balance -= weight_of(page_of(lease.url.id.seq));

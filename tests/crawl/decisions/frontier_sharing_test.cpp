@@ -69,7 +69,7 @@ TEST(FrontierSharing, ADrainedHostGivesAllItsUrlsAtOnce) {
   for (std::int64_t seq = 2; seq <= 4; ++seq) {
     const auto acquired = job.frontier.acquire(at_ms(1));
     ASSERT_EQ(leased(acquired), seq);
-    EXPECT_TRUE(std::get<Lease>(acquired).drained);
+    EXPECT_EQ(std::get<Lease>(acquired).access, HostAccess::given_up);
     job.frontier.release(1, Mono::min());
   }
   // Its time is over: one URL goes out to try it, when politeness allows.
@@ -77,7 +77,7 @@ TEST(FrontierSharing, ADrainedHostGivesAllItsUrlsAtOnce) {
   EXPECT_EQ(wake_ms(job.frontier.acquire(at_ms(5'000))), 60'000);
   const auto probe = job.frontier.acquire(at_ms(60'000));
   ASSERT_EQ(leased(probe), 5);
-  EXPECT_FALSE(std::get<Lease>(probe).drained);
+  EXPECT_EQ(std::get<Lease>(probe).access, HostAccess::turn);
 }
 
 TEST(FrontierSharing, TwoJobsKeepTheDelayOnOneHostTogetherAndTakeTurns) {

@@ -21,6 +21,22 @@ std::string why_not(std::string_view line) {
   return read.error().detail;
 }
 
+TEST(ListLine, SecretsAreHiddenAndTheLineIsStillOne) {
+  const std::string shown = hide_request_secrets(
+      R"({"url":"https://u:pw@h/","method":"POST","headers":{"Authorization":"Bearer x","From":"me@x.org"},"body":"pin=1"})");
+  EXPECT_TRUE(parse_list_line(shown)) << shown;
+  for (const char* secret : {"pw", "Bearer", "pin"})
+    EXPECT_EQ(shown.find(secret), std::string::npos) << shown;
+  EXPECT_NE(shown.find("me@x.org"), std::string::npos) << shown;
+  EXPECT_EQ(hide_request_secrets("no json"), "");
+}
+
+TEST(ListLine, TheJobNamesTheUrlsOfItsRequests) {
+  const SeedSpec seeds{.urls = {"http://a/"},
+                       .requests = {R"({"urls":["http://b/","http://c/"]})", "broken"}};
+  EXPECT_EQ(named_urls(seeds), (std::vector<std::string>{"http://a/", "http://b/"}));
+}
+
 TEST(ListLine, AUrlAloneIsAPlainGet) {
   const auto line = parse_list_line(R"({"url": "http://a/"})");
   ASSERT_TRUE(line);

@@ -124,7 +124,7 @@ class Simulation {
       auto* lease = std::get_if<Lease>(&acquired);
       if (lease == nullptr) return;
       const HostBreaker& breaker = job.health[lease->host].breaker();
-      if (lease->drained) {
+      if (lease->access == HostAccess::given_up) {
         ASSERT_TRUE(breaker.given_up(now_));
         ++given_up;
         --open_urls_;

@@ -1,5 +1,6 @@
 // Bodies that break off and are continued; FAULTS.md's row 28 and RFC 9110 14, over sockets.
 #include "tests/crawl/engine/list_run.hpp"
+#include "tests/crawl/engine/polite_run.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,6 +59,34 @@ Reply serve(const SeenRequest& request, const std::string& whole, std::string_vi
   if (first == 0 || request.header("if-range") != etag)
     return file(whole, {{"ETag", std::string{etag}}});
   return rest_of(whole, first, {{"ETag", std::string{etag}}});
+}
+
+// Of what is given up in mid-body nothing is fetched twice: a stop is no crash.
+TEST(Continuation, AStopKeepsWhatHasCome) {
+  Served served{{[](const SeenRequest&) {
+                   Reply reply = broken_file(body, half);
+                   reply.cut = Cut::stall;
+                   return reply;
+                 },
+                 [](const SeenRequest& request) { return serve(request, body, "\"v1\""); }}};
+  ListJob job{served.server.url("/f")};
+  job.spec.grace = Millis{500};  // too short for a part to be saved while it arrives
+  MemoryStore store;
+  const support::TempDir folder;
+  std::filesystem::create_directory(folder / "tmp");
+  {
+    CrawlRun run{job.spec, store, {.folder = folder.path()}};
+    wait_until([&] { return !served.requests().empty(); });
+    run.crawler().stop();
+    EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  }
+  ASSERT_EQ(store.parts().size(), 1u);
+  CrawlRun again{job.spec, store, {.folder = folder.path()}};
+  EXPECT_EQ(again.wait().reason, StopReason::done);
+  const auto record = *store.record(served.server.url("/f"));
+  EXPECT_EQ(record.outcome.digest, digest_of(body));
+  EXPECT_EQ(record.outcome.attempts, 1);
+  EXPECT_EQ(served.requests().back().header("range"), fmt::format("bytes={}-", half));
 }
 
 TEST(Continuation, ABodyThatBreaksOffIsContinuedFromWhereItStopped) {

@@ -51,6 +51,21 @@ class SeenSink final : public BodySink {
   SpoolSink& sink_;
 };
 
+// However small the pieces are, what there is is copied a few times and not for each of them.
+TEST(Spool, BytesThatComeOneAtATimeCostNoMoreThanTheirNumber) {
+  const support::TempDir dir;
+  coro::Worker worker{"files", 4};
+  SpoolSink sink{worker, {.memory_bytes_max = 1 << 20, .file = dir / "body"}};
+  sink.begin(200, {});
+  std::size_t capacity = 0, grown = 0;
+  while (sink.accept("x") == BodySink::Accepted::taken) {
+    if (sink.memory().capacity() != capacity) ++grown;
+    capacity = sink.memory().capacity();
+  }
+  EXPECT_GT(sink.bytes(), 1U << 20);
+  EXPECT_LT(grown, 30U);
+}
+
 coro::Task<> hold_up(coro::Worker& worker, SeenSink& sink, std::uint64_t& taken_meanwhile) {
   auto holding = worker.run([&] {
     for (int i = 0; i < 500 && !sink.refused; ++i) std::this_thread::sleep_for(10ms);

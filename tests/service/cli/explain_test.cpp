@@ -63,6 +63,21 @@ TEST(Explain, OfSeveralMethodsThePlainGetIsMeant) {
       Failure);
 }
 
+TEST(Explain, ALineThatIsNoUrlIsExplainedByItsRecord) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  crawl.apply({.admitted = {{.url = "out=foo.txt",
+                             .excluded = Errc::bad_url,
+                             .excluded_detail = "list:3: relative and has no base"}}});
+  const std::string text = explain(crawl, "out=foo.txt");
+  EXPECT_TRUE(says(text, "excluded: known, and not fetched")) << text;
+  EXPECT_TRUE(says(text, "list:3: relative and has no base")) << text;
+  EXPECT_FALSE(says(text, "robots.txt")) << text;
+  const auto json = boost::json::parse(explain(crawl, "out=foo.txt", true)).as_object();
+  EXPECT_EQ(json.at("state"), "excluded");
+  EXPECT_EQ(json.at("error"), "bad_url");
+}
+
 TEST(Explain, TellsTheWayBackToTheSeed) {
   Chain chain;
   const std::string text = explain(chain.crawl, "http://h/c");

@@ -104,6 +104,19 @@ TEST_F(ForgetTest, NothingOfThePageIsLeftButItsUrl) {
   EXPECT_EQ(findings, 0);
 }
 
+// Its file may have had one of several names, and these may be folders or files of others.
+TEST_F(ForgetTest, NoOtherUrlsFileGoesWithIt) {
+  crawl_.fetch_to_file("http://h/docs", "h", "the page itself");
+  crawl_.fetch_to_file("http://h/docs/x", "h", "a page below");
+  crawl_.fetch_to_file("http://h/foo", "h", "of foo");
+  crawl_.admit("http://h/foo~", "h");
+  run({.urls = {"http://h/docs"}});
+  run({.urls = {"http://h/foo~"}});
+  EXPECT_THAT(all_bytes(), Not(HasSubstr("the page itself")));
+  EXPECT_THAT(all_bytes(), HasSubstr("a page below"));
+  EXPECT_THAT(all_bytes(), HasSubstr("of foo"));
+}
+
 TEST_F(ForgetTest, PagesThatShareTheBodyAreFetchedAgain) {
   put("http://h/first", "the same words");
   put("http://h/other", "other words");

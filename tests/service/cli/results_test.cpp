@@ -50,6 +50,24 @@ TEST(Results, ConditionsHoldTogether) {
   EXPECT_EQ(lines(results(crawl, {.filter = {.state = "failed", .status = "200"}})), 0);
 }
 
+TEST(Results, FieldsCanBeChosen) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://a/1", "a"), test::SmallCrawl::fetched({.status = 404}));
+  EXPECT_EQ(results(crawl, {.format = "csv", .fields = "status,url"}),
+            "status,url\n404,http://a/1\n");
+  EXPECT_EQ(results(crawl, {.fields = "url"}), "{\"url\":\"http://a/1\"}\n");
+  TextOutput out;
+  try {
+    run_results({.folder = crawl.folder(), .fields = "url,statuss"}, out);
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::usage);
+    EXPECT_THAT(failure.what(), testing::HasSubstr("did you mean status?"));
+  }
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .format = "table", .fields = "url"}, out),
+               Failure);
+}
+
 TEST(Results, BodiesComeAsTextOrInBase64) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "", "caf\xE9 \"x\"",

@@ -139,7 +139,7 @@ TEST(Summary, SaysWhatCameOutAndWhereItIs) {
       "slowest hosts\n"
       "       90 ms a fetch   b.example, 200 times\n"
       "       20 ms a fetch   a.example, 1,000 times\n"
-      "results are in out/docs\n");
+      "results are in out/docs: trawl results out/docs, trawl cat out/docs URL\n");
 }
 
 TEST(Summary, AnUnfinishedRunSaysHowToGoOn) {

@@ -67,6 +67,23 @@ TEST_F(FileArchiveTest, BodiesGetTheirNamesAtSync) {
   EXPECT_TRUE(archive.take_marks().empty());
 }
 
+// As the server has them; where a file would be another's folder, the later one goes aside, within
+// a batch and in later ones.
+TEST_F(FileArchiveTest, ServerNamesThatMeetGoAside) {
+  FileArchive as_served{{.output_dir = folder.path(), .names = crawl::FileNames::server}};
+  EXPECT_EQ(append(as_served, page("https://e.org/README", "1")).file, "files/e.org/README");
+  const auto below = append(as_served, page("https://e.org/README/x", "2"));
+  EXPECT_TRUE(below.file.starts_with("files/e.org~/")) << below.file;
+  EXPECT_EQ(append(as_served, page("https://e.org/dir/x", "3")).file, "files/e.org/dir/x");
+  as_served.sync();
+  EXPECT_TRUE(append(as_served, page("https://e.org/dir", "4")).file.starts_with("files/e.org~/"));
+  EXPECT_EQ(append(as_served, page("https://e.org/README/x", "5")).file, below.file);
+  EXPECT_EQ(append(as_served, page("https://e.org/README", "6")).file, "files/e.org/README");
+  as_served.sync();
+  EXPECT_EQ(read_file(folder / "files/e.org/README"), "6");
+  EXPECT_EQ(read_file(folder.path() / below.file), "5");
+}
+
 // As downloaders have it, for those who compare and copy by it.
 TEST_F(FileArchiveTest, FilesHaveTheTimeThatTheServerNames) {
   const auto modified_at = [this](const char* last_modified) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -115,6 +116,50 @@ TEST(FileName, RandomUrlsNeitherMeetNorEscape) {
     urls.insert(url);
   }
   expect_no_collision(urls);
+}
+
+TEST(FileName, TheServersOwnNamesAreKeptWhereTheyCanBe) {
+  EXPECT_EQ(server_file_name_for("https://e.org/pub/README"), "files/e.org/pub/README");
+  EXPECT_EQ(server_file_name_for("https://e.org/Rel-1.2/Data%201.BIN"),
+            "files/e.org/Rel-1.2/Data 1.BIN");
+  EXPECT_EQ(server_file_name_for("https://e.org/gr%C3%B6%C3%9Fe.html"), "files/e.org/größe.html");
+  EXPECT_EQ(server_file_name_for("https://e.org/~user/x"), "files/e.org/~user/x");
+  EXPECT_EQ(server_file_name_for("https://e.org/pub/"), "files/e.org/pub/index.html");
+  EXPECT_EQ(server_file_name_for("http://127.0.0.1:8080/A"), "files/127.0.0.1+8080/A");
+}
+
+// Of another URL, or no name at all.
+TEST(FileName, WhatCouldBeAnotherUrlsNameIsMarked) {
+  for (const char* url :
+       {"https://e.org/a%2Fb", "https://e.org/a%2Cb", "https://e.org/a%41", "https://e.org/%c3%b6",
+        "https://e.org/%FF", "https://e.org/%0A", "https://e.org/%00", "https://e.org/100%",
+        "https://e.org/index.html", "https://e.org/a?b", "https://e.org/a~0123456789abcdef",
+        "https://e.org/a~0123456789abcdef.txt", "https://e.org//b", "https://e.org/%2E%2E/b",
+        "https://e.org/100%25", "https://e.org/a~", "https://e.org/a~/b"}) {
+    const std::string name = server_file_name_for(url);
+    EXPECT_TRUE(name.starts_with("files/e.org/")) << name;
+    EXPECT_NE(name.find('~'), std::string::npos) << url << " -> " << name;
+    EXPECT_EQ(name.find(".."), std::string::npos) << name;
+  }
+}
+
+TEST(FileName, RandomUrlsHaveServerNamesOfTheirOwn) {
+  std::mt19937 random(11);
+  constexpr std::string_view alphabet[] = {
+      "a",         "A", "%20", "%2C", ",", "~", "/", "?", "%C3%B6", "%25", ".", "0123456789abcdef",
+      "index.html"};
+  std::map<std::string, std::string> files;
+  for (int i = 0; i < 30'000; ++i) {
+    std::string url = "https://e.org/";
+    for (auto length = random() % 6; length > 0; --length)
+      url += alphabet[random() % std::size(alphabet)];
+    // Nor are they the portable ones of others, so that a folder may have both.
+    for (const auto& name :
+         {server_file_name_for(url), file_name_for(url), aside_file_name_for(url)}) {
+      const auto [other, fresh] = files.emplace(name, url);
+      EXPECT_TRUE(fresh || other->second == url) << url << " and " << other->second;
+    }
+  }
 }
 
 TEST(FileName, HostileUrlsStaySafeAndShort) {
