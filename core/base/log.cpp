@@ -283,6 +283,7 @@ void start_logging(const LogOptions& options) {
   s.sink = make_sink(options);
   s.sink->set_formatter(make_formatter(options));
   s.level = options.level;
+  spdlog::set_level(options.level);  // for spdlog::should_log(), which needs no logger
   s.pool = std::make_shared<spdlog::details::thread_pool>(options.queue_lines, 1);
   s.loggers.clear();
   lines_unwritten = 0;
@@ -299,6 +300,7 @@ void stop_logging() {
   if (s.sink) s.sink->flush();
   s.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
   s.level = spdlog::level::off;
+  spdlog::set_level(spdlog::level::off);
 }
 
 void reopen_log_file() {

@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
+#include "core/base/units.hpp"
 #include "core/crawl/follow.hpp"
 #include "core/crawl/location.hpp"
 #include "core/crawl/refetch.hpp"
@@ -62,6 +63,12 @@ std::string redirect_shown(const Visit& visit) {
   if (target) return without_userinfo(target->href());
   return printable(
       without_userinfo(std::string{location.substr(0, limits::location_shown_bytes_max)}));
+}
+
+void tell_fetch(const Visit& visit) {
+  if (!visit.response || !spdlog::should_log(spdlog::level::debug)) return;
+  log("fetch")->debug("{} {} {}", visit.response->status, human_bytes(visit.body->bytes()),
+                      printable(visit.url.href()));
 }
 
 // Reads a page that is in memory, unless it turns out to be long: a few KiB of a coded body can be
@@ -370,6 +377,7 @@ coro::Task<> Shard::keep(Visit& visit) {
     if (auto target = redirect_shown(visit); !target.empty())
       commit.update->outcome.redirect_to = std::move(target);
   commit.update->history = history_after(visit, commit.update->outcome);
+  tell_fetch(visit);
   if (visit.error && !visit.retry_in) report_error(visit);
   if (visit.body && is_packed_there(context_.job.output, visit.body->bytes(), context_.cpu)) {
     auto preparing = context_.cpu.run([this, &visit] { return prepare_archive(visit); });
