@@ -204,7 +204,11 @@ void TextList::read(const toml::node& node, std::vector<std::string>& out,
     const auto text = text_of(item);
     std::string value{text.value_or("")};
     const std::string expected = text ? check(value) : "a string";
-    if (!expected.empty()) mismatch(problems, item, expected, fmt::format("[{}]", i));
+    const std::string entry = fmt::format("[{}]", i);
+    if (!expected.empty() && shown != &hide_password)  // nobody is shown what it is
+      problems.push_back({entry, item.source().begin, fmt::format("expected {}", expected)});
+    else if (!expected.empty())
+      mismatch(problems, item, expected, entry);
     values.push_back(std::move(value));
   }
   out = std::move(values);

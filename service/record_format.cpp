@@ -141,21 +141,19 @@ std::optional<RecordFormat> record_format_from_string(std::string_view name) {
   return std::nullopt;
 }
 
-Result<FieldList> field_list(std::string_view text) {
-  const FieldList known = all_fields();
-  const std::vector<std::string_view> names{known.begin(), known.end()};
+Result<FieldList> field_list(const std::vector<std::string>& names) {
+  const FieldList all = all_fields();
+  const std::vector<std::string_view> known{all.begin(), all.end()};
   FieldList fields;
-  while (!text.empty()) {
-    const std::string_view name = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(name.size() + 1, text.size()));
-    if (std::ranges::find(names, name) == names.end()) {
-      const auto nearest = config::nearest_key(name, names);
+  for (const std::string& name : names) {
+    if (std::ranges::find(known, name) == known.end()) {
+      const auto nearest = config::nearest_key(name, known);
       return fail(Errc::usage,
                   fmt::format("a record has no field \"{}\"{}; they are {}", printable(name, 64),
                               nearest.empty() ? "" : fmt::format(" (did you mean {}?)", nearest),
-                              fmt::join(names, ", ")));
+                              fmt::join(known, ", ")));
     }
-    fields.emplace_back(name);
+    if (std::ranges::find(fields, name) == fields.end()) fields.push_back(name);
   }
   return fields;
 }

@@ -21,8 +21,8 @@ std::optional<RecordFormat> record_format_from_string(std::string_view name);
 
 // Names of fields in the order in which they are wanted; empty: all, in their own.
 using FieldList = std::vector<std::string>;
-// "url,status". Errors: Errc::usage, for a name that is none.
-Result<FieldList> field_list(std::string_view text);
+// Each once. Errors: Errc::usage, for a name that is none.
+Result<FieldList> field_list(const std::vector<std::string>& names);
 
 // What stands before the first record: nothing (jsonl), the names of the fields (csv, table, which
 // has columns of its own).

@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/traps.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 
@@ -78,7 +79,7 @@ Result<NewUrl> Admission::seed(std::string_view text) {
 
 Result<NewUrl> Admission::seed(ListLine line) {
   const auto named = [](const std::string& url, const Error& error) {
-    return fail(Errc::bad_url, fmt::format("\"{:.200}\": {}", url, error.detail));
+    return fail(Errc::bad_url, fmt::format("\"{:.200}\": {}", without_user(url), error.detail));
   };
   auto first = seed(line.urls.front());
   if (!first) return named(line.urls.front(), first.error());

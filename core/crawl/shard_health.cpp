@@ -21,7 +21,7 @@ constexpr Millis host_place_wait{200};
 
 // An error of robots.txt that was known already says nothing new.
 bool was_asked(const Visit& visit) {
-  if (visit.told_by_other) return visit.own_error || visit.robots.fetched;
+  if (visit.told_by_other) return visit.own_error || visit.own_report || visit.robots.fetched;
   return visit.response || visit.robots.fetched || !visit.robots.error;
 }
 
@@ -164,7 +164,31 @@ bool Shard::take_host_place(Visit& visit) {
   return false;
 }
 
+// By break_off(); of a POST that was sent it isn't known what came of it.
+bool Shard::was_broken_off(const Visit& visit) const {
+  return session_.is_broken_off() && visit.error && visit.error->code == Errc::cancelled;
+}
+
+// As if it had not been leased; but what came of its body is the next run's.
+coro::Task<> Shard::leave(Visit& visit) {
+  const UrlId id = visit.leased.url.id;
+  const Millis wait = politeness_now(visit).delay;
+  const bool asked = visit.leased.access == HostAccess::turn;
+  frontier_.retry(std::move(visit.leased.url), Mono::min());
+  if (asked)
+    frontier_.release(id.host, context_.clock.now() + wait, wait);
+  else
+    frontier_.release(id.host, Mono::min());
+  context_.control.end_page(false, 0);
+  if (!visit.part) co_return;
+  Commit commit;
+  commit.part = PartUpdate{id, visit.part};
+  auto committing = context_.committer.commit(std::move(commit));
+  co_await std::move(committing);
+}
+
 FetchReport Shard::fetch_report(const Visit& visit) const {
+  if (visit.told_by_other && visit.own_report) return *visit.own_report;
   // A host that does not answer is left alone the longer, the longer it took not to.
   const bool answered = visit.response && !visit.told_by_other;
   auto report =

@@ -5,6 +5,7 @@
 #include "core/coro/race.hpp"
 #include "core/crawl/host_turn.hpp"
 #include "core/crawl/politeness.hpp"
+#include "core/crawl/retry.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/host.hpp"
 
@@ -46,11 +47,24 @@ void note_own_answer(Visit& visit, const std::vector<MirrorSource>& sources) {
   if (asked || visit.robots.fetched) visit.own_error = asked ? leased->error : visit.robots.error;
 }
 
-// The contender whose answer is kept when nobody has the file.
+// The leased URL's own server was not heard of, and may be another time: then what a mirror lacks
+// says nothing.
+bool may_have_it(const Visit& visit, const std::vector<MirrorSource>& sources) {
+  const auto own = std::ranges::find(sources, visit.leased.url.url, &MirrorSource::url);
+  return own != sources.end() && own->error && !own->too_far &&
+         retry_class(own->error->code) == RetryClass::transient;
+}
+
+// The contender whose answer is kept when nobody has the file: one that leads to it, if there is
+// any.
 MirrorSource* best_answer(std::vector<MirrorSource>& sources) {
-  for (MirrorSource& source : sources)
-    if (source.download && source.download->answer && *source.download->answer) return &source;
-  return nullptr;
+  MirrorSource* best = nullptr;
+  for (MirrorSource& source : sources) {
+    if (!source.download || !source.download->answer || !*source.download->answer) continue;
+    if ((*source.download->answer)->status < 400) return &source;
+    if (best == nullptr) best = &source;
+  }
+  return best;
 }
 
 }  // namespace
@@ -200,7 +214,9 @@ coro::Task<MirrorSource*> Shard::race_mirrors(Visit& visit, std::vector<MirrorSo
     auto again = race_mirrors(visit, sources, part);
     co_return co_await std::move(again);
   }
-  if (MirrorSource* answered = best_answer(sources)) {
+  MirrorSource* answered = best_answer(sources);
+  const bool lacks = answered != nullptr && (*answered->download->answer)->status >= 400;
+  if (answered != nullptr && !(lacks && may_have_it(visit, sources))) {
     auto settling = settle(visit, *answered->download);
     co_await std::move(settling);
     serve_by(visit, *answered);
@@ -279,6 +295,7 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
       report_of(answer ? &*answer : nullptr,
                 std::chrono::ceil<Millis>(context_.clock.now() - begun), context_.clock.wall());
   report.crawl_delay = source.crawl_delay;
+  if (answer && source.url == visit.leased.url.url) visit.own_report = report;
   turn.give_back(Politeness{politeness}.wait_after(report));
 }
 

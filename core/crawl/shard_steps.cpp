@@ -85,18 +85,6 @@ bool read_here(const PageSource& source, PageFacts& facts) {
   return !facts.truncated || facts.decoded_bytes < decoded_here_bytes_max;
 }
 
-// Counts who is waited for when all is broken off.
-struct Arriving {
-  Arriving(std::atomic<std::size_t>& all, bool counts) : count(all), own(counts ? 1 : 0) {
-    count += own;
-  }
-  ~Arriving() { count -= own; }
-  Arriving(const Arriving&) = delete;
-  Arriving& operator=(const Arriving&) = delete;
-  std::atomic<std::size_t>& count;
-  std::size_t own;
-};
-
 // What its links hold in memory until they are committed, with what comes of those that are still
 // to be followed.
 std::size_t link_bytes(const Visit& visit) {
@@ -146,13 +134,10 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
     co_await keep_wait(visit);
     co_return;
   }
-  {
-    const Arriving arriving{gauges_.arriving, keeps_parts(visit)};
-    if (!visit.decided()) co_await fetch(visit);
-    if (was_broken_off(visit)) {
-      co_await leave(visit);
-      co_return;
-    }
+  if (!visit.decided()) co_await fetch(visit);
+  if (was_broken_off(visit)) {
+    co_await leave(visit);
+    co_return;
   }
   visit.pace.end();
   if (visit.no_room) {

@@ -110,29 +110,6 @@ coro::Task<> Shard::keep_for_later(Visit& visit, Download& download) {
     remove_part({.file = download.saver->path.filename().string()});  // nothing of it is durable
 }
 
-// By break_off(); of a POST that was sent it isn't known what came of it.
-bool Shard::was_broken_off(const Visit& visit) const {
-  return session_.is_broken_off() && visit.error && visit.error->code == Errc::cancelled;
-}
-
-// As if it had not been leased; but what came of its body is the next run's.
-coro::Task<> Shard::leave(Visit& visit) {
-  const UrlId id = visit.leased.url.id;
-  const Millis wait = politeness_now(visit).delay;
-  const bool asked = visit.leased.access == HostAccess::turn;
-  frontier_.retry(std::move(visit.leased.url), Mono::min());
-  if (asked)
-    frontier_.release(id.host, context_.clock.now() + wait, wait);
-  else
-    frontier_.release(id.host, Mono::min());
-  context_.control.end_page(false, 0);
-  if (!visit.part) co_return;
-  Commit commit;
-  commit.part = PartUpdate{id, visit.part};
-  auto committing = context_.committer.commit(std::move(commit));
-  co_await std::move(committing);
-}
-
 // Durable before the request leaves, so that no crash can make trawl send it a second time.
 coro::Task<> Shard::mark_sent(Visit& visit) {
   Commit commit;
@@ -267,8 +244,18 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
     add_fields(request.headers, range_fields(download.part->part, download.same_server));
   // What is remembered is of the URL itself and not for other servers.
   if (!visit.leased.url.has_mirrors()) add_state(visit, request);
+  // Until it ends, or what was broken off is kept.
+  struct Counted {
+    Arriving* all;
+    bool is_left = false;
+    ~Counted() {
+      if (all != nullptr && !is_left) all->end();
+    }
+  } counted{keeps_parts(visit) ? &visit.arriving : nullptr};
+  if (counted.all != nullptr) counted.all->begin(gauges_.arriving);
   auto fetching = session_.fetch(std::move(request), *download.sink, &visit.pace);
   download.answer = co_await std::move(fetching);
+  counted.is_left = session_.is_broken_off();
   if (!download.saver) co_return;
   if (download.saver->saving) {
     auto waiting = download.saver->idle.wait();

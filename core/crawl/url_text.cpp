@@ -30,6 +30,12 @@ std::string without_userinfo(std::string text) {
   return text;
 }
 
+std::string without_user(std::string text) {
+  const auto scheme = text.find("://");
+  erase_userinfo(text, scheme == std::string::npos ? 0 : scheme + 3, "/?#");
+  return text;
+}
+
 std::string line_shown(std::string_view line) {
   return printable(without_userinfo(std::string{line.substr(0, line_shown_bytes_max)}));
 }

@@ -9,6 +9,9 @@ namespace trawl::crawl {
 // A URL, or what was meant to be one, without the user name and the password in it.
 std::string without_userinfo(std::string text);
 
+// The same of what may lack its scheme.
+std::string without_user(std::string text);
+
 // A line that is no URL, as its record has it.
 std::string line_shown(std::string_view line);
 

@@ -5,6 +5,7 @@
 #include "core/crawl/kept_part.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "core/crawl/page_reader.hpp"
+#include "core/crawl/politeness.hpp"
 #include "core/crawl/record.hpp"
 #include "core/crawl/robots_gate.hpp"
 #include "core/crawl/store.hpp"
@@ -13,11 +14,34 @@
 #include "core/http/speed_limit.hpp"
 #include "core/web/url.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace trawl::crawl {
+
+// Counts transfers whose bodies are kept in part when all is broken off.
+class Arriving {
+ public:
+  ~Arriving() {
+    while (own_ > 0) end();
+  }
+  void begin(std::atomic<std::size_t>& all) {
+    all_ = &all;
+    ++*all_;
+    ++own_;
+  }
+  void end() {
+    --*all_;
+    --own_;
+  }
+
+ private:
+  std::atomic<std::size_t>* all_ = nullptr;
+  std::size_t own_ = 0;
+};
 
 struct Visit {
   Visit(Lease lease, web::Url parsed, Mono now)
@@ -31,6 +55,7 @@ struct Visit {
   const JobSpec* settings = nullptr;    // the job as it holds for the host; set at once
   Mono leased_at;
   http::Pace pace;  // its fetch has begun by it
+  Arriving arriving;
   web::Url url;
   int attempts = 0;   // including this one
   std::string shape;  // url_shape(), where what the URLs of the host bring is watched; else empty
@@ -48,22 +73,23 @@ struct Visit {
   std::string cookies_sent;
   std::optional<http::Response> response;
   std::unique_ptr<http::SpoolSink> body;
-  std::string body_file;            // when the body is in a file; empty once handed on
-  std::string served_by;            // of mirrors, the one whose answer it is
-  std::optional<web::Url> served;   // the same
-  bool told_by_other = false;       // answer or error are of another host than the leased one
-  std::optional<Error> own_error;   // then: what the leased one's was
-  std::uint64_t bytes_counted = 0;  // of its bodies, while they arrived
-  std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
-  bool part_is_body = false;        // its file is the body's
-  bool part_stored = false;         // the store has one, if perhaps an older one
-  bool advanced = false;            // is_advance()
-  bool part_refused = false;        // no continuation: the next attempt starts anew
-  std::optional<Error> error;       // why there is no (whole) answer
-  bool excluded = false;            // error is a decision, not a failure
-  bool given_up = false;            // by its host's breaker; nothing was asked
-  bool needs_host = false;          // as the URL, from now on
-  std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
+  std::string body_file;                  // when the body is in a file; empty once handed on
+  std::string served_by;                  // of mirrors, the one whose answer it is
+  std::optional<web::Url> served;         // the same
+  bool told_by_other = false;             // answer or error are of another host than the leased one
+  std::optional<Error> own_error;         // then: what the leased one's was
+  std::optional<FetchReport> own_report;  // and what it answered itself
+  std::uint64_t bytes_counted = 0;        // of its bodies, while they arrived
+  std::optional<KeptPart> part;           // of a body that broke off: for the next attempt
+  bool part_is_body = false;              // its file is the body's
+  bool part_stored = false;               // the store has one, if perhaps an older one
+  bool advanced = false;                  // is_advance()
+  bool part_refused = false;              // no continuation: the next attempt starts anew
+  std::optional<Error> error;             // why there is no (whole) answer
+  bool excluded = false;                  // error is a decision, not a failure
+  bool given_up = false;                  // by its host's breaker; nothing was asked
+  bool needs_host = false;                // as the URL, from now on
+  std::optional<Error> no_room;  // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
   std::string redirect_to;  // of a redirect that no answer had

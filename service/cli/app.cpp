@@ -106,12 +106,13 @@ void let_last_win(CLI::App& app) {
     let_last_win(*command);
 }
 
-// "trawl help warc verify" is "trawl warc verify --help".
-std::vector<const char*> words_of(int argc, const char* const* argv) {
+// "trawl help warc verify" is "trawl warc verify --help"; of what is no command an error is made.
+std::vector<const char*> words_of(const CLI::App& app, int argc, const char* const* argv) {
   std::vector<const char*> words{argv, argv + argc};
   if (argc < 2 || std::string_view{argv[1]} != "help") return words;
   words.erase(words.begin() + 1);
-  words.push_back("--help");
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[2]; };
+  if (argc == 2 || !app.get_subcommands(is_named).empty()) words.push_back("--help");
   return words;
 }
 
@@ -167,7 +168,7 @@ int run_command_line(int argc, const char* const* argv) {
     return static_cast<int>(ExitCode::usage);
   }
   let_last_win(app);
-  const std::vector<const char*> words = words_of(argc, argv);
+  const std::vector<const char*> words = words_of(app, argc, argv);
   const auto count = static_cast<int>(words.size());
   try {
     app.parse(count, words.data());

@@ -1,8 +1,10 @@
 // `trawl fetch`: exactly these URLs; a list is read as a stream.
+#include "config/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/crawl/list_line.hpp"
+#include "core/crawl/url_text.hpp"
 #include "core/http/message.hpp"
 #include "core/web/utf8.hpp"
 #include "service/base64.hpp"
@@ -69,6 +71,9 @@ std::vector<std::string> requests_for(const std::vector<std::string>& urls,
     const auto colon = header.find(':');
     if (colon == std::string::npos || colon == 0)
       throw Failure(Errc::usage, "--header wants \"Name: value\"");
+    if (!web::utf8::is_valid(header))
+      throw Failure(Errc::usage, fmt::format("--header {}: its value is not UTF-8",
+                                             printable(header.substr(0, colon))));
     headers[header.substr(0, colon)] = header.substr(colon + 1);
   }
   if (!options.data.empty()) {
@@ -83,7 +88,10 @@ std::vector<std::string> requests_for(const std::vector<std::string>& urls,
   const std::string_view usual = options.data.empty() ? "GET" : "POST";
   request["method"] = options.method.empty() ? usual : std::string_view{options.method};
   std::vector<std::string> lines;
-  for (const std::string& url : urls) {
+  for (std::string url : urls) {
+    if (const std::string expected = config::check_seed_url(url); !expected.empty())
+      throw Failure(Errc::usage, fmt::format("expected {}, found \"{}\"", expected,
+                                             printable(crawl::without_user(url))));
     request["url"] = url;
     lines.push_back(boost::json::serialize(request));
     if (const auto line = crawl::parse_list_line(lines.back()); !line)

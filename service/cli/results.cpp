@@ -131,7 +131,10 @@ void add_results(CLI::App& app, Invocation& invocation) {
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
   command->add_option("--fields", options->fields, "only these, in this order: url,status,title")
-      ->option_text("LIST");
+      ->option_text("LIST")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
   add_text_option(*command, options->text);

@@ -7,6 +7,7 @@
 #include "service/record_format.hpp"
 
 #include <string>
+#include <vector>
 
 namespace trawl::service::cli {
 
@@ -14,7 +15,7 @@ struct ResultsOptions {
   std::string folder;  // or, with a server, the job's name
   std::string server;  // empty: none, read the folder
   std::string format = "jsonl";
-  std::string fields;  // "url,status"; empty: all
+  std::vector<std::string> fields;  // none: all
   FilterText filter;
   bool bodies = false;  // with each record what is kept of its body; jsonl alone
   std::string text;     // main or all: what the page says, too; likewise

@@ -63,6 +63,21 @@ std::optional<unsigned char> hex_value(char c) {
   return std::nullopt;
 }
 
+// What a terminal obeys, or shows in another order: U+0080 to U+009F, and the marks of direction.
+bool has_invisible_controls(std::string_view name) {
+  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
+    const auto at = [&](std::size_t k) {
+      return i + k < name.size() ? static_cast<unsigned char>(name[i + k]) : 0;
+    };
+    if (at(0) == 0xC2 && at(1) >= 0x80 && at(1) < 0xA0) return true;
+    if (at(0) != 0xE2) continue;
+    if (at(1) == 0x80 && (at(2) == 0x8E || at(2) == 0x8F || (at(2) >= 0xAA && at(2) <= 0xAE)))
+      return true;
+    if (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9) return true;
+  }
+  return false;
+}
+
 // The component as a server shows it in a list of files; nothing when it can't be a name, or could
 // be the portable one of another URL: those have '%' as the URL has it, or end in '~'.
 std::optional<std::string> server_name(std::string_view component) {
@@ -85,7 +100,9 @@ std::optional<std::string> server_name(std::string_view component) {
   });
   const bool fits = !name.empty() && name.size() <= name_bytes_max && name != "." && name != ".." &&
                     !name.ends_with('~');
-  if (!fits || is_control || looks_marked(name) || !web::utf8::is_valid(name)) return std::nullopt;
+  if (!fits || is_control || has_invisible_controls(name) || looks_marked(name) ||
+      !web::utf8::is_valid(name))
+    return std::nullopt;
   return name;
 }
 

@@ -17,6 +17,17 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+// What is wrong with a request is said without what may be secret in it.
+TEST(Errors, ARequestIsNotQuoted) {
+  const auto job = load_job_text(
+      "[job]\nmode = \"fetch\"\n[seeds]\nrequests = [\n"
+      "'{\"headers\":{\"Authorization\":\"Bearer hidden\"},\"urll\":\"x\"}']\n",
+      "docs.toml", {});
+  ASSERT_FALSE(job);
+  EXPECT_THAT(format_error(job.error().front()), testing::HasSubstr("unknown key \"urll\""));
+  EXPECT_THAT(format_error(job.error().front()), testing::Not(testing::HasSubstr("hidden")));
+}
+
 TEST(Errors, ASeedThatIsNoUrlSaysWhy) {
   const auto job = load_job_text(R"([seeds]
 urls = ["http://[::1/", "http://h:99999/", "http://", "http://a b/"]

@@ -101,6 +101,39 @@ TEST(MirrorsHost, WhatMirrorsDoNotHaveWaitsForItsHost) {
   EXPECT_EQ(record->outcome.attempts, 1);
 }
 
+// What one of them lacks, the first may have when it is there again.
+TEST(MirrorsHost, AnErrorOfTheFirstIsTriedAgainWhateverAMirrorLacks) {
+  Files files;
+  std::size_t asked = 0;
+  files.first.on("/f0", [&](const SeenRequest&) {
+    return asked++ < 2 ? support::reset_before_head() : Reply{.body = "it"};
+  });
+  FileJob job{files, 1};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  const auto record = store.record(files.first.url("/f0"));
+  EXPECT_EQ(record->outcome.digest, digest_of("it"));
+  EXPECT_EQ(record->outcome.attempts, 2);
+}
+
+// Which the next run has to keep to.
+TEST(MirrorsHost, WhatTheFirstAsksForIsRememberedThoughAMirrorServed) {
+  Files files;
+  files.first.on("/f0", later("600"));
+  files.mirror.on("/f0", Reply{.body = "it", .delay = Millis{50}});
+  FileJob job{files, 1};
+  job.spec.politeness.retry_after_max = std::chrono::hours{1};
+  MemoryStore store;
+  CrawlRun run{job.spec, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.record(files.first.url("/f0"))->outcome.digest, digest_of("it"));
+  const auto host = store.hosts().at(0);
+  EXPECT_GT(Wall{Millis{host.next_fetch_ms}}, system_clock().wall() + std::chrono::minutes{9});
+  ASSERT_TRUE(host.health);
+  EXPECT_EQ(host.health->overloads_in_a_row, 1);
+}
+
 // What a stop breaks off says nothing of who has the file.
 TEST(MirrorsHost, AStopLeavesTheFileToTheNextRun) {
   for (const bool forbidden : {true, false}) {

@@ -53,18 +53,18 @@ TEST(Results, ConditionsHoldTogether) {
 TEST(Results, FieldsCanBeChosen) {
   test::SmallCrawl crawl;
   crawl.end(crawl.admit("http://a/1", "a"), test::SmallCrawl::fetched({.status = 404}));
-  EXPECT_EQ(results(crawl, {.format = "csv", .fields = "status,url"}),
+  EXPECT_EQ(results(crawl, {.format = "csv", .fields = {"status", "url", "status"}}),
             "status,url\n404,http://a/1\n");
-  EXPECT_EQ(results(crawl, {.fields = "url"}), "{\"url\":\"http://a/1\"}\n");
+  EXPECT_EQ(results(crawl, {.fields = {"url"}}), "{\"url\":\"http://a/1\"}\n");
   TextOutput out;
   try {
-    run_results({.folder = crawl.folder(), .fields = "url,statuss"}, out);
+    run_results({.folder = crawl.folder(), .fields = {"url", "statuss"}}, out);
     FAIL();
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), Errc::usage);
     EXPECT_THAT(failure.what(), testing::HasSubstr("did you mean status?"));
   }
-  EXPECT_THROW(run_results({.folder = crawl.folder(), .format = "table", .fields = "url"}, out),
+  EXPECT_THROW(run_results({.folder = crawl.folder(), .format = "table", .fields = {"url"}}, out),
                Failure);
 }
 

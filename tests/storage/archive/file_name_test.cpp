@@ -135,7 +135,8 @@ TEST(FileName, WhatCouldBeAnotherUrlsNameIsMarked) {
         "https://e.org/%FF", "https://e.org/%0A", "https://e.org/%00", "https://e.org/100%",
         "https://e.org/index.html", "https://e.org/a?b", "https://e.org/a~0123456789abcdef",
         "https://e.org/a~0123456789abcdef.txt", "https://e.org//b", "https://e.org/%2E%2E/b",
-        "https://e.org/100%25", "https://e.org/a~", "https://e.org/a~/b"}) {
+        "https://e.org/100%25", "https://e.org/%C2%9B31m", "https://e.org/%E2%80%AE.txt",
+        "https://e.org/a~", "https://e.org/a~/b"}) {
     const std::string name = server_file_name_for(url);
     EXPECT_TRUE(name.starts_with("files/e.org/")) << name;
     EXPECT_NE(name.find('~'), std::string::npos) << url << " -> " << name;
