@@ -172,23 +172,36 @@ bool Shard::was_broken_off(const Visit& visit) const {
 // As if it had not been leased; but what came of its body is the next run's.
 coro::Task<> Shard::leave(Visit& visit) {
   const UrlId id = visit.leased.url.id;
-  const Millis wait = politeness_now(visit).delay;
+  Millis wait = politeness_now(visit).delay;
+  Commit commit;
+  if (visit.own_error && visit.own_error->code == Errc::cancelled) visit.own_error.reset();
   const bool asked = visit.leased.access == HostAccess::turn;
+  if (asked && visit.told_by_other && was_asked(visit)) {
+    wait = std::max(wait, note_fetch(visit, hosts_[id.host]));
+    visit.host_state->next_fetch_ms = (context_.clock.wall() + wait).time_since_epoch().count();
+    commit.host = std::move(visit.host_state);
+  }
   frontier_.retry(std::move(visit.leased.url), Mono::min());
   if (asked)
     frontier_.release(id.host, context_.clock.now() + wait, wait);
   else
     frontier_.release(id.host, Mono::min());
   context_.control.end_page(false, 0);
-  if (!visit.part) co_return;
-  Commit commit;
-  commit.part = PartUpdate{id, visit.part};
+  if (visit.part) commit.part = PartUpdate{id, visit.part};
+  if (!commit.part && !commit.host) co_return;
   auto committing = context_.committer.commit(std::move(commit));
   co_await std::move(committing);
 }
 
 FetchReport Shard::fetch_report(const Visit& visit) const {
-  if (visit.told_by_other && visit.own_report) return *visit.own_report;
+  if (visit.told_by_other && visit.own_report) {
+    auto own = *visit.own_report;
+    const auto since = context_.clock.now() - visit.own_reported_at;
+    if (own.retry_after)
+      own.retry_after =
+          std::max(*own.retry_after - std::chrono::duration_cast<Millis>(since), Millis{0});
+    return own;
+  }
   // A host that does not answer is left alone the longer, the longer it took not to.
   const bool answered = visit.response && !visit.told_by_other;
   auto report =

@@ -125,12 +125,14 @@ void Shard::end_without(Visit& visit, const std::vector<MirrorSource>& sources) 
   }
   const bool forbidden = std::ranges::all_of(
       sources, [](const auto& source) { return source.robots == RobotsSay::forbidden; });
+  const bool lacks = visit.response && visit.response->status >= 400;
   const bool too_far = std::ranges::any_of(sources, [&](const auto& source) {
     return source.too_far && source.url == visit.leased.url.url;
   });
   if (visit.leased.access == HostAccess::waits || too_far || visit.robots.crowded) {
     visit.needs_host = true;
-  } else if (forbidden && visit.leased.access == HostAccess::given_up) {
+  } else if (visit.leased.access == HostAccess::given_up && (forbidden || lacks)) {
+    visit.response.reset();
     give_up(visit);
   } else if (forbidden) {
     visit.exclude(Errc::robots, visit.robots.rule);
@@ -191,6 +193,8 @@ coro::Task<MirrorSource*> Shard::race_mirrors(Visit& visit, std::vector<MirrorSo
   for (std::size_t i = 0; i < sources.size(); ++i) {
     sources[i].download.reset();
     if (sources[i].failed) continue;
+    sources[i].error.reset();
+    sources[i].too_far = false;
     sources[i].download = make_download(visit, sources[i].url, part,
                                         [&race, i](int status, http::Continuation meaning) {
                                           return race.on_answer(i, status, meaning);
@@ -295,7 +299,11 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
       report_of(answer ? &*answer : nullptr,
                 std::chrono::ceil<Millis>(context_.clock.now() - begun), context_.clock.wall());
   report.crawl_delay = source.crawl_delay;
-  if (answer && source.url == visit.leased.url.url) visit.own_report = report;
+  if (source.url == visit.leased.url.url) {
+    visit.own_report.reset();
+    if (answer) visit.own_report = report;
+    visit.own_reported_at = context_.clock.now();
+  }
   turn.give_back(Politeness{politeness}.wait_after(report));
 }
 

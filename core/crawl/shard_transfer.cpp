@@ -255,7 +255,7 @@ coro::Task<> Shard::run_download(Visit& visit, Download& download) {
   if (counted.all != nullptr) counted.all->begin(gauges_.arriving);
   auto fetching = session_.fetch(std::move(request), *download.sink, &visit.pace);
   download.answer = co_await std::move(fetching);
-  counted.is_left = session_.is_broken_off();
+  counted.is_left = session_.is_broken_off() && download.saver && download.saver->part;
   if (!download.saver) co_return;
   if (download.saver->saving) {
     auto waiting = download.saver->idle.wait();
@@ -347,6 +347,7 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
 coro::Task<> Shard::keep_what_came(Visit& visit, PartSaver& saver) {
   if (!saver.part || visit.body->bytes() < limits::part_bytes_min || visit.body->truncated())
     co_return;
+  visit.arriving.begin(gauges_.arriving);  // until it is committed
   auto taking = visit.body->take_file();
   const auto path = co_await std::move(taking);
   auto syncing = context_.syncs.run([&path] { sync_part(path); });

@@ -31,13 +31,45 @@ std::string without_userinfo(std::string text) {
 }
 
 std::string without_user(std::string text) {
-  const auto scheme = text.find("://");
-  erase_userinfo(text, scheme == std::string::npos ? 0 : scheme + 3, "/?#");
+  const auto colon = text.find(':');
+  std::size_t begin = 0;  // of what may be a user and a password
+  if (colon != text.npos && text.find_first_of("/\\", colon) == colon + 1)
+    begin = std::min(text.find_first_not_of("/\\", colon + 1), text.size());
+  const auto end = std::min(text.find_first_of("/?#", begin), text.size());
+  const std::string_view authority = std::string_view{text}.substr(begin, end - begin);
+  const auto password = authority.find(':');
+  const auto at = text.rfind('@');
+  const bool is_port =
+      password == authority.npos ||
+      authority.substr(password + 1).find_first_not_of("0123456789") == authority.npos;
+  // A password may have in it what ends an authority; then this is no URL.
+  if (!authority.contains('@') && !is_port && at != text.npos && at > begin)
+    text.erase(begin, at + 1 - begin);
+  else
+    erase_userinfo(text, begin, "/?#");
   return text;
 }
 
+namespace {
+
+// Of each word, and of each text in JSON.
+std::string without_users(std::string_view line) {
+  std::string shown;
+  while (!line.empty()) {
+    const auto end = std::min(line.find_first_of(" \t\"", 1), line.size());
+    const bool delimited = std::string_view{" \t\""}.contains(line.front());
+    shown.append(line.substr(0, delimited ? 1 : 0));
+    shown.append(
+        without_user(std::string{line.substr(delimited ? 1 : 0, end - (delimited ? 1 : 0))}));
+    line.remove_prefix(end);
+  }
+  return shown;
+}
+
+}  // namespace
+
 std::string line_shown(std::string_view line) {
-  return printable(without_userinfo(std::string{line.substr(0, line_shown_bytes_max)}));
+  return printable(without_users(line.substr(0, line_shown_bytes_max)));
 }
 
 std::string line_excerpt(std::string_view line, std::string_view where) {
@@ -45,9 +77,7 @@ std::string line_excerpt(std::string_view line, std::string_view where) {
   std::size_t end = std::min(line.size(), excerpt_bytes_max);
   for (const std::string_view mark : {"header", "body", "\\"})
     end = std::min(end, lowered.find(mark));
-  std::string shown{line.substr(0, end)};
-  for (auto at = shown.find("://"); at != shown.npos; at = shown.find("://", at + 3))
-    erase_userinfo(shown, at + 3, authority_ends);
+  std::string shown = without_users(line.substr(0, end));
   if (end == line.size()) return shown;
   // What was cut in the middle of an authority may have cut the sign off that tells a password.
   const auto last = shown.rfind("://");

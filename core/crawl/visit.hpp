@@ -79,17 +79,18 @@ struct Visit {
   bool told_by_other = false;             // answer or error are of another host than the leased one
   std::optional<Error> own_error;         // then: what the leased one's was
   std::optional<FetchReport> own_report;  // and what it answered itself
-  std::uint64_t bytes_counted = 0;        // of its bodies, while they arrived
-  std::optional<KeptPart> part;           // of a body that broke off: for the next attempt
-  bool part_is_body = false;              // its file is the body's
-  bool part_stored = false;               // the store has one, if perhaps an older one
-  bool advanced = false;                  // is_advance()
-  bool part_refused = false;              // no continuation: the next attempt starts anew
-  std::optional<Error> error;             // why there is no (whole) answer
-  bool excluded = false;                  // error is a decision, not a failure
-  bool given_up = false;                  // by its host's breaker; nothing was asked
-  bool needs_host = false;                // as the URL, from now on
-  std::optional<Error> no_room;  // the disk was too full for the body: it is as if never leased
+  Mono own_reported_at{};
+  std::uint64_t bytes_counted = 0;  // of its bodies, while they arrived
+  std::optional<KeptPart> part;     // of a body that broke off: for the next attempt
+  bool part_is_body = false;        // its file is the body's
+  bool part_stored = false;         // the store has one, if perhaps an older one
+  bool advanced = false;            // is_advance()
+  bool part_refused = false;        // no continuation: the next attempt starts anew
+  std::optional<Error> error;       // why there is no (whole) answer
+  bool excluded = false;            // error is a decision, not a failure
+  bool given_up = false;            // by its host's breaker; nothing was asked
+  bool needs_host = false;          // as the URL, from now on
+  std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
   std::optional<HostState> host_state;
   std::string redirect_to;  // of a redirect that no answer had

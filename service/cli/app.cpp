@@ -111,8 +111,10 @@ std::vector<const char*> words_of(const CLI::App& app, int argc, const char* con
   std::vector<const char*> words{argv, argv + argc};
   if (argc < 2 || std::string_view{argv[1]} != "help") return words;
   words.erase(words.begin() + 1);
-  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[2]; };
-  if (argc == 2 || !app.get_subcommands(is_named).empty()) words.push_back("--help");
+  const auto word = std::find_if(words.begin() + 1, words.end(),
+                                 [](std::string_view text) { return !text.starts_with('-'); });
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == *word; };
+  if (word == words.end() || !app.get_subcommands(is_named).empty()) words.push_back("--help");
   return words;
 }
 

@@ -63,15 +63,17 @@ std::optional<unsigned char> hex_value(char c) {
   return std::nullopt;
 }
 
-// What a terminal obeys, or shows in another order: U+0080 to U+009F, and the marks of direction.
+// What a terminal obeys, or shows in another order or as another line: U+0080 to U+009F, marks of
+// direction, separators of lines.
 bool has_invisible_controls(std::string_view name) {
   for (std::size_t i = 0; i + 1 < name.size(); ++i) {
     const auto at = [&](std::size_t k) {
       return i + k < name.size() ? static_cast<unsigned char>(name[i + k]) : 0;
     };
     if (at(0) == 0xC2 && at(1) >= 0x80 && at(1) < 0xA0) return true;
+    if (at(0) == 0xD8 && at(1) == 0x9C) return true;
     if (at(0) != 0xE2) continue;
-    if (at(1) == 0x80 && (at(2) == 0x8E || at(2) == 0x8F || (at(2) >= 0xAA && at(2) <= 0xAE)))
+    if (at(1) == 0x80 && (at(2) == 0x8E || at(2) == 0x8F || (at(2) >= 0xA8 && at(2) <= 0xAE)))
       return true;
     if (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9) return true;
   }

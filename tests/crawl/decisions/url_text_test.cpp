@@ -12,6 +12,17 @@ TEST(UrlText, UserAndPasswordAreLeftOut) {
   EXPECT_EQ(without_userinfo("/relative@x"), "/relative@x");
 }
 
+TEST(UrlText, APasswordIsHiddenInWhatIsNoUrlToo) {
+  EXPECT_EQ(without_user("eve:pass@h/f"), "h/f");
+  EXPECT_EQ(without_user("http://eve:pa/ss@h/"), "http://h/");
+  EXPECT_EQ(without_user("https:/eve:pass@ho"), "https:/ho");
+  EXPECT_EQ(without_user("https:///eve:pa#ss@ho"), "https:///ho");
+  EXPECT_EQ(without_user("http://h:99999/x?mail=a@b"), "http://h:99999/x?mail=a@b");
+  EXPECT_EQ(without_user("http://h/a@b"), "http://h/a@b");
+  EXPECT_EQ(line_shown("eve:pass@h/f out=x"), "h/f out=x");
+  EXPECT_EQ(line_excerpt(R"({"url":"eve:pass@h/f"})", "list:1"), R"({"url":"h/f"})");
+}
+
 TEST(UrlText, ALinesExcerptHasNeitherHeadersNorBody) {
   EXPECT_EQ(line_excerpt(R"({"url":"http://h/"})", "list:1"), R"({"url":"http://h/"})");
   EXPECT_EQ(line_excerpt(R"({"url":"http://h/","headers":{"Cookie":"secret"}})", "list:2"),
