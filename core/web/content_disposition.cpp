@@ -105,24 +105,6 @@ std::optional<std::string> extended_name(std::string_view value) {
   return decoded(*bytes, charset);
 }
 
-// The characters that a terminal or a reader's eye could be led astray with: controls, marks of
-// writing direction, line separators, the byte order mark. `at` is where one begins in valid UTF-8;
-// its length in bytes, 0 for any other.
-std::size_t astray(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t offset) {
-    return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
-  };
-  const unsigned first = byte(0), second = byte(1), third = byte(2);
-  if (first < 0x20 || first == 0x7F) return 1;
-  if (first == 0xC2 && second < 0xA0) return 2;                    // U+0080 to U+009F
-  if (first == 0xD8 && second == 0x9C) return 2;                   // U+061C
-  if (first == 0xEF && second == 0xBB && third == 0xBF) return 3;  // U+FEFF
-  if (first != 0xE2) return 0;
-  if (second == 0x80 && ((third >= 0x8E && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE)))
-    return 3;  // U+200E, U+200F, U+2028 to U+202E
-  return second == 0x81 && third >= 0xA6 && third <= 0xA9 ? 3 : 0;  // U+2066 to U+2069
-}
-
 // Device names of Windows, with any extension.
 bool is_device(std::string_view name) {
   constexpr auto devices = std::to_array<std::string_view>({"con", "prn", "aux", "nul"});
@@ -166,6 +148,21 @@ ContentDisposition parse_content_disposition(std::string_view value) {
   return found;
 }
 
+std::size_t misleading_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t offset) {
+    return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
+  };
+  const unsigned first = byte(0), second = byte(1), third = byte(2);
+  if (first < 0x20 || first == 0x7F) return 1;
+  if (first == 0xC2 && second < 0xA0) return 2;                    // U+0080 to U+009F
+  if (first == 0xD8 && second == 0x9C) return 2;                   // U+061C
+  if (first == 0xEF && second == 0xBB && third == 0xBF) return 3;  // U+FEFF
+  if (first != 0xE2) return 0;
+  if (second == 0x80 && ((third >= 0x8E && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE)))
+    return 3;  // U+200E, U+200F, U+2028 to U+202E
+  return second == 0x81 && third >= 0xA6 && third <= 0xA9 ? 3 : 0;  // U+2066 to U+2069
+}
+
 std::string safe_file_name(std::string_view name) {
   std::string valid;
   utf8::append_repaired(valid, name);
@@ -173,7 +170,7 @@ std::string safe_file_name(std::string_view name) {
   rest.remove_prefix(rest.find_last_of("/\\") + 1);  // npos + 1 is 0
   std::string safe;
   for (std::size_t i = 0; i < rest.size();) {
-    const std::size_t length = astray(rest, i);
+    const std::size_t length = misleading_at(rest, i);
     safe += length > 0 ? '_' : rest[i];
     i += std::max<std::size_t>(length, 1);
   }

@@ -3,6 +3,7 @@
 // which names that are kept as they are never contain.
 #include "storage/files/file_name.hpp"
 
+#include "core/web/content_disposition.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/utf8.hpp"
 
@@ -63,20 +64,9 @@ std::optional<unsigned char> hex_value(char c) {
   return std::nullopt;
 }
 
-// What a terminal obeys, or shows in another order or as another line: U+0080 to U+009F, marks of
-// direction, separators of lines.
-bool has_invisible_controls(std::string_view name) {
-  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
-    const auto at = [&](std::size_t k) {
-      return i + k < name.size() ? static_cast<unsigned char>(name[i + k]) : 0;
-    };
-    if (at(0) == 0xC2 && at(1) >= 0x80 && at(1) < 0xA0) return true;
-    if (at(0) == 0xD8 && at(1) == 0x9C) return true;
-    if (at(0) != 0xE2) continue;
-    if (at(1) == 0x80 && (at(2) == 0x8E || at(2) == 0x8F || (at(2) >= 0xA8 && at(2) <= 0xAE)))
-      return true;
-    if (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9) return true;
-  }
+bool misleads(std::string_view name) {
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (web::misleading_at(name, i) > 0) return true;
   return false;
 }
 
@@ -97,13 +87,10 @@ std::optional<std::string> server_name(std::string_view component) {
     name += static_cast<char>(byte);
     i += 2;
   }
-  const bool is_control = std::any_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '/';
-  });
   const bool fits = !name.empty() && name.size() <= name_bytes_max && name != "." && name != ".." &&
                     !name.ends_with('~');
-  if (!fits || is_control || has_invisible_controls(name) || looks_marked(name) ||
-      !web::utf8::is_valid(name))
+  if (!fits || name.contains('/') || !web::utf8::is_valid(name) || misleads(name) ||
+      looks_marked(name))
     return std::nullopt;
   return name;
 }
