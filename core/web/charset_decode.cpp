@@ -1,47 +1,22 @@
 // Bodies become UTF-8 before they are read. Nearly all are UTF-8 already and are only checked.
 // Encodings of one byte are tables, because ICU's differ from the standard's in places and one is
-// missing there; those of several bytes are ICU's.
+// missing there; those of several bytes have a file of their own. UTF-16 is left to ICU.
 
 #include "core/base/result.hpp"
 #include "core/web/byte_scan.hpp"
 #include "core/web/charset.hpp"
+#include "core/web/charset_multi_byte.hpp"
 #include "core/web/charset_tables.hpp"
 #include "core/web/content.hpp"
 #include "core/web/utf8.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace trawl::web {
 namespace {
 
-// ICU's converter for an encoding, where its own choice for the name is another.
-struct ConverterName {
-  std::string_view encoding;
-  const char* icu;
-};
-constexpr ConverterName converter_names[] = {
-    {"GBK", "gb18030"},
-    {"Big5", "Big5-HKSCS"},
-    {"EUC-JP", "euc-jp-2007"},
-    {"Shift_JIS", "ibm-943_P15A-2003"},
-    {"EUC-KR", "windows-949-2000"},
-};
-
-// ICU's Shift_JIS is IBM's, which has three control characters in each other's places; none is a
-// part of another character.
-char standard_control(char c) {
-  if (c == '\x1C') return '\x1A';
-  if (c == '\x7F') return '\x1C';
-  return c == '\x1A' ? '\x7F' : c;
-}
-
 void convert_with_icu(std::string_view body, std::string_view charset, std::string& out) {
-  std::string name(charset);
-  for (const ConverterName& choice : converter_names) {
-    if (choice.encoding == charset) name = choice.icu;
-  }
-  const IcuConverter source = open_converter(name.c_str());
+  const IcuConverter source = open_converter(std::string(charset).c_str());
   const IcuConverter target = open_converter("UTF-8");
   std::array<UChar, 4096> pivot;
   UChar* pivot_read = pivot.data();
@@ -56,7 +31,6 @@ void convert_with_icu(std::string_view body, std::string_view charset, std::stri
     ucnv_convertEx(target.get(), source.get(), &to, to + chunk.size(), &in, in_end, pivot.data(),
                    &pivot_read, &pivot_write, pivot.data() + pivot.size(), first, true, &status);
     first = false;
-    if (charset == "Shift_JIS") std::transform(chunk.data(), to, chunk.data(), standard_control);
     out.append(chunk.data(), to);
     if (status == U_BUFFER_OVERFLOW_ERROR) continue;
     if (U_FAILURE(status)) throw Failure(Errc::internal, u_errorName(status));
@@ -139,7 +113,7 @@ std::string_view part_to_utf8(std::string_view bytes, std::string_view encoding,
     convert_bytes(bytes, *upper, storage);
   } else if (encoding == "replacement") {
     storage = utf8::replacement;
-  } else {
+  } else if (!decode_multi_byte(bytes, encoding, storage)) {
     convert_with_icu(bytes, encoding, storage);
   }
   return storage;

@@ -1,5 +1,6 @@
 #pragma once
-// What decoding and encoding have in common: tables for encodings of one byte, ICU for the rest.
+// What decoding and encoding have in common: the tables of encodings of one byte, and ICU, which
+// decodes UTF-16 and has the tables of the rest.
 
 #include <unicode/ucnv.h>
 

@@ -87,8 +87,12 @@ std::string escaped_for_css(std::string_view url) {
 class Changer {
  public:
   // base: the document's own URL, or that of its <base>, which is to go away.
-  Changer(std::string_view charset, const Url& document, const Url& base, const LinkChange& change)
-      : charset_(charset), query_(charset), document_(document), base_(base), change_(change) {}
+  Changer(const SourceText& source, const Url& base, const LinkChange& change)
+      : charset_(source.charset),
+        query_(source.query_charset.empty() ? source.charset : source.query_charset),
+        document_(source.url),
+        base_(base),
+        change_(change) {}
 
   // What a spot's raw text becomes; absent: it stays.
   std::optional<std::string> change(const LinkSpot& spot);
@@ -251,7 +255,7 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
   LinkSpotReader reader(page.text, page.xhtml);
   reader.read();
   const auto base = base_of(reader, page);
-  Changer changer(page.charset, page.url, base ? *base : page.url, change);
+  Changer changer(page, base ? *base : page.url, change);
   // A tag's promises may stand before its link.
   std::vector<std::optional<std::string>> texts;
   texts.reserve(reader.spots().size());
@@ -280,7 +284,7 @@ std::string rewrite_page(const SourceText& page, std::string_view declare_charse
 }
 
 std::string rewrite_css(const SourceText& sheet, const LinkChange& change) {
-  Changer changer(sheet.charset, sheet.url, sheet.url, change);
+  Changer changer(sheet, sheet.url, change);
   auto changed = changer.change_css(sheet.text, sheet.charset, 0);
   return changed ? *std::move(changed) : std::string{sheet.text};
 }

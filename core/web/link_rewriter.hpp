@@ -30,6 +30,8 @@ struct SourceText {
   std::string_view charset;  // name of the Encoding standard; empty: UTF-8
   const Url& url;            // where it came from
   bool xhtml = false;        // read as XML: "<script/>" is whole
+  // The page's own encoding, in which queries are sent, if the text is another; empty: charset.
+  std::string_view query_charset = {};
 };
 
 // Links are what extract_links() finds, and those inside templates; resolved against <base href>,

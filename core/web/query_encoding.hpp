@@ -1,8 +1,9 @@
 #pragma once
 // Queries of pages that are not UTF-8: a browser sends them in the page's own encoding.
 
-#include "core/web/charset_tables.hpp"
+#include "core/web/charset_encode.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,14 +22,12 @@ class QueryEncoder {
   std::string_view encode(std::string_view url);
 
  private:
-  bool append_bytes(char32_t character);
   void append(char32_t character);
+  void append_bytes();
 
   std::string_view charset_;
-  bool changes_ = false;  // false: queries are sent as UTF-8
-  const UpperHalf* upper_ = nullptr;
-  IcuConverter converter_;  // opened when first needed
-  std::string bytes_;
+  std::optional<CharsetEncoder> encoder_;  // absent: queries are sent as UTF-8
+  std::string bytes_;                      // of one character
   std::string out_;
 };
 

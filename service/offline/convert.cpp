@@ -23,10 +23,15 @@ std::string_view charset_to_declare(const StoredText& text) {
   return text.charset;
 }
 
+// body: in charset. query_charset: the stored text's own.
 std::string change_links(const StoredText& text, std::string_view body, std::string_view charset,
-                         std::string_view declared, const web::LinkChange& change) {
-  const web::SourceText source{
-      .text = body, .charset = charset, .url = text.url, .xhtml = text.type == OfflineType::xhtml};
+                         std::string_view query_charset, std::string_view declared,
+                         const web::LinkChange& change) {
+  const web::SourceText source{.text = body,
+                               .charset = charset,
+                               .url = text.url,
+                               .xhtml = text.type == OfflineType::xhtml,
+                               .query_charset = query_charset};
   return text.type == OfflineType::css ? web::rewrite_css(source, change)
                                        : web::rewrite_page(source, declared, change);
 }
@@ -37,11 +42,11 @@ std::string convert_links(const StoredText& text, const web::LinkChange& change)
   const std::string_view marked = web::bom_charset(text.body);
   const std::string_view charset = marked.empty() ? web::encoding_name(text.charset) : marked;
   if (charset.empty() || web::is_ascii_superset(charset))
-    return change_links(text, text.body, charset, charset_to_declare(text), change);
+    return change_links(text, text.body, charset, charset, charset_to_declare(text), change);
   if (charset == "replacement") return std::string{text.body};
   std::string storage;
   const std::string_view decoded = web::to_utf8(text.body, charset, storage);
-  const std::string changed = change_links(text, decoded, "UTF-8", {}, change);
+  const std::string changed = change_links(text, decoded, "UTF-8", charset, {}, change);
   return web::encode_utf8(changed, charset, !marked.empty());
 }
 

@@ -52,6 +52,28 @@ TEST(ConvertLinks, StatefulEncodingsStay) {
   EXPECT_EQ(converted("<a href=y>", "replacement"), "<a href=y>");
 }
 
+// The text is changed as UTF-8, but its queries were sent in the page's encoding.
+TEST(ConvertLinks, QueriesOfStatefulEncodingsAreThoseThatWereFetched) {
+  const auto url = web::Url::parse("http://h/");
+  std::string asked;
+  const auto note = [&asked](const web::Url& target, web::LinkUse) {
+    asked = target.href();
+    return web::NewLink{.text = "x", .local = true};
+  };
+  convert_links({.body = "<a href='?q=\x1B$BF|K\\\x1B(B'>",
+                 .charset = "ISO-2022-JP",
+                 .url = *url,
+                 .type = OfflineType::html},
+                note);
+  EXPECT_EQ(asked, "http://h/?q=%1B$BF|K\\%1B(B");
+  convert_links({.body = utf16(u"<a href='?é'>", true, false),
+                 .charset = "UTF-16BE",
+                 .url = *url,
+                 .type = OfflineType::html},
+                note);
+  EXPECT_EQ(asked, "http://h/?%C3%A9");
+}
+
 TEST(ConvertLinks, StyleSheetsHaveNoTags) {
   EXPECT_EQ(converted("a{b:url(y)} <a href=y>", "", OfflineType::css), "a{b:url(x)} <a href=y>");
 }

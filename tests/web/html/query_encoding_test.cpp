@@ -44,5 +44,27 @@ TEST(QueryEncoding, OnlyTheQueryOfAnHttpUrlChanges) {
   EXPECT_EQ(in_latin1(""), "");
 }
 
+// URL standard, section 1.3: one encoder writes the whole query.
+TEST(QueryEncoding, Iso2022JpSwitchesSetsOnceForAWord) {
+  QueryEncoder encoder("ISO-2022-JP");
+  EXPECT_EQ(encoder.encode("?q=日本語"), "?q=%1B$BF|K\\8l%1B(B");
+  EXPECT_EQ(encoder.encode("?q=日\n本 &r=語#日"), "?q=%1B$BF|K\\%1B(B%20&r=%1B$B8l%1B(B#日");
+  EXPECT_EQ(encoder.encode("?日\x1B本"), "?%1B$BF|%1B(B%26%2365533%3B%1B$BK\\%1B(B");
+  EXPECT_EQ(encoder.encode("?日\x1B \n"), "?%1B$BF|%1B(B") << "the URL parser strips it";
+  EXPECT_EQ(encoder.encode("?¥~é"), "?%1B(J\\%1B(B~%26%23233%3B");
+  EXPECT_EQ(encoder.encode("?日é本"), "?%1B$BF|%1B(B%26%23233%3B%1B$BK\\%1B(B");
+}
+
+TEST(QueryEncoding, CharactersThatAnEncodingOnlyReadsAreReferences) {
+  const auto in = [](std::string_view charset, std::string_view url) {
+    QueryEncoder encoder(charset);
+    return std::string(encoder.encode(url));
+  };
+  EXPECT_EQ(in("EUC-JP", "?日丂"), "?%C6%FC%26%2319970%3B");
+  EXPECT_EQ(in("Big5", "?中䏰"), "?%A4%A4%26%2317392%3B");
+  EXPECT_EQ(in("GBK", "?中€"), "?%D6%D0%80");
+  EXPECT_EQ(in("Shift_JIS", "?表"), "?%95\\");
+}
+
 }  // namespace
 }  // namespace trawl::web
