@@ -38,13 +38,13 @@ bool is_compressed(const fs::path& file) {
 
 class TextExport final : public ExportFile {
  public:
-  TextExport(const fs::path& file, RecordFormat format, AppendRecord append)
+  TextExport(const fs::path& file, RecordFormat format, TextForm form)
       : part_(file, to_output),
         out_(storage::FileHandle::open_for_writing(part_.path())),
-        append_(std::move(append)),
-        text_(record_heading(format)) {
-    if (!append_)
-      append_ = [format](std::string& out, const crawl::Record& record) {
+        form_(std::move(form)),
+        text_(form_.append ? form_.heading : record_heading(format)) {
+    if (!form_.append)
+      form_.append = [format](std::string& out, const crawl::Record& record) {
         append_record(out, record, format);
       };
     if (extension(file) == ".gz") coding_ = crawl::WarcCompression::gzip;
@@ -52,7 +52,7 @@ class TextExport final : public ExportFile {
   }
 
   void add(const crawl::Record& record) override {
-    append_(text_, record);
+    form_.append(text_, record);
     if (text_.size() >= piece_bytes) write();
   }
   void finish() override {
@@ -75,7 +75,7 @@ class TextExport final : public ExportFile {
 
   PartFile part_;
   storage::FileHandle out_;
-  AppendRecord append_;
+  TextForm form_;
   crawl::WarcCompression coding_ = crawl::WarcCompression::none;
   std::string text_, coded_;
   std::uint64_t size_ = 0;
@@ -166,12 +166,12 @@ ExportFormat export_format_of(const fs::path& file) {
 }
 
 std::unique_ptr<ExportFile> ExportFile::create(const fs::path& file, ExportFormat format,
-                                               AppendRecord append) {
+                                               TextForm form) {
   switch (format) {
     case ExportFormat::jsonl:
-      return std::make_unique<TextExport>(file, RecordFormat::jsonl, std::move(append));
+      return std::make_unique<TextExport>(file, RecordFormat::jsonl, std::move(form));
     case ExportFormat::csv:
-      return std::make_unique<TextExport>(file, RecordFormat::csv, std::move(append));
+      return std::make_unique<TextExport>(file, RecordFormat::csv, std::move(form));
     case ExportFormat::sqlite:
       break;
   }

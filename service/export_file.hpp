@@ -20,15 +20,18 @@ std::optional<ExportFormat> export_format_from_string(std::string_view name);
 // By the end of the name, a suffix of compression left out; jsonl when it says nothing.
 ExportFormat export_format_of(const std::filesystem::path& file);
 
-using AppendRecord = std::function<void(std::string& out, const crawl::Record& record)>;
+// How records become text, if not by their format alone.
+struct TextForm {
+  std::function<void(std::string& out, const crawl::Record& record)> append = {};
+  std::string heading = {};  // with `append`
+};
 
 class ExportFile {
  public:
   // Text is compressed when the name ends in .gz or .zst. Throws Failure{usage} for a compressed
   // database, Failure{io, disk_full} as every call does.
-  // append: how a record becomes text, if not by its format alone.
   static std::unique_ptr<ExportFile> create(const std::filesystem::path& file, ExportFormat format,
-                                            AppendRecord append = {});
+                                            TextForm form = {});
   virtual ~ExportFile() = default;  // without finish() nothing is left
 
   virtual void add(const crawl::Record& record) = 0;

@@ -21,6 +21,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trawl::service {
 namespace {
@@ -70,7 +71,19 @@ web::PageText page_of(const crawl::Record& record, const StoredPage& stored,
   return page;
 }
 
+void select(const Selection& selection, RecordBody& body) {
+  auto found = selection.read(body.text);
+  if (found)
+    body.selected = std::move(*found);
+  else
+    body.error = found.error().detail;
+}
+
 }  // namespace
+
+std::shared_ptr<const Selection> selection_of(const std::vector<std::string>& wanted) {
+  return wanted.empty() ? nullptr : std::make_shared<const Selection>(wanted);
+}
 
 std::optional<web::TextPart> text_part_of(const std::string& word) {
   if (word.empty()) return std::nullopt;
@@ -84,43 +97,63 @@ void RecordBodies::append(std::string& out, const crawl::Record& record) {
   append_record(out, record, [&](JsonWriter& json) { append_fields(json, record); }, parts_.fields);
 }
 
+void RecordBodies::append_row(std::string& out, const crawl::Record& record) {
+  read(record,
+       [&](const RecordBody& body) { service::append_row(out, record, body, parts_.fields); });
+}
+
+std::string RecordBodies::heading() const {
+  std::string text = record_heading(RecordFormat::csv, parts_.fields);
+  text.pop_back();
+  for (const std::string& name : parts_.selection->names()) text += "," + name;
+  return text + "\n";
+}
+
 void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) {
+  read(record, [&json](const RecordBody& body) { append_body(json, body); });
+}
+
+void RecordBodies::read(const crawl::Record& record,
+                        const std::function<void(const RecordBody&)>& use) {
   const crawl::Outcome& outcome = record.outcome;
-  RecordBody body{.wants_body = parts_.bodies, .wants_page = parts_.text.has_value()};
+  RecordBody body{.wants_body = parts_.bodies,
+                  .wants_page = parts_.text.has_value(),
+                  .selection = parts_.selection.get()};
   const auto fail_with = [&](std::string error) {
     ++unreadable_;
     body.error = std::move(error);
-    append_body(json, body);
+    use(body);
   };
   if (!outcome.archive) {
     if (outcome.bytes_body > 0) body.error = "no body is kept";
     if (has_note(outcome.note, "other_type"))
       body.error = "the body was not received: fetch.types leaves its type out";
-    return append_body(json, body);
+    return use(body);
   }
   if (outcome.bytes_body == 0 && has_note(outcome.note, "max_body")) {
     body.error = "the body was not kept: it is longer than fetch.max_body";
-    return append_body(json, body);
+    return use(body);
   }
   // An image has no text, however large it is.
   const auto type = web::parse_media_type(outcome.content_type);
-  if (!parts_.bodies && !type.is_unknown() && !is_text(type, "")) return append_body(json, body);
+  if (!parts_.bodies && !type.is_unknown() && !is_text(type, "")) return use(body);
   const auto page = read_stored_page(folder_, record);
   if (!page && !parts_.bodies && page.error().code == Errc::limit_exceeded) {
     body.error = page.error().message();
-    return append_body(json, body);
+    return use(body);
   }
   if (!page) return fail_with(page.error().message());
   if (!is_of(outcome, page->body))
     return fail_with("damaged: the body has not the record's digest");
   if (!is_text(type, page->body)) {
     if (parts_.bodies) body.base64 = encode_base64(page->body);
-    return append_body(json, body);
+    return use(body);
   }
   std::string storage;
   body.text = web::to_utf8(page->body, charset_of(outcome, page->body), storage);
   if (parts_.text) body.page = page_of(record, *page, type, body.text, *parts_.text);
-  append_body(json, body);
+  if (parts_.selection && type.is_html()) select(*parts_.selection, body);
+  use(body);
 }
 
 }  // namespace trawl::service

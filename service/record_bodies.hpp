@@ -9,9 +9,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace trawl::service {
 
@@ -21,9 +24,14 @@ struct BodyParts {
   std::optional<web::TextPart> text;  // of HTML; other texts as they are
 
   FieldList fields = {};  // of the record; empty: all
+  // Of HTML. Shared by copies of this, since what was parsed can't be copied; null: nothing.
+  std::shared_ptr<const Selection> selection = {};
 
-  bool any() const { return bodies || text; }
+  bool any() const { return bodies || text || selection; }
 };
+
+// Null for none.
+std::shared_ptr<const Selection> selection_of(const std::vector<std::string>& wanted);
 
 // "main", "all"; empty: no text. Throws Failure{usage}.
 std::optional<web::TextPart> text_part_of(const std::string& word);
@@ -38,12 +46,18 @@ class RecordBodies {
   // most one is not null. The body is held in memory: of one over 64 MiB body_error says so.
   // Blocks. Throws as read_stored_body(), but for what it says of one body.
   void append(std::string& out, const crawl::Record& record);
+  // The same as CSV: what is selected alone.
+  void append_row(std::string& out, const crawl::Record& record);
+  // What stands before all rows.
+  std::string heading() const;
   // The fields alone, into an object that is open.
   void append_fields(JsonWriter& json, const crawl::Record& record);
 
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
+  void read(const crawl::Record& record, const std::function<void(const RecordBody&)>& use);
+
   std::filesystem::path folder_;
   BodyParts parts_;
   std::uint64_t unreadable_ = 0;

@@ -118,6 +118,22 @@ void append_page(JsonWriter& json, const web::PageText& page) {
   json.end_array();
 }
 
+// Null where there was no page to ask.
+void append_selected(JsonWriter& json, const RecordBody& body) {
+  json.key("selected");
+  if (body.selected.empty()) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  for (std::size_t i = 0; i < body.selected.size(); ++i) {
+    json.key(body.selection->names()[i]).begin_array();
+    for (const std::string& value : body.selected[i]) json.text(value);
+    json.end_array();
+  }
+  json.end_object();
+}
+
 constexpr std::string_view table_row = "{:<8} {:>6} {:>9} {:>10} {:>5}  {:<18} {}\n";
 
 void append_table_row(std::string& out, const crawl::Record& record) {
@@ -185,7 +201,18 @@ void append_body(JsonWriter& json, const RecordBody& body) {
     json.key("body_base64").text_or_null(body.base64);
   }
   if (body.wants_page) append_page(json, body.page);
+  if (body.selection != nullptr) append_selected(json, body);
   json.key("body_error").text_or_null(body.error);
+}
+
+void append_row(std::string& out, const crawl::Record& record, const RecordBody& body,
+                const FieldList& fields) {
+  CsvFields writer{out};
+  write_fields(record, writer, fields);
+  for (std::size_t i = 0; i < body.selection->names().size(); ++i)
+    writer.text({}, body.selected.empty() ? std::string{}
+                                          : fmt::format("{}", fmt::join(body.selected[i], "\n")));
+  out += '\n';
 }
 
 void append_record(std::string& out, const crawl::Record& record,

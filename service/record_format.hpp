@@ -6,6 +6,7 @@
 #include "core/crawl/record.hpp"
 #include "core/web/page_text.hpp"
 #include "service/json_writer.hpp"
+#include "service/selection.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -44,10 +45,16 @@ struct RecordBody {
   std::string base64 = {};
   std::string error = {};
   web::PageText page = {};
+  const Selection* selection = nullptr;          // what is wanted of the page; outlives this
+  std::vector<Selection::Values> selected = {};  // empty: of no page
 };
 // Into an object that is open: `body` and `body_base64` (wants_body), `text`, `text_digest`,
-// `description`, `language`, `canonical` and `headings` (wants_page), and `body_error`.
+// `description`, `language`, `canonical` and `headings` (wants_page), `selected` (selection), and
+// `body_error`.
 void append_body(JsonWriter& json, const RecordBody& body);
+// As CSV, with a field for each that is selected; values of one are on lines of their own.
+void append_row(std::string& out, const crawl::Record& record, const RecordBody& body,
+                const FieldList& fields);
 // As JSON, with fields of the caller's behind the record's.
 void append_record(std::string& out, const crawl::Record& record,
                    const std::function<void(JsonWriter&)>& append_more,

@@ -68,7 +68,8 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
                       .format = format == ExportFormat::csv ? "csv" : "jsonl",
                       .filter = options.filter,
                       .bodies = options.bodies,
-                      .text = options.text},
+                      .text = options.text,
+                      .select = options.select},
                      out);
 }
 
@@ -76,9 +77,13 @@ ExitCode export_to_output(const ExportOptions& options, ExportFormat format, Out
 
 ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   const ExportFormat format = format_of(options);
-  const BodyParts parts{.bodies = options.bodies, .text = text_part_of(options.text)};
-  if (parts.any() && format != ExportFormat::jsonl)
+  const BodyParts parts{.bodies = options.bodies,
+                        .text = text_part_of(options.text),
+                        .selection = selection_of(options.select)};
+  if ((parts.bodies || parts.text) && format != ExportFormat::jsonl)
     throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
+  if (parts.selection && format == ExportFormat::sqlite)
+    throw Failure(Errc::usage, "what is selected is written as jsonl and csv alone");
   if (options.file.empty() || options.file == "-") return export_to_output(options, format, out);
   refuse_crawl_files(options.folder, options.file);
   auto filter = read_filter(options.filter, system_clock().wall());
@@ -88,13 +93,14 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
   std::uint64_t written = 0;
   RecordBodies bodies{options.folder, parts};
-  AppendRecord append;
+  TextForm form;
   if (parts.any())
-    append = [&bodies](std::string& text, const crawl::Record& record) {
-      bodies.append(text, record);
+    form.append = [&bodies, format](std::string& text, const crawl::Record& record) {
+      format == ExportFormat::csv ? bodies.append_row(text, record) : bodies.append(text, record);
     };
+  if (parts.selection && format == ExportFormat::csv) form.heading = bodies.heading();
   try {
-    const auto file = ExportFile::create(options.file, format, std::move(append));
+    const auto file = ExportFile::create(options.file, format, std::move(form));
     coro::Loop loop;
     storage::Pool pool{loop.executor(), database, 1};
     written = loop.run(write_all(pool, std::move(*filter), *file));
@@ -128,6 +134,7 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
   add_text_option(*command, options->text);
+  add_select_option(*command, options->select);
   add_filter_options(*command, options->filter);
   command->footer("The file is there whole or not at all, and may be made while the job runs.");
   command->callback([options, &invocation] {

@@ -6,6 +6,7 @@
 #include "service/record_filter.hpp"
 
 #include <string>
+#include <vector>
 
 namespace trawl::service::cli {
 
@@ -15,8 +16,9 @@ struct ExportOptions {
   std::string file;    // empty or "-": to out
   bool quiet = false;  // no line at the end
   FilterText filter;
-  bool bodies = false;  // as ResultsOptions has it
-  std::string text;     // main or all: what the page says, too; likewise
+  bool bodies = false;              // as ResultsOptions has it
+  std::string text;                 // main or all: what the page says, too; likewise
+  std::vector<std::string> select;  // as Selection has it; jsonl and csv
 };
 
 // Memory is flat, whatever the number of records. err: a line at the end. Throws Failure; then what

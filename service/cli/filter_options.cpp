@@ -41,4 +41,16 @@ void add_text_option(CLI::App& command, std::string& part) {
       ->check(CLI::IsMember({"main", "all"}));
 }
 
+void add_select_option(CLI::App& command, std::vector<std::string>& wanted) {
+  command
+      .add_option(
+          "--select", wanted,
+          "what is to be taken out of each HTML page: 'price=.price', 'links=a::attr(href)' "
+          "(CSS), 'author=//meta[@name=\"author\"]/@content' (XPath); repeatable; jsonl "
+          "and csv")
+      ->option_text("NAME=EXPRESSION")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
 }  // namespace trawl::service::cli

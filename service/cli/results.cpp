@@ -31,12 +31,14 @@ coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, Re
                            FieldList fields, RecordBodies* bodies, Output& out) {
   coro::Worker writer{"output", 1};
   auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
-  std::string text = record_heading(format, fields);
+  const bool rows = bodies != nullptr && format == RecordFormat::csv;
+  std::string text = rows ? bodies->heading() : record_heading(format, fields);
   for (;;) {
     auto asking = records.next();
     const std::optional<crawl::Record> record = co_await std::move(asking);
     if (record && bodies != nullptr) {
-      auto reading = writer.run([&] { bodies->append(text, *record); });
+      auto reading = writer.run(
+          [&] { rows ? bodies->append_row(text, *record) : bodies->append(text, *record); });
       co_await std::move(reading);
     } else if (record) {
       append_record(text, *record, format, fields);
@@ -55,7 +57,7 @@ ExitCode results_of_job(const ResultsOptions& options, Output& out) {
     throw Failure(Errc::usage, "with --server the only format is jsonl");
   if (!options.fields.empty())
     throw Failure(Errc::usage, "with --server records have all of their fields");
-  if (options.bodies || !options.text.empty())
+  if (options.bodies || !options.text.empty() || !options.select.empty())
     throw Failure(Errc::usage,
                   "with --server there are records alone; bodies are at "
                   "/api/v1/jobs/NAME/body?url=URL");
@@ -99,10 +101,14 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   if (!fields) throw Failure(fields.error());
   if (!fields->empty() && *format == RecordFormat::table)
     throw Failure(Errc::usage, "a table has its own columns; --fields is for jsonl and csv");
-  const BodyParts parts{
-      .bodies = options.bodies, .text = text_part_of(options.text), .fields = *fields};
-  if (parts.any() && *format != RecordFormat::jsonl)
+  const BodyParts parts{.bodies = options.bodies,
+                        .text = text_part_of(options.text),
+                        .fields = *fields,
+                        .selection = selection_of(options.select)};
+  if ((parts.bodies || parts.text) && *format != RecordFormat::jsonl)
     throw Failure(Errc::usage, "bodies and texts are written as jsonl alone");
+  if (parts.selection && *format == RecordFormat::table)
+    throw Failure(Errc::usage, "a table has its own columns; --select is for jsonl and csv");
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
   storage::bring_up_to_date(options.folder);
@@ -138,6 +144,7 @@ void add_results(CLI::App& app, Invocation& invocation) {
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
   add_text_option(*command, options->text);
+  add_select_option(*command, options->select);
   add_filter_options(*command, options->filter);
   command->callback([options, &invocation] {
     invocation.run = [options] {

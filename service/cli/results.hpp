@@ -17,8 +17,9 @@ struct ResultsOptions {
   std::string format = "jsonl";
   std::vector<std::string> fields;  // none: all
   FilterText filter;
-  bool bodies = false;  // with each record what is kept of its body; jsonl alone
-  std::string text;     // main or all: what the page says, too; likewise
+  bool bodies = false;              // with each record what is kept of its body; jsonl alone
+  std::string text;                 // main or all: what the page says, too; likewise
+  std::vector<std::string> select;  // as Selection has it; jsonl and csv
 };
 
 // Memory is flat, whatever the number of records. Exit code 6 when a body can't be read. Throws

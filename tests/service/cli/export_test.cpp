@@ -51,6 +51,17 @@ class Export : public testing::Test {
   test::ScratchFolder folder_;
 };
 
+TEST_F(Export, AFileHasWhatIsSelected) {
+  crawl_.fetch("http://c/1", "c", "", "<h1>One</h1>", {.content_type = "text/html"});
+  const auto filter = FilterText{.host = "c"};
+  for (const std::string format : {"csv", "jsonl"}) {
+    const auto text = read(to_file("s." + format, {.filter = filter, .select = {"h=h1"}}));
+    EXPECT_EQ(text, to_output({.format = format, .filter = filter, .select = {"h=h1"}}));
+    EXPECT_THAT(text, HasSubstr("One"));
+  }
+  EXPECT_THROW(to_file("s.db", {.select = {"h=h1"}}), Failure);
+}
+
 TEST_F(Export, AFileHasWhatTheOutputHas) {
   EXPECT_EQ(read(to_file("a.jsonl")), to_output({}));
   EXPECT_EQ(read(to_file("a.csv")), to_output({.format = "csv"}));

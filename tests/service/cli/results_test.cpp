@@ -91,6 +91,48 @@ TEST(Results, BodiesComeAsTextOrInBase64) {
                                    "\"said nothing\" null", "null \"AHg=\"", "null null"));
 }
 
+TEST(Results, WhatIsSelectedComesByItsName) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "<h1>caf\xE9</h1><a href=/x>one</a><a href=y>two, \"2\"</a>",
+              {.content_type = "text/html", .charset = "windows-1252"});
+  crawl.fetch("http://a/2", "a", "", "<h1>no page</h1>", {.content_type = "text/plain"});
+  crawl.admit("http://a/3", "a");
+  const std::vector<std::string> select{"h=h1", "links=a::attr(href)", "text=//a", "none=h6"};
+  const auto none = R"(,"selected":null,"body_error":null})";
+  EXPECT_EQ(results(crawl, {.fields = {"url"}, .select = select}),
+            "{\"url\":\"http://a/1\",\"selected\":{\"h\":[\"caf\u00e9\"],\"links\":[\"/x\",\"y\"],"
+            "\"text\":[\"one\",\"two, \\\"2\\\"\"],\"none\":[]},\"body_error\":null}\n"
+            "{\"url\":\"http://a/2\"" +
+                std::string{none} + "\n{\"url\":\"http://a/3\"" + none + "\n");
+  EXPECT_EQ(results(crawl, {.format = "csv", .fields = {"url"}, .select = select}),
+            "url,h,links,text,none\nhttp://a/1,caf\u00e9,\"/x\ny\",\"one\ntwo, \"\"2\"\"\",\n"
+            "http://a/2,,,,\nhttp://a/3,,,,\n");
+  TextOutput out;
+  const auto refused = [&](const std::vector<std::string>& wanted, const std::string& format) {
+    try {
+      run_results({.folder = crawl.folder(), .format = format, .select = wanted}, out);
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), Errc::usage);
+      return std::string{failure.what()};
+    }
+    return std::string{"nothing"};
+  };
+  EXPECT_THAT(refused({"h1"}, "jsonl"), testing::HasSubstr("NAME=EXPRESSION is expected"));
+  EXPECT_THAT(refused({"a b=h1"}, "jsonl"), testing::HasSubstr("NAME=EXPRESSION is expected"));
+  EXPECT_THAT(refused({"h=h1", "h=h2"}, "jsonl"), testing::HasSubstr("is given twice"));
+  EXPECT_THAT(refused({"h=h1:hover"}, "csv"), testing::HasSubstr("--select h=h1:hover: at"));
+  EXPECT_THAT(refused({"h=xpath:count("}, "csv"), testing::HasSubstr("--select h=xpath:count("));
+  EXPECT_THAT(refused({"h=h1"}, "table"), testing::HasSubstr("a table has its own columns"));
+}
+
+TEST(Results, APageThatIsTooLongForATreeIsSaidToBe) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "<p>" + std::string(Selection::page_bytes_max, 'x'),
+              {.content_type = "text/html"});
+  EXPECT_THAT(results(crawl, {.fields = {"url"}, .select = {"p=p"}}),
+              testing::HasSubstr("\"selected\":null,\"body_error\":\"the page is longer than"));
+}
+
 TEST(Results, WhatPagesSayComesAsText) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "Link: </c>; rel=canonical\r\n",

@@ -1,0 +1,36 @@
+#pragma once
+// Selection: what is taken out of each page of a crawl, by name: the price, the author.
+
+#include "core/base/result.hpp"
+#include "core/web/page_query.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::service {
+
+class Selection {
+ public:
+  static constexpr std::size_t queries_max = 100;
+  // A tree takes some ten times as much.
+  static constexpr std::size_t page_bytes_max = 8 * 1024 * 1024;
+
+  // "NAME=EXPRESSION" each: a CSS selector, or XPath when it begins with "/", "(", "./" or
+  // "xpath:". Throws Failure{usage}: what is wrong, with which, and where.
+  explicit Selection(const std::vector<std::string>& wanted);
+
+  bool empty() const { return queries_.empty(); }
+  const std::vector<std::string>& names() const { return names_; }
+
+  using Values = std::vector<std::string>;
+  // html: UTF-8. What each finds, in the order of names(). Errors say which could not be answered.
+  Result<std::vector<Values>> read(std::string_view html) const;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<web::PageQuery> queries_;
+};
+
+}  // namespace trawl::service

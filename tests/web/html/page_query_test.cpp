@@ -1,0 +1,180 @@
+#include "core/web/page_query.hpp"
+
+#include "core/web/css_selector.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::web {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Values = std::vector<std::string>;
+
+constexpr std::string_view page = R"(<!DOCTYPE html><html lang="en"><head><title> A
+ shop </title></head><body>
+<h1 id="top">Tools &amp; more</h1>
+<ul class="list big"><li class="first">one</li><li>two <b>bold</b></li><li data-x="a-b c">three</li>
+<li><a href="/4" rel="next nofollow" title="It's">four</a></li></ul>
+<div id="empty"></div>
+<table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>
+<p>before</p><section><p>inner</p><h2>mid</h2><p>after</p><p class="Mixed">last</p></section>
+<article lang="de-AT"><custom-tag>own</custom-tag></article></body></html>)";
+
+Values css(std::string_view selector, std::string_view html = page) {
+  const auto query = PageQuery::css(selector);
+  if (!query) return {"error: " + query.error().detail};
+  return PageTree{html}.ask(*query).value();
+}
+
+Values xpath(std::string_view expression, std::string_view html = page) {
+  const auto query = PageQuery::xpath(expression);
+  if (!query) return {"error: " + query.error().detail};
+  return PageTree{html}.ask(*query).value();
+}
+
+// Selectors Level 4, sections 5 and 6.
+TEST(PageQuery, FindsTypesIdsClassesAndAttributes) {
+  EXPECT_THAT(css("h1"), ElementsAre("Tools & more"));
+  EXPECT_THAT(css("H1#top"), ElementsAre("Tools & more"));
+  EXPECT_THAT(css("title"), ElementsAre("A shop"));
+  EXPECT_THAT(css("ul.big.list li.first"), ElementsAre("one"));
+  EXPECT_THAT(css("ul.bi"), IsEmpty());
+  EXPECT_THAT(css("custom-tag"), ElementsAre("own"));
+  EXPECT_THAT(css("[data-x]"), ElementsAre("three"));
+  EXPECT_THAT(css("[data-x='a-b c']"), ElementsAre("three"));
+  EXPECT_THAT(css("a[rel~=nofollow]"), ElementsAre("four"));
+  EXPECT_THAT(css("a[rel~='next nofollow']"), IsEmpty());
+  EXPECT_THAT(css("[lang|=de]"), ElementsAre("own"));
+  EXPECT_THAT(css("[lang|=d]"), IsEmpty());
+  EXPECT_THAT(css("[data-x^=a]"), ElementsAre("three"));
+  EXPECT_THAT(css("[data-x$='b c']"), ElementsAre("three"));
+  EXPECT_THAT(css("[data-x*=\"-b\"]"), ElementsAre("three"));
+  EXPECT_THAT(css("[data-x^='']"), IsEmpty());
+  EXPECT_THAT(css("[class=mixed i]"), ElementsAre("last"));
+  EXPECT_THAT(css("[class=mixed]"), IsEmpty());
+  EXPECT_THAT(css("[title=\"It's\"]"), ElementsAre("four"));
+  EXPECT_THAT(css("#\\74op"), ElementsAre("Tools & more"));
+}
+
+// Section 16.
+TEST(PageQuery, FollowsCombinators) {
+  EXPECT_THAT(css("section p"), ElementsAre("inner", "after", "last"));
+  EXPECT_THAT(css("body>p"), ElementsAre("before"));
+  EXPECT_THAT(css("h2 + p"), ElementsAre("after"));
+  EXPECT_THAT(css("h2 ~ p"), ElementsAre("after", "last"));
+  EXPECT_THAT(css("h2 + p.Mixed"), IsEmpty());
+  EXPECT_THAT(css("h1, h2"), ElementsAre("Tools & more", "mid"));
+  EXPECT_THAT(css(" ul  >  li  b "), ElementsAre("bold"));
+}
+
+// Sections 12, 14 and 4.
+TEST(PageQuery, KnowsPlacesAmongSiblingsAndConditions) {
+  EXPECT_THAT(css("li:first-child"), ElementsAre("one"));
+  EXPECT_THAT(css("li:last-child"), ElementsAre("four"));
+  EXPECT_THAT(css("li:nth-child(2)"), ElementsAre("two bold"));
+  EXPECT_THAT(css("li:nth-child(odd)"), ElementsAre("one", "three"));
+  EXPECT_THAT(css("li:nth-child( 2n + 2 )"), ElementsAre("two bold", "four"));
+  EXPECT_THAT(css("li:nth-child(-n+2)"), ElementsAre("one", "two bold"));
+  EXPECT_THAT(css("li:nth-child(n+3)"), ElementsAre("three", "four"));
+  EXPECT_THAT(css("li:nth-child(0)"), IsEmpty());
+  EXPECT_THAT(css("li:nth-last-child(2)"), ElementsAre("three"));
+  EXPECT_THAT(css("td:nth-child(2)"), ElementsAre("2", "4"));
+  EXPECT_THAT(css("p:nth-of-type(2)"), ElementsAre("after"));
+  EXPECT_THAT(css("section > p:last-of-type"), ElementsAre("last"));
+  EXPECT_THAT(css("section p:first-child"), ElementsAre("inner"));
+  EXPECT_THAT(css("section p:first-of-type:nth-child(1)"), ElementsAre("inner"));
+  EXPECT_THAT(css("h2 + p:nth-child(3)"), ElementsAre("after"));
+  EXPECT_THAT(css("b:only-child"), ElementsAre("bold"));
+  EXPECT_THAT(css("h2:only-of-type"), ElementsAre("mid"));
+  EXPECT_THAT(css("li:not(.first):not(:last-child)"), ElementsAre("two bold", "three"));
+  EXPECT_THAT(css("section > :is(h2, .Mixed)"), ElementsAre("mid", "last"));
+  EXPECT_THAT(css("li:has(b)"), ElementsAre("two bold"));
+  EXPECT_THAT(css("section > p:has(+ h2)"), ElementsAre("inner"));
+  EXPECT_THAT(css("ul:has(> a)"), IsEmpty());
+  EXPECT_THAT(css("div:empty"), ElementsAre(""));
+  EXPECT_THAT(css(":root > body > h1"), ElementsAre("Tools & more"));
+  EXPECT_THAT(css(":any-link"), ElementsAre("four"));
+  EXPECT_THAT(css("td:contains('3')"), ElementsAre("3"));
+}
+
+TEST(PageQuery, GivesTextsAndAttributes) {
+  EXPECT_THAT(css("li:nth-child(2)::text"), ElementsAre("two"));
+  EXPECT_THAT(css("a::attr(href)"), ElementsAre("/4"));
+  EXPECT_THAT(css("a::attr( HREF )"), ElementsAre("/4"));
+  EXPECT_THAT(css("article ::text"), ElementsAre("own"));
+  EXPECT_THAT(xpath("//a/@title"), ElementsAre("It's"));
+  EXPECT_THAT(xpath("//td/text()"), ElementsAre("1", "2", "3", "4"));
+  EXPECT_THAT(xpath("count(//td)"), ElementsAre("4"));
+  EXPECT_THAT(xpath("normalize-space(//h1)"), ElementsAre("Tools & more"));
+  EXPECT_THAT(xpath("string(//h6)"), IsEmpty());
+  EXPECT_THAT(xpath("//td[1] | //h1"), ElementsAre("Tools & more", "1", "3"));
+  EXPECT_THAT(xpath("//li[contains(., 'foo(')] | //td[. = 3]"), ElementsAre("3"));
+}
+
+TEST(PageQuery, SaysWhatIsWrongAndWhere) {
+  const auto wrong = [](std::string_view selector) {
+    const auto path = selector_as_xpath(selector);
+    return path ? "nothing" : path.error().detail;
+  };
+  EXPECT_THAT(wrong(""), HasSubstr("at character 1: an element"));
+  EXPECT_THAT(wrong("div >"), HasSubstr("at character 6: an element"));
+  EXPECT_THAT(wrong("a:hover"), HasSubstr("at character 3: :hover is not known"));
+  EXPECT_THAT(wrong("a::before"), HasSubstr("::before is not known"));
+  EXPECT_THAT(wrong("a[href"), HasSubstr("at character 7: one of ="));
+  EXPECT_THAT(wrong("a[href=x"), HasSubstr("']' is expected"));
+  EXPECT_THAT(wrong("svg|a"), HasSubstr("namespaces"));
+  EXPECT_THAT(wrong("p:nth-child(x)"), HasSubstr("a number, odd, even"));
+  EXPECT_THAT(wrong("p:nth-child(2n+)"), HasSubstr("a number is expected"));
+  EXPECT_THAT(wrong("p:not(a b)"), HasSubstr("one element at a time"));
+  EXPECT_THAT(wrong("a !"), HasSubstr("at character 3"));
+  EXPECT_THAT(wrong(std::string(9'000, 'a')), HasSubstr("longer than"));
+  EXPECT_THAT(wrong("a[b='\xFF']"), HasSubstr("no characters"));
+  EXPECT_THAT(wrong("a[b='\x01']"), HasSubstr("no characters"));
+  EXPECT_THAT(wrong("\xEF\xBF\xBF"), HasSubstr("no characters"));
+  EXPECT_THAT(css("[title='\\1 \\d800 \\ffff ']"), IsEmpty());
+  std::string deep = "a";
+  for (int i = 0; i < 20; ++i) deep = ":not(" + deep + ")";
+  EXPECT_THAT(wrong(deep), HasSubstr("nested too deep"));
+  EXPECT_THAT(xpath("//a["), ElementsAre(HasSubstr("at character 5: this is no expression")));
+  EXPECT_THAT(xpath("//a[f(1)]"), ElementsAre(HasSubstr("at character 5: XPath 1.0 has no such")));
+  EXPECT_THAT(xpath("//a[. = $x]"), ElementsAre(HasSubstr("there are no variables")));
+  EXPECT_THAT(xpath("//a['"), ElementsAre(HasSubstr("has no end")));
+}
+
+TEST(PageQuery, ReadsAnyPage) {
+  EXPECT_THAT(css("p", ""), IsEmpty());
+  EXPECT_THAT(css("p", "<p>a"), ElementsAre("a"));
+  EXPECT_THAT(css("p", std::string_view{"<p>a\0b</p><p>c", 14}), ElementsAre("a\xEF\xBF\xBD"
+                                                                             "b",
+                                                                             "c"));
+  EXPECT_THAT(css("p", "<p>\xC3\xA4\xE6\x97\xA5"), ElementsAre("\xC3\xA4\xE6\x97\xA5"));
+  EXPECT_THAT(css("main > p", "<main><p>new elements</p></main>"), ElementsAre("new elements"));
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "<div>";
+  EXPECT_EQ(css("div > div", deep + "<p>x").empty(), false);
+}
+
+TEST(PageQuery, IsBounded) {
+  std::string wide;
+  for (int i = 0; i < 120'000; ++i) wide += "<p>x";
+  const auto all = PageQuery::css("p");
+  const auto found = PageTree{wide}.ask(*all);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Errc::limit_exceeded);
+  EXPECT_THAT(css("p:nth-child(119999)", wide), ElementsAre("x")) << "linear";
+  const auto many = PageQuery::xpath("//p[preceding::p[following::p]]");
+  const auto never = PageTree{wide}.ask(*many);
+  ASSERT_FALSE(never);
+  EXPECT_THAT(never.error().detail, HasSubstr("too many steps"));
+}
+
+}  // namespace
+}  // namespace trawl::web
