@@ -1,5 +1,5 @@
-// An answer of any status says that the host is there; whether it is well is another question,
-// which the throttle answers.
+// An answer of any status says that the host is there, but for one to robots.txt that leaves its
+// rules open; whether it is well is another question, which the throttle answers.
 #include "core/crawl/host_health.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +22,8 @@ std::string counted(int number, std::string_view noun) {
 }  // namespace
 
 HostSign host_sign(const std::optional<Error>& error, bool answered) {
+  // Whatever it answers: nothing may be asked of it, and each URL would ask for robots.txt anew.
+  if (error && error->code == Errc::robots_unreachable) return HostSign::dead;
   if (answered || !error) return HostSign::alive;
   switch (error->code) {
     case Errc::dns:
@@ -37,7 +39,6 @@ HostSign host_sign(const std::optional<Error>& error, bool answered) {
     case Errc::tls_cert:
     case Errc::protocol:
     case Errc::header_too_large:
-    case Errc::robots_unreachable:  // 5xx or 429: an answer
       return HostSign::alive;
     default:
       return HostSign::nothing;

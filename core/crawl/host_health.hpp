@@ -19,7 +19,7 @@ namespace trawl::crawl {
 // What the end of a fetch says about the host as a whole.
 enum class HostSign : std::uint8_t {
   alive,    // it answered, whatever it was
-  dead,     // it can't be found or reached, or answers nothing
+  dead,     // it can't be found or reached, answers nothing, or no robots.txt but "not now"
   nothing,  // it was not asked, or somebody else failed
 };
 HostSign host_sign(const std::optional<Error>& error, bool answered);

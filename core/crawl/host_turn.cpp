@@ -53,6 +53,7 @@ coro::Task<bool> HostTurn::take(Bounds bounds) {
     co_await std::move(waiting);
   }
   taken_ = true;
+  begun_ = clock_.now();
   co_return true;
 }
 
@@ -60,6 +61,14 @@ coro::Task<> HostTurn::use(Mono since) {
   auto waiting = keep_distance(buckets_, clock_, keys_, limits_, since);
   co_await std::move(waiting);
   taken_ = is_callers_ = true;
+  begun_ = clock_.now();
+}
+
+Millis HostTurn::give_back(const PolitenessSpec& politeness, FetchReport report) {
+  report.interval = buckets_.interval_after(keys_, politeness, report, begun_, clock_.now());
+  const Millis wait = Politeness{politeness}.wait_after(report);
+  give_back(wait);
+  return wait;
 }
 
 void HostTurn::give_back(Millis wait) {

@@ -40,18 +40,22 @@ class HostTurn {
   coro::Task<> take();
   // Instead of take(): a turn that the caller has had since then; its place stays the caller's.
   coro::Task<> use(Mono since);
-  // wait: until the host may be asked again.
-  void give_back(Millis wait);
+  // What the request came to; returns how long the host is left alone. report's interval is filled
+  // in here.
+  Millis give_back(const PolitenessSpec& politeness, FetchReport report);
   // Nothing was asked of the host.
   void give_back_unused();
 
  private:
+  void give_back(Millis wait);
+
   PolitenessBuckets& buckets_;
   Clock& clock_;
   std::shared_ptr<coro::Event> freed_;  // also of a wake-up that is on its way
   PolitenessBuckets::Member member_;
   BucketKeys keys_;
   BucketLimits limits_;
+  Mono begun_{};
   bool taken_ = false;
   bool is_callers_ = false;
 };

@@ -7,6 +7,13 @@
 #include <cmath>
 
 namespace trawl::crawl {
+namespace {
+
+bool is_redirect(std::optional<int> status) {
+  return status && *status >= 300 && *status < 400;
+}
+
+}  // namespace
 
 FetchReport report_of(const http::Response* response, Millis elapsed, Wall now) {
   if (response == nullptr) return {.response_time = elapsed};
@@ -29,6 +36,10 @@ Millis Politeness::wait_after(const FetchReport& report) const {
   }
   if (is_throttled(report.status) && report.retry_after)
     wait = std::max(wait, std::min(*report.retry_after, spec_.retry_after_max));
+  // RFC 9110, 10.2.3: before the redirected request. Its whole host for that is much, so not longer
+  // than for a slow answer.
+  if (is_redirect(report.status) && report.retry_after)
+    wait = std::max(wait, std::min(*report.retry_after, spec_.delay_max));
   return wait;
 }
 

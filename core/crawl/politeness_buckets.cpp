@@ -35,8 +35,12 @@ std::uint64_t address_bucket(std::string_view ip) {
 }
 
 BucketKeys bucket_keys(std::string_view host_key) {
-  BucketKeys keys{.host = key_of(host_key, 0)};
   std::string_view name = without_port(host_key);
+  if (name.ends_with('.')) {
+    const std::string_view port = host_key.substr(name.size());
+    return bucket_keys(std::string{name.substr(0, name.size() - 1)}.append(port));
+  }
+  BucketKeys keys{.host = key_of(host_key, 0)};
   if (!web::is_ip_host(name)) {
     keys.domain = key_of(web::registrable_domain(name), domain_salt);
     return keys;
@@ -271,6 +275,30 @@ void PolitenessBuckets::note_end(const BucketKeys& keys, Mono now, Mono next_all
   Bucket& host = buckets_[keys.host];
   host.last_end = now;
   host.next_allowed = std::max(host.next_allowed, next_allowed);
+}
+
+void PolitenessBuckets::hold(const BucketKeys& keys, Mono until) {
+  const std::lock_guard lock{mutex_};
+  Bucket& host = buckets_[keys.host];
+  host.next_allowed = std::max(host.next_allowed, until);
+}
+
+Millis PolitenessBuckets::interval_after(const BucketKeys& keys, const PolitenessSpec& politeness,
+                                         const FetchReport& report, Mono started, Mono now) {
+  const Millis usual = Politeness{politeness}.set_wait(report);
+  const std::lock_guard lock{mutex_};
+  const auto known = throttled_.find(keys.host);
+  if (is_throttled(report.status)) {
+    if (throttled_.size() >= throttled_max) throttled_.clear();
+    HostThrottle& throttle = throttled_[keys.host];
+    throttle.on_overload(usual, politeness.delay_max, started, now);
+    return throttle.interval();
+  }
+  if (known == throttled_.end()) return Millis{0};
+  if (report.status && *report.status < 500) known->second.on_good(usual, started);
+  const Millis interval = known->second.interval();
+  if (interval == Millis{0}) throttled_.erase(known);
+  return interval;
 }
 
 void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {

@@ -16,7 +16,9 @@
 // kept free for it, for kept_max at most where somebody's answer is still on its way.
 
 #include "core/base/clock.hpp"
+#include "core/crawl/host_throttle.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/politeness.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -42,7 +44,8 @@ struct BucketKeys {
 };
 
 // "example.org:8080" or "[::1]" as web::host_key() has it. An address is its own bucket and belongs
-// to no domain; a name's address is 0 until somebody has found it out.
+// to no domain; a name's address is 0 until somebody has found it out. A name with a dot at its end
+// is the same host as without.
 BucketKeys bucket_keys(std::string_view host_key);
 // "192.0.2.1" or "2001:db8::1", as a Response has it.
 std::uint64_t address_bucket(std::string_view ip);
@@ -64,6 +67,7 @@ class PolitenessBuckets {
   static constexpr Millis kept_max{5'000};
   static constexpr Millis kept_pause{60'000};
   static constexpr Mono when_freed = Mono::max();
+  static constexpr std::size_t throttled_max = 65'536;  // hosts; then all are as usual again
 
   // One who asks, a frontier. wake: something that it was refused may be free now; called from any
   // thread under the lock, so it must only post. What it still holds at its end stays taken.
@@ -114,6 +118,12 @@ class PolitenessBuckets {
   void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
   // The end of a request of who keeps his place for another one.
   void note_end(const BucketKeys& keys, Mono now, Mono next_allowed);
+  // A host is left alone until then, whoever found out why, and when.
+  void hold(const BucketKeys& keys, Mono until);
+  // How much slower a host is asked by those who have no lease of it, after an answer to one of
+  // them or none: each of their requests may be the business of another visit, shard or job.
+  Millis interval_after(const BucketKeys& keys, const PolitenessSpec& politeness,
+                        const FetchReport& report, Mono started, Mono now);
   // A host's wait that ends at another time than release() said, because the job is paced anew.
   // Nothing where somebody else has made it wait for longer since.
   void move_wait(const BucketKeys& keys, Mono from, Mono to);
@@ -170,6 +180,7 @@ class PolitenessBuckets {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   boost::unordered_flat_map<std::uint64_t, Bucket> buckets_;
+  boost::unordered_flat_map<std::uint64_t, HostThrottle> throttled_;  // those that are not as usual
   boost::unordered_flat_map<std::uint64_t, Member*> members_;
   std::uint64_t next_member_ = 1;
   std::size_t sweep_at_ = 1024;

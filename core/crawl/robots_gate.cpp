@@ -5,9 +5,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
-#include "core/crawl/host_turn.hpp"
 #include "core/crawl/location.hpp"
-#include "core/crawl/politeness.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/web/decode.hpp"
 #include "core/web/digest.hpp"
@@ -20,24 +18,15 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr Millis error_ttl{5'000};   // what could not be had is asked for again after this
-constexpr Millis stale_ttl{60'000};  // so is what is replaced by older rules
+constexpr Millis error_ttl{5'000};    // what could not be had is asked for again after this
+constexpr Millis stale_ttl{60'000};   // so is what is replaced by older rules
+constexpr Millis turn_margin{1'000};  // it may come later than it could
 constexpr std::size_t errors_max = 10'000;
-// Who waits for a turn at another host has a place among the job's visits meanwhile, which others
-// could use; more than so many, and who would wait for longer, come back later.
-constexpr std::size_t line_max = 4;
-constexpr Millis wait_max{15'000};
 // One more than is read, so that the reader sees that the last line is cut.
 constexpr std::size_t received_bytes_max = limits::robots_bytes_max + 1;
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-std::optional<Millis> crawl_delay_of(const web::Robots& rules) {
-  const auto delay = rules.crawl_delay_s();
-  if (!delay || *delay < 0) return std::nullopt;
-  return Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
 }
 
 // The body as it is meant, or why it can't be had. Of rules that broke off nobody knows what the
@@ -56,6 +45,12 @@ std::optional<Error> decode(RobotsState& state, const http::Response& response) 
 
 }  // namespace
 
+std::optional<Millis> crawl_delay_of(const web::Robots& rules) {
+  const auto delay = rules.crawl_delay_s();
+  if (!delay || *delay < 0) return std::nullopt;
+  return Millis{static_cast<std::int64_t>(std::min(*delay, 1e6) * 1000)};
+}
+
 Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token) {
   const int status = state.status;
   if (status >= 200 && status < 300) return web::Robots::parse(state.body, product_token);
@@ -63,18 +58,6 @@ Result<web::Robots> robots_rules(const RobotsState& state, std::string_view prod
   if ((status >= 400 && status < 500 && status != 429) || (status >= 300 && status < 400))
     return web::Robots::allow_all();
   return fail(Errc::robots_unreachable, fmt::format("robots.txt answered with status {}", status));
-}
-
-// Of several who ask at a time the others have waited for the first in vain.
-RobotsGate::BeingAsked::BeingAsked(Events& all, std::string url, const coro::Executor& executor)
-    : all_(all), url_(std::move(url)), answered_(std::make_shared<coro::Event>(executor)) {
-  all_.try_emplace(url_, answered_);
-}
-
-RobotsGate::BeingAsked::~BeingAsked() {
-  answered_->set();
-  if (const auto own = all_.find(url_); own != all_.end() && own->second == answered_)
-    all_.erase(own);
 }
 
 RobotsGate::RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max)
@@ -96,13 +79,15 @@ coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, std::optional<Mon
     answer.fetched = found->fetched_at >= asked_at;
     answer.status = found->status;  // of newer rules that could not be had
     answer.retry_after = found->retry_after;
+    answer.ip = found->ip;
     co_return answer;
   }
   co_return Answer{.error = found->error,
                    .fetched = found->fetched_at >= asked_at,
                    .crowded = found->crowded,
                    .status = found->status,
-                   .retry_after = found->retry_after};
+                   .retry_after = found->retry_after,
+                   .ip = found->ip};
 }
 
 RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& url) const {
@@ -188,9 +173,10 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
   auto fetching = fetch(origin, way);
   auto fetched = co_await std::move(fetching);
   search->fetched_at = clock().now();
+  search->ip = std::move(way.ip);
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
-  } else if (take(*search, fetched->state, fresh_until(fetched->state))) {
+  } else if (take(*search, fetched->state, fresh_until(fetched->state), way.wait)) {
     auto keeping = keep(std::move(fetched->archived), std::move(fetched->state));
     co_await std::move(keeping);
     co_return;
@@ -200,7 +186,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
     auto keeping = keep(std::move(fetched->archived));
     co_await std::move(keeping);
   }
-  if (stored && take(*search, *stored, clock().now() + stale_ttl)) {
+  if (stored && take(*search, *stored, clock().now() + stale_ttl, way.wait)) {
     log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
                         printable(search->error.message()));
     co_return;
@@ -212,12 +198,20 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
       clock().now() + (way.crowded ? crowded_wait : std::min(error_ttl, next_attempt));
 }
 
-// False, with the error, when the answer is one that leaves the rules open.
-bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until) {
+// False, with the error, when the answer is one that leaves the rules open. turn_in: until the next
+// turn of who asked for them just now, which they are for.
+bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until,
+                      std::optional<Millis> turn_in) {
   auto rules = robots_rules(state, product_token_);
   if (!rules) {
     search.error = std::move(rules.error());
     return false;
+  }
+  if (turn_in) {
+    const Millis crawl_delay_max = job_.politeness.crawl_delay_max;
+    const Millis rest = std::min(crawl_delay_of(*rules).value_or(Millis{0}), crawl_delay_max);
+    const Millis wait = std::max(*turn_in, rest);
+    if (wait > Millis{0}) fresh_until = std::max(fresh_until, clock().now() + wait + turn_margin);
   }
   search.rules = std::make_shared<const web::Robots>(std::move(*rules));
   cache_.keep(web::fingerprint(state.origin), search.rules, fresh_until);
@@ -284,31 +278,6 @@ bool RobotsGate::is_fresh(const RobotsState& state) const {
   return age >= Millis{0} && age < job_.robots.ttl;
 }
 
-// Many hosts may redirect to the robots.txt of one, which is asked for it once: by the first, and
-// the others wait for the answer.
-coro::Task<std::optional<RobotsState>> RobotsGate::known(web::Url target) {
-  if (parts_.committer == nullptr || target.path_and_query() != "/robots.txt")
-    co_return std::nullopt;
-  for (bool waited = false;; waited = true) {
-    auto remembering = parts_.committer->robots(std::string{target.origin()});
-    auto state = co_await std::move(remembering);
-    if (state && is_fresh(*state) && robots_rules(*state, product_token_)) co_return state;
-    const auto asked = being_asked_.find(std::string{target.without_fragment()});
-    if (waited || asked == being_asked_.end()) co_return std::nullopt;
-    const auto answered = asked->second;
-    co_await answered->wait();
-  }
-}
-
-coro::Task<> RobotsGate::keep_for_others(web::Url target, RobotsState state) {
-  if (parts_.committer == nullptr || target.path_and_query() != "/robots.txt" ||
-      !robots_rules(state, product_token_))
-    co_return;
-  state.origin = target.origin();
-  auto committing = parts_.committer->commit({.robots = std::move(state)});
-  co_await std::move(committing);
-}
-
 // An archive has what a site said of robots when it was crawled, whatever that was.
 std::unique_ptr<Prepared> RobotsGate::prepare(const std::string& url,
                                               const http::Response& response,
@@ -332,56 +301,6 @@ coro::Task<> RobotsGate::keep(std::unique_ptr<Prepared> archived,
   commit.robots = std::move(state);
   auto committing = parts_.committer->commit(std::move(commit));
   co_await std::move(committing);
-}
-
-// The first request is the turn of the URL that waits for the rules; what follows, and what goes to
-// another host, waits for its own.
-coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::MemorySink& sink,
-                                                   Way& way) {
-  const JobSpec& settings = settings_of(target);
-  const std::string host = web::host_key(target);
-  const bool own = host == way.host;
-  HostTurn turn{executor_, parts_.buckets, clock(), host, bucket_limits(settings.politeness)};
-  if (const auto since = own ? std::exchange(way.since, std::nullopt) : std::nullopt) {
-    auto using_it = turn.use(*since);
-    co_await std::move(using_it);
-  } else if (own) {
-    auto taking = turn.take({.patience_for_place = Millis{0}});
-    co_await std::move(taking);
-  } else {
-    auto taking = turn.take(
-        {.patience_for_place = HostTurn::patience, .line_max = line_max, .wait_max = wait_max});
-    way.crowded = !co_await std::move(taking);
-    if (way.crowded) co_return fail(Errc::robots_unreachable, "too many wait for a turn there");
-  }
-  http::Request request{.url = std::string{target.without_fragment()},
-                        .headers = fields_of_site(settings, job_),
-                        .timeouts = settings.fetch.timeouts,
-                        .tls_verify = settings.fetch.tls_verify};
-  request.headers.emplace_back("Accept-Encoding", "identity");
-  const Mono begun = clock().now();
-  auto fetching = parts_.session.fetch(std::move(request), sink);
-  auto response = co_await std::move(fetching);
-  turn.give_back(wait_after(target, begun, response));
-  if (response && parts_.security != nullptr)
-    parts_.security->on_answer(target, response->headers, settings.fetch.tls_verify,
-                               clock().wall());
-  co_return response;
-}
-
-// As after any other fetch from the host, as far as it is known.
-Millis RobotsGate::wait_after(const web::Url& target, Mono begun,
-                              const Result<http::Response>& response) {
-  auto report = report_of(response ? &*response : nullptr,
-                          std::chrono::ceil<Millis>(clock().now() - begun), clock().wall());
-  if (const auto rules = cache_.find(web::fingerprint(target.origin()), clock().now()))
-    report.crawl_delay = crawl_delay_of(*rules);
-  return Politeness{settings_of(target).politeness}.wait_after(report);
-}
-
-// Each hop by what holds for its own host, so that no host gets the headers of another.
-const JobSpec& RobotsGate::settings_of(const web::Url& url) const {
-  return parts_.sites.empty() ? job_ : parts_.sites.of(web::host_key(url));
 }
 
 void RobotsGate::forget_old_errors() {

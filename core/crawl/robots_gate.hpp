@@ -35,6 +35,9 @@ namespace trawl::crawl {
 // 3xx and 4xx but 429. Errors: robots_unreachable for all else.
 Result<web::Robots> robots_rules(const RobotsState& state, std::string_view product_token);
 
+// The Crawl-delay of the rules; at most eleven days.
+std::optional<Millis> crawl_delay_of(const web::Robots& rules);
+
 class RobotsGate {
  public:
   struct Answer {
@@ -50,6 +53,7 @@ class RobotsGate {
     // Of the answer that was the error, or that older rules stand in for: for politeness.
     std::optional<int> status;
     std::optional<Millis> retry_after;
+    std::string ip = {};  // where the origin's own server was, if it was asked
   };
 
   static constexpr Millis crowded_wait{30'000};
@@ -93,6 +97,7 @@ class RobotsGate {
     Error error{Errc::cancelled, "while robots.txt was fetched"};
     std::optional<int> status;
     std::optional<Millis> retry_after;
+    std::string ip;
     bool crowded = false;
     Mono holds_until{};
   };
@@ -107,6 +112,8 @@ class RobotsGate {
     std::string host;           // key; empty: nobody's
     std::optional<Mono> since;  // nothing: the turn is over, and the place is kept for more
     bool crowded = false;
+    Millis wait{0};  // after the last request to that host, until the next
+    std::string ip;  // where that was answered
   };
   using Events = std::map<std::string, std::shared_ptr<coro::Event>>;  // by URL
   // A URL that a host redirects to, while it is asked for and its answer stored.
@@ -134,10 +141,11 @@ class RobotsGate {
                                     const http::MemorySink& sink) const;
   coro::Task<> keep(std::unique_ptr<Prepared> archived, std::optional<RobotsState> state = {});
   bool is_fresh(const RobotsState& state) const;
-  Millis wait_after(const web::Url& target, Mono begun, const Result<http::Response>& response);
+  coro::Task<std::optional<Millis>> crawl_delay_at(web::Url target);
   Clock& clock() const { return parts_.clock; }
   const JobSpec& settings_of(const web::Url& url) const;
-  bool take(Search& search, const RobotsState& state, Mono fresh_until);
+  bool take(Search& search, const RobotsState& state, Mono fresh_until,
+            std::optional<Millis> turn_in = {});
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
 

@@ -128,7 +128,10 @@ void Shard::add_host(const HostState& host, std::optional<LaneSet> lanes) {
     wait_max = std::max(
         {wait_max, host.health->wait,
          std::min(host.health->crawl_delay.value_or(Millis{0}), politeness.crawl_delay_max)});
-  frontier_.add(host, due_time(host.next_fetch_ms, now(), wait_max));
+  const Mono next = due_time(host.next_fetch_ms, now(), wait_max);
+  frontier_.add(host, next);
+  // Also from those who have no lease of it.
+  if (next != Mono::min()) context_.buckets.hold(bucket_keys(host.key), next);
   hosts_[host.id].pages = host.pages_fetched;
   restore_health(host);
   if (lanes) frontier_.mark_spilled(host.id, *lanes);

@@ -173,6 +173,7 @@ class Shard {
   const PolitenessSpec& politeness_now(const Visit& visit) const;
   Millis wait_after_robots(const Visit& visit) const;
   void release_unfetched(Visit& visit);
+  coro::Task<> rest_after_robots(Visit& visit);
   void release_after_robots(Visit& visit, Millis wait);
   coro::Task<> keep_wait(Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;

@@ -2,6 +2,7 @@
 // and what of that is remembered over a restart. A host is released as soon as its fetch has ended.
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/coro/time.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
@@ -71,17 +72,33 @@ const PolitenessSpec& Shard::politeness_now(const Visit& visit) const {
   return sites().of(web::host_key(visit.url)).politeness;
 }
 
+// As after a page, by all that is known of the host: it may have another origin, with rules of its
+// own.
 Millis Shard::wait_after_robots(const Visit& visit) const {
+  const auto facts = hosts_.find(visit.leased.host);
+  HostHealth health;
+  if (facts != hosts_.end() && facts->second.health) health = *facts->second.health;
+  if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
   const Mono now = context_.clock.now();
-  return Politeness{politeness_now(visit)}.wait_after(
+  return health.wait_after(
+      politeness_now(visit),
       {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
        .status = visit.robots.status,
-       .retry_after = visit.robots.retry_after,
-       .crawl_delay = visit.robots.crawl_delay});
+       .retry_after = visit.robots.retry_after});
+}
+
+// Of a URL that has yielded its turn to robots.txt before.
+coro::Task<> Shard::rest_after_robots(Visit& visit) {
+  if (!visit.robots.fetched || visit.decided()) co_return;
+  const Millis wait = wait_after_robots(visit);
+  if (wait == Millis{0}) co_return;
+  co_await coro::sleep_for(wait);
+  visit.leased_at = context_.clock.now();
 }
 
 // Between robots.txt and the first page a server sees the same wait as between two pages. Once for
-// a URL, so that rules which can't be kept don't hold it up for ever.
+// a URL, so that rules which can't be kept don't hold it up for ever: from then on it keeps its
+// place while it waits.
 bool Shard::yield_turn(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const std::int64_t seq = visit.leased.url.id.seq;
@@ -128,6 +145,9 @@ void Shard::release_unfetched(Visit& visit) {
 // The next run keeps the wait as well.
 void Shard::release_after_robots(Visit& visit, Millis wait) {
   const std::int64_t host = visit.leased.host;
+  const bool direct = visit.settings->fetch.network.proxy == "off";
+  if (direct && !visit.robots.ip.empty())
+    frontier_.set_address(host, visit.robots.ip, context_.clock.now());
   frontier_.release(host, context_.clock.now() + wait, wait);
   const Wall next = context_.clock.wall() + wait;
   visit.host_state = HostState{.id = host,
@@ -169,14 +189,15 @@ bool Shard::was_broken_off(const Visit& visit) const {
   return session_.is_broken_off() && visit.error && visit.error->code == Errc::cancelled;
 }
 
-// As if it had not been leased; but what came of its body is the next run's.
+// As if it had not been leased; but what came of its body is the next run's, and so is the wait
+// after what was asked of the host.
 coro::Task<> Shard::leave(Visit& visit) {
   const UrlId id = visit.leased.url.id;
   Millis wait = politeness_now(visit).delay;
   Commit commit;
   if (visit.own_error && visit.own_error->code == Errc::cancelled) visit.own_error.reset();
   const bool asked = visit.leased.access == HostAccess::turn;
-  if (asked && visit.told_by_other && was_asked(visit)) {
+  if (asked && was_asked(visit)) {
     wait = std::max(wait, note_fetch(visit, hosts_[id.host]));
     visit.host_state->next_fetch_ms = (context_.clock.wall() + wait).time_since_epoch().count();
     commit.host = std::move(visit.host_state);

@@ -304,7 +304,7 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
     if (answer) visit.own_report = report;
     visit.own_reported_at = context_.clock.now();
   }
-  turn.give_back(Politeness{politeness}.wait_after(report));
+  turn.give_back(politeness, report);
 }
 
 }  // namespace trawl::crawl

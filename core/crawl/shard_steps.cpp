@@ -134,6 +134,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
     co_await keep_wait(visit);
     co_return;
   }
+  co_await rest_after_robots(visit);
   if (!visit.decided()) co_await fetch(visit);
   if (was_broken_off(visit)) {
     co_await leave(visit);

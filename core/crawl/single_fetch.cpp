@@ -88,7 +88,7 @@ struct SingleFetch::State {
   coro::Task<Fetched> run(web::Url url, Millis timeout);
   coro::Task<> ask_robots(Visit& visit, HostTurn& turn);
   coro::Task<> ask(Visit& visit, http::MemorySink& sink, Millis timeout);
-  Millis wait_after(const Visit& visit) const;
+  FetchReport report(const Visit& visit) const;
   Fetched result(Visit& visit, const http::MemorySink& sink) const;
   std::size_t body_bytes(const Visit& visit) const {
     return std::min<std::uint64_t>(body_bytes_max,
@@ -149,7 +149,7 @@ coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis ti
     visit.leased_at = parts.clock.now();
     auto asking = ask(visit, sink, timeout);
     co_await std::move(asking);
-    turn.give_back(wait_after(visit));
+    turn.give_back(visit.settings->politeness, report(visit));
   }
   co_return result(visit, sink);
 }
@@ -168,7 +168,7 @@ coro::Task<> SingleFetch::State::ask_robots(Visit& visit, HostTurn& turn) {
     if (visit.decided()) turn.give_back_unused();
     co_return;
   }
-  turn.give_back(wait_after(visit));
+  turn.give_back(visit.settings->politeness, report(visit));
   if (visit.decided()) co_return;
   auto taking = turn.take();
   co_await std::move(taking);
@@ -194,7 +194,7 @@ coro::Task<> SingleFetch::State::ask(Visit& visit, http::MemorySink& sink, Milli
   visit.response = std::move(*answer);
 }
 
-Millis SingleFetch::State::wait_after(const Visit& visit) const {
+FetchReport SingleFetch::State::report(const Visit& visit) const {
   auto report = report_of(visit.response ? &*visit.response : nullptr,
                           std::chrono::duration_cast<Millis>(parts.clock.now() - visit.leased_at),
                           parts.clock.wall());
@@ -203,7 +203,7 @@ Millis SingleFetch::State::wait_after(const Visit& visit) const {
     report.status = visit.robots.status;
     report.retry_after = visit.robots.retry_after;
   }
-  return Politeness{visit.settings->politeness}.wait_after(report);
+  return report;
 }
 
 SingleFetch::Fetched SingleFetch::State::result(Visit& visit, const http::MemorySink& sink) const {

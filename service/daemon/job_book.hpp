@@ -121,6 +121,7 @@ class JobBook final : public Jobs {
   coro::Task<EntryPtr> take_known(std::filesystem::path file);
   coro::Task<> add_file(JobSource source, config::Loaded<config::LoadedJob> loaded);
   coro::Task<> forget_gone();
+  coro::Task<> hold_hosts();
   coro::Task<config::Loaded<config::LoadedJob>> read(JobSource source);
   coro::Task<> follow_renamed(std::vector<EntryPtr> without_file,
                               std::vector<JobFiles::Change> changes);

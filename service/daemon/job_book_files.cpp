@@ -7,6 +7,8 @@
 #include "service/daemon/job_book.hpp"
 #include "service/daemon/job_events.hpp"
 #include "service/daemon/metrics_sum.hpp"
+#include "storage/sqlite/host_list.hpp"
+#include "storage/sqlite/schema.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +17,11 @@
 
 namespace trawl::service {
 namespace {
+
+constexpr std::size_t held_hosts_max = 100'000;  // of each job
+// A clock that was wrong when the time was stored can't hold a host for years; what lasts longer is
+// remembered with the host.
+constexpr Millis usual_wait_max{300'000};
 
 // For a file that can't be read: what its job's name would be.
 std::string name_of(const std::filesystem::path& file) {
@@ -25,6 +32,21 @@ bool is_gone(const std::filesystem::path& file) {
   std::error_code error;  // a link to nothing is there, and is an error
   return std::filesystem::symlink_status(file, error).type() ==
          std::filesystem::file_type::not_found;
+}
+
+// Of a folder that can't be read its job says what is wrong.
+std::vector<storage::HostWaitRow> hosts_left_alone(const std::filesystem::path& folder,
+                                                   std::int64_t now_ms) {
+  const auto database = folder / "crawl.db";
+  std::error_code error;
+  if (!std::filesystem::exists(database, error)) return {};
+  try {
+    storage::Db db = storage::open_for_reading(database);
+    return storage::hosts_left_alone(db, now_ms, held_hosts_max);
+  } catch (const Failure& failure) {
+    log("jobs")->debug("{}", failure.what());
+    return {};
+  }
 }
 
 }  // namespace
@@ -47,6 +69,25 @@ coro::Task<> JobBook::load() {
   co_await std::move(looking);
   auto forgetting = forget_gone();
   co_await std::move(forgetting);
+  auto holding = hold_hosts();
+  co_await std::move(holding);
+}
+
+// A host that one job has to leave alone is left alone by all, also when that job doesn't run.
+coro::Task<> JobBook::hold_hosts() {
+  std::vector<std::filesystem::path> folders;
+  for (const auto& [name, entry] : jobs_)
+    if (!entry->job.dir().empty()) folders.push_back(entry->job.dir());
+  for (const auto& folder : folders) {
+    const std::int64_t now_ms = clock_.wall().time_since_epoch().count();
+    auto reading = worker_.run([&] { return hosts_left_alone(folder, now_ms); });
+    const auto hosts = co_await std::move(reading);
+    for (const auto& host : hosts) {
+      const Millis wait =
+          std::min(Millis{host.until_ms - now_ms}, std::max(host.longest, usual_wait_max));
+      buckets_.hold(crawl::bucket_keys(host.key), clock_.now() + wait);
+    }
+  }
 }
 
 // What has no file any more is no job any more. But an empty folder may be one that is not there

@@ -1,6 +1,7 @@
 #pragma once
 // The hosts of a crawl with what is known of each, for people who watch it.
 
+#include "core/base/clock.hpp"
 #include "core/crawl/store.hpp"
 #include "storage/sqlite/db.hpp"
 
@@ -24,5 +25,15 @@ struct HostRow {
 // Those that are backing off first, then by pages fetched. Sorts all hosts; counts at most
 // urls_counted_max URLs of each that is given.
 std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_counted_max);
+
+struct HostWaitRow {
+  std::string key;
+  std::int64_t until_ms = 0;  // wall clock, ms since 1970
+  Millis longest{0};          // that its last fetch can have asked for, as far as is remembered
+};
+
+// Hosts that are to be left alone at that time (ms since 1970); so many at most. One look at each
+// host.
+std::vector<HostWaitRow> hosts_left_alone(Db& db, std::int64_t now_ms, std::size_t hosts_max);
 
 }  // namespace trawl::storage

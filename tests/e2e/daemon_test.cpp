@@ -194,6 +194,28 @@ TEST(Daemon, TwoJobsOnOneHostNeverBreakItsPoliteness) {
     EXPECT_GE(requests[i].time - requests[i - 1].time, Millis{99}) << requests[i].target;
 }
 
+TEST(Daemon, AHostThatAskedOneJobToWaitIsLeftAloneByAllAfterAKillToo) {
+  LoopbackServer site;
+  serve_site(site, 3);
+  site.on("/later", Reply{.status = 503, .headers = {{"Retry-After", "3600"}}});
+  DaemonProcess daemon;
+  daemon.add("a.toml", DaemonProcess::job(site.url("/later")));
+  daemon.start();
+  ASSERT_TRUE(site.wait_for("/later", 1));
+  const auto is_stored = [&] {
+    return daemon.ask({"results", "a"}).out.contains("\"attempts\":1");
+  };
+  for (int i = 0; i < 100 && !is_stored(); ++i) std::this_thread::sleep_for(Millis{100});
+  daemon.kill();
+  const auto asked = site.count();
+  daemon.add("b.toml", DaemonProcess::job(site.url("/p1")));
+  daemon.start();
+  ASSERT_TRUE(daemon.says("b: waiting → running"));
+  std::this_thread::sleep_for(Millis{1'500});
+  EXPECT_EQ(site.count(), asked);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
 TEST(Daemon, AScheduledJobFetchesAnewWhatIsFinished) {
   LoopbackServer site;
   site.on("/", [](const SeenRequest& request) {

@@ -47,9 +47,9 @@ TEST(HostHealth, OverloadsSlowTheHostAndGoodAnswersBringItBack) {
 }
 
 TEST(HostHealth, WhatFailsWithoutAnAnswerOpensTheBreaker) {
-  for (const Errc code :
-       {Errc::dns, Errc::dns_timeout, Errc::connect_refused, Errc::connect_timeout, Errc::tls,
-        Errc::reset, Errc::first_byte_timeout, Errc::total_timeout, Errc::too_slow}) {
+  for (const Errc code : {Errc::dns, Errc::dns_timeout, Errc::connect_refused,
+                          Errc::connect_timeout, Errc::tls, Errc::reset, Errc::first_byte_timeout,
+                          Errc::total_timeout, Errc::too_slow, Errc::robots_unreachable}) {
     World world;
     world.fail(code);
     world.fail(code);

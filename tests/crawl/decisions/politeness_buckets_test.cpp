@@ -67,6 +67,39 @@ TEST(PolitenessBuckets, TheWaitOfOneJobHoldsForTheOther) {
   EXPECT_EQ(ask(two.buckets, two.other, keys, slower, 7000), 61'200);
 }
 
+TEST(PolitenessBuckets, ANameWithADotAtItsEndIsTheSameHost) {
+  EXPECT_EQ(bucket_keys("example.org."), bucket_keys("example.org"));
+  EXPECT_EQ(bucket_keys("example.org.:81"), bucket_keys("example.org:81"));
+}
+
+TEST(PolitenessBuckets, AHostThatIsHeldIsAskedByNobodyBefore) {
+  Two two;
+  const auto keys = bucket_keys("example.org");
+  two.buckets.hold(keys, at_ms(5'000));
+  two.buckets.hold(keys, at_ms(3'000));
+  EXPECT_EQ(ask(two.buckets, two.one, keys, {}, 10), 5'000);
+  EXPECT_EQ(ask(two.buckets, two.one, keys, {}, 5'000), 0);
+}
+
+TEST(PolitenessBuckets, OverloadsDoubleTheIntervalWhoeverMeetsThem) {
+  Two two;
+  const auto keys = bucket_keys("example.org");
+  const PolitenessSpec politeness;  // a second
+  const auto after = [&](std::optional<int> status, std::int64_t at) {
+    const auto interval =
+        two.buckets.interval_after(keys, politeness, {.status = status}, at_ms(at), at_ms(at + 1));
+    return interval.count();
+  };
+  EXPECT_EQ(after(200, 0), 0);
+  EXPECT_EQ(after(503, 1'000), 2'000);
+  EXPECT_EQ(after(429, 4'000), 4'000);
+  EXPECT_EQ(after(500, 9'000), 4'000) << "neither good nor an overload";
+  EXPECT_EQ(after(std::nullopt, 14'000), 4'000);
+  EXPECT_EQ(after(200, 19'000), 3'000);
+  EXPECT_EQ(after(404, 24'000), 2'000);
+  EXPECT_EQ(after(200, 29'000), 0);
+}
+
 TEST(PolitenessBuckets, WhatAskedNothingCostsNoWait) {
   Two two;
   const auto keys = bucket_keys("a.test");

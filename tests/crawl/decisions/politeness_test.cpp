@@ -72,6 +72,13 @@ TEST(Politeness, IsTheLongestOfWhatAllAskFor) {
       Millis{4000});
 }
 
+// RFC 9110, 10.2.3.
+TEST(Politeness, ObeysRetryAfterOfARedirectForAsLongAsASlowServerIsLeftAlone) {
+  const Politeness politeness = polite(Millis{1000});
+  EXPECT_EQ(politeness.wait_after({.status = 302, .retry_after = Millis{5'000}}), Millis{5'000});
+  EXPECT_EQ(politeness.wait_after({.status = 301, .retry_after = hours(24)}), Millis{60'000});
+}
+
 TEST(Politeness, RetryAfterIsBoundedByItsMaximum) {
   PolitenessSpec spec;
   spec.retry_after_max = Millis{5000};
