@@ -156,9 +156,16 @@ std::string check_pattern(std::string& text) {
   constexpr std::string_view marker = "re:";
   if (!text.starts_with(marker)) {
     if (std::string wrong = check_not_empty(text); !wrong.empty()) return wrong;
-    return crawl::UrlPattern::create(text)
-               ? std::string{}
-               : "a glob on the whole URL, which begins with \"http://\", \"https://\" or \"*\"";
+    const auto pattern = crawl::UrlPattern::create(text);
+    if (pattern) return {};
+    if (!std::ranges::all_of(text, is_printable_ascii))
+      return fmt::format("a glob that matches URLs ({})", printable(pattern.error().detail, 300));
+    return "a glob on the whole URL, which begins with \"http://\", \"https://\" or \"*\"";
+  }
+  if (!std::ranges::all_of(text, is_printable_ascii)) {
+    if (std::string wrong = check_text(text); !wrong.empty()) return wrong;
+    return "a regular expression in ASCII, as URLs are: other characters percent-encoded, as "
+           "\"%C3%A9\" for \"\u00E9\"";
   }
   RE2::Options options;
   options.set_log_errors(false);

@@ -10,6 +10,7 @@
 #include "config/priorities.hpp"
 #include "config/sites.hpp"
 #include "core/base/log.hpp"
+#include "core/web/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -155,6 +156,9 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
   const Problems problems = read(*key, entry, as_toml);
   if (problems.empty()) return accept(*key, as_toml);
   if (parsed && read(*key, entry, as_plain).empty()) return accept(*key, as_plain);
+  // No TOML for that alone, so what else is wrong with it can't be told.
+  if (!parsed && !web::utf8::is_valid(value))
+    return refuse(origin, path, fmt::format("expected a text in UTF-8, found {}", describe(plain)));
   refuse(as_toml, problems);
 }
 

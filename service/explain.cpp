@@ -8,6 +8,7 @@
 #include "service/error_advice.hpp"
 #include "service/host_words.hpp"
 #include "service/progress.hpp"
+#include "service/stored_body.hpp"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,19 @@ void tell_url(Paragraphs& out, const Explanation& facts) {
   for (const std::string& change : facts.changes) out.line("  " + printable(change));
 }
 
+// Whether the record is of a fetch before it was excluded, unasked.
+bool is_of_before(const crawl::Outcome& outcome) {
+  return outcome.state == UrlState::excluded && outcome.status && outcome.fetched_at &&
+         outcome.attempts == 0;
+}
+
+std::string excluded_words(const crawl::Outcome& outcome) {
+  if (!outcome.status || !outcome.fetched_at) return ": known, and not fetched";
+  return fmt::format(" now; {} of {} is kept",
+                     has_stored_page(outcome) ? "the page" : "what is known of the answer",
+                     format_rfc3339(*outcome.fetched_at));
+}
+
 void tell_known(Paragraphs& out, const Explanation& facts) {
   const crawl::Outcome& outcome = facts.row->record.outcome;
   out.begin("state");
@@ -105,7 +119,7 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
       text += fmt::format(": no complete answer in {}", counted(outcome.attempts, "attempt"));
       break;
     case UrlState::excluded:
-      text += ": known, and not fetched";
+      text += excluded_words(outcome);
       break;
   }
   out.line(text);
@@ -132,9 +146,10 @@ void tell_way(Paragraphs& out, const Explanation& facts) {
   out.begin("found");
   if (!facts.row->via) {
     const int role = facts.row->sitemap.value_or(0);
-    out.line(role == 0   ? "as a seed"
-             : role == 1 ? "as a sitemap of the job (seeds.sitemaps)"
-                         : "as a sitemap that robots.txt names");
+    out.line(facts.rules.former_seed ? "as a seed of an earlier run: the job names it no more"
+             : role == 0             ? "as a seed"
+             : role == 1             ? "as a sitemap of the job (seeds.sitemaps)"
+                                     : "as a sitemap that robots.txt names");
   } else {
     const auto& max = job.scope.max_depth;
     const bool listed = !facts.via.empty() && facts.via.back().is_sitemap();
@@ -242,19 +257,21 @@ void tell_changes(Paragraphs& out, const crawl::PageHistory& page, Wall now) {
 void tell_history(Paragraphs& out, const Explanation& facts) {
   const crawl::Outcome& o = facts.row->record.outcome;
   out.begin("history");
-  out.line(counted(static_cast<std::uint64_t>(o.attempts), "attempt"));
+  const bool of_before = is_of_before(o);
+  out.line(of_before ? "not asked for again: it is excluded now"
+                     : counted(static_cast<std::uint64_t>(o.attempts), "attempt"));
   if (o.fetched_at)
     out.line(fmt::format("last fetched {}, {}", format_rfc3339(*o.fetched_at),
                          ago(*o.fetched_at, facts.now)));
   if (o.status)
-    out.line(fmt::format("status {}{}, {} received{}{}", *o.status,
+    out.line(fmt::format("status {}{}{}{}{}", *o.status,
                          o.content_type.empty() ? "" : ", " + printable(o.content_type),
-                         human_bytes(o.bytes_wire),
+                         of_before ? "" : fmt::format(", {} received", human_bytes(o.bytes_wire)),
                          o.total_ms ? " in " + human_duration(Millis{*o.total_ms}) : "",
                          o.truncated ? ", cut" : ""));
   if (o.revisit == crawl::Revisit::not_modified)
     out.line("unchanged: asked for again, the server said that the page is as it was");
-  if (o.revisit == crawl::Revisit::kept)
+  if (o.revisit == crawl::Revisit::kept && !of_before)
     out.line("the page is of an earlier fetch: the last one brought none");
   if (facts.history) tell_changes(out, *facts.history, facts.now);
   if (!o.note.empty()) out.line("noted: " + printable(o.note));
@@ -293,7 +310,12 @@ std::string_view next_words(const crawl::Outcome& outcome) {
 
 void tell_next(Paragraphs& out, const Explanation& facts) {
   out.begin("next");
-  if (facts.row->record.outcome.state != UrlState::queued) {
+  const UrlState state = facts.row->record.outcome.state;
+  if (state != UrlState::queued) {
+    if (facts.rules.left_out && (state == UrlState::fetched || state == UrlState::failed)) {
+      out.line("not again: by the rules of now it is excluded when it is due");
+      return;
+    }
     if (facts.history && facts.history->next_due) {
       const Wall due = *facts.history->next_due;
       out.line(due > facts.now
@@ -302,6 +324,10 @@ void tell_next(Paragraphs& out, const Explanation& facts) {
       return;
     }
     out.line(next_words(facts.row->record.outcome));
+    return;
+  }
+  if (facts.rules.left_out) {
+    out.line("excluded when its turn comes, by the rules of now");
     return;
   }
   const NextFetch next = next_fetch(facts);
@@ -313,7 +339,8 @@ void tell_next(Paragraphs& out, const Explanation& facts) {
 
 void tell_body(Paragraphs& out, const Explanation& facts) {
   const crawl::Outcome& outcome = facts.row->record.outcome;
-  if (outcome.state != UrlState::fetched) return;
+  const bool of_before = outcome.state == UrlState::excluded && has_stored_page(outcome);
+  if (outcome.state != UrlState::fetched && !of_before) return;
   out.begin("body");
   if (!outcome.archive) {
     out.line("not kept");
@@ -326,43 +353,6 @@ void tell_body(Paragraphs& out, const Explanation& facts) {
 }
 
 }  // namespace
-
-NextFetch next_fetch(const Explanation& facts) {
-  NextFetch next;
-  if (!facts.row || facts.row->record.outcome.state != UrlState::queued) return next;
-  const Wall due{Millis{facts.row->due_ms}};
-  if (due > facts.now)
-    next = {due, fmt::format("the wait after attempt {}", facts.row->record.outcome.attempts)};
-  if (!facts.host) return next;
-  const Wall host{Millis{facts.host->state.next_fetch_ms}};
-  const auto& health = facts.host->state.health;
-  const auto later = [&](Wall time) {
-    return time > facts.now && (!next.not_before || time > *next.not_before);
-  };
-  if (later(host))
-    next = {host, health && health->interval > Millis{0}
-                      ? "its host is overloaded and left alone until then"
-                      : "its host is left alone until then"};
-  if (facts.hold && !facts.hold->until && !next.not_before) next.why = facts.hold->why;
-  // The same time may come out a little later by the run's clock.
-  constexpr Millis same{1'000};
-  if (facts.hold && facts.hold->until &&
-      later(*facts.hold->until - (next.not_before ? same : Millis{0})))
-    next = {*facts.hold->until, std::string{facts.hold->why}};
-  if (!health || health->open_until_ms == 0 || is_given_up(*health)) return next;
-  if (const Wall open{Millis{health->open_until_ms}}; later(open))
-    next = {open, "the breaker of its host is open until then"};
-  return next;
-}
-
-std::string verdict_word(const Explanation& facts) {
-  if (facts.row) return std::string{to_string(facts.row->record.outcome.state)};
-  const bool robots = facts.job.robots.policy == crawl::RobotsPolicy::obey && facts.robots.stored &&
-                      !facts.robots.verdict.allowed;
-  const bool excluded =
-      !facts.refusal.empty() || facts.rules.trap || !facts.rules.verdict.inside || robots;
-  return excluded ? "would_be_excluded" : "would_be_queued";
-}
 
 std::string explanation_text(const Explanation& facts) {
   Paragraphs out;

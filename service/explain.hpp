@@ -20,6 +20,8 @@ struct RuleFacts {
   int depth = 1;                  // of the record; of a link on a seed when the URL is not known
   crawl::Scope::Verdict verdict;  // as if it were found at that depth
   bool outlink = false;           // outside of the mode, and taken as what a page refers to
+  bool former_seed = false;       // of an earlier run; the job names it no more
+  bool left_out = false;          // queued, it would be excluded by the verdict
   std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
   std::optional<std::string> trap;
   std::optional<crawl::PatternState> pattern;  // what its kind of page has brought

@@ -11,6 +11,7 @@
 #include "core/crawl/url_shape.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/canonical.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "service/record_lookup.hpp"
 #include "service/stored_job.hpp"
@@ -162,9 +163,21 @@ void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
                     origin.empty() ? "" : fmt::format(" ({})", origin));
   } else if (row && rules.priority != 0) {
     rules.priority_reason = row->sitemap == 0 ? "by the sitemap that lists it"
-                            : row->redirected ? "by the URL that redirected here"
-                                              : "by the rules of the time when it was found";
+                            : row->redirected_by != 0
+                                ? "by the URL that redirected here"
+                                : "by the rules of the time when it was found";
   }
+}
+
+// Whether the rule that the verdict names is asked when a queued URL's turn comes, as
+// Admission::left_out() does.
+bool is_asked_again(const RuleFacts& rules, const crawl::JobSpec& job,
+                    const crawl::NamedSeeds& seeds) {
+  const std::string_view rule = rules.verdict.rule;
+  const bool may_be_shown = job.scope.requisites == crawl::RequisiteScope::any;
+  if (rule.starts_with("exclude ")) return true;
+  if (rule == "include") return !may_be_shown;
+  return rule.starts_with("mode ") && seeds.has_former() && (rules.former_seed || !may_be_shown);
 }
 
 RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
@@ -183,9 +196,16 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
   const bool was_outlink = row && has_note(row->record.outcome.note, crawl::outlink_note);
   rules.outlink = !listed && (job.spec.scope.outlinks || was_outlink) && !scope->in_mode(url);
-  rules.verdict = rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
-                  : listed      ? scope->check_listed(url, depth)
-                                : scope->check(url, depth);
+  const crawl::NamedSeeds seeds = stored_seeds(db);
+  const bool asked_for = row && depth == 0 && !row->sitemap;
+  rules.former_seed =
+      asked_for && seeds.is_former(web::fingerprint(row->record.url), row->redirected_by);
+  const bool seed = asked_for && row->redirected_by == 0 && !rules.former_seed;
+  rules.verdict = seed            ? crawl::Scope::Verdict{.inside = true}
+                  : rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
+                  : listed || rules.former_seed ? scope->check_listed(url, depth)
+                                                : scope->check(url, depth);
+  rules.left_out = row && !rules.verdict.inside && is_asked_again(rules, job.spec, seeds);
   rules.place = place_of(rules.verdict, job, spec);
   return rules;
 }
@@ -212,6 +232,17 @@ void describe_row(storage::Db& db, Explanation& facts) {
   if (!url) return;
   facts.redirected_from =
       storage::redirects_to(db, web::host_key(*url), facts.row->record.url, redirects_shown_max);
+}
+
+// Of a record by other settings of [urls], as Shard::ask_for_canonical() has it.
+void note_other_form(Explanation& facts, const crawl::JobSpec& job, const web::Url& canonical) {
+  if (!facts.row || job.mode == crawl::JobMode::fetch || facts.row->sitemap.value_or(0) > 0) return;
+  if (!facts.refusal.empty()) {
+    facts.rules.left_out = true;
+  } else if (canonical.href() != facts.url) {
+    facts.changes.push_back(fmt::format("by [urls] it is {} now", canonical.href()));
+    facts.rules.left_out = true;
+  }
 }
 
 // Of what a list or the job named and is no URL.
@@ -272,6 +303,13 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   if (!spellings) return std::unexpected(spellings.error());
   Explanation facts{.asked = std::string{text}, .note = job.problem, .now = now, .folder = folder};
   const Spelling* chosen = &spellings->front();
+  // A record under just this spelling, by the rules of an earlier run, is the one that is meant.
+  for (const Spelling& spelling : *spellings) {
+    if (facts.row) break;
+    facts.row = storage::find_url(db, spelling.parsed.without_fragment(),
+                                  web::host_key(spelling.parsed), method);
+    if (facts.row) chosen = &spelling;
+  }
   for (const Spelling& spelling : *spellings) {
     if (!spelling.canonical || facts.row) continue;
     facts.row = storage::find_url(db, spelling.canonical->href(),
@@ -291,6 +329,7 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
   if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
   facts.changes = canonical_changes(text, chosen->parsed, facts.url);
   facts.rules = ask_rules(db, job, url, facts.row, now);
+  note_other_form(facts, job.spec, url);
   facts.robots = ask_robots(db, job.spec, url);
   facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
   if (facts.row)

@@ -23,6 +23,7 @@ struct Answer {
   std::uint64_t content = 0;  // a fingerprint
   int status = 0;
   bool is_page = false;
+  std::optional<PageChange> left = {};  // why the last attempt had left that answer, if it had
   bool known_now = false;
 };
 
@@ -40,14 +41,20 @@ std::uint64_t content_of(const Record& record) {
   return web::fingerprint(record.outcome.digest + '\n' + record.outcome.redirect_to);
 }
 
+// Why the record has the answer of an earlier attempt, or none.
+std::optional<PageChange> left_by(const crawl::Outcome& outcome) {
+  if (outcome.state == UrlState::excluded) return PageChange::excluded;
+  if (outcome.state == UrlState::failed || outcome.revisit == crawl::Revisit::kept)
+    return PageChange::failed;
+  return std::nullopt;
+}
+
 // Nothing: it is as it was, or not known yet.
 std::optional<PageChange> change_of(const Record& record, const Answer* before) {
   const crawl::Outcome& now = record.outcome;
   if (now.state == UrlState::queued) return std::nullopt;
-  if (now.state == UrlState::excluded)
-    return before != nullptr ? std::optional{PageChange::excluded} : std::nullopt;
-  if (now.state == UrlState::failed || now.revisit == crawl::Revisit::kept)
-    return before != nullptr ? std::optional{PageChange::failed} : std::nullopt;
+  if (const auto left = left_by(now))
+    return before != nullptr && before->left != left ? left : std::nullopt;
   if (!now.status) return std::nullopt;
   if (before == nullptr) return PageChange::fresh;
   if (before->is_page && is_missing(*now.status)) return PageChange::gone;
@@ -65,7 +72,8 @@ ComparedFolders compare_folders(storage::Db& before, storage::Db& now,
     if (is_answered(record))
       answers[web::fingerprint(record.url)] = {.content = content_of(record),
                                                .status = *record.outcome.status,
-                                               .is_page = crawl::has_page(record.outcome)};
+                                               .is_page = crawl::has_page(record.outcome),
+                                               .left = left_by(record.outcome)};
     return true;
   });
   each_record(now, [&](const Record& record) {

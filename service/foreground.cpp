@@ -177,6 +177,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   const Mono started = system_clock().now();
   JobRun opened{std::move(job),
                 {.again = options.again,
+                 .adds_seeds = options.adds_seeds,
                  .round = {},
                  .buckets = options.buckets,
                  .on_host_event = std::move(options.on_host_event),

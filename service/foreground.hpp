@@ -17,6 +17,7 @@ struct RunOptions {
   bool quiet = false;            // no progress, no summary
   bool progress_in_log = false;  // for programs that read lines of the log, and nothing else
   crawl::Again again = crawl::Again::nothing;
+  bool adds_seeds = false;  // as Crawler::Parts has it
   FailOn fail_on = {};
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   crawl::OnHostEvent on_host_event = {};

@@ -129,6 +129,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
                             .output_dir = job_.output.dir,
                             .cookies = std::move(cookies),
                             .again = again,
+                            .adds_seeds = options.adds_seeds,
                             .buckets = options.buckets,
                             .places = options.places,
                             .speed = options.speed,

@@ -22,6 +22,7 @@ namespace trawl::service {
 
 struct JobRunOptions {
   crawl::Again again = crawl::Again::nothing;
+  bool adds_seeds = false;           // as Crawler::Parts has it
   std::optional<std::string> round;  // with again: its name; a round is begun once in a folder
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight

@@ -2,6 +2,7 @@
 #include "service/stored_scope.hpp"
 
 #include "core/crawl/admission.hpp"
+#include "core/web/digest.hpp"
 #include "storage/sqlite/url_facts.hpp"
 
 #include <string_view>
@@ -20,12 +21,20 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
       if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
   };
   for (const std::string& url : job.seeds.urls) add(url);
+  const crawl::NamedSeeds seeds = stored_seeds(db);
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap)) return;
+    if (seeds.is_former(web::fingerprint(seed.url), seed.redirected_by)) return;
     add(seed.url);
     add(seed.redirect_to);
   });
   return std::move(*scope);
+}
+
+crawl::NamedSeeds stored_seeds(storage::Db& db) {
+  const auto text = [&db](const char* key) { return storage::stored_meta(db, key).value_or(""); };
+  return crawl::NamedSeeds::parse(text(crawl::NamedSeeds::named_key),
+                                  text(crawl::NamedSeeds::former_key));
 }
 
 }  // namespace trawl::service

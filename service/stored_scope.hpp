@@ -1,8 +1,10 @@
 #pragma once
-// The scope of a crawl's folder: with its seeds and where they redirected.
+// The scope of a crawl's folder: with its seeds and where they redirected, but for those that the
+// job names no more.
 
 #include "core/base/clock.hpp"
 #include "core/crawl/job.hpp"
+#include "core/crawl/named_seeds.hpp"
 #include "core/crawl/scope.hpp"
 #include "storage/sqlite/db.hpp"
 
@@ -14,5 +16,8 @@ namespace trawl::service {
 // of all seeds. Throws Failure when the database can't be read.
 std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& job,
                                          const crawl::ScopeSpec& rules, Wall now);
+
+// As the last run left them.
+crawl::NamedSeeds stored_seeds(storage::Db& db);
 
 }  // namespace trawl::service

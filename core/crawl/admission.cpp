@@ -73,6 +73,10 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   const auto url = canonical(*parsed);
   if (!url) return std::unexpected(url.error());
   widen(*url);
+  {
+    const std::unique_lock lock{mutex_};
+    seeds_changed_ |= seeds_.take_back(web::fingerprint(url->href()));
+  }
   return NewUrl{
       .url = url->href(), .host = web::host_key(*url), .priority = priorities_.of(url->href(), 0)};
 }
@@ -113,6 +117,40 @@ bool Admission::defines_scope(SitemapRole sitemap) const {
 void Admission::widen(const web::Url& url) {
   const std::unique_lock lock{mutex_};
   if (scope_.add_seed(url)) ++widenings_;
+  if (!left_origins_.empty()) left_origins_.erase(web::fingerprint(url.origin()));
+}
+
+bool Admission::has_former_seeds() const {
+  const std::shared_lock lock{mutex_};
+  return seeds_.has_former();
+}
+
+bool Admission::is_former_seed(const KnownSeed& seed) const {
+  const std::shared_lock lock{mutex_};
+  return seeds_.has_former() && seeds_.is_former(web::fingerprint(seed.url), seed.redirected_by);
+}
+
+bool Admission::is_former_seed(const QueuedUrl& url) const {
+  const std::shared_lock lock{mutex_};
+  return is_former(url);
+}
+
+// The mutex held.
+bool Admission::is_former(const QueuedUrl& url) const {
+  if (!seeds_.has_former() || !url.is_seed()) return false;
+  return seeds_.is_former(url.fingerprint(),
+                          url.redirect_chain.empty() ? 0 : url.redirect_chain.front());
+}
+
+void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
+  const std::unique_lock lock{mutex_};
+  left_origins_.insert(fingerprints.begin(), fingerprints.end());
+}
+
+std::optional<std::string> Admission::take_changed_seeds() {
+  const std::unique_lock lock{mutex_};
+  if (!std::exchange(seeds_changed_, false)) return std::nullopt;
+  return seeds_.former_text();
 }
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
@@ -150,8 +188,11 @@ std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
   const bool redirected = !refused.url.redirect_chain.empty();
   if (via && !redirected && is_outlink(*via) && is_outlink(*url)) return std::nullopt;
   const As as = refused.url.sitemap ? As::listed : As::link;
+  std::string stored = refused.url.url;
   auto found = judged(*url, std::move(refused.url), as);
   if (!found || found->excluded) return std::nullopt;
+  // Of what has another form by now, the shard that leases it asks for that one.
+  found->url = std::move(stored);
   if (as == As::listed) found->priority = priorities_.of(found->url, found->depth);
   return found;
 }
@@ -216,17 +257,34 @@ Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {
 
 // Seeds are fetched whatever the patterns say, as they are admitted.
 std::optional<std::string> Admission::left_out(const web::Url& url, const QueuedUrl& queued) const {
-  const bool asked_for = queued.is_seed() && queued.redirect_chain.empty();
-  if (!has_patterns_ || asked_for || queued.is_sitemap() || job_.mode == JobMode::fetch)
-    return std::nullopt;
+  if (job_.mode == JobMode::fetch) return std::nullopt;
   const std::shared_lock lock{mutex_};
+  const bool seed = queued.is_seed() && !is_former(queued);
+  if (seed && queued.redirect_chain.empty()) return std::nullopt;
+  if (auto rule = left_out_by_mode(url, queued)) return rule;
+  if (!has_patterns_ || queued.is_sitemap()) return std::nullopt;
   const ScopeRules& rules = rules_of(web::host_key(url));
   const bool outlink = job_.scope.outlinks && !scope_.in_mode(url);
-  auto verdict = Scope::check_patterns(url, queued.is_seed() || outlink, rules);
+  auto verdict = Scope::check_patterns(url, seed || outlink, rules);
   // What it was found as is not known any more, and what a page shows needs no include.
   if (!verdict.inside && job().scope.requisites == RequisiteScope::any)
     verdict = Scope::check_patterns(url, true, rules);
   return verdict.inside ? std::nullopt : std::optional{std::move(verdict.rule)};
+}
+
+// The mutex held. What was found beside a seed that is none any more was within the mode then, but
+// for what is taken from anywhere; what it was found as is not known any more.
+std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
+                                                       const QueuedUrl& queued) const {
+  if (!seeds_.has_former() || scope_.in_mode(url)) return std::nullopt;
+  if (queued.is_sitemap()) {
+    if (!left_origins_.contains(web::fingerprint(url.origin()))) return std::nullopt;
+  } else if (may_have_outlinks()) {
+    return std::nullopt;
+  } else if (job().scope.requisites == RequisiteScope::any && !is_former(queued)) {
+    return std::nullopt;
+  }
+  return std::string{scope_.mode_rule()};
 }
 
 // The mutex held. Patterns are compiled once for each combination of sites.

@@ -4,6 +4,7 @@
 #include "core/crawl/job.hpp"
 #include "core/crawl/list_line.hpp"
 #include "core/crawl/live_settings.hpp"
+#include "core/crawl/named_seeds.hpp"
 #include "core/crawl/priorities.hpp"
 #include "core/crawl/scope.hpp"
 #include "core/crawl/site_settings.hpp"
@@ -13,6 +14,7 @@
 #include "core/web/url.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -22,7 +24,10 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace trawl::crawl {
 
@@ -46,14 +51,25 @@ class Admission {
   bool defines_scope(SitemapRole sitemap) const;
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
+  // Which seeds of earlier runs the job doesn't name any more: those are URLs like others. Before
+  // any other thread asks.
+  void set_seeds(NamedSeeds seeds) { seeds_ = std::move(seeds); }
+  bool has_former_seeds() const;
+  bool is_former_seed(const KnownSeed& seed) const;
+  bool is_former_seed(const QueuedUrl& url) const;
+  // Origins of former seeds alone, whose sitemaps are of no use any more.
+  void leave_origins(std::vector<std::uint64_t> fingerprints);
+  // The text of the former seeds, when some were asked for anew since the last call.
+  std::optional<std::string> take_changed_seeds();
   // How often the scope has become wider: then what was refused may be admitted. Any thread.
   std::uint64_t widenings() const { return widenings_; }
 
   // include and exclude from now on. Errors: Errc::config for an invalid pattern; then nothing has
   // changed.
   Result<> change_scope(std::shared_ptr<const LiveJob> job);
-  // The rule that keeps a queued URL from being fetched after all; nothing when none does. Only
-  // include and exclude are asked, which may have changed since it was queued.
+  // The rule that keeps a queued URL from being fetched after all; nothing when none does. Asked
+  // are include and exclude, which may have changed since it was queued, and where there are former
+  // seeds the mode, unless it may have been found as what is taken from outside of it.
   std::optional<std::string> left_out(const web::Url& url, const QueuedUrl& queued) const;
 
   // A URL found on a page or in a redirect. Queued, or excluded with the reason; absent when it can
@@ -90,6 +106,8 @@ class Admission {
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, As as) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
+  bool is_former(const QueuedUrl& url) const;
+  std::optional<std::string> left_out_by_mode(const web::Url& url, const QueuedUrl& queued) const;
   bool count_sitemap(const std::string& host);
   const JobSpec& job() const { return changed_ ? changed_->job : job_; }
   const SiteSettings& sites() const { return changed_ ? changed_->sites : job_sites_; }
@@ -113,7 +131,10 @@ class Admission {
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   // Guarded by mutex_.
   Scope scope_;
-  std::shared_ptr<const LiveJob> changed_;  // null: the scope is as the job has it
+  NamedSeeds seeds_;
+  bool seeds_changed_ = false;
+  boost::unordered_flat_set<std::uint64_t> left_origins_;  // fingerprints
+  std::shared_ptr<const LiveJob> changed_;                 // null: the scope is as the job has it
   mutable std::mutex site_mutex_;
   mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites()
 };

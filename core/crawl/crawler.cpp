@@ -186,26 +186,6 @@ coro::Task<std::uint64_t> Crawler::bytes_before() {
   co_return co_await std::move(counting);
 }
 
-// Before anything is fetched: what is left of an earlier run finds links at once, long before the
-// seeds are read again, and what a seed redirected to is not fetched again at all.
-coro::Task<> Crawler::restore_scope() {
-  if (parts_.job.mode == JobMode::fetch) co_return;
-  auto reading = committer_.meta(outlinks_key);
-  if (co_await std::move(reading)) admission_->note_earlier_outlinks();
-  for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
-  const auto widen = [this](std::string_view text) {
-    const auto url = web::Url::parse(text);
-    if (!url || !url->is_http()) return;
-    if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
-  };
-  auto restoring = committer_.each_seed([this, widen](const KnownSeed& seed) {
-    if (!admission_->defines_scope(seed.sitemap)) return;
-    widen(seed.url);
-    widen(seed.redirect_to);
-  });
-  co_await std::move(restoring);
-}
-
 coro::Task<> Crawler::start_shards() {
   auto reading_hosts = committer_.hosts();
   const auto hosts = co_await std::move(reading_hosts);

@@ -69,6 +69,7 @@ class Crawler {
     std::filesystem::path output_dir;
     std::vector<web::Cookie> cookies = {};  // what the jar begins with
     Again again = Again::nothing;
+    bool adds_seeds = false;               // the job's seeds take no earlier ones' place
     PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
     coro::SharedPlaces* places = nullptr;  // the same, for fetches in flight
     http::SpeedLimit* speed = nullptr;     // the same, for the bodies that come
@@ -121,6 +122,7 @@ class Crawler {
   coro::Task<> forget_rules();
   coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();
+  coro::Task<> restore_seeds();
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
   coro::Task<> restore_patterns(const std::vector<HostState>& hosts);
@@ -172,6 +174,7 @@ class Crawler {
   std::atomic<int> stops_ = 0;
   std::atomic<bool> rules_changed_ = false;  // while it ran
   Commit kept_;                              // what of the run itself is stored when it begins
+  bool seeds_return_ = false;  // a former seed is one again; set before the shards run
   RunRecord run_;
   LinkTimes unread_links_;  // set before the shards run
   std::atomic<bool> seeding_ = true;

@@ -53,7 +53,7 @@ coro::Task<> Crawler::begin_record() {
     const auto rules = co_await std::move(reading_rules);
     const std::string now_rules = link_rules(parts_.job);
     kept_.meta[link_rules_key] = now_rules;
-    if (rules && *rules != now_rules) times.all_until(now);
+    if (rules && has_other_link_rules(*rules, now_rules)) times.all_until(now);
     unread_links_ = times;
   }
   kept_.meta[link_times_key] = times.text();

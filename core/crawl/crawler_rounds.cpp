@@ -56,7 +56,7 @@ coro::Task<> Crawler::reconsider() {
   if (parts_.job.mode != JobMode::fetch) {
     auto asking_scope = take_rules(committer_, rules_key, rules_digest(parts_.job), judged);
     const bool scope_changed = co_await std::move(asking_scope);
-    if (scope_changed && before > 0) co_await reconsider_refusals();
+    if ((scope_changed || seeds_return_) && before > 0) co_await reconsider_refusals();
   }
   if (const std::uint64_t queued = before - committer_.totals().excluded; queued > 0)
     log("crawl")->info("{} {} by other rules {} queued", queued,

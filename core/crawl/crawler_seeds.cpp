@@ -1,15 +1,18 @@
 // What a run begins with, and what is brought to it later: both are admitted as seeds, committed
-// in batches, and handed to the shards of their hosts.
+// in batches, and handed to the shards of their hosts. Those of earlier runs are in the store.
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/crawl/checksum_line.hpp"
 #include "core/crawl/crawler.hpp"
+#include "core/crawl/named_seeds.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/url.hpp"
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -43,7 +46,71 @@ class SitemapGuesses {
   std::unordered_set<std::uint64_t> origins_;  // fingerprints
 };
 
+std::optional<std::uint64_t> canonical_print(const Admission& admission, std::string_view text) {
+  const auto url = web::Url::parse(text);
+  const auto canonical = url ? admission.canonical(*url) : url;
+  return canonical ? std::optional{web::fingerprint(canonical->href())} : std::nullopt;
+}
+
 }  // namespace
+
+// Before anything is fetched: what is left of an earlier run finds links at once, long before the
+// seeds are read again, and what a seed redirected to is not fetched again at all.
+coro::Task<> Crawler::restore_scope() {
+  if (parts_.job.mode == JobMode::fetch) co_return;
+  auto reading = committer_.meta(outlinks_key);
+  if (co_await std::move(reading)) admission_->note_earlier_outlinks();
+  auto restoring_seeds = restore_seeds();
+  co_await std::move(restoring_seeds);
+  for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
+  const auto widen = [this](std::string_view text) {
+    const auto url = web::Url::parse(text);
+    if (!url || !url->is_http()) return;
+    if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
+  };
+  std::unordered_set<std::uint64_t> left, kept;  // origins, where there are former seeds
+  auto restoring = committer_.each_seed([&](const KnownSeed& seed) {
+    const bool former = admission_->is_former_seed(seed);
+    if (!former && !admission_->defines_scope(seed.sitemap)) return;
+    if (!former) {
+      widen(seed.url);
+      widen(seed.redirect_to);
+    }
+    if (const auto url = web::Url::parse(seed.url); url && admission_->has_former_seeds())
+      (former ? left : kept).insert(web::fingerprint(url->origin()));
+  });
+  co_await std::move(restoring);
+  for (const std::uint64_t origin : kept) left.erase(origin);
+  admission_->leave_origins({left.begin(), left.end()});
+}
+
+// Those that the job names no more have no say in the scope. What is found out here is kept once
+// all that was excluded has been judged by it.
+coro::Task<> Crawler::restore_seeds() {
+  auto reading = committer_.meta(NamedSeeds::named_key);
+  const auto named = co_await std::move(reading);
+  auto reading_former = committer_.meta(NamedSeeds::former_key);
+  const auto former = co_await std::move(reading_former);
+  std::vector<std::uint64_t> now;
+  const SeedSpec& spec = parts_.job.seeds;
+  for (const auto* urls : {&spec.urls, &spec.sitemaps.urls})
+    for (const std::string& text : *urls)
+      if (const auto print = canonical_print(*admission_, text)) now.push_back(*print);
+  auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
+  seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());
+  if (seeds.has_former()) {
+    auto looking = committer_.each_seed([&](const KnownSeed& seed) {
+      if (const auto print = canonical_print(*admission_, seed.url))
+        seeds.note_spelling(web::fingerprint(seed.url), *print);
+    });
+    co_await std::move(looking);
+  }
+  if (seeds.named_text() != named.value_or(""))
+    kept_.meta[NamedSeeds::named_key] = seeds.named_text();
+  if (seeds.former_text() != former.value_or(""))
+    kept_.meta[NamedSeeds::former_key] = seeds.former_text();
+  admission_->set_seeds(std::move(seeds));
+}
 
 // Reading and admitting are two tasks, so that a list that trickles in is admitted line by line,
 // and one that comes at once in batches as large as the store is slow.
@@ -123,6 +190,9 @@ coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
     if (!url) ++pushed.invalid;
     commit.admitted.push_back(url ? std::move(*url) : bad_seed(seed, url.error()));
     if (commit.admitted.size() < limits::seed_batch_urls && i + 1 < urls.size()) continue;
+    // What was excluded beside a seed that was none for a while is the next run's to judge.
+    if (auto former = admission_->take_changed_seeds())
+      commit.meta = {{NamedSeeds::former_key, *std::move(former)}, {rules_key, ""}};
     auto committing = committer_.commit(std::exchange(commit, {}));
     auto published = co_await std::move(committing);
     pushed.added += published.size();

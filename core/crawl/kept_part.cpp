@@ -3,6 +3,7 @@
 #include "core/crawl/kept_part.hpp"
 
 #include "core/crawl/retry_after.hpp"
+#include "core/crawl/validator.hpp"
 #include "core/web/ascii.hpp"
 
 #include <fmt/format.h>
@@ -47,10 +48,6 @@ bool is_coded(const http::Headers& headers) {
   return !http::content_coding(headers).empty();
 }
 
-bool is_strong_etag(std::string_view etag) {
-  return etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"');
-}
-
 // RFC 9110 8.8.2.2: a file that changed in the second of the answer may change in it once more.
 bool is_strong_date(const http::Headers& headers, Wall now) {
   const auto modified = parse_http_date(http::find_header(headers, "last-modified"), now);
@@ -60,15 +57,17 @@ bool is_strong_date(const http::Headers& headers, Wall now) {
 
 std::string strong_validator(const http::Headers& headers, Wall now) {
   const auto etag = http::find_header(headers, "etag");
-  if (is_strong_etag(etag)) return std::string{etag};
-  if (!is_strong_date(headers, now)) return {};
-  return std::string{http::find_header(headers, "last-modified")};
+  if (is_strong_entity_tag(etag)) return std::string{etag};
+  // If-Range is compared letter by letter (13.1.5), so a date in another form would never match.
+  const auto modified = http::find_header(headers, "last-modified");
+  if (!is_fixdate(modified) || !is_strong_date(headers, now)) return {};
+  return std::string{modified};
 }
 
 // Whether the answer names the same version of the body as the part; from its own server.
 bool same_version(const KeptPart& part, const http::Headers& headers) {
   const auto etag = http::find_header(headers, "etag");
-  if (is_strong_etag(part.validator)) return etag == part.validator;
+  if (is_strong_entity_tag(part.validator)) return etag == part.validator;
   const auto before = http::find_header(part.headers, "etag");
   if (!etag.empty() && !before.empty() && etag != before) return false;
   const auto modified = http::find_header(headers, "last-modified");

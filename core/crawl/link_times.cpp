@@ -1,6 +1,8 @@
 // Text: "FIRST-END FIRST-END", milliseconds since 1970; an end that is not known yet is left out.
 #include "core/crawl/link_times.hpp"
 
+#include "core/web/digest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,9 +29,20 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 
 }  // namespace
 
+// A folder of before [urls] was noted has the beginning alone.
 std::string link_rules(const JobSpec& job) {
-  return fmt::format("requisites={} meta={}", static_cast<int>(job.scope.requisites),
-                     job.robots.meta);
+  const UrlSpec& urls = job.urls;
+  std::string forms = fmt::format("{} {}", urls.sort_query, urls.max_length);
+  for (const auto* names : {&urls.strip_params, &urls.strip_path_params}) {
+    forms.push_back('\0');
+    for (const std::string& name : *names) forms.append(name).push_back('\0');
+  }
+  return fmt::format("requisites={} meta={} urls={:016x}", static_cast<int>(job.scope.requisites),
+                     job.robots.meta, web::fingerprint(forms));
+}
+
+bool has_other_link_rules(std::string_view before, std::string_view now) {
+  return !now.starts_with(before);
 }
 
 LinkTimes LinkTimes::parse(std::string_view text) {

@@ -18,8 +18,10 @@ namespace trawl::crawl {
 inline constexpr const char* link_times_key = "links.unread";
 inline constexpr const char* link_rules_key = "links.rules";
 
-// What decides which links of a page are looked at.
+// What decides which links of a page are looked at, and which URLs they are.
 std::string link_rules(const JobSpec& job);
+// Both of link_rules().
+bool has_other_link_rules(std::string_view before, std::string_view now);
 
 class LinkTimes {
  public:

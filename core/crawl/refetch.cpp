@@ -2,6 +2,7 @@
 // all, changes only what the record says of the last attempt.
 #include "core/crawl/refetch.hpp"
 
+#include "core/crawl/validator.hpp"
 #include "core/web/robots_tag.hpp"
 
 #include <algorithm>
@@ -15,9 +16,9 @@ namespace {
 constexpr std::size_t validator_bytes_max = 1024;
 
 // What was escaped for the record, with a backslash, is no longer what the server gave; it is not
-// sent back. "*" is no ETag, and would stand for any.
+// sent back.
 bool is_sendable(std::string_view value) {
-  return !value.empty() && value != "*" && value.size() <= validator_bytes_max &&
+  return value.size() <= validator_bytes_max &&
          std::ranges::all_of(value, [](char c) { return c >= 0x20 && c <= 0x7E && c != '\\'; });
 }
 
@@ -65,9 +66,12 @@ http::Headers validators(const Outcome& earlier, BodyMode bodies) {
     if (!earlier.archive || !earlier.archive->file.starts_with(folder)) return {};
   }
   http::Headers fields;
-  if (is_sendable(earlier.etag)) fields.emplace_back("If-None-Match", earlier.etag);
+  if (is_tag_of_a_server(earlier.etag) && is_sendable(earlier.etag))
+    fields.emplace_back("If-None-Match", earlier.etag);
   if (is_sendable(earlier.last_modified))
-    fields.emplace_back("If-Modified-Since", earlier.last_modified);
+    if (auto date = to_fixdate(earlier.last_modified, earlier.fetched_at.value_or(Wall{}));
+        !date.empty())
+      fields.emplace_back("If-Modified-Since", std::move(date));
   return fields;
 }
 

@@ -18,8 +18,9 @@ bool has_answer(const Outcome& record);
 bool has_page(const Outcome& record);
 
 // The fields that ask for the page only if it changed (RFC 9110, 13.1): If-None-Match,
-// If-Modified-Since; none when there is nothing to go by, or when the archive of this job would
-// lack the page after a "not modified".
+// If-Modified-Since; none when there is nothing to go by, be it that what the server gave is no
+// entity tag and no date, or when the archive of this job would lack the page after a "not
+// modified".
 http::Headers validators(const Outcome& earlier, BodyMode bodies);
 
 // What the error of a record says whose page stays because the new body was too long to be kept.

@@ -16,22 +16,6 @@ namespace {
 // From a page by its style sheet and what that imports to a font; a chain of imports has an end.
 constexpr int requisite_hops_max = 5;
 
-std::string_view mode_rule(ScopeMode mode) {
-  switch (mode) {
-    case ScopeMode::page:
-      return "mode page";
-    case ScopeMode::prefix:
-      return "mode prefix";
-    case ScopeMode::host:
-      return "mode host";
-    case ScopeMode::domain:
-      return "mode domain";
-    case ScopeMode::any:
-      break;
-  }
-  return "mode any";
-}
-
 // The path up to its last slash: "/docs/" for "/docs/guide.html" and for "/docs/".
 std::string_view directory(std::string_view pathname) {
   return pathname.substr(0, pathname.rfind('/') + 1);
@@ -98,7 +82,7 @@ Scope::Verdict Scope::check(const web::Url& url, int depth, bool seed,
                             const ScopeRules& rules) const {
   if (!url.is_http()) return {false, "scheme"};
   if (rules.max_depth && depth > *rules.max_depth) return {false, "depth"};
-  if (!in_mode(url)) return {false, std::string(mode_rule(mode_))};
+  if (!in_mode(url)) return {false, std::string(mode_rule())};
   return check_patterns(url, seed, rules);
 }
 
@@ -131,6 +115,22 @@ std::uint64_t Scope::print() const {
   auto print = static_cast<std::uint64_t>(mode_);
   for (const std::string& seed : seeds_) print += web::fingerprint(seed);  // in no order
   return print;
+}
+
+std::string_view Scope::mode_rule() const {
+  switch (mode_) {
+    case ScopeMode::page:
+      return "mode page";
+    case ScopeMode::prefix:
+      return "mode prefix";
+    case ScopeMode::host:
+      return "mode host";
+    case ScopeMode::domain:
+      return "mode domain";
+    case ScopeMode::any:
+      break;
+  }
+  return "mode any";
 }
 
 bool Scope::in_mode(const web::Url& url) const {

@@ -65,8 +65,9 @@ class Scope {
   static Verdict check_outlink(const web::Url& url, int depth, const ScopeRules& rules);
   // Of mode and seeds: another one, where others are within the mode.
   std::uint64_t print() const;
-  // What the mode alone says.
+  // What the mode alone says, and its name as a rule.
   bool in_mode(const web::Url& url) const;
+  std::string_view mode_rule() const;
   // All with the rules that hold for the URL's host instead of the job's.
   Verdict check(const web::Url& url, int depth, const ScopeRules& rules) const {
     return check(url, depth, depth == 0, rules);

@@ -10,6 +10,7 @@
 #include "core/web/decode.hpp"
 #include "core/web/metalink.hpp"
 #include "core/web/url.hpp"
+#include "core/web/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
@@ -120,6 +121,28 @@ class Armour {
   bool in_signature_ = false;
 };
 
+// One line speaks for its file: lists have one encoding, and may be long. It is fetched all the
+// same, with U+FFFD for what is no character, as a browser would.
+class EncodingCheck {
+ public:
+  explicit EncodingCheck(std::string_view file) : file_(file) {}
+
+  void see(std::string_view line, std::uint64_t number) {
+    // A cut may be within a character.
+    if (warned_ || line.size() >= limits::list_line_bytes_max || web::utf8::is_valid(line)) return;
+    warned_ = true;
+    const bool utf16 = line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF");
+    log("seeds")->warn(
+        "{}:{}: this line is not in UTF-8, so its URL is another one than was meant; convert the "
+        "file (iconv -f {} -t UTF-8), or write its URLs percent-encoded",
+        printable(file_), number, utf16 ? "UTF-16" : "ENCODING");
+  }
+
+ private:
+  std::string_view file_;  // outlives this
+  bool warned_ = false;
+};
+
 bool may_be_relative(std::string_view line) {
   return std::ranges::none_of(line, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
@@ -147,6 +170,7 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
   for (const std::string& file : spec.files) {
     auto lines = lines_of(worker, file);
     Armour armour;
+    EncodingCheck encoding{file};
     for (std::uint64_t number = 1;; ++number) {
       auto next = lines.next();
       const auto line = co_await std::move(next);
@@ -154,8 +178,9 @@ coro::AsyncGenerator<Seed> read_seeds(coro::Worker& worker, SeedSpec spec) {
       std::string_view text = *line;
       if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
       text = trimmed(text);
-      if (is_seed(text) && !armour.has(text))
-        co_yield Seed{.text = made_absolute(text, base), .file = file, .line = number};
+      if (!is_seed(text) || armour.has(text)) continue;
+      encoding.see(text, number);
+      co_yield Seed{.text = made_absolute(text, base), .file = file, .line = number};
     }
   }
 }

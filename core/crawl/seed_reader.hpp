@@ -3,8 +3,8 @@
 // trimmed; empty ones and those that begin with '#' are skipped. Files ending in ".gz" are
 // decompressed; "-" is standard input. Lines are cut at limits::list_line_bytes_max. Relative lines
 // become URLs by SeedSpec::base; those of checksum lists, and the files of Metalink documents
-// (".meta4" and
-// ".metalink"), become lines in JSON.
+// (".meta4" and ".metalink"), become lines in JSON. Of the first line of a file that is not UTF-8 a
+// warning is logged.
 
 #include "core/coro/generator.hpp"
 #include "core/coro/worker.hpp"

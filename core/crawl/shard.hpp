@@ -154,7 +154,8 @@ class Shard {
 
   // The life of a URL, step by step.
   coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place, http::Pace pace);
-  bool ask_for_https(Visit& visit);  // true: the URL isn't asked over plain text
+  bool ask_for_https(Visit& visit);      // true: the URL isn't asked over plain text
+  bool ask_for_canonical(Visit& visit);  // true: the URL has another form by now
   static bool is_full(const HostFacts& host, std::uint64_t pages_max) {
     return static_cast<std::uint64_t>(host.pages) >= pages_max;
   }
@@ -172,8 +173,8 @@ class Shard {
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
   const PolitenessSpec& politeness_now(const Visit& visit) const;
   Millis wait_after_robots(const Visit& visit) const;
-  void release_unfetched(Visit& visit);
   coro::Task<> rest_after_robots(Visit& visit);
+  void release_unfetched(Visit& visit);
   void release_after_robots(Visit& visit, Millis wait);
   coro::Task<> keep_wait(Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;

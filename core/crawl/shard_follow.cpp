@@ -96,6 +96,28 @@ bool Shard::ask_for_https(Visit& visit) {
   return true;
 }
 
+// By other settings of [urls] it was another URL: the form that it has now takes its place.
+bool Shard::ask_for_canonical(Visit& visit) {
+  const QueuedUrl& from = visit.leased.url;
+  if (context_.job.mode == JobMode::fetch || from.is_sitemap() || from.request) return false;
+  const auto canonical = context_.admission.canonical(visit.url);
+  if (canonical && canonical->href() == from.url) return false;
+  if (!canonical) {
+    visit.exclude(Errc::scope, canonical.error().detail);
+    return true;
+  }
+  visit.exclude(Errc::scope, fmt::format("by [urls] it is {:.300}", canonical->href()));
+  if (context_.admission.is_former_seed(from)) return true;
+  auto found = from.sitemap ? context_.admission.listed({.loc = canonical->href()}, from)
+                            : context_.admission.found(*canonical, from.depth, from.id);
+  if (!found) return true;
+  // A seed stays one, and what one redirected to has been that, too.
+  found->redirect_chain = from.redirect_chain;
+  if (from.is_seed() && from.redirect_chain.empty()) found->via.reset();
+  visit.found.push_back(std::move(*found));
+  return true;
+}
+
 coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {
   const QueuedUrl& from = visit.leased.url;
   if (location.size() > limits::location_bytes_max) {
@@ -166,7 +188,8 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
     return;
   }
   // What a sitemap lists may redirect anywhere.
-  if (from.depth == 0 && context_.admission.defines_scope(from.sitemap))
+  const bool former = context_.admission.is_former_seed(from);
+  if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap))
     context_.admission.widen(target);
   auto found = redirect_target(from, target);
   if (!found) return;

@@ -40,6 +40,16 @@ Check::Found found_by(const Visit& visit, const Outcome& outcome) {
   return same ? Check::Found::unchanged : Check::Found::page;
 }
 
+// What the scope leaves out now is not asked for again by itself. When that was found is what tells
+// whoever asks for the changes since a time.
+std::optional<PageHistory> history_of_excluded(const Visit& visit, Wall now) {
+  if (!visit.history || !visit.history->page) return std::nullopt;
+  PageHistory page = *visit.history->page;
+  page.last_checked = now;
+  page.next_due.reset();
+  return page;
+}
+
 }  // namespace
 
 // A plain crawl has nothing to ask here: its URLs have never been fetched before.
@@ -60,7 +70,8 @@ std::optional<PageHistory> Shard::history_after(const Visit& visit, const Outcom
   // A page that may not be fetched today is asked for another time, as after any failure.
   const bool passes =
       visit.history && visit.history->page && outcome.error && may_pass(*outcome.error);
-  if (outcome.state == UrlState::excluded && !passes) return std::nullopt;
+  if (outcome.state == UrlState::excluded && !passes)
+    return history_of_excluded(visit, context_.clock.wall());
   if (!recrawl_.on() && !visit.history) return std::nullopt;
   const Wall now = context_.clock.wall();
   const auto before = visit.history ? visit.history->page : std::nullopt;

@@ -40,6 +40,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   if (visit.leased.access != HostAccess::turn) co_return;
   if (!visit.redirect_to.empty()) co_return;      // its target will ask
   if (visit.error && !visit.excluded) co_return;  // there was no robots.txt to be had
+  if (visit.excluded && visit.error->code == Errc::scope) co_return;  // it is no seed any more
   const std::uint64_t origin = web::fingerprint(visit.url.origin());
   if (sitemap_origins_.contains(origin)) co_return;
   auto asking = robots_.sitemaps(visit.url, visit.leased_at);

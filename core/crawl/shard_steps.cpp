@@ -170,7 +170,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
 }
 
 coro::Task<> Shard::ask_robots(Visit& visit) {
-  if (refuse_to_repeat(visit) || ask_for_https(visit)) co_return;
+  if (refuse_to_repeat(visit) || ask_for_canonical(visit) || ask_for_https(visit)) co_return;
   visit.attempts = visit.leased.url.attempts + 1;
   const bool has_mirrors = visit.leased.url.has_mirrors();
   if (visit.leased.access == HostAccess::given_up && !has_mirrors) {

@@ -90,7 +90,8 @@ struct KnownUrl {
 struct KnownSeed {
   std::string_view url;
   SitemapRole sitemap;
-  std::string_view redirect_to;  // empty when it was not fetched or did not redirect
+  std::string_view redirect_to;     // empty when it was not fetched or did not redirect
+  std::uint64_t redirected_by = 0;  // fingerprint of the seed whose redirects led here; 0: none did
 };
 
 // A queued URL as the frontier gets it.

@@ -20,8 +20,10 @@ bool glob_matches(std::string_view glob, std::string_view text);
 
 class UrlPattern {
  public:
-  // Errors: Errc::config for an invalid expression, and for a glob that no http(s) URL can match,
-  // such as "example.org/*", which lacks the scheme.
+  // A glob's characters beyond ASCII stand for what URLs have in their place: the percent-encoded
+  // UTF-8, and Punycode in a host. Errors: Errc::config for malformed UTF-8, for an invalid
+  // expression or one with characters beyond ASCII, for a glob that no http(s) URL can match, such
+  // as "example.org/*", which lacks the scheme, and for one with half a name beyond ASCII as host.
   static Result<UrlPattern> create(std::string_view text);
 
   bool matches(std::string_view url) const;
@@ -32,6 +34,7 @@ class UrlPattern {
   UrlPattern() = default;
 
   std::string text_;
+  std::string glob_;  // in ASCII, escapes in upper case; empty for an expression
   std::shared_ptr<const re2::RE2> expression_;  // null for a glob; shared by copies of a scope
 };
 

@@ -63,27 +63,48 @@ std::string json_of(const Capture& capture, std::string_view change) {
   return text + "\n";
 }
 
-[[noreturn]] void refuse_unknown(storage::Db& db, const std::string& folder, std::string_view url,
-                                 const SearchFigures& figures, bool damaged) {
+Error why_none(storage::Db& db, const std::string& folder, std::string_view url,
+               const SearchFigures& figures, const FoundCaptures& found) {
   const std::string name = printable(url, text_bytes_max);
   if (figures.files == 0)
-    throw Failure(Errc::not_found,
-                  fmt::format("{} has no archive: nothing was fetched, or output.bodies was not "
-                              "\"warc\", which alone keeps the earlier answers of a page",
-                              folder));
+    return {Errc::not_found,
+            fmt::format("{} has no archive: nothing was fetched, or output.bodies was not "
+                        "\"warc\", which alone keeps the earlier answers of a page",
+                        folder)};
   std::string message =
       fmt::format("{} of {} has no answer of {}",
-                  damaged ? "what can be read of the archive" : "the archive", folder, name);
+                  found.damaged ? "what can be read of the archive" : "the archive", folder, name);
   const auto record = look_up(db, url);
-  if (record && *record && !(*record)->outcome.archive)
+  if (found.gaps.last && found.gaps.last->outcome.archive)
+    message += fmt::format("; its last one is the file {}",
+                           printable(found.gaps.last->outcome.archive->file, text_bytes_max));
+  else if (record && *record && !(*record)->outcome.archive)
     message += fmt::format("; its state is {}: trawl explain {} {}",
                            crawl::to_string((*record)->outcome.state), folder, name);
-  throw Failure(damaged ? Errc::damaged : Errc::not_found, message);
+  return {found.damaged ? Errc::damaged : Errc::not_found, message};
+}
+
+// Of a folder that was filled with other output.bodies, too.
+std::string words_of(const ArchiveGaps& gaps, const std::vector<Capture>& captures) {
+  const Capture& newest = captures.back();
+  std::string text;
+  if (has_later(gaps, &newest)) {
+    const auto& file = gaps.last->outcome.archive;
+    text = fmt::format(
+        "a later answer, of {}, is {}\n", format_seconds(gaps.since),
+        file ? "not in the archive but the file " + printable(file->file, text_bytes_max)
+             : "not kept");
+  }
+  if (const auto lost = lost_behind(gaps, captures, captures.front()))
+    text += fmt::format("{} of it {} not kept: output.bodies was not \"warc\" then\n",
+                        counted(lost, "other answer"), lost == 1 ? "is" : "are");
+  return text;
 }
 
 }  // namespace
 
-FoundCaptures search_captures(const std::string& folder, std::string_view url, bool quiet) {
+FoundCaptures search_captures(const std::string& folder, std::string_view url,
+                              std::string_view method, bool quiet) {
   auto db = storage::open_results(folder);
   const auto forms = url_forms(db, url);
   if (!forms) throw Failure(forms.error());
@@ -106,12 +127,15 @@ FoundCaptures search_captures(const std::string& folder, std::string_view url, b
       say("trawl: {}\n", printable(error.detail, text_bytes_max));
     });
   }
-  if (found.captures.empty()) refuse_unknown(db, folder, url, figures, found.damaged);
+  const auto asked = look_up(db, url, method);
+  found.gaps = gaps_of(db, asked ? *asked : std::nullopt, by_method(found.captures, method));
+  if (found.captures.empty()) found.none = why_none(db, folder, url, figures, found);
   return found;
 }
 
 ExitCode run_captures(const CapturesOptions& options, Output& out, Output& err) {
-  const auto found = search_captures(options.folder, options.url, options.quiet);
+  const auto found = search_captures(options.folder, options.url, {}, options.quiet);
+  if (found.none) throw Failure(*found.none);
   const auto changes = changes_of(found.captures);
   for (std::size_t i = 0; i < found.captures.size(); ++i) {
     const Capture& capture = found.captures[i];
@@ -124,6 +148,7 @@ ExitCode run_captures(const CapturesOptions& options, Output& out, Output& err) 
     err.write(fmt::format("{}, {} like the one before; trawl cat {} {} --at TIME writes one\n",
                           counted(found.captures.size(), "capture"), grouped(std::uint64_t(same)),
                           options.folder, printable(options.url, text_bytes_max)));
+    if (!found.damaged) err.write(words_of(found.gaps, by_method(found.captures, {})));
     err.flush();
   }
   return found.damaged ? ExitCode::damaged : ExitCode::ok;

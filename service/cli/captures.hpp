@@ -1,10 +1,13 @@
 #pragma once
 // `trawl captures`: all that a crawl's archive has of one URL.
 
+#include "core/base/result.hpp"
+#include "service/archive_gaps.hpp"
 #include "service/captures.hpp"
 #include "service/cli/output.hpp"
 #include "service/exit_code.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +28,12 @@ ExitCode run_captures(const CapturesOptions& options, Output& out, Output& err);
 // The captures of a URL as a person writes it; what can't be read of the archive is said on
 // standard error, and unless quiet how far the search is.
 struct FoundCaptures {
-  std::vector<Capture> captures;  // not empty
+  std::vector<Capture> captures;  // by all methods
+  ArchiveGaps gaps;               // of the method that was named
   bool damaged = false;           // a part of the archive could not be read
+  std::optional<Error> none;      // why there are no captures
 };
-// Throws Failure: not_found when there is none, with the reason.
-FoundCaptures search_captures(const std::string& folder, std::string_view url, bool quiet);
+FoundCaptures search_captures(const std::string& folder, std::string_view url,
+                              std::string_view method, bool quiet);
 
 }  // namespace trawl::service::cli

@@ -4,8 +4,10 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
+#include "service/archive_gaps.hpp"
 #include "service/cli/captures.hpp"
 #include "service/cli/command.hpp"
+#include "service/progress.hpp"
 #include "service/record_lookup.hpp"
 #include "service/say.hpp"
 #include "service/time_text.hpp"
@@ -137,15 +139,53 @@ const Capture& readable_one(const std::vector<Capture>& captures, const Capture&
   return wanted;
 }
 
+// Of the record, as it is now.
+ExitCode cat_record(const crawl::Record& record, const CatOptions& options, Output& out) {
+  const auto read = read_stored_body(options.folder, record, options.form,
+                                     [&out](std::string_view piece) { return out.write(piece); });
+  out.flush();
+  if (!read) throw failure_of(read.error());
+  if (record.outcome.truncated)
+    say("{}: this is not the whole body{}\n", printable(record.url),
+        record.outcome.bytes_body == 0 ? ", of which nothing was kept" : "");
+  if (record.outcome.error == Errc::decode && !options.form.raw)
+    say("{}: the body was received damaged or wrongly coded{}\n", printable(record.url),
+        reason_of(record.outcome));
+  return ExitCode::ok;
+}
+
+// The page of that time is the record's, which is a file, or nowhere.
+ExitCode cat_unarchived(const ArchiveGaps& gaps, const Capture* before, const CatOptions& options,
+                        Output& out) {
+  const crawl::Record& record = *gaps.last;
+  if (record.outcome.archive) return cat_record(record, options, out);
+  std::string message = fmt::format("its answer of {} can't be shown: {}",
+                                    format_seconds(gaps.since), why_no_body(record));
+  if (before != nullptr)
+    message += fmt::format("; the one before that is kept: --at {}", format_seconds(before->at));
+  throw Failure(Errc::not_found, message);
+}
+
 ExitCode cat_capture(const CatOptions& options, Output& out) {
   const auto time = read_until(options.at, system_clock().wall());
   if (!time) throw Failure(time.error());
-  auto found = search_captures(options.folder, options.url, options.quiet);
+  auto found = search_captures(options.folder, options.url, options.method, options.quiet);
   const Originals originals = [all = found.captures](std::string_view id) {
     return original_of(all, id);
   };
   const auto captures = by_method(std::move(found.captures), options.method);
+  const Capture* const last = capture_at(captures, *time);
+  if (*time >= found.gaps.since && has_later(found.gaps, last)) {
+    const ExitCode code = cat_unarchived(found.gaps, last, options, out);
+    return found.damaged ? ExitCode::damaged : code;
+  }
+  if (found.none) throw Failure(*found.none);
   const Capture& wanted = capture_of(captures, *time, options, found.damaged);
+  if (const auto lost = lost_behind(found.gaps, captures, wanted); lost > 0 && !found.damaged)
+    say("{}: this is its answer of {}; {} of it {} not kept (output.bodies was not \"warc\" then), "
+        "and may have come between that and --at\n",
+        printable(options.url), format_seconds(wanted.at), counted(lost, "answer"),
+        lost == 1 ? "is" : "are");
   const Capture& capture = readable_one(captures, wanted, options, originals);
   const BodyForm form = form_of(capture, options.form, originals);
   const auto read = read_stored_body(options.folder, record_of(capture), form,
@@ -166,17 +206,7 @@ ExitCode run_cat(const CatOptions& options, Output& out) {
   if (!*found) refuse_unknown(db, options);
   const crawl::Record& record = **found;
   if (!record.outcome.archive) throw Failure(Errc::not_found, why_no_body(record));
-  const auto read = read_stored_body(options.folder, record, options.form,
-                                     [&out](std::string_view piece) { return out.write(piece); });
-  out.flush();
-  if (!read) throw failure_of(read.error());
-  if (record.outcome.truncated)
-    say("{}: this is not the whole body{}\n", printable(record.url),
-        record.outcome.bytes_body == 0 ? ", of which nothing was kept" : "");
-  if (record.outcome.error == Errc::decode && !options.form.raw)
-    say("{}: the body was received damaged or wrongly coded{}\n", printable(record.url),
-        reason_of(record.outcome));
-  return ExitCode::ok;
+  return cat_record(record, options, out);
 }
 
 void add_cat(CLI::App& app, Invocation& invocation) {

@@ -39,6 +39,7 @@ ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
   put_patterns("output.types", options.types, "--types");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
+  flags.adds_seeds = true;  // a job file says all of what is wanted, a command what comes to it
   return run_loaded(std::move(*job), globals, folder, std::move(flags));
 }
 

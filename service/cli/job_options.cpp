@@ -171,6 +171,7 @@ ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::st
   RunOptions options{.quiet = globals.quiet,
                      .progress_in_log = globals.log_format == LogFormat::json,
                      .again = flags.again,
+                     .adds_seeds = flags.adds_seeds,
                      .fail_on = std::move(flags.fail_on),
                      .buckets = buckets,
                      .settings = config::print_job(job)};

@@ -19,6 +19,7 @@ namespace trawl::service::cli {
 // Of one run, not of the job.
 struct RunFlags {
   crawl::Again again = crawl::Again::nothing;
+  bool adds_seeds = false;  // as Crawler::Parts has it
   FailOn fail_on;
 };
 

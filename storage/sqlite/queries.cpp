@@ -206,14 +206,17 @@ std::optional<crawl::Record> find_record(Db& db, std::string_view url, std::stri
   const auto host_id = Names(db, "host", "key", false).find(host);
   if (!host_id) return std::nullopt;
   Statement statement = db.prepare(fmt::format(
-      "SELECT {} FROM url u LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
+      "SELECT u.seq, {} FROM url u "
+      "LEFT JOIN result r ON r.host_id = u.host_id AND r.seq = u.seq "
       "LEFT JOIN request q ON q.host_id = u.host_id AND q.seq = u.seq "
       "WHERE u.host_id = ?1 AND u.url = ?2 AND (?3 = '' OR coalesce(q.method, 'GET') = ?3) "
       "ORDER BY coalesce(q.identity, 0) <> 0, u.seq LIMIT 1",
       record_columns));
   Rows rows = statement.query(*host_id, url, method);
   if (!rows.next()) return std::nullopt;
-  return read_record(rows, 0);
+  auto record = read_record(rows, 1);
+  record.id = {*host_id, rows.integer(0)};
+  return record;
 }
 
 std::optional<crawl::Record> find_record(Db& db, crawl::UrlId id) {

@@ -115,6 +115,18 @@ TEST(JobErrors, DotsInStringsAndCommentsAreNoKeyParts) {
   EXPECT_EQ(messages(job).size(), 2u);  // the empty patterns, and nothing about dots
 }
 
+TEST(JobErrors, APatternThatIsNoUrlsInAnySpellingIsRefused) {
+  EXPECT_TRUE(load("scope.exclude = ['*日本*', 'http://日本語.example/*']"));
+  EXPECT_THAT(
+      message(load("scope.exclude = ['http://日*.example/*']")),
+      HasSubstr("key scope.exclude[0]: expected a glob that matches URLs (\"日*\" is a part "
+                "of an internationalised name"));
+  EXPECT_THAT(message(load("scope.include = ['re:日']")),
+              HasSubstr("expected a regular expression in ASCII, as URLs are"));
+  EXPECT_THAT(message(load_with({{.key = "scope.include", .value = "[\"*\xFC*\"]"}})),
+              HasSubstr("expected a text in UTF-8"));
+}
+
 TEST(JobErrors, ThousandsOfErrorsAreCutToTheFirst) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += fmt::format("key{} = 1\n", i);

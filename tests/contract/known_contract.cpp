@@ -79,7 +79,9 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
   NewUrl seed = url_on("a", "/"), listed = url_on("a", "/listed"), deeper = url_on("a", "/deeper");
   listed.sitemap = 0;
   deeper.depth = 1;
-  const auto ids = store().apply({.admitted = {seed, listed, deeper}});
+  NewUrl hop = url_on("a", "/hop");
+  hop.redirect_chain = {7, 8};
+  const auto ids = store().apply({.admitted = {seed, listed, deeper, hop}});
   store().apply(
       {.updates = {
            {.id = ids[0],
@@ -89,9 +91,10 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
   store().each_seed([&](const crawl::KnownSeed& known) {
     seeds.push_back(std::string{known.url} + " " +
                     (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
-                    std::string{known.redirect_to});
+                    std::string{known.redirect_to} + " " + std::to_string(known.redirected_by));
   });
-  EXPECT_THAT(seeds, ElementsAre("http://a/ - http://b/", "http://a/listed 0 "));
+  EXPECT_THAT(seeds,
+              ElementsAre("http://a/ - http://b/ 0", "http://a/listed 0  0", "http://a/hop -  7"));
 }
 
 TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {

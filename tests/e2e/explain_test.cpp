@@ -46,6 +46,68 @@ TEST(Explain, AnswersWhileTheJobRuns) {
   EXPECT_EQ(job.wait().exit_code, 10);
 }
 
+TEST(Explain, SaysOfASeedOfAnEarlierRunWhatIsToBecomeOfIt) {
+  LoopbackServer server, other;
+  server.on("/", Reply{.body = page("home", {})});
+  other.on("/", Reply{.body = page("other", {})});
+  const TempDir dir;
+  const auto folder = (dir / "out").string();
+  const auto run_with = [&](const std::vector<std::string>& seeds, Arguments more = {}) {
+    const auto job = dir.write("job.toml", fmt::format(R"([seeds]
+urls = ["{}"]
+[output]
+dir = "{}"
+[politeness]
+delay = "0s"
+adaptive = "off"
+[limits]
+min_free_disk = "off"
+[fetch]
+allow_private_networks = ["127.0.0.0/8"]
+)",
+                                                       fmt::join(seeds, R"(", ")"), folder));
+    return run_trawl(Arguments{"run", job.string()} + more).exit_code;
+  };
+  ASSERT_EQ(run_with({server.url(), other.url()}), 0);
+  const auto seed = run_trawl({"explain", folder, other.url()});
+  EXPECT_THAT(seed.out, HasSubstr("found      as a seed\n"));
+  EXPECT_THAT(seed.out, HasSubstr("scope      inside"));
+  ASSERT_EQ(run_with({server.url()}), 0);
+  const auto former = run_trawl({"explain", folder, other.url()});
+  EXPECT_THAT(former.out, HasSubstr("state      fetched"));
+  EXPECT_THAT(former.out, HasSubstr("as a seed of an earlier run: the job names it no more"));
+  EXPECT_THAT(former.out, HasSubstr("outside by the rule \"mode host\""));
+  EXPECT_THAT(former.out, HasSubstr("by the rules of now it is excluded when it is due"));
+  ASSERT_EQ(run_with({server.url()}, {"--again"}), 0);
+  const auto excluded = run_trawl({"explain", folder, other.url()});
+  EXPECT_THAT(excluded.out, HasSubstr("state      excluded"));
+  EXPECT_EQ(other.count("/"), 1U);
+}
+
+TEST(Explain, ShowsTheRecordOfJustTheSpellingThatIsAskedFor) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/z?session=1&a=1"})});
+  server.on("/z", Reply{.body = page("z", {})});
+  const TempDir dir;
+  const auto folder = (dir / "out").string();
+  const auto options = loopback(folder, {});
+  ASSERT_EQ(run_trawl(Arguments{"crawl", server.url()} + options).exit_code, 0);
+  const auto stripped =
+      Arguments{"crawl", server.url(), "--set", "urls.strip_params=[\"session\"]"} + options;
+  ASSERT_LT(run_trawl(stripped).exit_code, 2);
+  const auto old = run_trawl({"explain", folder, server.url("/z?session=1&a=1")});
+  EXPECT_THAT(old.out, HasSubstr("state      fetched"));
+  EXPECT_THAT(old.out, HasSubstr("by [urls] it is " + server.url("/z?a=1") + " now"));
+  EXPECT_THAT(old.out, HasSubstr("by the rules of now it is excluded when it is due"));
+  ASSERT_LT(run_trawl(stripped + Arguments{"--again"}).exit_code, 2);
+  const auto excluded = run_trawl({"explain", folder, server.url("/z?session=1&a=1")});
+  EXPECT_THAT(excluded.out, HasSubstr("URL        " + server.url("/z?session=1&a=1")));
+  EXPECT_THAT(excluded.out, HasSubstr("state      excluded"));
+  const auto other = run_trawl({"explain", folder, server.url("/z?session=2&a=1")});
+  EXPECT_THAT(other.out, HasSubstr("URL        " + server.url("/z?a=1")));
+  EXPECT_THAT(other.out, HasSubstr("state      fetched"));
+}
+
 TEST(Explain, SecretsAreNotInTheFolder) {
   LoopbackServer server;
   server.on("/", Reply{.body = "x"});

@@ -108,5 +108,28 @@ TEST(List, ASecondColumnIsNoPartOfTheUrl) {
   EXPECT_EQ(site.server.count(), 0U);
 }
 
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(List, TheFirstLineThatIsNotUtf8BringsAWarningForItsFile) {
+  const Site site;
+  const TempDir dir;
+  const auto url = site.server.url("/f");
+  const auto utf8 = dir.write("utf8", "\xEF\xBB\xBF" + url + "?\xC3\xA9\n").string();
+  const auto other =
+      dir.write("other", fmt::format("# \xE9\n{0}\n{0}?\xE9\n{0}?\xE8\n", url)).string();
+  const auto wide = dir.write("wide", std::string_view{"\xFF\xFEh\0t\0\n\0", 8}).string();
+  const auto run =
+      run_trawl(Arguments{"fetch", "-i", utf8, "-i", other, "-i", wide} + loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(count_of(run.err, "not in UTF-8"), 2U) << run.err;
+  EXPECT_THAT(run.err, HasSubstr(other + ":3: this line is not in UTF-8"));
+  EXPECT_THAT(run.err, HasSubstr(wide + ":1: this line is not in UTF-8"));
+  EXPECT_THAT(run.err, HasSubstr("iconv -f UTF-16 -t UTF-8"));
+}
+
 }  // namespace
 }  // namespace trawl::e2e

@@ -62,6 +62,23 @@ TEST(Resume, ContinuesBehindALimitAndSaysWhenAllIsDone) {
   EXPECT_EQ(expect_sound(dir / "out"), std::size_t{site_pages} + 1);
 }
 
+// A job file that names other seeds than before means these; a command means them too.
+TEST(Resume, ACommandAddsItsSeedsToThoseOfBefore) {
+  LoopbackServer one, other;
+  serve_pages(one, 10);
+  serve_pages(other, 3);
+  const TempDir dir;
+  const auto options = loopback(dir / "out");
+  const auto first =
+      run_trawl(Arguments{"crawl", one.url()} + options + Arguments{"--max-pages", "4"});
+  EXPECT_EQ(first.exit_code, 11) << first.err;
+  const auto second = run_trawl(Arguments{"crawl", other.url()} + options);
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  expect_each_once(one, 10);
+  expect_each_once(other, 3);
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::excluded), 0U);
+}
+
 TEST(Resume, FinishesWhatIsInFlightWhenInterrupted) {
   for (const int signal : {SIGINT, SIGTERM}) {
     SCOPED_TRACE(signal);

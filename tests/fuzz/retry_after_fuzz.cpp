@@ -1,6 +1,7 @@
 // Retry-After and HTTP dates: any bytes are read or refused, and what is read can be added to a
-// clock.
+// clock, or sent.
 #include "core/crawl/retry_after.hpp"
+#include "core/crawl/validator.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -13,5 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto wait = crawl::parse_retry_after(text, now)) {
     if (*wait < Millis{0} || now + *wait < now) std::abort();
   }
+  const std::string date = crawl::to_fixdate(text, now);
+  if (!date.empty() && !crawl::is_fixdate(date)) std::abort();
   return 0;
 }

@@ -269,8 +269,10 @@ std::optional<std::string> MemoryStore::meta(const std::string& key) {
 void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {
   for (const auto& [id, row] : state_.rows)
     if (row.url.depth == 0)
-      visit(
-          {.url = row.url.url, .sitemap = row.url.sitemap, .redirect_to = row.outcome.redirect_to});
+      visit({.url = row.url.url,
+             .sitemap = row.url.sitemap,
+             .redirect_to = row.outcome.redirect_to,
+             .redirected_by = row.url.redirect_chain.empty() ? 0 : row.url.redirect_chain.front()});
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {
@@ -288,7 +290,8 @@ std::optional<crawl::Record> MemoryStore::record(std::string_view url) const {
                          .depth = row.url.depth,
                          .via = via == state_.rows.end() ? std::string{} : via->second.url.url,
                          .sitemap_lastmod = row.url.sitemap_lastmod,
-                         .outcome = row.outcome};
+                         .outcome = row.outcome,
+                         .id = id};
   }
   return std::nullopt;
 }

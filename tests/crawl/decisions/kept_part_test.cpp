@@ -47,7 +47,9 @@ TEST(KeptPart, WithoutOneItCanNot) {
   EXPECT_FALSE(continuable({}));
   EXPECT_FALSE(continuable({{"ETag", "W/\"v1\""}}));
   EXPECT_FALSE(continuable({{"ETag", "v1"}}));
+  EXPECT_FALSE(continuable({{"ETag", "\"v1\", \"v2\""}}));
   EXPECT_FALSE(continuable({{"Last-Modified", "yesterday"}}));
+  EXPECT_FALSE(continuable({{"Last-Modified", "Thu Jan  1 00:00:00 2026"}}));
   // It may change once more within the second in which it was sent.
   EXPECT_FALSE(continuable({{"Last-Modified", modified}, {"Date", modified}}));
   EXPECT_TRUE(

@@ -34,6 +34,27 @@ TEST(LinkTimes, OtherRulesCoverAllThatWas) {
   EXPECT_FALSE(times.covers(at(30)));
 }
 
+TEST(LinkRules, AreOtherOnesWhereLinksHaveAnotherForm) {
+  const std::string usual = link_rules({});
+  const auto with = [](auto change) {
+    JobSpec job;
+    change(job);
+    return link_rules(job);
+  };
+  EXPECT_FALSE(has_other_link_rules(usual, link_rules({})));
+  for (const std::string& changed : {with([](JobSpec& job) { job.urls.strip_params = {"a", "b"}; }),
+                                     with([](JobSpec& job) { job.urls.strip_params = {"ab"}; }),
+                                     with([](JobSpec& job) { job.urls.strip_path_params = {}; }),
+                                     with([](JobSpec& job) { job.urls.sort_query = true; }),
+                                     with([](JobSpec& job) { job.urls.max_length = 100; }),
+                                     with([](JobSpec& job) { job.robots.meta = false; })})
+    EXPECT_TRUE(has_other_link_rules(usual, changed)) << changed;
+  EXPECT_NE(with([](JobSpec& job) { job.urls.strip_params = {"a", "b"}; }),
+            with([](JobSpec& job) { job.urls.strip_params = {"ab"}; }));
+  // As an earlier trawl wrote them.
+  EXPECT_FALSE(has_other_link_rules("requisites=0 meta=true", usual));
+}
+
 TEST(LinkTimes, TheirTextIsReadBack) {
   LinkTimes times;
   EXPECT_EQ(times.text(), "");

@@ -113,8 +113,26 @@ TEST(Validators, HaveNothingThatAHeaderMayNotHave) {
   EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
   odd.etag = "*";  // which would stand for any
   EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
-  odd.etag = std::string(5000, 'x');
+  odd.etag = "\"" + std::string(5000, 'x') + "\"";
   EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+}
+
+TEST(Validators, AreSentInFormsThatServersUnderstand) {
+  Outcome odd = page();
+  odd.etag = "\"half";
+  odd.last_modified = "garbage date";
+  EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+  odd.etag = "no, tag";
+  EXPECT_THAT(validators(odd, BodyMode::warc), IsEmpty());
+  odd.etag = "noquotes";  // as its server has it
+  EXPECT_THAT(validators(odd, BodyMode::warc), ElementsAre(Pair("If-None-Match", "noquotes")));
+  odd.etag.clear();
+  odd.last_modified = "Sunday, 06-Nov-94 08:49:37 GMT";
+  EXPECT_THAT(validators(odd, BodyMode::warc),
+              ElementsAre(Pair("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT")));
+  odd.etag = "W/\"weak\"";
+  odd.last_modified = "0";
+  EXPECT_THAT(validators(odd, BodyMode::warc), ElementsAre(Pair("If-None-Match", "W/\"weak\"")));
 }
 
 TEST(Unasked, AreA304WithoutValidatorsAndA206WithoutARange) {

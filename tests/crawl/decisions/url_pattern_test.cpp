@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace trawl::crawl {
 
@@ -64,6 +65,69 @@ TEST(UrlPattern, RefusesAGlobThatNoUrlCanMatch) {
   for (const char* text : {"*", "?*", "http*", "http?://x/", "https://x/*", "ht*", "*/private/*"}) {
     EXPECT_TRUE(UrlPattern::create(text)) << text;
   }
+}
+
+namespace {
+
+bool matches(std::string_view glob, std::string_view url) {
+  const auto pattern = UrlPattern::create(glob);
+  EXPECT_TRUE(pattern) << glob;
+  return pattern && pattern->matches(url);
+}
+
+std::string why_refused(std::string_view text) {
+  const auto pattern = UrlPattern::create(text);
+  if (pattern) return "taken";
+  EXPECT_EQ(pattern.error().code, Errc::config);
+  return pattern.error().detail;
+}
+
+}  // namespace
+
+TEST(UrlPattern, CharactersBeyondAsciiStandForTheirPercentEncodedUtf8) {
+  EXPECT_TRUE(matches("*日本*", "http://a.example/%E6%97%A5%E6%9C%AC.html"));
+  EXPECT_TRUE(matches("https://a.example/é?x=é", "https://a.example/%C3%A9?x=%C3%A9"));
+  EXPECT_TRUE(matches("https://*日本*", "https://a.example/%E6%97%A5%E6%9C%AC"));
+  EXPECT_FALSE(matches("*日本*", "http://a.example/%E6%97%A5"));
+  EXPECT_EQ(UrlPattern::create("*日本*")->text(), "*日本*");
+}
+
+TEST(UrlPattern, EscapesMatchInAnyCaseOfTheirDigits) {
+  EXPECT_TRUE(matches("*日本*", "http://a.example/#%e6%97%a5%E6%9c%ac"));
+  EXPECT_TRUE(matches("*/%c3%a9*", "http://a.example/%C3%A9/b"));
+  EXPECT_FALSE(matches("*/%c3%a9/a", "http://a.example/%C3%A9/A"));
+  EXPECT_FALSE(matches("*/%zz", "http://a.example/%ZZ"));
+}
+
+// URL standard, 3.3.
+TEST(UrlPattern, AnInternationalisedHostStandsForItsPunycode) {
+  EXPECT_TRUE(matches("http://日本語.example/*", "http://xn--wgv71a119e.example/a"));
+  EXPECT_TRUE(
+      matches("http*://日本語.example:8080/é", "https://xn--wgv71a119e.example:8080/%C3%A9"));
+  EXPECT_TRUE(matches("*://*.BÜCHER.example/*", "http://www.xn--bcher-kva.example/"));
+  EXPECT_TRUE(matches("http://日本語。example/", "http://xn--wgv71a119e.example/"));
+  EXPECT_FALSE(matches("http://日本語.example/*", "http://a.example/%E6%97%A5%E6%9C%AC%E8%AA%9E"));
+}
+
+TEST(UrlPattern, RefusesHalfAnInternationalisedHostAndWhatIsNone) {
+  EXPECT_NE(why_refused("http://日*.example/*").find("write whole labels"), std::string::npos);
+  EXPECT_NE(why_refused("http://b?cher.日?/*").find("write whole labels"), std::string::npos);
+  EXPECT_NE(why_refused("http://a／b.example/*").find("no internationalised name"),
+            std::string::npos);
+  EXPECT_NE(why_refused("http://\u200E.example/").find("no internationalised name"),
+            std::string::npos);
+}
+
+TEST(UrlPattern, RefusesMalformedUtf8) {
+  for (const std::string_view text : {"*\xFC*", "re:\xFC", "http://\xE6\x97.example/"})
+    EXPECT_NE(why_refused(text).find("not in UTF-8"), std::string::npos) << why_refused(text);
+}
+
+TEST(UrlPattern, RefusesAnExpressionWithCharactersBeyondAscii) {
+  EXPECT_NE(why_refused("re:/[a-zäö]+/").find("write \"ä\" percent-encoded, as %C3%A4"),
+            std::string::npos)
+      << why_refused("re:/[a-zäö]+/");
+  EXPECT_TRUE(UrlPattern::create("re:%C3%A4"));
 }
 
 }  // namespace trawl::crawl

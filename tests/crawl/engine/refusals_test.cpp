@@ -124,9 +124,14 @@ TEST(Refusals, KeepThePageOfAnEarlierRound) {
   JobSpec job = impatient_job({site.url()});
   MemoryStore store;
   run(job, store);
+  const auto checked = [&] {
+    return store.history(store.record(site.url("/a"))->id).page->last_checked;
+  };
+  const Wall fetched = checked();
   job.scope.exclude = {"*/a"};
   run(job, store, true);
   EXPECT_EQ(state_of(store, site.url("/a")), UrlState::excluded);
+  EXPECT_GT(checked(), fetched);  // which makes it a change of that run
   job.scope.exclude.clear();
   job.seeds.urls.push_back(site.url("/a"));
   run(job, store);

@@ -78,6 +78,21 @@ TEST_F(ChangesBetween, WhatCouldNotBeFetchedOrIsExcludedIsNamedAndWhatIsQueuedIs
                                    "excluded  robots   http://h/excluded"));
 }
 
+TEST_F(ChangesBetween, WhatWasSoInTheOldOneAlreadyIsNoDifference) {
+  Outcome excluded = answer_of("sha256:1"), failed = answer_of("sha256:1");
+  excluded.state = crawl::UrlState::excluded;
+  excluded.error = Errc::scope;
+  failed.error = Errc::reset;
+  excluded.revisit = failed.revisit = crawl::Revisit::kept;
+  for (auto* crawl : {&before_, &now_}) {
+    end(*crawl, "http://h/excluded", excluded);
+    put(*crawl, "http://h/failed", failed);
+  }
+  put(before_, "http://h/other", failed);
+  end(now_, "http://h/other", excluded);
+  EXPECT_THAT(lines(), ElementsAre("excluded  scope    http://h/other"));
+}
+
 TEST_F(ChangesBetween, ACrawlThatIsNotFinishedSaysSo) {
   put(before_, "http://h/a", answer_of("sha256:1"));
   now_.admit("http://h/a", "h");

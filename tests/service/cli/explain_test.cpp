@@ -45,6 +45,29 @@ struct Chain {
   crawl::UrlId home, a, b, c;
 };
 
+TEST(Explain, APageThatIsExcludedNowIsNotCalledUnfetched) {
+  test::SmallCrawl crawl;
+  crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
+  crawl.fetch("http://h/page", "h", "", "a page");
+  crawl::Outcome kept = test::SmallCrawl::fetched({.revisit = crawl::Revisit::kept});
+  kept.state = crawl::UrlState::excluded;
+  kept.error = Errc::scope;
+  kept.error_detail = "exclude */page";
+  auto with_body = kept;
+  with_body.archive = crawl.capture("http://h/page", "", "a page");
+  crawl.end(crawl.id("http://h/page"), with_body);
+  const std::string text = explain(crawl, "http://h/page");
+  EXPECT_TRUE(says(text, "excluded now; the page of 2026-01-31T23:59:58.123Z is kept\n")) << text;
+  EXPECT_TRUE(says(text, "not asked for again: it is excluded now\n")) << text;
+  EXPECT_TRUE(says(text, "status 200")) << text;
+  EXPECT_TRUE(says(text, "http://h/page\n") && says(text, "body       warc/")) << text;
+  for (const char* wrong : {"not fetched", "attempt", "received", "brought none"})
+    EXPECT_FALSE(says(text, wrong)) << wrong << "\n" << text;
+  crawl.end(crawl.admit("http://h/bodiless", "h"), kept);
+  EXPECT_TRUE(
+      says(explain(crawl, "http://h/bodiless"), "excluded now; what is known of the answer"));
+}
+
 TEST(Explain, OfSeveralMethodsThePlainGetIsMeant) {
   test::SmallCrawl crawl;
   crawl.settings("[seeds]\nurls = [\"http://h/\"]\n");
