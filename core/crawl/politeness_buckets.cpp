@@ -36,9 +36,12 @@ std::uint64_t address_bucket(std::string_view ip) {
 
 BucketKeys bucket_keys(std::string_view host_key) {
   std::string_view name = without_port(host_key);
-  if (name.ends_with('.')) {
-    const std::string_view port = host_key.substr(name.size());
-    return bucket_keys(std::string{name.substr(0, name.size() - 1)}.append(port));
+  const std::string_view port = host_key.substr(name.size());
+  std::string rootless;
+  if (name.ends_with('.')) {  // one is the root's; a server may send any number
+    name.remove_suffix(1);
+    rootless = std::string{name}.append(port);
+    host_key = rootless;
   }
   BucketKeys keys{.host = key_of(host_key, 0)};
   if (!web::is_ip_host(name)) {

@@ -264,6 +264,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Wa
       break;
     }
     const auto location = http::find_header(response->headers, "location");
+    if (location.size() > limits::location_bytes_max) break;
     auto next = parse_location(location, *target);
     if (location.empty() || !next || !next->is_http()) break;
     target = std::move(next);

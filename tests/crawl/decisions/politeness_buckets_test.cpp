@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace trawl::crawl {
@@ -70,6 +71,8 @@ TEST(PolitenessBuckets, TheWaitOfOneJobHoldsForTheOther) {
 TEST(PolitenessBuckets, ANameWithADotAtItsEndIsTheSameHost) {
   EXPECT_EQ(bucket_keys("example.org."), bucket_keys("example.org"));
   EXPECT_EQ(bucket_keys("example.org.:81"), bucket_keys("example.org:81"));
+  EXPECT_NE(bucket_keys("example.org..").host, bucket_keys("example.org").host);
+  EXPECT_NE(bucket_keys("a" + std::string(1'000'000, '.') + ":81").host, 0U) << "no recursion";
 }
 
 TEST(PolitenessBuckets, AHostThatIsHeldIsAskedByNobodyBefore) {

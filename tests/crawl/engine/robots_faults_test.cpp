@@ -116,6 +116,22 @@ TEST(RobotsFaults, ARedirectInACircleOrToNowhereIsAskedForOnce) {
 }
 
 // Half a rule would forbid more than the site wrote, or allow it.
+// It comes from whoever is crawled.
+TEST(RobotsFaults, ARedirectToANameOfDotsOrOfEndlessLengthIsAskedForOnce) {
+  for (const int dots : {50, 5'000, 95'000}) {
+    LoopbackServer server;
+    server.on("/robots.txt",
+              support::redirect_to("http://a" + std::string(dots, '.') + "/robots.txt"));
+    server.on("/p", Reply{.body = "page"});
+    auto job = impatient_job({server.url("/p")});
+    job.fetch.attempts = 1;
+    MemoryStore store;
+    CrawlRun run{job, store};
+    EXPECT_EQ(run.wait().reason, StopReason::done) << dots;
+    EXPECT_EQ(server.count("/robots.txt"), 1U) << dots;
+  }
+}
+
 TEST(RobotsFaults, ALineThatTheBoundCutsIsNoRule) {
   const std::string last = "Disallow: /";
   std::string body = rules;
