@@ -1,7 +1,7 @@
 // libxml2 tells what is wrong through callbacks, and some of it on standard error, unless it is
 // held silent. The tree of a page is some ten times as large as its text, and an expression may
-// visit it over and over, so what it may do is bounded by steps, not by time: the same page always
-// has the same answer.
+// visit it over and over: what bounds that are the steps that libxml2 counts, so the same page
+// always has the same answer.
 #include "core/web/page_query.hpp"
 
 #include "core/web/ascii.hpp"

@@ -41,8 +41,9 @@ class PageTree {
   explicit PageTree(std::string_view html);
 
   // In document order: of an element its text, with single spaces; of an attribute or a text the
-  // same; of a number, a truth or a text that is not empty that. Errc::limit_exceeded when there is
-  // more than the bounds above, or when it takes too long to find: some seconds.
+  // same; of a number, a truth or a text that is not empty that. Errc::limit_exceeded when nodes
+  // have more than the bounds above, or when libxml2 counts too many steps. That is no bound on the
+  // time: it counts neither the joining of node sets nor what its functions do with a text.
   Result<std::vector<std::string>> ask(const PageQuery& query) const;
 
  private:
