@@ -50,8 +50,9 @@ struct Breaker {
 void add_breaker_key(std::vector<Key>& keys) {
   using crawl::JobSpec;
   keys.push_back(make_key("fetch.host_breaker",
-                          "After so many failures in a row without any answer, a host is left "
-                          "alone for the pause; then one fetch tries it.",
+                          "After so many failures in a row without any answer, or without a "
+                          "robots.txt to go by, a host is left alone for the pause; then one fetch "
+                          "tries it.",
                           or_off(Breaker{}), &JobSpec::fetch, &crawl::FetchSpec::host_breaker));
 }
 

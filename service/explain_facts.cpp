@@ -172,7 +172,8 @@ void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
 // Whether the rule that the verdict names is asked when a queued URL's turn comes, as
 // Admission::left_out() does.
 bool is_asked_again(const RuleFacts& rules, const crawl::JobSpec& job,
-                    const crawl::NamedSeeds& seeds) {
+                    const crawl::NamedSeeds& seeds, bool is_sitemap) {
+  if (is_sitemap) return false;  // those of a site that is left alone: the run finds that out
   const std::string_view rule = rules.verdict.rule;
   const bool may_be_shown = job.scope.requisites == crawl::RequisiteScope::any;
   if (rule.starts_with("exclude ")) return true;
@@ -205,7 +206,8 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
                   : rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
                   : listed || rules.former_seed ? scope->check_listed(url, depth)
                                                 : scope->check(url, depth);
-  rules.left_out = row && !rules.verdict.inside && is_asked_again(rules, job.spec, seeds);
+  rules.left_out = row && !rules.verdict.inside &&
+                   is_asked_again(rules, job.spec, seeds, row->sitemap.value_or(0) > 0);
   rules.place = place_of(rules.verdict, job, spec);
   return rules;
 }

@@ -71,12 +71,15 @@ web::PageText page_of(const crawl::Record& record, const StoredPage& stored,
   return page;
 }
 
-void select(const Selection& selection, RecordBody& body) {
+// False, with the error, when it can't be found out.
+bool select(const Selection& selection, RecordBody& body) {
   auto found = selection.read(body.text);
-  if (found)
-    body.selected = std::move(*found);
-  else
+  if (!found) {
     body.error = found.error().detail;
+    return false;
+  }
+  body.selected = std::move(*found);
+  return true;
 }
 
 }  // namespace
@@ -125,7 +128,11 @@ void RecordBodies::read(const crawl::Record& record,
     use(body);
   };
   if (!outcome.archive) {
-    if (outcome.bytes_body > 0) body.error = "no body is kept";
+    const bool is_page = outcome.status && web::parse_media_type(outcome.content_type).is_html();
+    if (outcome.bytes_body > 0)
+      body.error = "no body is kept";
+    else if (parts_.selection && is_page)
+      body.selected.resize(parts_.selection->names().size());
     if (has_note(outcome.note, "other_type"))
       body.error = "the body was not received: fetch.types leaves its type out";
     return use(body);
@@ -152,7 +159,7 @@ void RecordBodies::read(const crawl::Record& record,
   std::string storage;
   body.text = web::to_utf8(page->body, charset_of(outcome, page->body), storage);
   if (parts_.text) body.page = page_of(record, *page, type, body.text, *parts_.text);
-  if (parts_.selection && type.is_html()) select(*parts_.selection, body);
+  if (parts_.selection && type.is_html() && !select(*parts_.selection, body)) ++unanswered_;
   use(body);
 }
 

@@ -54,6 +54,8 @@ class RecordBodies {
   void append_fields(JsonWriter& json, const crawl::Record& record);
 
   std::uint64_t unreadable() const { return unreadable_; }
+  // Pages of which what is selected could not be found out.
+  std::uint64_t unanswered() const { return unanswered_; }
 
  private:
   void read(const crawl::Record& record, const std::function<void(const RecordBody&)>& use);
@@ -61,6 +63,7 @@ class RecordBodies {
   std::filesystem::path folder_;
   BodyParts parts_;
   std::uint64_t unreadable_ = 0;
+  std::uint64_t unanswered_ = 0;
 };
 
 }  // namespace trawl::service

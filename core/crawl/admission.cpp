@@ -137,7 +137,8 @@ bool Admission::is_former_seed(const QueuedUrl& url) const {
 
 // The mutex held.
 bool Admission::is_former(const QueuedUrl& url) const {
-  if (!seeds_.has_former() || !url.is_seed()) return false;
+  const bool named = url.is_seed() || (url.depth == 0 && url.sitemap == 1);
+  if (!seeds_.has_former() || !named) return false;
   return seeds_.is_former(url.fingerprint(),
                           url.redirect_chain.empty() ? 0 : url.redirect_chain.front());
 }
@@ -257,7 +258,7 @@ Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {
 
 // Seeds are fetched whatever the patterns say, as they are admitted.
 std::optional<std::string> Admission::left_out(const web::Url& url, const QueuedUrl& queued) const {
-  if (job_.mode == JobMode::fetch) return std::nullopt;
+  if (job_.mode == JobMode::fetch || (!has_patterns_ && !may_have_former_)) return std::nullopt;
   const std::shared_lock lock{mutex_};
   const bool seed = queued.is_seed() && !is_former(queued);
   if (seed && queued.redirect_chain.empty()) return std::nullopt;

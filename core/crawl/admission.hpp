@@ -53,7 +53,10 @@ class Admission {
   void widen(const web::Url& url);
   // Which seeds of earlier runs the job doesn't name any more: those are URLs like others. Before
   // any other thread asks.
-  void set_seeds(NamedSeeds seeds) { seeds_ = std::move(seeds); }
+  void set_seeds(NamedSeeds seeds) {
+    seeds_ = std::move(seeds);
+    may_have_former_ = seeds_.has_former();
+  }
   bool has_former_seeds() const;
   bool is_former_seed(const KnownSeed& seed) const;
   bool is_former_seed(const QueuedUrl& url) const;
@@ -118,6 +121,7 @@ class Admission {
 
   const JobSpec& job_;
   bool earlier_outlinks_ = false;
+  bool may_have_former_ = false;  // set before any other thread asks, so that most need no lock
   Wall now_;
   SiteSettings job_sites_;
   const Priorities priorities_;

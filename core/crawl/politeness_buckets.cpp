@@ -290,16 +290,23 @@ Millis PolitenessBuckets::interval_after(const BucketKeys& keys, const Politenes
                                          const FetchReport& report, Mono started, Mono now) {
   const Millis usual = Politeness{politeness}.set_wait(report);
   const std::lock_guard lock{mutex_};
-  const auto known = throttled_.find(keys.host);
+  auto known = throttled_.find(keys.host);
+  if (known != throttled_.end() && known->second.asked_at + throttled_for < now) {
+    throttled_.erase(known);
+    known = throttled_.end();
+  }
   if (is_throttled(report.status)) {
-    if (throttled_.size() >= throttled_max) throttled_.clear();
-    HostThrottle& throttle = throttled_[keys.host];
-    throttle.on_overload(usual, politeness.delay_max, started, now);
-    return throttle.interval();
+    if (known == throttled_.end() && throttled_.size() >= throttled_max)
+      throttled_.erase(throttled_.begin());
+    Throttled& host = throttled_[keys.host];
+    host.asked_at = now;
+    host.throttle.on_overload(usual, politeness.delay_max, started, now);
+    return host.throttle.interval();
   }
   if (known == throttled_.end()) return Millis{0};
-  if (report.status && *report.status < 500) known->second.on_good(usual, started);
-  const Millis interval = known->second.interval();
+  known->second.asked_at = now;
+  if (report.status && *report.status < 500) known->second.throttle.on_good(usual, started);
+  const Millis interval = known->second.throttle.interval();
   if (interval == Millis{0}) throttled_.erase(known);
   return interval;
 }
@@ -342,6 +349,8 @@ void PolitenessBuckets::forget_idle(Mono now) {
            (bucket.last_end == Mono::min() || bucket.last_end + bucket.delay <= now) &&
            std::ranges::none_of(bucket.pauses, [now](Mono end) { return end > now; });
   });
+  boost::unordered::erase_if(
+      throttled_, [now](const auto& item) { return item.second.asked_at + throttled_for < now; });
   sweep_at_ = std::max(sweep_min, 2 * buckets_.size());
 }
 

@@ -67,7 +67,8 @@ class PolitenessBuckets {
   static constexpr Millis kept_max{5'000};
   static constexpr Millis kept_pause{60'000};
   static constexpr Mono when_freed = Mono::max();
-  static constexpr std::size_t throttled_max = 65'536;  // hosts; then all are as usual again
+  static constexpr std::size_t throttled_max = 65'536;  // hosts; then one of them is as usual again
+  static constexpr std::chrono::hours throttled_for{1};  // since anybody asked
 
   // One who asks, a frontier. wake: something that it was refused may be free now; called from any
   // thread under the lock, so it must only post. What it still holds at its end stays taken.
@@ -180,7 +181,11 @@ class PolitenessBuckets {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   boost::unordered_flat_map<std::uint64_t, Bucket> buckets_;
-  boost::unordered_flat_map<std::uint64_t, HostThrottle> throttled_;  // those that are not as usual
+  struct Throttled {
+    HostThrottle throttle;
+    Mono asked_at{};
+  };
+  boost::unordered_flat_map<std::uint64_t, Throttled> throttled_;  // those that are not as usual
   boost::unordered_flat_map<std::uint64_t, Member*> members_;
   std::uint64_t next_member_ = 1;
   std::size_t sweep_at_ = 1024;

@@ -170,6 +170,9 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
     return clock().now() + (job_.robots.ttl - (clock().wall() - Wall{Millis{state.fetched_ms}}));
   };
   if (stored && is_fresh(*stored) && take(*search, *stored, fresh_until(*stored))) co_return;
+  if (stored)
+    if (const auto rules = robots_rules(*stored, product_token_))
+      way.crawl_delay = crawl_delay_of(*rules);
   auto fetching = fetch(origin, way);
   auto fetched = co_await std::move(fetching);
   search->fetched_at = clock().now();
@@ -211,7 +214,8 @@ bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until
     const Millis crawl_delay_max = job_.politeness.crawl_delay_max;
     const Millis rest = std::min(crawl_delay_of(*rules).value_or(Millis{0}), crawl_delay_max);
     const Millis wait = std::max(*turn_in, rest);
-    if (wait > Millis{0}) fresh_until = std::max(fresh_until, clock().now() + wait + turn_margin);
+    if (wait > Millis{0})
+      fresh_until = std::max(fresh_until, clock().now() + 2 * wait + turn_margin);
   }
   search.rules = std::make_shared<const web::Robots>(std::move(*rules));
   cache_.keep(web::fingerprint(state.origin), search.rules, fresh_until);
@@ -241,7 +245,7 @@ coro::Task<Result<RobotsGate::Fetched>> RobotsGate::fetch(std::string origin, Wa
     }
     auto asking = ask(*target, sink, way);
     const auto response = co_await std::move(asking);
-    // Another server's trouble is not the host's own.
+    // Its own error would be said to be this host's.
     if (!response && hop > 0)
       co_return fail(Errc::robots_unreachable, fmt::format("it redirects to {}: {}", asked.back(),
                                                            response.error().message()));

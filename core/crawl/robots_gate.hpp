@@ -112,8 +112,9 @@ class RobotsGate {
     std::string host;           // key; empty: nobody's
     std::optional<Mono> since;  // nothing: the turn is over, and the place is kept for more
     bool crowded = false;
-    Millis wait{0};  // after the last request to that host, until the next
-    std::string ip;  // where that was answered
+    std::optional<Millis> crawl_delay;  // of the host, by rules that are past their time
+    Millis wait{0};                     // after the last request to that host, until the next
+    std::string ip;                     // where that was answered
   };
   using Events = std::map<std::string, std::shared_ptr<coro::Event>>;  // by URL
   // A URL that a host redirects to, while it is asked for and its answer stored.

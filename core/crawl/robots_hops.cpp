@@ -87,8 +87,12 @@ coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::Memory
   auto response = co_await std::move(fetching);
   auto report = report_of(response ? &*response : nullptr,
                           std::chrono::ceil<Millis>(clock().now() - begun), clock().wall());
-  auto looking = crawl_delay_at(target);
-  report.crawl_delay = co_await std::move(looking);
+  if (own) {
+    report.crawl_delay = way.crawl_delay;
+  } else {
+    auto looking = crawl_delay_at(target);
+    report.crawl_delay = co_await std::move(looking);
+  }
   const Millis wait = turn.give_back(politeness, report);
   if (own) way.wait = wait;
   if (own && response) way.ip = response->ip;

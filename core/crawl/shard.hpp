@@ -156,6 +156,7 @@ class Shard {
   coro::Task<> crawl_one(Lease lease, coro::SharedPlaces::Place place, http::Pace pace);
   bool ask_for_https(Visit& visit);      // true: the URL isn't asked over plain text
   bool ask_for_canonical(Visit& visit);  // true: the URL has another form by now
+  std::optional<NewUrl> in_its_place(const QueuedUrl& from, const web::Url& url);
   static bool is_full(const HostFacts& host, std::uint64_t pages_max) {
     return static_cast<std::uint64_t>(host.pages) >= pages_max;
   }

@@ -107,15 +107,29 @@ bool Shard::ask_for_canonical(Visit& visit) {
     return true;
   }
   visit.exclude(Errc::scope, fmt::format("by [urls] it is {:.300}", canonical->href()));
-  if (context_.admission.is_former_seed(from)) return true;
-  auto found = from.sitemap ? context_.admission.listed({.loc = canonical->href()}, from)
-                            : context_.admission.found(*canonical, from.depth, from.id);
-  if (!found) return true;
-  // A seed stays one, and what one redirected to has been that, too.
-  found->redirect_chain = from.redirect_chain;
-  if (from.is_seed() && from.redirect_chain.empty()) found->via.reset();
-  visit.found.push_back(std::move(*found));
+  if (auto found = in_its_place(from, *canonical)) {
+    if (found->priority == 0) found->priority = priority_of(from.id.seq);
+    visit.found.push_back(std::move(*found));
+  }
   return true;
+}
+
+// A seed stays one, and what one redirected to has been that, too. What is a seed no more is a
+// link.
+std::optional<NewUrl> Shard::in_its_place(const QueuedUrl& from, const web::Url& url) {
+  Admission& admission = context_.admission;
+  if (admission.is_former_seed(from)) {
+    auto link = admission.found(url, std::max(from.depth, 1), from.id);
+    return link && !link->excluded ? std::move(link) : std::nullopt;
+  }
+  if (from.is_seed() && from.redirect_chain.empty()) {
+    auto seed = admission.seed(url.href());
+    return seed ? std::optional{std::move(*seed)} : std::nullopt;
+  }
+  auto found = from.sitemap ? admission.listed({.loc = url.href()}, from)
+                            : admission.found(url, from.depth, from.id);
+  if (found) found->redirect_chain = from.redirect_chain;
+  return found;
 }
 
 coro::Task<> Shard::follow_redirect(Visit& visit, std::string_view location) {

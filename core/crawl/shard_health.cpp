@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "core/coro/time.hpp"
+#include "core/crawl/host_turn.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
@@ -87,25 +88,29 @@ Millis Shard::wait_after_robots(const Visit& visit) const {
        .retry_after = visit.robots.retry_after});
 }
 
-// Of a URL that has yielded its turn to robots.txt before.
+// Of a URL that has yielded its turn to robots.txt before. Somebody may have squeezed in meanwhile.
 coro::Task<> Shard::rest_after_robots(Visit& visit) {
   if (!visit.robots.fetched || visit.decided()) co_return;
   const Millis wait = wait_after_robots(visit);
   if (wait == Millis{0}) co_return;
   co_await coro::sleep_for(wait);
+  auto waiting =
+      keep_distance(context_.buckets, context_.clock, bucket_keys(web::host_key(visit.url)),
+                    bucket_limits(politeness_now(visit)), visit.leased_at);
+  co_await std::move(waiting);
   visit.leased_at = context_.clock.now();
 }
 
-// Between robots.txt and the first page a server sees the same wait as between two pages. Once for
-// a URL, so that rules which can't be kept don't hold it up for ever: from then on it keeps its
-// place while it waits.
+// Between robots.txt and the first page a server sees the same wait as between two pages. A short
+// one is waited for in place the second time, so that rules which can't be kept don't hold the URL
+// up for ever; for a long one others could use its place.
 bool Shard::yield_turn(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const std::int64_t seq = visit.leased.url.id.seq;
-  if (!visit.robots.fetched || visit.decided() || host.robots_turn >= seq) return false;
+  if (!visit.robots.fetched || visit.decided()) return false;
   const Millis wait = wait_after_robots(visit);
-  if (wait == Millis{0}) return false;
-  host.robots_turn = seq;
+  if (wait == Millis{0} || (host.robots_turn >= seq && wait <= HostTurn::patience)) return false;
+  host.robots_turn = std::max(host.robots_turn, seq);
   // Its origin's sitemaps were found on the way, and are to be found again.
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url), Mono::min());

@@ -43,6 +43,7 @@ void note_own_answer(Visit& visit, const std::vector<MirrorSource>& sources) {
   const auto leased = std::ranges::find(sources, own, &MirrorSource::url);
   visit.told_by_other = true;
   if (leased == sources.end()) return;
+  if (visit.robots.crowded) return;  // at another server's
   const bool asked = leased->robots == RobotsSay::allowed && !leased->too_far;
   if (asked || visit.robots.fetched) visit.own_error = asked ? leased->error : visit.robots.error;
 }

@@ -118,6 +118,10 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   if (bodies.unreadable() > 0)
     text += fmt::format(", {} of whose bodies can't be read (body_error)",
                         grouped(bodies.unreadable()));
+  if (bodies.unanswered() > 0)
+    text += fmt::format(
+        ", of {} of which it could not be found out what is selected (body_error, as jsonl)",
+        counted(bodies.unanswered(), "page"));
   err.write(text + "\n");
   err.flush();
   return code;

@@ -117,6 +117,9 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
   RecordBodies bodies{options.folder, parts};
   loop.run(write_records(pool, std::move(*filter), *format, std::move(*fields),
                          parts.any() ? &bodies : nullptr, out));
+  if (bodies.unanswered() > 0)
+    say("{}: of {} it could not be found out what is selected (body_error, as jsonl)\n",
+        options.folder, counted(bodies.unanswered(), "page"));
   if (bodies.unreadable() == 0) return ExitCode::ok;
   say("{}: {} can't be read (body_error); trawl verify {} says why\n", options.folder,
       bodies.unreadable() == 1 ? "1 body" : grouped(bodies.unreadable()) + " bodies",

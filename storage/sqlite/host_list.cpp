@@ -49,7 +49,7 @@ std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_
 std::vector<HostWaitRow> hosts_left_alone(Db& db, std::int64_t now_ms, std::size_t hosts_max) {
   Statement statement = db.prepare(
       "SELECT host.key, host.next_fetch_ms, "
-      "max(coalesce(h.wait_ms, 0), coalesce(h.crawl_delay_ms, 0)) FROM host "
+      "coalesce(h.wait_ms, 0) FROM host "
       "LEFT JOIN host_health h ON h.host_id = host.id WHERE host.next_fetch_ms > ?1 LIMIT ?2");
   std::vector<HostWaitRow> hosts;
   Rows rows = statement.query(now_ms, hosts_max);

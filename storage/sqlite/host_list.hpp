@@ -29,7 +29,7 @@ std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_
 struct HostWaitRow {
   std::string key;
   std::int64_t until_ms = 0;  // wall clock, ms since 1970
-  Millis longest{0};          // that its last fetch can have asked for, as far as is remembered
+  Millis longest{0};          // that its last fetch led to, where it was throttled
 };
 
 // Hosts that are to be left alone at that time (ms since 1970); so many at most. One look at each

@@ -129,8 +129,10 @@ TEST(Results, APageThatIsTooLongForATreeIsSaidToBe) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "", "<p>" + std::string(Selection::page_bytes_max, 'x'),
               {.content_type = "text/html"});
+  testing::internal::CaptureStderr();
   EXPECT_THAT(results(crawl, {.fields = {"url"}, .select = {"p=p"}}),
               testing::HasSubstr("\"selected\":null,\"body_error\":\"the page is longer than"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("of 1 page it could not"));
 }
 
 TEST(Results, WhatPagesSayComesAsText) {
