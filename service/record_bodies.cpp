@@ -131,8 +131,8 @@ void RecordBodies::read(const crawl::Record& record,
     const bool is_page = outcome.status && web::parse_media_type(outcome.content_type).is_html();
     if (outcome.bytes_body > 0)
       body.error = "no body is kept";
-    else if (parts_.selection && is_page)
-      body.selected.resize(parts_.selection->names().size());
+    else if (parts_.selection && is_page && !select(*parts_.selection, body))
+      ++unanswered_;
     if (has_note(outcome.note, "other_type"))
       body.error = "the body was not received: fetch.types leaves its type out";
     return use(body);

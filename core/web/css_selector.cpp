@@ -2,7 +2,6 @@
 #include "core/web/css_selector.hpp"
 
 #include "core/web/ascii.hpp"
-#include "core/web/css_step.hpp"
 #include "core/web/utf8.hpp"
 
 #include <fmt/format.h>
@@ -12,15 +11,13 @@
 #include <optional>
 #include <vector>
 
-namespace trawl::web {
+namespace trawl::web::css {
 namespace {
 
 constexpr std::size_t selector_bytes_max = 2048;
 constexpr int nesting_max = 8;
 constexpr int nth_max = 1'000'000;
-
-using css::Compound;
-using css::Nth;
+constexpr std::string_view operators = "=~|^$*";  // in the order of Comparison
 
 struct Place {
   std::string_view name;
@@ -50,11 +47,11 @@ class SelectorParser {
  public:
   explicit SelectorParser(std::string_view text) : text_(text) {}
 
-  std::string whole() {
-    std::string all;
+  std::vector<Selector> whole() {
+    std::vector<Selector> all;
     do {
       skip_space();
-      all += (all.empty() ? "" : " | ") + complex("//", true);
+      all.push_back(selector());
     } while (take(','));
     if (!at_end()) fail("a combinator, a comma or the end is expected here");
     return all;
@@ -76,122 +73,141 @@ class SelectorParser {
     at_ += words.size();
     return true;
   }
+  bool take_word(std::string_view word) {  // in any case
+    if (ascii::lowered(text_.substr(at_, word.size())) != word) return false;
+    at_ += word.size();
+    return true;
+  }
   void expect(char c) {
     if (!take(c)) fail(fmt::format("'{}' is expected here", c));
   }
+  // True when there is white space; comments are none (CSS Syntax Level 3, section 4.3.2).
   bool skip_space() {
-    const std::size_t before = at_;
-    while (ascii::is_space(peek())) ++at_;
-    return at_ > before;
+    bool any = false;
+    for (;; skip_comments()) {
+      for (; ascii::is_space(peek()); ++at_) any = true;
+      if (peek() != '/' || peek(1) != '*') return any;
+    }
   }
-
-  // Compounds with combinators between them. start: the axis of the first.
-  std::string complex(std::string_view start, bool whole) {
-    std::string path{start};
-    bool over_children = !start.contains("sibling");
-    for (;;) {
-      path += css::step_of(compound(), over_children);
-      if (whole && take("::")) return path + pseudo_element();
-      const bool space = skip_space();
-      if (at_end() || peek() == ',' || peek() == ')') return path;
-      const char sign = peek();
-      if (sign != '>' && sign != '+' && sign != '~' && !space) return path;
-      path += axis();
-      over_children = sign != '+' && sign != '~';
+  void skip_comments() {
+    while (take("/*")) {
+      const auto end = text_.find("*/", at_);
+      if (end == text_.npos) fail("this comment has no end");
+      at_ = end + 2;
     }
   }
 
-  // Of a combinator; the white space before it has been passed.
-  std::string_view axis() {
-    const std::string_view axis = take('>')   ? "/"
-                                  : take('+') ? "/following-sibling::*[1]/self::"
-                                  : take('~') ? "/following-sibling::"
-                                              : "//";
-    skip_space();
-    return axis;
+  Selector selector() {
+    Selector found{.path = path(Relation::inside, true)};
+    if (take("::")) pseudo_element(found);
+    return found;
   }
 
-  Compound compound() {
-    Compound found;
+  // Elements with combinators between them. whole: they end before a pseudo-element, too, which
+  // may stand alone. What it takes of "p ::text" and of "p *::text" is the p's own, too, as
+  // elsewhere.
+  Path path(Relation first, bool whole) {
+    Path steps;
+    for (Relation relation = first;;) {
+      steps.push_back(step(relation, whole));
+      if (whole && is_pseudo_element()) {
+        Step& last = steps.back();
+        const bool any = last.name.empty() && last.conditions.empty();
+        if (any && steps.size() > 1 && relation == Relation::inside)
+          last.relation = Relation::inside_or_same;
+        return steps;
+      }
+      const bool space = skip_space();
+      if (at_end() || peek() == ',' || peek() == ')') return steps;
+      const char sign = peek();
+      if (sign != '>' && sign != '+' && sign != '~' && !space) return steps;
+      relation = combinator();
+    }
+  }
+
+  // The white space before it has been passed.
+  Relation combinator() {
+    const Relation relation = take('>')   ? Relation::child
+                              : take('+') ? Relation::next_sibling
+                              : take('~') ? Relation::later_sibling
+                                          : Relation::inside;
+    skip_space();
+    return relation;
+  }
+
+  bool is_pseudo_element() const { return peek() == ':' && peek(1) == ':'; }
+
+  Step step(Relation relation, bool whole) {
+    Step found{.relation = relation};
     const std::size_t before = at_;
     if (!take('*') && is_name_start()) found.name = ascii::lowered(identifier());
     if (peek() == '|') fail("namespaces are not known here");
-    while (!at_end()) {
+    for (; !at_end(); skip_comments()) {
       if (take('.')) {
-        const std::string word = css::literal(fmt::format(" {} ", identifier()));
-        found.conditions.push_back(
-            fmt::format("contains(concat(' ', normalize-space(@class), ' '), {})", word));
+        found.conditions.emplace_back(attribute("class", Comparison::word, identifier()));
       } else if (take('#')) {
-        found.conditions.push_back(fmt::format("@id = {}", css::literal(identifier())));
+        found.conditions.emplace_back(attribute("id", Comparison::equal, identifier()));
       } else if (take('[')) {
-        found.conditions.push_back(attribute_condition());
-      } else if (peek() == ':' && peek(1) != ':') {
+        found.conditions.emplace_back(attribute_test());
+      } else if (peek() == ':' && !is_pseudo_element()) {
         ++at_;
         pseudo_class(found);
       } else {
         break;
       }
     }
-    const bool text_of_any = peek() == ':' && peek(1) == ':';
-    if (at_ == before && !text_of_any)
+    if (at_ == before && !(whole && is_pseudo_element()))
       fail("an element, #id, .class, [attribute] or : is expected here");
     return found;
   }
 
+  static AttributeTest attribute(std::string name, Comparison comparison, std::string value) {
+    return {.name = std::move(name), .comparison = comparison, .value = std::move(value)};
+  }
+
   // Behind the bracket.
-  std::string attribute_condition() {
+  AttributeTest attribute_test() {
     skip_space();
-    const std::string name = css::attribute(ascii::lowered(identifier()));
+    AttributeTest test{.name = ascii::lowered(identifier())};
     skip_space();
-    if (take(']')) return name;
+    if (take(']')) return test;
     const char kind = peek();
     if (kind != '=' && !at_end()) ++at_;
-    if (!std::string_view{"=~|^$*"}.contains(kind) || !take('='))
+    const auto which = operators.find(kind);
+    if (which == operators.npos || !take('='))
       fail("one of = ~= |= ^= $= *= or ] is expected here");
     skip_space();
-    std::string value = peek() == '"' || peek() == '\'' ? quoted() : identifier();
+    test.comparison = static_cast<Comparison>(std::size_t(Comparison::equal) + which);
+    test.value = peek() == '"' || peek() == '\'' ? quoted() : identifier();
     skip_space();
-    std::string of = name;
     if (take('i') || take('I')) {
-      of = fmt::format("translate({}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
-                       name);
-      value = ascii::lowered(value);
+      test.any_case = true;
+      test.value = ascii::lowered(test.value);
     } else if (!take('s')) {
       take('S');
     }
     skip_space();
     expect(']');
-    return comparison(kind, of, value);
-  }
-
-  static std::string comparison(char kind, const std::string& of, const std::string& value) {
-    const std::string text = css::literal(value);
-    if (kind == '=') return fmt::format("{} = {}", of, text);
-    if (kind == '|')
-      return fmt::format("{0} = {1} or starts-with({0}, {2})", of, text, css::literal(value + "-"));
-    const bool is_word = !std::ranges::any_of(value, ascii::is_space);
-    if (value.empty() || (kind == '~' && !is_word)) return "false()";  // section 6.2: nothing
-    if (kind == '~')
-      return fmt::format("contains(concat(' ', normalize-space({}), ' '), {})", of,
-                         css::literal(fmt::format(" {} ", value)));
-    if (kind == '^') return fmt::format("starts-with({}, {})", of, text);
-    if (kind == '*') return fmt::format("contains({}, {})", of, text);
-    return fmt::format("substring({0}, string-length({0}) - string-length({1}) + 1) = {1}", of,
-                       text);
+    // Sections 6.1 and 6.2: what can't be found.
+    const bool spaced = std::ranges::any_of(test.value, ascii::is_space);
+    const bool may_be_empty = kind == '=' || kind == '|';
+    if ((test.value.empty() && !may_be_empty) || (kind == '~' && spaced))
+      test.comparison = Comparison::never;
+    return test;
   }
 
   // Behind the colon.
-  void pseudo_class(Compound& found) {
+  void pseudo_class(Step& found) {
     const std::size_t before = at_;
     const std::string name = ascii::lowered(identifier());
     if (const auto* places = named_place(name)) {
-      found.places.insert(found.places.end(), places->begin(), places->end());
+      found.conditions.insert(found.conditions.end(), places->begin(), places->end());
     } else if (name == "empty") {
-      found.conditions.emplace_back("not(*) and not(text())");
+      found.conditions.emplace_back(Trait::empty);
     } else if (name == "root") {
-      found.conditions.emplace_back("not(parent::*)");
+      found.conditions.emplace_back(Trait::root);
     } else if (name == "any-link" || name == "link") {
-      found.conditions.emplace_back("@href and (self::a or self::area)");
+      found.conditions.emplace_back(Trait::link);
     } else if (take('(')) {
       function(found, name, before);
       skip_space();
@@ -206,7 +222,7 @@ class SelectorParser {
     fail(fmt::format(":{} is not known here; docs/extract.md lists what is", name));
   }
 
-  void function(Compound& found, std::string_view name, std::size_t where) {
+  void function(Step& found, std::string_view name, std::size_t where) {
     skip_space();
     if (name.starts_with("nth-")) {
       Nth nth{.from_end = name.contains("last"), .of_type = name.ends_with("of-type")};
@@ -214,49 +230,27 @@ class SelectorParser {
           name != "nth-last-of-type")
         unknown(name, where);
       read_nth(nth);
-      found.places.push_back(nth);
-    } else if (name == "not") {
-      found.conditions.push_back(fmt::format("not({})", any_of_list()));
-    } else if (name == "is" || name == "where") {
-      found.conditions.push_back(any_of_list());
+      found.conditions.emplace_back(nth);
+    } else if (name == "not" || name == "is" || name == "where") {
+      found.conditions.emplace_back(Is{.any_of = paths(false), .negated = name == "not"});
     } else if (name == "has") {
-      found.conditions.push_back(relative_list());
+      found.conditions.emplace_back(Has{.any_of = paths(true)});
     } else if (name == "contains") {
-      found.conditions.push_back(
-          fmt::format("contains(., {})",
-                      css::literal(peek() == '"' || peek() == '\'' ? quoted() : identifier())));
+      found.conditions.emplace_back(
+          Contains{peek() == '"' || peek() == '\'' ? quoted() : identifier()});
     } else {
       unknown(name, where);
     }
   }
 
-  void enter() {
+  // Within parentheses. relative: a combinator may stand before each.
+  std::vector<Path> paths(bool relative) {
     if (++nesting_ > nesting_max) fail("parentheses are nested too deep");
-  }
-
-  std::string any_of_list() {
-    enter();
-    std::string all;
+    std::vector<Path> all;
     do {
       skip_space();
-      all += (all.empty() ? "" : " or ") + fmt::format("({})", css::condition_of(compound()));
-      skip_space();
-    } while (take(','));
-    if (peek() != ')') fail("within :not() and :is() only one element at a time can be described");
-    --nesting_;
-    return all;
-  }
-
-  std::string relative_list() {
-    enter();
-    std::string all;
-    do {
-      skip_space();
-      const char sign = peek();
-      std::string start{"."};
-      start += axis();
-      all += (all.empty() ? "" : " or ") + complex(start, false);
-      if (sign == ',') fail("an element is expected here");
+      const Relation first = relative ? combinator() : Relation::inside;
+      all.push_back(path(first, false));
     } while (take(','));
     --nesting_;
     return all;
@@ -264,9 +258,9 @@ class SelectorParser {
 
   // The microsyntax An+B (CSS Syntax Level 3, section 6).
   void read_nth(Nth& nth) {
-    if (take("odd")) {
+    if (take_word("odd")) {
       nth.a = 2, nth.b = 1;
-    } else if (take("even")) {
+    } else if (take_word("even")) {
       nth.a = 2;
     } else {
       const int sign = take('-') ? -1 : (take('+'), 1);
@@ -287,8 +281,6 @@ class SelectorParser {
         fail("a number, odd, even or 2n+1 is expected here");
       }
     }
-    // Of all places.
-    if (nth.a == 0 && nth.b <= 0) nth.b = 0;
   }
 
   std::optional<int> digits() {
@@ -299,15 +291,15 @@ class SelectorParser {
   }
 
   // Behind the two colons.
-  std::string pseudo_element() {
+  void pseudo_element(Selector& found) {
     const std::size_t before = at_;
     const std::string name = ascii::lowered(identifier());
-    std::string found;
     if (name == "text") {
-      found = "/text()";
+      found.part = Part::texts;
     } else if (name == "attr" && take('(')) {
+      found.part = Part::attribute;
       skip_space();
-      found = "/" + css::attribute(ascii::lowered(identifier()));
+      found.attribute = ascii::lowered(identifier());
       skip_space();
       expect(')');
     } else {
@@ -315,7 +307,6 @@ class SelectorParser {
       fail(fmt::format("::{} is not known here; ::text and ::attr(name) are", name));
     }
     skip_space();
-    return found;
   }
 
   bool is_name_start() const {
@@ -374,23 +365,27 @@ class SelectorParser {
   int nesting_ = 0;
 };
 
+bool is_no_text(std::string_view text) {
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && (c == '\f' || !ascii::is_space(c));
+  };
+  return std::ranges::any_of(text, is_control) || !utf8::is_valid(text) ||
+         text.contains("\xEF\xBF\xBE") || text.contains("\xEF\xBF\xBF");
+}
+
 }  // namespace
 
-Result<std::string> selector_as_xpath(std::string_view selector) {
-  const auto wrong = std::ranges::find_if(selector, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 && (c == '\f' || !ascii::is_space(c));
-  });
-  if (wrong != selector.end() || !utf8::is_valid(selector) || selector.contains("\xEF\xBF\xBE") ||
-      selector.contains("\xEF\xBF\xBF"))
+Result<std::vector<Selector>> parse_selectors(std::string_view text) {
+  if (is_no_text(text))
     return fail(Errc::usage, "there are bytes in it that are no characters of a text in UTF-8");
-  if (selector.size() > selector_bytes_max)
+  if (text.size() > selector_bytes_max)
     return fail(Errc::usage,
                 fmt::format("the selector is longer than {} bytes", selector_bytes_max));
   try {
-    return SelectorParser{selector}.whole();
+    return SelectorParser{text}.whole();
   } catch (const Wrong& wrong) {
     return fail(Errc::usage, fmt::format("at character {}: {}", wrong.at + 1, wrong.message));
   }
 }
 
-}  // namespace trawl::web
+}  // namespace trawl::web::css

@@ -5,11 +5,12 @@
 #include "core/web/page_query.hpp"
 
 #include "core/web/ascii.hpp"
-#include "core/web/css_selector.hpp"
+#include "core/web/css_match.hpp"
 #include "core/web/utf8.hpp"
 
 #include <fmt/format.h>
 #include <libxml/HTMLparser.h>
+#include <libxml/HTMLtree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -144,6 +145,57 @@ std::string_view view(const Text& text) {
   return text ? std::string_view{reinterpret_cast<const char*>(text.get())} : std::string_view{};
 }
 
+class BoundedValues {
+ public:
+  void add(std::string_view text) {
+    bytes_ += text.size();
+    ++count_;
+    if (!is_over()) values_.push_back(collapsed(text));
+  }
+  bool is_over() const {
+    return count_ > PageTree::values_max || bytes_ > PageTree::value_bytes_max;
+  }
+  Result<PageTree::Values> take() && {
+    if (!is_over()) return std::move(values_);
+    return fail(Errc::limit_exceeded,
+                fmt::format("the expression finds more than {} values or {} bytes",
+                            PageTree::values_max, PageTree::value_bytes_max));
+  }
+
+ private:
+  PageTree::Values values_;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+// A selector, and the elements that it leads to.
+struct Found {
+  const css::Selector& selector;
+  css::ElementSet elements;
+};
+
+std::vector<Found> find(const std::vector<css::Selector>& selectors, const TreeElements& page) {
+  std::vector<Found> all;
+  for (const css::Selector& each : selectors) all.push_back({each, css::find(each.path, page)});
+  return all;
+}
+
+bool is_wanted(const std::vector<Found>& all, css::Part part, std::uint32_t element) {
+  return std::ranges::any_of(all, [&](const Found& found) {
+    return found.selector.part == part && found.elements[element];
+  });
+}
+
+void add_attributes(BoundedValues& values, const xmlNode& element, std::uint32_t index,
+                    const std::vector<Found>& all) {
+  for (const xmlAttr* each = element.properties; each != nullptr; each = each->next)
+    if (std::ranges::any_of(all, [&](const Found& found) {
+          return found.selector.part == css::Part::attribute && found.elements[index] &&
+                 has_name(*each, found.selector.attribute);
+        }))
+      values.add(value_of(*each));
+}
+
 // The tree's own text ends at the first NUL.
 std::string without_nul(std::string_view html) {
   std::string text;
@@ -161,7 +213,9 @@ xmlDoc* read_tree(std::string_view html) {
   constexpr int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
                           HTML_PARSE_NONET | HTML_PARSE_COMPACT;
   if (html.contains('\0')) return read_tree(without_nul(html));
-  return htmlReadMemory(html.data(), static_cast<int>(html.size()), nullptr, "UTF-8", options);
+  xmlDoc* tree =
+      htmlReadMemory(html.data(), static_cast<int>(html.size()), nullptr, "UTF-8", options);
+  return tree != nullptr ? tree : htmlNewDocNoDtD(nullptr, nullptr);  // of nothing
 }
 
 }  // namespace
@@ -175,9 +229,9 @@ void PageTree::Free::operator()(_xmlDoc* tree) const {
 }
 
 Result<PageQuery> PageQuery::css(std::string_view selector) {
-  const auto expression = selector_as_xpath(selector);
-  if (!expression) return std::unexpected(expression.error());
-  return xpath(*expression);
+  auto selectors = css::parse_selectors(selector);
+  if (!selectors) return std::unexpected(selectors.error());
+  return PageQuery{std::move(*selectors)};
 }
 
 Result<PageQuery> PageQuery::xpath(std::string_view expression) {
@@ -189,10 +243,11 @@ Result<PageQuery> PageQuery::xpath(std::string_view expression) {
   Complaint complaint;
   const Context context = context_of(nullptr, complaint);
   const std::string text{expression};
-  PageQuery query{
+  XPath compiled{
       xmlXPathCtxtCompile(context.get(), reinterpret_cast<const xmlChar*>(text.c_str()))};
-  if (!query.expression_) return std::unexpected(error_of(complaint));
+  if (!compiled) return std::unexpected(error_of(complaint));
   if (auto error = unknown_in(text, context.get())) return std::unexpected(std::move(*error));
+  PageQuery query{std::move(compiled)};
   const PageTree nothing{"<!DOCTYPE html><title>.</title><p>."};
   if (const auto tried = nothing.ask(query); !tried) return std::unexpected(tried.error());
   return query;
@@ -200,35 +255,54 @@ Result<PageQuery> PageQuery::xpath(std::string_view expression) {
 
 PageTree::PageTree(std::string_view html) : tree_(read_tree(html)) {}
 
-Result<std::vector<std::string>> PageTree::ask(const PageQuery& query) const {
-  std::vector<std::string> values;
-  if (!tree_) return values;  // not even an element
+Result<PageTree::Values> PageTree::ask(const PageQuery& query) const {
+  if (!tree_) throw std::bad_alloc{};
+  if (const auto* selectors = std::get_if<PageQuery::Selectors>(&query.what_))
+    return select(*selectors);
+  return evaluate(std::get<PageQuery::XPath>(query.what_));
+}
+
+Result<PageTree::Values> PageTree::select(const PageQuery::Selectors& selectors) const {
+  if (!elements_) elements_.emplace(tree_.get());
+  const std::vector<Found> all = find(selectors, *elements_);
+  const auto& row = elements_->all();
+  BoundedValues values;
+  std::uint32_t next = 0;
+  std::uint32_t inside = TreeElements::none;  // the element that the node is a child of
+  for (xmlNode* node = tree_->children; node && !values.is_over(); node = next_in_document(node)) {
+    while (inside != TreeElements::none && row[inside].node != node->parent)
+      inside = row[inside].parent;
+    if (node->type == XML_ELEMENT_NODE) {
+      inside = next++;
+      if (is_wanted(all, css::Part::element, inside)) values.add(elements_->text_of(row[inside]));
+      if (is_wanted(all, css::Part::attribute, inside)) add_attributes(values, *node, inside, all);
+    } else if (inside != TreeElements::none && is_text(*node) &&
+               is_wanted(all, css::Part::texts, inside)) {
+      values.add(content_of(*node));
+    }
+  }
+  return std::move(values).take();
+}
+
+Result<PageTree::Values> PageTree::evaluate(const PageQuery::XPath& expression) const {
   Complaint complaint;
   const Context context = context_of(tree_.get(), complaint);
   context->node = xmlDocGetRootElement(tree_.get());
   const std::unique_ptr<xmlXPathObject, FreeObject> found{
-      xmlXPathCompiledEval(query.expression_.get(), context.get())};
+      xmlXPathCompiledEval(expression.get(), context.get())};
   if (!found) return std::unexpected(error_of(complaint));
+  BoundedValues values;
   if (found->type != XPATH_NODESET) {
     const Text text{xmlXPathCastToString(found.get())};
-    if (std::string value = collapsed(view(text)); !value.empty())
-      values.push_back(std::move(value));
-    return values;
+    if (!collapsed(view(text)).empty()) values.add(view(text));
+    return std::move(values).take();
   }
   xmlNodeSet* nodes = found->nodesetval;
-  if (nodes == nullptr) return values;
+  if (nodes == nullptr) return Values{};
   xmlXPathNodeSetSort(nodes);
-  std::size_t bytes = 0;
-  for (int i = 0; i < nodes->nodeNr; ++i) {
-    const Text text{xmlXPathCastNodeToString(nodes->nodeTab[i])};
-    values.push_back(collapsed(view(text)));
-    bytes += view(text).size();
-    if (values.size() > values_max || bytes > value_bytes_max)
-      return fail(Errc::limit_exceeded,
-                  fmt::format("the expression finds more than {} values or {} bytes", values_max,
-                              value_bytes_max));
-  }
-  return values;
+  for (int i = 0; i < nodes->nodeNr && !values.is_over(); ++i)
+    values.add(view(Text{xmlXPathCastNodeToString(nodes->nodeTab[i])}));
+  return std::move(values).take();
 }
 
 }  // namespace trawl::web

@@ -2,10 +2,14 @@
 // PageQuery: what is asked of pages, such as the price on each; PageTree: a page that can be asked.
 
 #include "core/base/result.hpp"
+#include "core/web/css_selector.hpp"
+#include "core/web/tree_elements.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 struct _xmlDoc;
@@ -25,9 +29,11 @@ class PageQuery {
   struct Free {
     void operator()(_xmlXPathCompExpr* expression) const;
   };
-  explicit PageQuery(_xmlXPathCompExpr* expression) : expression_(expression) {}
+  using XPath = std::unique_ptr<_xmlXPathCompExpr, Free>;
+  using Selectors = std::vector<css::Selector>;
+  explicit PageQuery(std::variant<XPath, Selectors> what) : what_(std::move(what)) {}
 
-  std::unique_ptr<_xmlXPathCompExpr, Free> expression_;
+  std::variant<XPath, Selectors> what_;
 };
 
 // A page of HTML as libxml2 reads it: elements of HTML 5 are known by their names alone, and what
@@ -41,16 +47,22 @@ class PageTree {
   explicit PageTree(std::string_view html);
 
   // In document order: of an element its text, with single spaces; of an attribute or a text the
-  // same; of a number, a truth or a text that is not empty that. Errc::limit_exceeded when nodes
-  // have more than the bounds above, or when libxml2 counts too many steps. That is no bound on the
-  // time: it counts neither the joining of node sets nor what its functions do with a text.
-  Result<std::vector<std::string>> ask(const PageQuery& query) const;
+  // same; of a number, a truth or a text that is not empty that. Errc::limit_exceeded when there is
+  // more than the bounds above, or when libxml2 counts too many steps of an XPath expression. That
+  // is no bound on its time: libxml2 counts neither the joining of node sets nor what its functions
+  // do with a text. The time of a selector grows with the page's length and its own alone.
+  using Values = std::vector<std::string>;
+  Result<Values> ask(const PageQuery& query) const;
 
  private:
   struct Free {
     void operator()(_xmlDoc* tree) const;
   };
+  Result<Values> select(const PageQuery::Selectors& selectors) const;
+  Result<Values> evaluate(const PageQuery::XPath& expression) const;
+
   std::unique_ptr<_xmlDoc, Free> tree_;
+  mutable std::optional<TreeElements> elements_;  // made for the first selector
 };
 
 }  // namespace trawl::web

@@ -103,6 +103,28 @@ TEST(PageQuery, KnowsPlacesAmongSiblingsAndConditions) {
   EXPECT_THAT(css(":root > body > h1"), ElementsAre("Tools & more"));
   EXPECT_THAT(css(":any-link"), ElementsAre("four"));
   EXPECT_THAT(css("td:contains('3')"), ElementsAre("3"));
+  EXPECT_THAT(css("li:contains('obo'), li:contains('o bol')"), ElementsAre("two bold"));
+  EXPECT_THAT(css("td:contains('12')"), IsEmpty()) << "across two";
+}
+
+TEST(PageQuery, KnowsWhatStandsAroundAnElement) {
+  EXPECT_THAT(css("p:not(section p)"), ElementsAre("before"));
+  EXPECT_THAT(css("p:not(h2 ~ *)"), ElementsAre("before", "inner"));
+  EXPECT_THAT(css(":is(ul > li, section) b"), ElementsAre("bold"));
+  EXPECT_THAT(css("section:has(> h2 + p.Mixed)"), IsEmpty());
+  EXPECT_THAT(css("section > p:has(~ p + p.Mixed)"), ElementsAre("inner"));
+  EXPECT_THAT(css("ul:has(> li a[href])::attr(class)"), ElementsAre("list big"));
+  EXPECT_THAT(css("ul:has(> a[href], > b)"), IsEmpty());
+  EXPECT_THAT(css("tr:not(:has(td:contains('3'))) td:last-child"), ElementsAre("2"));
+  EXPECT_THAT(css("html:only-child > body h2"), ElementsAre("mid"));
+}
+
+TEST(PageQuery, ReadsWhatIsWrittenOtherwise) {
+  EXPECT_THAT(css("LI:NTH-CHILD(ODD)"), ElementsAre("one", "three"));
+  EXPECT_THAT(css("li:nth-child( Even )"), ElementsAre("two bold", "four"));
+  EXPECT_THAT(css("/* a */ h1 /* b */ , h2/**/"), ElementsAre("Tools & more", "mid"));
+  EXPECT_THAT(css("ul.list/* both */.big/**/>/**/li.first"), ElementsAre("one"));
+  EXPECT_THAT(css("use::attr(xlink\\:href)", "<use xlink:href=#a></use>"), ElementsAre("#a"));
 }
 
 TEST(PageQuery, GivesTextsAndAttributes) {
@@ -110,6 +132,10 @@ TEST(PageQuery, GivesTextsAndAttributes) {
   EXPECT_THAT(css("a::attr(href)"), ElementsAre("/4"));
   EXPECT_THAT(css("a::attr( HREF )"), ElementsAre("/4"));
   EXPECT_THAT(css("article ::text"), ElementsAre("own"));
+  EXPECT_THAT(css("ul > :nth-child(2) ::text"), ElementsAre("two", "bold"));
+  EXPECT_THAT(css("li:nth-child(2) > ::text"), ElementsAre("bold"));
+  EXPECT_THAT(css("a ::attr(title), h1, h2::text, b"),
+              ElementsAre("Tools & more", "bold", "It's", "mid"));
   EXPECT_THAT(xpath("//a/@title"), ElementsAre("It's"));
   EXPECT_THAT(xpath("//td/text()"), ElementsAre("1", "2", "3", "4"));
   EXPECT_THAT(xpath("count(//td)"), ElementsAre("4"));
@@ -121,8 +147,8 @@ TEST(PageQuery, GivesTextsAndAttributes) {
 
 TEST(PageQuery, SaysWhatIsWrongAndWhere) {
   const auto wrong = [](std::string_view selector) {
-    const auto path = selector_as_xpath(selector);
-    return path ? "nothing" : path.error().detail;
+    const auto read = css::parse_selectors(selector);
+    return read ? "nothing" : read.error().detail;
   };
   EXPECT_THAT(wrong(""), HasSubstr("at character 1: an element"));
   EXPECT_THAT(wrong("div >"), HasSubstr("at character 6: an element"));
@@ -133,7 +159,9 @@ TEST(PageQuery, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(wrong("svg|a"), HasSubstr("namespaces"));
   EXPECT_THAT(wrong("p:nth-child(x)"), HasSubstr("a number, odd, even"));
   EXPECT_THAT(wrong("p:nth-child(2n+)"), HasSubstr("a number is expected"));
-  EXPECT_THAT(wrong("p:not(a b)"), HasSubstr("one element at a time"));
+  EXPECT_THAT(wrong("p:not(a::text)"), HasSubstr("')' is expected"));
+  EXPECT_THAT(wrong("p:has()"), HasSubstr("at character 7: an element"));
+  EXPECT_THAT(wrong("p /* a"), HasSubstr("this comment has no end"));
   EXPECT_THAT(wrong("a !"), HasSubstr("at character 3"));
   EXPECT_THAT(wrong(std::string(9'000, 'a')), HasSubstr("longer than"));
   EXPECT_THAT(wrong("a[b='\xFF']"), HasSubstr("no characters"));
@@ -151,6 +179,7 @@ TEST(PageQuery, SaysWhatIsWrongAndWhere) {
 
 TEST(PageQuery, ReadsAnyPage) {
   EXPECT_THAT(css("p", ""), IsEmpty());
+  EXPECT_THAT(xpath("count(//p)", ""), ElementsAre("0"));
   EXPECT_THAT(css("p", "<p>a"), ElementsAre("a"));
   EXPECT_THAT(css("p", std::string_view{"<p>a\0b</p><p>c", 14}), ElementsAre("a\xEF\xBF\xBD"
                                                                              "b",
@@ -160,6 +189,25 @@ TEST(PageQuery, ReadsAnyPage) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<div>";
   EXPECT_EQ(css("div > div", deep + "<p>x").empty(), false);
+}
+
+// What never ends where each element looks for its ancestors or its siblings.
+TEST(PageQuery, SelectorsTakeTheirTimeFromThePageAndNotFromItsShape) {
+  const auto times = [](std::string_view text, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  EXPECT_EQ(css(times("div ", 200), times("<div>", 250) + "x").size(), 51);
+  EXPECT_EQ(css("li ~ li ~ li", "<ul>" + times("<li>x", 50'000)).size(), 49'998);
+  EXPECT_EQ(css("h2 ~ p:has(~ h2)", times("<h2></h2><p>x", 50'000)).size(), 49'999);
+  EXPECT_EQ(css("div:has(p):has(b):not(div b)::attr(id)",
+                times("<div id=a>", 250) + times("<p><b>", 50'000))
+                .size(),
+            250);
+  EXPECT_THAT(css("div:contains('" + times("a", 1'500) + "b')",
+                  times("<div>", 250) + times("a", 1'000'000)),
+              IsEmpty());
 }
 
 TEST(PageQuery, IsBounded) {
