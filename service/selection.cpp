@@ -1,4 +1,5 @@
-// One tree for all that is asked of a page: to make it costs more than to ask it.
+// One tree for all that is asked of a page: to make it costs more than to ask it. Both are done in
+// a process of its own, since neither has a bound in libxml2 that a page could not be made to pass.
 #include "service/selection.hpp"
 
 #include "core/base/log.hpp"
@@ -7,6 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
 
 namespace trawl::service {
 namespace {
@@ -27,6 +31,53 @@ Result<web::PageQuery> query_of(std::string_view expression) {
       expression.starts_with('/') || expression.starts_with('(') || expression.starts_with("./");
   return is_path ? web::PageQuery::xpath(expression) : web::PageQuery::css(expression);
 }
+
+// What passes between the processes: 0 and for each query the number of its values and these, or 1
+// and what went wrong. Both are this program.
+class Writer {
+ public:
+  void number(std::size_t number) {
+    const auto value = static_cast<std::uint32_t>(number);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  void text(std::string_view text) {
+    number(text.size());
+    bytes_ += text;
+  }
+  std::string bytes() && { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+
+  Result<std::vector<Selection::Values>> result(std::size_t queries) {
+    if (number() != 0) return fail(Errc::limit_exceeded, text());
+    std::vector<Selection::Values> all(queries);
+    for (Selection::Values& values : all)
+      for (std::size_t count = number(); count > 0; --count) values.push_back(text());
+    return all;
+  }
+
+ private:
+  std::size_t number() {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes_.data(), sizeof value);
+    bytes_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string text() {
+    const std::size_t size = number();
+    std::string text{bytes_.substr(0, size)};
+    bytes_.remove_prefix(size);
+    return text;
+  }
+
+  std::string_view bytes_;
+};
 
 }  // namespace
 
@@ -51,6 +102,8 @@ Selection::Selection(const std::vector<std::string>& wanted) {
     names_.emplace_back(name);
     queries_.push_back(std::move(*query));
   }
+  worker_ = std::make_unique<WorkerProcess>([this](std::string_view html) { return work(html); },
+                                            page_time_max);
 }
 
 Result<std::vector<Selection::Values>> Selection::read(std::string_view html) const {
@@ -58,16 +111,34 @@ Result<std::vector<Selection::Values>> Selection::read(std::string_view html) co
     return fail(Errc::limit_exceeded, fmt::format("the page is longer than {} bytes: nothing is "
                                                   "selected of it",
                                                   page_bytes_max));
+  const auto answer = worker_->ask(html);
+  if (!answer)
+    return fail(
+        answer.error().code,
+        fmt::format("what is selected of the page can't be found out: {}", answer.error().detail));
+  return Reader{*answer}.result(queries_.size());
+}
+
+std::string Selection::work(std::string_view html) const {
+  Writer writer;
+  const auto refused = [&](std::string_view detail) {
+    Writer error;
+    error.number(1);
+    error.text(detail);
+    return std::move(error).bytes();
+  };
+  if (!web::PageTree::is_within_bounds(html))
+    return refused(fmt::format("an element of the page has more than {} attributes",
+                               web::PageTree::attributes_max));
   const web::PageTree tree{html};
-  std::vector<Values> found;
-  found.reserve(queries_.size());
+  writer.number(0);
   for (std::size_t i = 0; i < queries_.size(); ++i) {
-    auto values = tree.ask(queries_[i]);
-    if (!values)
-      return fail(values.error().code, fmt::format("{}: {}", names_[i], values.error().detail));
-    found.push_back(std::move(*values));
+    const auto values = tree.ask(queries_[i]);
+    if (!values) return refused(fmt::format("{}: {}", names_[i], values.error().detail));
+    writer.number(values->size());
+    for (const std::string& value : *values) writer.text(value);
   }
-  return found;
+  return std::move(writer).bytes();
 }
 
 }  // namespace trawl::service

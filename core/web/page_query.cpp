@@ -6,6 +6,7 @@
 
 #include "core/web/ascii.hpp"
 #include "core/web/css_match.hpp"
+#include "core/web/html_tokenizer.hpp"
 #include "core/web/utf8.hpp"
 
 #include <fmt/format.h>
@@ -251,6 +252,20 @@ Result<PageQuery> PageQuery::xpath(std::string_view expression) {
   const PageTree nothing{"<!DOCTYPE html><title>.</title><p>."};
   if (const auto tried = nothing.ask(query); !tried) return std::unexpected(tried.error());
   return query;
+}
+
+// As libxml2, which knows no raw text but these two. Where it takes a comment's or a script's end
+// for another, it may still see an element that isn't among the tokens.
+bool PageTree::is_within_bounds(std::string_view html) {
+  HtmlTokenizer tokens{html};
+  for (;;) {
+    const HtmlToken& token = tokens.next_tag();
+    if (token.kind == HtmlTokenKind::end_of_page) return true;
+    if (token.attributes.size() > attributes_max) return false;
+    if (token.kind != HtmlTokenKind::start_tag) continue;
+    if (token.element == Element::script) tokens.set_text_mode(HtmlTextMode::script, token.text);
+    if (token.element == Element::style) tokens.set_text_mode(HtmlTextMode::rawtext, token.text);
+  }
 }
 
 PageTree::PageTree(std::string_view html) : tree_(read_tree(html)) {}

@@ -43,6 +43,12 @@ class PageTree {
   static constexpr std::size_t values_max = 100'000;
   static constexpr std::size_t value_bytes_max = 4 * 1024 * 1024;  // of one answer
 
+  static constexpr std::size_t attributes_max = 1'000;  // of one element
+
+  // html: UTF-8. False for a page that libxml2 takes too long to read: the time for an element
+  // grows with the square of the number of its attributes.
+  static bool is_within_bounds(std::string_view html);
+
   // html: UTF-8, of at most 2 GiB.
   explicit PageTree(std::string_view html);
 

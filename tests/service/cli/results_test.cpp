@@ -135,6 +135,19 @@ TEST(Results, APageThatIsTooLongForATreeIsSaidToBe) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("of 1 page it could not"));
 }
 
+TEST(Results, APageThatTakesTooLongToReadIsLeftOut) {
+  test::SmallCrawl crawl;
+  std::string attributes;
+  for (int i = 0; i < 60'000; ++i) attributes += fmt::format("a{} ", i);
+  crawl.fetch("http://a/1", "a", "", "<p " + attributes + ">", {.content_type = "text/html"});
+  crawl.fetch("http://a/2", "a", "", "<p>x", {.content_type = "text/html"});
+  testing::internal::CaptureStderr();
+  const std::string text = results(crawl, {.fields = {"url"}, .select = {"x=p"}});
+  EXPECT_THAT(text, testing::HasSubstr("an element of the page has more than 1000 attributes"));
+  EXPECT_THAT(text, testing::HasSubstr("{\"x\":[\"x\"]}"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("of 1 page it could not"));
+}
+
 TEST(Results, WhatPagesSayComesAsText) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "Link: </c>; rel=canonical\r\n",

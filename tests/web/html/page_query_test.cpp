@@ -2,6 +2,7 @@
 
 #include "core/web/css_selector.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -208,6 +209,19 @@ TEST(PageQuery, SelectorsTakeTheirTimeFromThePageAndNotFromItsShape) {
   EXPECT_THAT(css("div:contains('" + times("a", 1'500) + "b')",
                   times("<div>", 250) + times("a", 1'000'000)),
               IsEmpty());
+}
+
+TEST(PageQuery, CountsAttributesBeforeItReads) {
+  const auto element = [](std::string_view name, std::size_t attributes) {
+    std::string text{name};
+    for (std::size_t i = 0; i < attributes; ++i) text += fmt::format(" a{}=1", i);
+    return text + ">";
+  };
+  EXPECT_TRUE(PageTree::is_within_bounds(element("<p", PageTree::attributes_max) + "<p a b>"));
+  EXPECT_FALSE(PageTree::is_within_bounds("<p>" + element("<p", PageTree::attributes_max + 1)));
+  EXPECT_FALSE(PageTree::is_within_bounds("<title>" + element("<p", 2'000))) << "libxml2 reads it";
+  EXPECT_TRUE(PageTree::is_within_bounds("<script>" + element("a<b", 2'000) + "</script>"));
+  EXPECT_TRUE(PageTree::is_within_bounds("<!--" + element("<p", 2'000) + "-->"));
 }
 
 TEST(PageQuery, IsBounded) {
