@@ -103,6 +103,20 @@ TEST(PolitenessBuckets, OverloadsDoubleTheIntervalWhoeverMeetsThem) {
   EXPECT_EQ(after(200, 29'000), 0);
 }
 
+TEST(PolitenessBuckets, OverloadsAreForgottenAnHourAfterTheLastRequest) {
+  Two two;
+  const auto keys = bucket_keys("example.org");
+  const auto after = [&](std::optional<int> status, std::int64_t at) {
+    return two.buckets.interval_after(keys, {}, {.status = status}, at_ms(at), at_ms(at)).count();
+  };
+  constexpr std::int64_t hour = 3'600'000;
+  EXPECT_EQ(after(503, 0), 2'000);
+  EXPECT_EQ(after(std::nullopt, hour - 1), 2'000);
+  EXPECT_EQ(after(std::nullopt, 2 * hour - 2), 2'000);
+  EXPECT_EQ(after(std::nullopt, 4 * hour), 0);
+  EXPECT_EQ(after(503, 4 * hour), 2'000) << "doubled from the start";
+}
+
 TEST(PolitenessBuckets, WhatAskedNothingCostsNoWait) {
   Two two;
   const auto keys = bucket_keys("a.test");

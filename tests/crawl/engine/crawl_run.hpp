@@ -29,6 +29,7 @@ class CrawlRun {
     OnHostEvent on_host_event = {};
     std::filesystem::path folder = {};  // of output; else one of the run's own
     Again again = Again::nothing;
+    bool adds_seeds = false;
   };
   CrawlRun(const JobSpec& job, Store& store, Process process);
 

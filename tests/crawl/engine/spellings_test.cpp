@@ -38,6 +38,12 @@ struct Spellings : testing::Test {
     CrawlRun run{job, store, again};
     EXPECT_EQ(run.wait().reason, StopReason::done);
   }
+  // With seeds besides those of before.
+  void run_with(std::vector<std::string> seeds) {
+    job.seeds.urls = std::move(seeds);
+    CrawlRun run{job, store, CrawlRun::Process{.again = Again::all, .adds_seeds = true}};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+  }
   std::ptrdiff_t count(std::string_view target) const {
     return std::ranges::count(site.requests(), target, &SeenRequest::target);
   }
@@ -107,6 +113,36 @@ TEST_F(Spellings, OfWhatWasExcludedSayWhichFormTheyHave) {
   EXPECT_EQ(outcome("/p?a=1").state, UrlState::fetched);
   for (const char* path : {"/p?s=1&a=1", "/p?s=2&a=1"})
     EXPECT_EQ(outcome(path).error_detail, "by [urls] it is " + site.url("/p?a=1")) << path;
+}
+
+// Which is fetched whatever the patterns say, at the priority that it had.
+TEST_F(Spellings, OfASeedGiveWayToASeed) {
+  site.on("/s", Reply{});
+  job.seeds.urls = {site.url("/s?s=1")};
+  job.scope.exclude = {"*/s*"};
+  run();
+  ASSERT_EQ(outcome("/s?s=1").state, UrlState::fetched);
+  job.urls.strip_params = {"s"};
+  run_with({site.url()});
+  EXPECT_EQ(count("/s"), 1);
+  EXPECT_EQ(outcome("/s").state, UrlState::fetched);
+}
+
+TEST_F(Spellings, OfAFormerSeedGiveWayToALinkWithinTheScope) {
+  site.on("/s", Reply{});
+  for (const bool excluded : {false, true}) {
+    const std::string path = excluded ? "/s?s=1&b=1" : "/s?s=1&a=1";
+    job.scope.exclude = {};
+    job.urls.strip_params = {};
+    job.seeds.urls = {site.url(), site.url(path)};
+    run(true);
+    ASSERT_EQ(outcome(path).state, UrlState::fetched);
+    if (excluded) job.scope.exclude = {"*b=*"};
+    job.urls.strip_params = {"s"};
+    job.seeds.urls = {site.url()};
+    run(true);
+    EXPECT_EQ(count(excluded ? "/s?b=1" : "/s?a=1"), excluded ? 0 : 1);
+  }
 }
 
 // What the seed led to in its former spelling stays in the scope until it is asked in its new one.
