@@ -20,27 +20,6 @@ namespace {
 
 using crawl::UrlState;
 
-constexpr std::size_t url_bytes_shown_max = 2048;
-
-std::string shown(std::string_view text) {
-  return printable(text, url_bytes_shown_max);
-}
-
-// For a command that is pasted into a shell.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain = "-./:_%+,@=~";
-  const bool safe = std::ranges::all_of(
-      text, [plain](char c) { return web::ascii::is_alnum(c) || plain.contains(c); });
-  if (safe && !text.starts_with('~')) return text;
-  std::string quoted = "'";
-  for (const char c : text)
-    if (c == '\'')
-      quoted += "'\\''";
-    else
-      quoted += c;
-  return quoted + "'";
-}
-
 // Lines under labels: the label stands before the first line of its paragraph.
 class Paragraphs {
  public:
@@ -125,7 +104,7 @@ void tell_known(Paragraphs& out, const Explanation& facts) {
   out.line(text);
   if (!outcome.error) return;
   out.line(error_words(outcome));
-  if (const auto advice = advice_for(*outcome.error).advice; !advice.empty()) out.line(advice);
+  if (const std::string advice = advice_on(facts); !advice.empty()) out.line(advice);
   if (outcome.state == UrlState::excluded && !facts.is_line) out.line(reconsidered(*outcome.error));
 }
 
@@ -177,14 +156,19 @@ void tell_rules(Paragraphs& out, const Explanation& facts) {
     return;
   }
   const std::string place = rules.place.empty() ? "" : ": " + printable(rules.place);
-  if (rules.verdict.inside && rules.outlink)
+  const bool excluded = facts.row && facts.row->record.outcome.state == UrlState::excluded;
+  if (!facts.other_form.empty())
+    out.line("not asked of this spelling: [urls] gives it another form now");
+  else if (rules.verdict.inside && rules.outlink)
     out.line("outside, and taken as what a page refers to (scope.outlinks): it leads no further");
   else if (rules.verdict.inside)
     out.line(fmt::format("inside{}", place));
   else
     out.line(fmt::format("outside by the rule \"{}\"{}", printable(rules.verdict.rule), place));
+  // The advice on what is excluded has named it.
+  if (!facts.other_form.empty() && !excluded)
+    out.line(command_for("explain", facts.folder, facts.other_form));
   if (!facts.row) out.line(fmt::format("asked as of a link on a seed (depth {})", rules.depth));
-  const bool excluded = facts.row && facts.row->record.outcome.state == UrlState::excluded;
   if (excluded && facts.row->record.outcome.error == Errc::scope && rules.verdict.inside)
     out.line("the job's settings or seeds have changed since it was refused");
   out.begin("trap");
@@ -323,7 +307,9 @@ void tell_next(Paragraphs& out, const Explanation& facts) {
                    : fmt::format("again with the next run: due since {}", format_rfc3339(due)));
       return;
     }
-    out.line(next_words(facts.row->record.outcome));
+    const bool by_urls = !facts.other_form.empty() || !facts.refusal.empty();
+    out.line(state == UrlState::excluded && by_urls ? "not as long as [urls] is as it is"
+                                                    : next_words(facts.row->record.outcome));
     return;
   }
   if (facts.rules.left_out) {
@@ -348,8 +334,7 @@ void tell_body(Paragraphs& out, const Explanation& facts) {
   }
   out.line(fmt::format("{} at {}, {}", printable(outcome.archive->file), outcome.archive->offset,
                        counted(outcome.archive->length, "byte")));
-  out.line(fmt::format("trawl cat {} {}", shell_word(printable(facts.folder)),
-                       shell_word(shown(facts.url))));
+  out.line(command_for("cat", facts.folder, facts.url));
 }
 
 }  // namespace

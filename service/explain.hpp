@@ -18,7 +18,7 @@ namespace trawl::service {
 // What the job's rules say about the URL now.
 struct RuleFacts {
   int depth = 1;                  // of the record; of a link on a seed when the URL is not known
-  crawl::Scope::Verdict verdict;  // as if it were found at that depth
+  crawl::Scope::Verdict verdict;  // as if it were found at that depth; "urls": see other_form
   bool outlink = false;           // outside of the mode, and taken as what a page refers to
   bool former_seed = false;       // of an earlier run; the job names it no more
   bool left_out = false;          // queued, it would be excluded by the verdict
@@ -42,6 +42,7 @@ struct Explanation {
   std::string url;                   // canonical
   std::vector<std::string> changes;  // from the one to the other, in words
   std::string refusal;               // why it could be no URL of the crawl at all; empty: it could
+  std::string other_form;            // by [urls] as it is now, of a record that is left for it
   std::string note;                  // about the job's settings
   crawl::JobSpec job;
   Wall now;
@@ -69,7 +70,8 @@ std::string explanation_text(const Explanation& facts);
 // One object, one line; names are documented in docs/explain.md.
 std::string explanation_json(const Explanation& facts);
 
-// Shared by both: the time before which the URL will not be fetched, and the verdict in a word.
+// Shared by both: the time before which the URL will not be fetched, the verdict in a word, and
+// what can be done about its error.
 struct NextFetch {
   std::optional<Wall> not_before;  // absent: at once, or never
   std::string why;                 // "the retry after attempt 2", "the host's pause"
@@ -77,5 +79,12 @@ struct NextFetch {
 NextFetch next_fetch(const Explanation& facts);
 // "fetched", "queued", …; of an unknown URL "would_be_queued" or "would_be_excluded".
 std::string verdict_word(const Explanation& facts);
+// Empty: nothing, or no more than to run the job again.
+std::string advice_on(const Explanation& facts);
+
+// A command that is pasted into a shell: `trawl COMMAND DIR URL`, made printable.
+std::string command_for(std::string_view command, const std::string& folder, std::string_view url);
+// A URL or another text from outside, made printable.
+std::string shown(std::string_view text);
 
 }  // namespace trawl::service

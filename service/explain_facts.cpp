@@ -236,15 +236,28 @@ void describe_row(storage::Db& db, Explanation& facts) {
       storage::redirects_to(db, web::host_key(*url), facts.row->record.url, redirects_shown_max);
 }
 
-// Of a record by other settings of [urls], as Shard::ask_for_canonical() has it.
-void note_other_form(Explanation& facts, const crawl::JobSpec& job, const web::Url& canonical) {
-  if (!facts.row || job.mode == crawl::JobMode::fetch || facts.row->sitemap.value_or(0) > 0) return;
-  if (!facts.refusal.empty()) {
+// Of a record by other settings of [urls], as Shard::ask_for_canonical() has it. own: its URL.
+void note_other_form(Explanation& facts, const crawl::JobSpec& job, const web::Url& own) {
+  const bool keeps_spelling = job.mode == crawl::JobMode::fetch ||
+                              facts.row->sitemap.value_or(0) > 0 ||
+                              facts.row->record.method != "GET";
+  if (keeps_spelling) return;
+  const auto canonical = web::canonicalise(own, crawl::canonical_rules(job.urls));
+  if (!canonical) {
+    facts.refusal = canonical.error().detail;
     facts.rules.left_out = true;
-  } else if (canonical.href() != facts.url) {
-    facts.changes.push_back(fmt::format("by [urls] it is {} now", canonical.href()));
-    facts.rules.left_out = true;
+    return;
   }
+  facts.other_form = canonical->href();
+  if (facts.other_form == facts.url) {
+    facts.other_form.clear();
+    return;
+  }
+  facts.changes.push_back(fmt::format("by [urls] it is {} now", facts.other_form));
+  facts.rules.verdict = {.inside = false, .rule = "urls"};
+  facts.rules.place.clear();
+  facts.rules.outlink = false;
+  facts.rules.left_out = true;
 }
 
 // Of what a list or the job named and is no URL.
@@ -326,12 +339,14 @@ Result<Explanation> gather_explanation(storage::Db& db, const std::string& folde
     if (const auto record = look_up(db, text, method); record && *record)
       if (const auto url = web::Url::parse((*record)->url))
         facts.row = storage::find_url(db, url->href(), web::host_key(*url), method);
-  const web::Url& url = chosen->canonical ? *chosen->canonical : chosen->parsed;
+  // Rules are asked of the spelling that has the record, whatever they would make of it.
+  const auto own = facts.row ? web::Url::parse(facts.row->record.url) : chosen->canonical;
+  const web::Url& url = own ? *own : chosen->parsed;
   facts.url = facts.row ? facts.row->record.url : url.href();
-  if (!chosen->canonical) facts.refusal = chosen->canonical.error().detail;
+  if (!facts.row && !own) facts.refusal = own.error().detail;
   facts.changes = canonical_changes(text, chosen->parsed, facts.url);
   facts.rules = ask_rules(db, job, url, facts.row, now);
-  note_other_form(facts, job.spec, url);
+  if (facts.row) note_other_form(facts, job.spec, url);
   facts.robots = ask_robots(db, job.spec, url);
   facts.host = storage::host_facts(db, web::host_key(url), facts.row ? &*facts.row : nullptr, now);
   if (facts.row)

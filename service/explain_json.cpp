@@ -32,7 +32,7 @@ void add_outcome(JsonWriter& json, const Explanation& facts) {
   json.key("error").text_or_null(o.error ? to_string(*o.error) : "");
   json.key("error_detail").text_or_null(o.error_detail);
   json.key("meaning").text_or_null(o.error ? advice_for(*o.error).meaning : "");
-  json.key("advice").text_or_null(o.error ? advice_for(*o.error).advice : "");
+  json.key("advice").text_or_null(advice_on(facts));
   json.key("depth").integer(row.record.depth).key("attempts").integer(o.attempts);
   add_time(json, "fetched_at", o.fetched_at);
   json.key("redirect_to").text_or_null(o.redirect_to);
@@ -129,6 +129,7 @@ std::string explanation_json(const Explanation& facts) {
   json.key("known").boolean(facts.row.has_value());
   json.key("state").text(verdict_word(facts));
   json.key("refusal").text_or_null(facts.refusal);
+  json.key("other_form").text_or_null(facts.other_form);
   if (facts.row) {
     add_outcome(json, facts);
     add_history(json, facts);

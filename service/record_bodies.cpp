@@ -106,10 +106,9 @@ void RecordBodies::append_row(std::string& out, const crawl::Record& record) {
 }
 
 std::string RecordBodies::heading() const {
-  std::string text = record_heading(RecordFormat::csv, parts_.fields);
-  text.pop_back();
-  for (const std::string& name : parts_.selection->names()) text += "," + name;
-  return text + "\n";
+  auto text = row_heading(*parts_.selection, parts_.fields);
+  if (!text) throw Failure(text.error());
+  return *std::move(text);
 }
 
 void RecordBodies::append_fields(JsonWriter& json, const crawl::Record& record) {
@@ -129,12 +128,14 @@ void RecordBodies::read(const crawl::Record& record,
   };
   if (!outcome.archive) {
     const bool is_page = outcome.status && web::parse_media_type(outcome.content_type).is_html();
-    if (outcome.bytes_body > 0)
-      body.error = "no body is kept";
-    else if (parts_.selection && is_page && !select(*parts_.selection, body))
-      ++unanswered_;
     if (has_note(outcome.note, "other_type"))
       body.error = "the body was not received: fetch.types leaves its type out";
+    else if (outcome.bytes_body > 0)
+      body.error = "no body is kept";
+    else if (is_page && (outcome.error || outcome.truncated))
+      body.error = "the body was not received";
+    else if (parts_.selection && is_page && !select(*parts_.selection, body))
+      ++unanswered_;
     return use(body);
   }
   if (outcome.bytes_body == 0 && has_note(outcome.note, "max_body")) {

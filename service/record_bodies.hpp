@@ -46,9 +46,9 @@ class RecordBodies {
   // most one is not null. The body is held in memory: of one over 64 MiB body_error says so.
   // Blocks. Throws as read_stored_body(), but for what it says of one body.
   void append(std::string& out, const crawl::Record& record);
-  // The same as CSV: what is selected alone.
+  // The same as CSV: of these what is selected, and body_error.
   void append_row(std::string& out, const crawl::Record& record);
-  // What stands before all rows.
+  // What stands before all rows. Throws Failure{usage} when two columns would have one name.
   std::string heading() const;
   // The fields alone, into an object that is open.
   void append_fields(JsonWriter& json, const crawl::Record& record);

@@ -19,6 +19,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t table_url_bytes_max = 2048;
+constexpr std::string_view body_error_column = "body_error";
 
 class JsonFields {
  public:
@@ -205,6 +206,25 @@ void append_body(JsonWriter& json, const RecordBody& body) {
   json.key("body_error").text_or_null(body.error);
 }
 
+Result<std::string> row_heading(const Selection& selection, const FieldList& fields) {
+  FieldList columns = fields.empty() ? all_fields() : fields;
+  const FieldList of_record = columns;
+  for (const std::string& name : selection.names()) {
+    if (std::ranges::find(of_record, name) != of_record.end() || name == body_error_column)
+      return fail(
+          Errc::usage,
+          fmt::format(
+              "--select {}: in CSV there is a column of this name already, {}; take "
+              "another name, or --format jsonl, where what is selected is an object "
+              "of its own",
+              name,
+              name == body_error_column ? "of why a page can't be read" : "a field of the record"));
+    columns.push_back(name);
+  }
+  columns.emplace_back(body_error_column);
+  return fmt::format("{}\n", fmt::join(columns, ","));
+}
+
 void append_row(std::string& out, const crawl::Record& record, const RecordBody& body,
                 const FieldList& fields) {
   CsvFields writer{out};
@@ -212,6 +232,7 @@ void append_row(std::string& out, const crawl::Record& record, const RecordBody&
   for (std::size_t i = 0; i < body.selection->names().size(); ++i)
     writer.text({}, body.selected.empty() ? std::string{}
                                           : fmt::format("{}", fmt::join(body.selected[i], "\n")));
+  writer.text(body_error_column, body.error);
   out += '\n';
 }
 

@@ -52,7 +52,10 @@ struct RecordBody {
 // `description`, `language`, `canonical` and `headings` (wants_page), `selected` (selection), and
 // `body_error`.
 void append_body(JsonWriter& json, const RecordBody& body);
-// As CSV, with a field for each that is selected; values of one are on lines of their own.
+// The names of the fields, of what is selected, and body_error. Errors: Errc::usage, when two
+// columns would have one name.
+Result<std::string> row_heading(const Selection& selection, const FieldList& fields);
+// As CSV, with a field for each of these; values of what is selected are on lines of their own.
 void append_row(std::string& out, const crawl::Record& record, const RecordBody& body,
                 const FieldList& fields);
 // As JSON, with fields of the caller's behind the record's.

@@ -33,7 +33,7 @@ Result<web::PageQuery> query_of(std::string_view expression) {
 }
 
 // What passes between the processes: 0 and for each query the number of its values and these, or 1
-// and what went wrong. Both are this program.
+// and what went wrong. Both are this program, but one of them has read the page.
 class Writer {
  public:
   void number(std::size_t number) {
@@ -58,25 +58,29 @@ class Reader {
     if (number() != 0) return fail(Errc::limit_exceeded, text());
     std::vector<Selection::Values> all(queries);
     for (Selection::Values& values : all)
-      for (std::size_t count = number(); count > 0; --count) values.push_back(text());
+      for (std::size_t count = number(); count > 0 && !cut_; --count) values.push_back(text());
+    if (cut_ || !bytes_.empty())
+      return fail(Errc::internal, "what is selected of the page came back damaged");
     return all;
   }
 
  private:
+  std::string_view take(std::size_t size) {
+    cut_ |= size > bytes_.size();
+    const std::string_view taken = bytes_.substr(0, cut_ ? 0 : size);
+    bytes_.remove_prefix(taken.size());
+    return taken;
+  }
   std::size_t number() {
     std::uint32_t value = 0;
-    std::memcpy(&value, bytes_.data(), sizeof value);
-    bytes_.remove_prefix(sizeof value);
+    if (const std::string_view taken = take(sizeof value); !cut_)
+      std::memcpy(&value, taken.data(), sizeof value);
     return value;
   }
-  std::string text() {
-    const std::size_t size = number();
-    std::string text{bytes_.substr(0, size)};
-    bytes_.remove_prefix(size);
-    return text;
-  }
+  std::string text() { return std::string{take(number())}; }
 
   std::string_view bytes_;
+  bool cut_ = false;  // before what was to be there
 };
 
 }  // namespace

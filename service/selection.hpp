@@ -17,13 +17,16 @@ namespace trawl::service {
 class Selection {
  public:
   static constexpr std::size_t queries_max = 100;
-  // A tree takes some ten times as much.
+  // A tree takes ten to seventy times as much.
   static constexpr std::size_t page_bytes_max = 8 * 1024 * 1024;
   static constexpr std::chrono::seconds page_time_max{10};  // of processor time, for all queries
 
   // "NAME=EXPRESSION" each: a CSS selector, or XPath when it begins with "/", "(", "./" or
   // "xpath:". Throws Failure{usage}: what is wrong, with which, and where.
   explicit Selection(const std::vector<std::string>& wanted);
+
+  Selection(const Selection&) = delete;
+  Selection& operator=(const Selection&) = delete;
 
   bool empty() const { return queries_.empty(); }
   const std::vector<std::string>& names() const { return names_; }

@@ -6,6 +6,7 @@
 
 #include "core/base/errno_text.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -68,7 +69,18 @@ void set_time(std::chrono::seconds time) {
 
 }  // namespace
 
+Error WorkerProcess::error_of(std::optional<int> end) const {
+  const std::string time = fmt::format("more than {} s of processor time", time_max_.count());
+  if (!end) return {Errc::limit_exceeded, fmt::format("it takes {}, or breaks its process", time)};
+  if (WIFSIGNALED(*end) && WTERMSIG(*end) == SIGPROF)
+    return {Errc::limit_exceeded, fmt::format("it takes {}", time)};
+  return {Errc::internal, WIFSIGNALED(*end)
+                              ? fmt::format("its process ended by signal {}", WTERMSIG(*end))
+                              : fmt::format("its process ended with {}", WEXITSTATUS(*end))};
+}
+
 Result<std::string> WorkerProcess::ask(std::string_view text) {
+  if (has_ended()) end();  // somebody has ended it since
   if (pid_ < 0)
     if (auto begun = begin(); !begun) return std::unexpected(begun.error());
   try {
@@ -78,61 +90,72 @@ Result<std::string> WorkerProcess::ask(std::string_view text) {
     end();  // what is left of the answer would be the next one's
     throw;
   }
-  const int status = end();
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
-    return fail(Errc::limit_exceeded,
-                fmt::format("it takes more than {} s of processor time", time_max_.count()));
-  return fail(Errc::internal, WIFSIGNALED(status)
-                                  ? fmt::format("its process ended by signal {}", WTERMSIG(status))
-                                  : fmt::format("its process ended with {}", WEXITSTATUS(status)));
+  return std::unexpected(error_of(end()));
+}
+
+// Of one that has been asked nothing, which says nothing.
+bool WorkerProcess::has_ended() const {
+  char byte = 0;
+  return pid_ >= 0 && ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 Result<> WorkerProcess::begin() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(Errc::io, fmt::format("no process can be begun: {}", errno_text(errno)));
-  const pid_t pid = ::fork();
-  if (pid == 0) work(ends[1]);
+  const auto failed = [](int error) {
+    return fail(Errc::io, fmt::format("no process can be begun: {}", errno_text(error)));
+  };
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return failed(errno);
+  // Where the standard streams were closed, their numbers are free.
+  const int child = ::fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const pid_t pid = child < 0 ? -1 : ::fork();
+  if (pid == 0) {
+    if (ends[0] == STDERR_FILENO) ::close(STDERR_FILENO);
+    work(child);
+  }
   const int error = errno;
   ::close(ends[1]);
+  if (child >= 0) ::close(child);
   if (pid < 0) {
     ::close(ends[0]);
-    return fail(Errc::io, fmt::format("no process can be begun: {}", errno_text(error)));
+    return failed(error);
   }
   pid_ = pid;
   socket_ = ends[0];
   return {};
 }
 
-int WorkerProcess::end() {
-  if (pid_ < 0) return 0;
+std::optional<int> WorkerProcess::end() {
+  if (pid_ < 0) return std::nullopt;
   ::close(socket_);
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+  pid_t ended = -1;
+  do {
+    ended = ::waitpid(pid_, &status, 0);
+  } while (ended < 0 && errno == EINTR);
   pid_ = socket_ = -1;
-  return status;
+  return ended > 0 ? std::optional{status} : std::nullopt;
 }
 
-void WorkerProcess::work(int socket) const {
-  for (const int signal : {SIGTERM, SIGPROF, SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_DFL);
-  ::signal(SIGINT, SIG_IGN);  // its parent decides what a Ctrl-C means
+// Nothing may leave it but by its end: what stands behind begin() is the parent's.
+void WorkerProcess::work(int socket) const noexcept {
+  for (const int signal : {SIGTERM, SIGPROF, SIGHUP, SIGINT, SIGUSR1, SIGUSR2})
+    ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::close(STDIN_FILENO);
   ::close(STDOUT_FILENO);
-  if (socket != STDERR_FILENO + 1) ::close_range(STDERR_FILENO + 1, socket - 1, 0);
+  if (socket > STDERR_FILENO + 1) ::close_range(STDERR_FILENO + 1, socket - 1, 0);
   ::close_range(socket + 1, ~0U, 0);
-  while (auto text = receive(socket)) {
-    set_time(time_max_);
-    std::string answer;
-    try {
-      answer = work_(*text);
-    } catch (const std::exception&) {
-      ::_exit(EXIT_FAILURE);
+  try {
+    while (auto text = receive(socket)) {
+      set_time(time_max_);
+      const std::string answer = work_(*text);
+      set_time(std::chrono::seconds{0});
+      if (!send(socket, answer)) break;
     }
-    set_time(std::chrono::seconds{0});
-    if (!send(socket, answer)) break;
+  } catch (...) {
+    ::_exit(EXIT_FAILURE);
   }
   ::_exit(EXIT_SUCCESS);
 }

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,11 @@ class WorkerProcess {
   Result<std::string> ask(std::string_view text);
 
  private:
+  bool has_ended() const;
   Result<> begin();
-  int end();  // as waitpid() has it
-  [[noreturn]] void work(int socket) const;
+  Error error_of(std::optional<int> end) const;
+  std::optional<int> end();  // as waitpid() has it; nothing: somebody else has taken it
+  [[noreturn]] void work(int socket) const noexcept;
 
   Work work_;
   std::chrono::seconds time_max_;

@@ -123,6 +123,7 @@ class Conditions {
     if (trait == Trait::root) return element.parent == none;
     if (trait == Trait::link)
       return (has_name(node, "a") || has_name(node, "area")) && attribute_of(node, "href");
+    // As browsers have :empty, and Level 3: white space is something.
     for (const xmlNode* child = node.children; child != nullptr; child = child->next)
       if (child->type == XML_ELEMENT_NODE || is_text(*child)) return false;
     return true;

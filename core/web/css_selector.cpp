@@ -2,6 +2,7 @@
 #include "core/web/css_selector.hpp"
 
 #include "core/web/ascii.hpp"
+#include "core/web/css_scanner.hpp"
 #include "core/web/utf8.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t selector_bytes_max = 2048;
 constexpr int nesting_max = 8;
-constexpr int nth_max = 1'000'000;
 constexpr std::string_view operators = "=~|^$*";  // in the order of Comparison
 
 struct Place {
@@ -37,15 +37,9 @@ const std::vector<Nth>* named_place(std::string_view name) {
   return found == all.end() ? nullptr : &found->places;
 }
 
-// Thrown and caught within this file.
-struct Wrong {
-  std::string message;
-  std::size_t at;
-};
-
-class SelectorParser {
+class SelectorParser : CssScanner {
  public:
-  explicit SelectorParser(std::string_view text) : text_(text) {}
+  using CssScanner::CssScanner;
 
   std::vector<Selector> whole() {
     std::vector<Selector> all;
@@ -58,45 +52,6 @@ class SelectorParser {
   }
 
  private:
-  [[noreturn]] void fail(std::string message) const { throw Wrong{std::move(message), at_}; }
-  bool at_end() const { return at_ == text_.size(); }
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool take(char c) {
-    if (at_end() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-  bool take(std::string_view words) {
-    if (!text_.substr(at_).starts_with(words)) return false;
-    at_ += words.size();
-    return true;
-  }
-  bool take_word(std::string_view word) {  // in any case
-    if (ascii::lowered(text_.substr(at_, word.size())) != word) return false;
-    at_ += word.size();
-    return true;
-  }
-  void expect(char c) {
-    if (!take(c)) fail(fmt::format("'{}' is expected here", c));
-  }
-  // True when there is white space; comments are none (CSS Syntax Level 3, section 4.3.2).
-  bool skip_space() {
-    bool any = false;
-    for (;; skip_comments()) {
-      for (; ascii::is_space(peek()); ++at_) any = true;
-      if (peek() != '/' || peek(1) != '*') return any;
-    }
-  }
-  void skip_comments() {
-    while (take("/*")) {
-      const auto end = text_.find("*/", at_);
-      if (end == text_.npos) fail("this comment has no end");
-      at_ = end + 2;
-    }
-  }
-
   Selector selector() {
     Selector found{.path = path(Relation::inside, true)};
     if (take("::")) pseudo_element(found);
@@ -139,9 +94,10 @@ class SelectorParser {
 
   Step step(Relation relation, bool whole) {
     Step found{.relation = relation};
-    const std::size_t before = at_;
+    const std::size_t before = at();
     if (!take('*') && is_name_start()) found.name = ascii::lowered(identifier());
     if (peek() == '|') fail("namespaces are not known here");
+    skip_comments();
     for (; !at_end(); skip_comments()) {
       if (take('.')) {
         found.conditions.emplace_back(attribute("class", Comparison::word, identifier()));
@@ -149,14 +105,13 @@ class SelectorParser {
         found.conditions.emplace_back(attribute("id", Comparison::equal, identifier()));
       } else if (take('[')) {
         found.conditions.emplace_back(attribute_test());
-      } else if (peek() == ':' && !is_pseudo_element()) {
-        ++at_;
+      } else if (!is_pseudo_element() && take(':')) {
         pseudo_class(found);
       } else {
         break;
       }
     }
-    if (at_ == before && !(whole && is_pseudo_element()))
+    if (at() == before && !(whole && is_pseudo_element()))
       fail("an element, #id, .class, [attribute] or : is expected here");
     return found;
   }
@@ -172,13 +127,13 @@ class SelectorParser {
     skip_space();
     if (take(']')) return test;
     const char kind = peek();
-    if (kind != '=' && !at_end()) ++at_;
+    if (kind != '=' && !at_end()) next();
     const auto which = operators.find(kind);
     if (which == operators.npos || !take('='))
       fail("one of = ~= |= ^= $= *= or ] is expected here");
     skip_space();
     test.comparison = static_cast<Comparison>(std::size_t(Comparison::equal) + which);
-    test.value = peek() == '"' || peek() == '\'' ? quoted() : identifier();
+    test.value = text();
     skip_space();
     if (take('i') || take('I')) {
       test.any_case = true;
@@ -198,7 +153,7 @@ class SelectorParser {
 
   // Behind the colon.
   void pseudo_class(Step& found) {
-    const std::size_t before = at_;
+    const std::size_t before = at();
     const std::string name = ascii::lowered(identifier());
     if (const auto* places = named_place(name)) {
       found.conditions.insert(found.conditions.end(), places->begin(), places->end());
@@ -218,7 +173,7 @@ class SelectorParser {
   }
 
   [[noreturn]] void unknown(std::string_view name, std::size_t where) {
-    at_ = where;
+    go_back(where);
     fail(fmt::format(":{} is not known here; docs/extract.md lists what is", name));
   }
 
@@ -232,67 +187,36 @@ class SelectorParser {
       read_nth(nth);
       found.conditions.emplace_back(nth);
     } else if (name == "not" || name == "is" || name == "where") {
-      found.conditions.emplace_back(Is{.any_of = paths(false), .negated = name == "not"});
-    } else if (name == "has") {
-      found.conditions.emplace_back(Has{.any_of = paths(true)});
-    } else if (name == "contains") {
       found.conditions.emplace_back(
-          Contains{peek() == '"' || peek() == '\'' ? quoted() : identifier()});
+          Is{.any_of = paths(false, name != "not"), .negated = name == "not"});
+    } else if (name == "has") {
+      found.conditions.emplace_back(Has{.any_of = paths(true, false)});
+    } else if (name == "contains") {
+      found.conditions.emplace_back(Contains{text()});
     } else {
       unknown(name, where);
     }
   }
 
   // Within parentheses. relative: a combinator may stand before each.
-  std::vector<Path> paths(bool relative) {
-    if (++nesting_ > nesting_max) fail("parentheses are nested too deep");
+  std::vector<Path> paths(bool relative, bool forgiving) {
+    if (nesting_ == nesting_max) fail("parentheses are nested too deep");
     std::vector<Path> all;
+    skip_space();
+    if (forgiving && peek() == ')') return all;  // of nothing
     do {
       skip_space();
       const Relation first = relative ? combinator() : Relation::inside;
+      ++nesting_;
       all.push_back(path(first, false));
+      --nesting_;
     } while (take(','));
-    --nesting_;
     return all;
-  }
-
-  // The microsyntax An+B (CSS Syntax Level 3, section 6).
-  void read_nth(Nth& nth) {
-    if (take_word("odd")) {
-      nth.a = 2, nth.b = 1;
-    } else if (take_word("even")) {
-      nth.a = 2;
-    } else {
-      const int sign = take('-') ? -1 : (take('+'), 1);
-      const auto number = digits();
-      if (take('n') || take('N')) {
-        nth.a = sign * number.value_or(1);
-        skip_space();
-        if (peek() == '+' || peek() == '-') {
-          const int side = text_[at_++] == '-' ? -1 : 1;
-          skip_space();
-          const auto more = digits();
-          if (!more) fail("a number is expected here");
-          nth.b = side * *more;
-        }
-      } else if (number) {
-        nth.b = sign * *number;
-      } else {
-        fail("a number, odd, even or 2n+1 is expected here");
-      }
-    }
-  }
-
-  std::optional<int> digits() {
-    if (!ascii::is_digit(peek())) return std::nullopt;
-    int value = 0;
-    while (ascii::is_digit(peek())) value = std::min(nth_max, value * 10 + (text_[at_++] - '0'));
-    return value;
   }
 
   // Behind the two colons.
   void pseudo_element(Selector& found) {
-    const std::size_t before = at_;
+    const std::size_t before = at();
     const std::string name = ascii::lowered(identifier());
     if (name == "text") {
       found.part = Part::texts;
@@ -303,65 +227,12 @@ class SelectorParser {
       skip_space();
       expect(')');
     } else {
-      at_ = before;
+      go_back(before);
       fail(fmt::format("::{} is not known here; ::text and ::attr(name) are", name));
     }
     skip_space();
   }
 
-  bool is_name_start() const {
-    const char c = peek();
-    return ascii::is_alpha(c) || c == '_' || c == '-' || c == '\\' || (c & 0x80) != 0;
-  }
-
-  std::string identifier() {
-    std::string name;
-    while (!at_end()) {
-      const char c = peek();
-      if (c == '\\') {
-        ++at_;
-        escape(name);
-      } else if (ascii::is_alnum(c) || c == '_' || c == '-' || (c & 0x80) != 0) {
-        name += c;
-        ++at_;
-      } else {
-        break;
-      }
-    }
-    if (name.empty()) fail("a name is expected here");
-    return name;
-  }
-
-  std::string quoted() {
-    const char quote = text_[at_++];
-    std::string value;
-    while (!at_end() && peek() != quote) {
-      if (take('\\'))
-        escape(value);
-      else
-        value += text_[at_++];
-    }
-    expect(quote);
-    return value;
-  }
-
-  // Behind the backslash (CSS Syntax Level 3, section 4.3.7).
-  void escape(std::string& out) {
-    if (at_end()) fail("a character is expected behind the backslash");
-    if (ascii::hex_value(peek()) < 0) {
-      out += text_[at_++];
-      return;
-    }
-    char32_t scalar = 0;
-    for (int n = 0; n < 6 && ascii::hex_value(peek()) >= 0; ++n)
-      scalar = scalar * 16 + static_cast<char32_t>(ascii::hex_value(text_[at_++]));
-    if (ascii::is_space(peek())) ++at_;
-    const bool is_character = scalar >= 0x20 && (scalar & ~1U) != 0xFFFE;
-    utf8::append(out, is_character ? scalar : U'\uFFFD');
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
   int nesting_ = 0;
 };
 

@@ -18,6 +18,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <new>
 #include <optional>
 #include <utility>
@@ -169,32 +171,43 @@ class BoundedValues {
   std::size_t bytes_ = 0;
 };
 
-// A selector, and the elements that it leads to.
+// The elements that a list of selectors leads to, by what is taken of them; empty: none.
 struct Found {
-  const css::Selector& selector;
-  css::ElementSet elements;
+  css::ElementSet elements, texts;
+  std::map<std::string, css::ElementSet, std::less<>> attributes;  // by name
 };
 
-std::vector<Found> find(const std::vector<css::Selector>& selectors, const TreeElements& page) {
-  std::vector<Found> all;
-  for (const css::Selector& each : selectors) all.push_back({each, css::find(each.path, page)});
+void add(css::ElementSet& to, css::ElementSet&& set) {
+  if (to.empty()) {
+    to = std::move(set);
+  } else {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = to[i] || set[i];
+  }
+}
+
+Found find(const std::vector<css::Selector>& selectors, const TreeElements& page) {
+  Found all;
+  for (const css::Selector& each : selectors) {
+    const bool element = each.part == css::Part::element, texts = each.part == css::Part::texts;
+    add(element ? all.elements
+        : texts ? all.texts
+                : all.attributes[each.attribute],
+        css::find(each.path, page));
+  }
   return all;
 }
 
-bool is_wanted(const std::vector<Found>& all, css::Part part, std::uint32_t element) {
-  return std::ranges::any_of(all, [&](const Found& found) {
-    return found.selector.part == part && found.elements[element];
-  });
+bool is_in(const css::ElementSet& set, std::uint32_t element) {
+  return !set.empty() && set[element];
 }
 
 void add_attributes(BoundedValues& values, const xmlNode& element, std::uint32_t index,
-                    const std::vector<Found>& all) {
+                    const Found& all) {
+  const auto is_wanted = [&](const auto& wanted) { return is_in(wanted.second, index); };
+  if (!std::ranges::any_of(all.attributes, is_wanted)) return;
   for (const xmlAttr* each = element.properties; each != nullptr; each = each->next)
-    if (std::ranges::any_of(all, [&](const Found& found) {
-          return found.selector.part == css::Part::attribute && found.elements[index] &&
-                 has_name(*each, found.selector.attribute);
-        }))
-      values.add(value_of(*each));
+    for (const auto& [name, set] : all.attributes)
+      if (is_in(set, index) && has_name(*each, name)) values.add(value_of(*each));
 }
 
 // The tree's own text ends at the first NUL.
@@ -279,7 +292,7 @@ Result<PageTree::Values> PageTree::ask(const PageQuery& query) const {
 
 Result<PageTree::Values> PageTree::select(const PageQuery::Selectors& selectors) const {
   if (!elements_) elements_.emplace(tree_.get());
-  const std::vector<Found> all = find(selectors, *elements_);
+  const Found all = find(selectors, *elements_);
   const auto& row = elements_->all();
   BoundedValues values;
   std::uint32_t next = 0;
@@ -289,10 +302,9 @@ Result<PageTree::Values> PageTree::select(const PageQuery::Selectors& selectors)
       inside = row[inside].parent;
     if (node->type == XML_ELEMENT_NODE) {
       inside = next++;
-      if (is_wanted(all, css::Part::element, inside)) values.add(elements_->text_of(row[inside]));
-      if (is_wanted(all, css::Part::attribute, inside)) add_attributes(values, *node, inside, all);
-    } else if (inside != TreeElements::none && is_text(*node) &&
-               is_wanted(all, css::Part::texts, inside)) {
+      if (is_in(all.elements, inside)) values.add(elements_->text_of(row[inside]));
+      add_attributes(values, *node, inside, all);
+    } else if (inside != TreeElements::none && is_text(*node) && is_in(all.texts, inside)) {
       values.add(content_of(*node));
     }
   }

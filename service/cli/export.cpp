@@ -88,17 +88,17 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
   refuse_crawl_files(options.folder, options.file);
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
+  RecordBodies bodies{options.folder, parts};
+  TextForm form;
+  if (parts.selection && format == ExportFormat::csv) form.heading = bodies.heading();
   const std::filesystem::path database = std::filesystem::path{options.folder} / "crawl.db";
   storage::bring_up_to_date(options.folder);
   storage::open_for_reading(database);  // what is wrong with it is said before a file is begun
   std::uint64_t written = 0;
-  RecordBodies bodies{options.folder, parts};
-  TextForm form;
   if (parts.any())
     form.append = [&bodies, format](std::string& text, const crawl::Record& record) {
       format == ExportFormat::csv ? bodies.append_row(text, record) : bodies.append(text, record);
     };
-  if (parts.selection && format == ExportFormat::csv) form.heading = bodies.heading();
   try {
     const auto file = ExportFile::create(options.file, format, std::move(form));
     coro::Loop loop;
@@ -119,9 +119,8 @@ ExitCode run_export(const ExportOptions& options, Output& out, Output& err) {
     text += fmt::format(", {} of whose bodies can't be read (body_error)",
                         grouped(bodies.unreadable()));
   if (bodies.unanswered() > 0)
-    text += fmt::format(
-        ", of {} of which it could not be found out what is selected (body_error, as jsonl)",
-        counted(bodies.unanswered(), "page"));
+    text += fmt::format(", of {} of which it could not be found out what is selected (body_error)",
+                        counted(bodies.unanswered(), "page"));
   err.write(text + "\n");
   err.flush();
   return code;

@@ -26,13 +26,14 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 128 * 1024;
 
-// bodies: null without them.
+// bodies: null without them. heading: what stands before all records.
 coro::Task<> write_records(storage::Pool& pool, storage::RecordFilter filter, RecordFormat format,
-                           FieldList fields, RecordBodies* bodies, Output& out) {
+                           FieldList fields, RecordBodies* bodies, std::string heading,
+                           Output& out) {
   coro::Worker writer{"output", 1};
   auto records = storage::stream_records(pool, std::move(filter), UINT64_MAX);
   const bool rows = bodies != nullptr && format == RecordFormat::csv;
-  std::string text = rows ? bodies->heading() : record_heading(format, fields);
+  std::string text = std::move(heading);
   for (;;) {
     auto asking = records.next();
     const std::optional<crawl::Record> record = co_await std::move(asking);
@@ -111,15 +112,17 @@ ExitCode run_results(const ResultsOptions& options, Output& out) {
     throw Failure(Errc::usage, "a table has its own columns; --select is for jsonl and csv");
   auto filter = read_filter(options.filter, system_clock().wall());
   if (!filter) throw Failure(filter.error());
+  RecordBodies bodies{options.folder, parts};
+  const bool rows = parts.any() && *format == RecordFormat::csv;
+  std::string heading = rows ? bodies.heading() : record_heading(*format, *fields);
   storage::bring_up_to_date(options.folder);
   coro::Loop loop;
   storage::Pool pool{loop.executor(), std::filesystem::path{options.folder} / "crawl.db", 1};
-  RecordBodies bodies{options.folder, parts};
   loop.run(write_records(pool, std::move(*filter), *format, std::move(*fields),
-                         parts.any() ? &bodies : nullptr, out));
+                         parts.any() ? &bodies : nullptr, std::move(heading), out));
   if (bodies.unanswered() > 0)
-    say("{}: of {} it could not be found out what is selected (body_error, as jsonl)\n",
-        options.folder, counted(bodies.unanswered(), "page"));
+    say("{}: of {} it could not be found out what is selected (body_error)\n", options.folder,
+        counted(bodies.unanswered(), "page"));
   if (bodies.unreadable() == 0) return ExitCode::ok;
   say("{}: {} can't be read (body_error); trawl verify {} says why\n", options.folder,
       bodies.unreadable() == 1 ? "1 body" : grouped(bodies.unreadable()) + " bodies",

@@ -7,6 +7,7 @@ namespace trawl::e2e {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Explain, AnswersWhileTheJobRuns) {
   LoopbackServer server;
@@ -103,6 +104,9 @@ TEST(Explain, ShowsTheRecordOfJustTheSpellingThatIsAskedFor) {
   const auto excluded = run_trawl({"explain", folder, server.url("/z?session=1&a=1")});
   EXPECT_THAT(excluded.out, HasSubstr("URL        " + server.url("/z?session=1&a=1")));
   EXPECT_THAT(excluded.out, HasSubstr("state      excluded"));
+  EXPECT_THAT(excluded.out, HasSubstr("trawl explain " + folder + " '" + server.url("/z?a=1'")));
+  EXPECT_THAT(excluded.out, Not(HasSubstr("inside")));
+  EXPECT_THAT(excluded.out, Not(HasSubstr("Widen")));
   const auto other = run_trawl({"explain", folder, server.url("/z?session=2&a=1")});
   EXPECT_THAT(other.out, HasSubstr("URL        " + server.url("/z?a=1")));
   EXPECT_THAT(other.out, HasSubstr("state      fetched"));

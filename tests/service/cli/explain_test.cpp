@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace trawl::service::cli {
 namespace {
@@ -22,7 +24,7 @@ std::string explain(const test::SmallCrawl& crawl, const std::string& url, bool 
   return out.text;
 }
 
-bool says(const std::string& text, std::string_view part) {
+bool says(std::string_view text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -116,7 +118,11 @@ TEST(Explain, TellsTheWayBackToTheSeed) {
 
 TEST(Explain, SaysWhetherWhatIsExcludedMayBeFetchedYet) {
   Chain chain;
-  chain.crawl.admit("http://x/", "x", Errc::scope);
+  chain.crawl.apply({.admitted = {{.url = "http://x/",
+                                   .host = "x",
+                                   .depth = 1,
+                                   .via = chain.home,
+                                   .excluded = Errc::scope}}});
   chain.crawl.admit("http://h/deep", "h", Errc::depth);
   chain.crawl.admit("http://h/private", "h", Errc::robots);
   for (const char* url : {"http://x/", "http://h/deep"}) {
@@ -137,6 +143,80 @@ TEST(Explain, UsesTheRulesOfTheJobThatMadeTheCrawl) {
        {"default port left out", "user name and password left out", "host name in its normal form",
         "fragment left out", "parameter session stripped (urls.strip_params)"})
     EXPECT_TRUE(says(text, change)) << change;
+}
+
+// http://h/p?sid=1&a=1 in a state, with its form by the settings that are the job's now.
+struct OtherForm {
+  explicit OtherForm(crawl::Outcome outcome, const std::string& urls = "strip_params = [\"sid\"]\n")
+      : chain{"[seeds]\nurls = [\"http://h/\"]\n[urls]\n" + urls} {
+    const auto old = chain.crawl.apply(
+        {.admitted = {
+             {.url = "http://h/p?sid=1&a=1", .host = "h", .depth = 1, .via = chain.home}}})[0];
+    chain.crawl.end(old, std::move(outcome));
+  }
+  std::string text() const { return explain(chain.crawl, "http://h/p?sid=1&a=1"); }
+  boost::json::object json() const {
+    return boost::json::parse(explain(chain.crawl, "http://h/p?sid=1&a=1", true)).as_object();
+  }
+  std::string command() const {
+    return "trawl explain " + chain.crawl.folder() + " 'http://h/p?a=1'";
+  }
+  Chain chain;
+};
+
+crawl::Outcome left_for_other_form() {
+  return {.state = crawl::UrlState::excluded,
+          .error = Errc::scope,
+          .error_detail = "by [urls] it is http://h/p?a=1"};
+}
+
+TEST(Explain, OfASpellingThatUrlsChangesTheOtherFormIsNamed) {
+  const OtherForm excluded{left_for_other_form()};
+  const std::string text = excluded.text();
+  EXPECT_TRUE(says(text, "scope      not asked of this spelling: [urls] gives it another form"));
+  EXPECT_TRUE(says(text, "judged in its place: " + excluded.command() + "\n")) << text;
+  EXPECT_TRUE(says(text, "next       not as long as [urls] is as it is\n")) << text;
+  for (const char* wrong : {"inside", "outside by", "Widen", "have changed", "as a seed, when"})
+    EXPECT_FALSE(says(text, wrong)) << wrong << "\n" << text;
+  const auto json = excluded.json();
+  EXPECT_EQ(json.at("other_form"), "http://h/p?a=1");
+  EXPECT_EQ(json.at("scope").at("inside"), false);
+  EXPECT_EQ(json.at("scope").at("rule"), "urls");
+  EXPECT_TRUE(says(json.at("advice").as_string(), excluded.command())) << json;
+}
+
+TEST(Explain, OfAFetchedSpellingThatUrlsChangesTheOtherFormIsNamedToo) {
+  const OtherForm fetched{test::SmallCrawl::fetched()};
+  EXPECT_TRUE(says(fetched.text(), "           " + fetched.command() + "\n")) << fetched.text();
+  EXPECT_FALSE(says(fetched.text(), "inside")) << fetched.text();
+  EXPECT_EQ(fetched.json().at("other_form"), "http://h/p?a=1");
+}
+
+TEST(Explain, WhatUrlsLeftOutAndHasAgainAsItWasNeedsNoWiderScope) {
+  const OtherForm back{left_for_other_form(), "strip_params = []\n"};
+  EXPECT_TRUE(says(back.text(), "scope      inside")) << back.text();
+  EXPECT_TRUE(says(back.text(), "have changed since it was refused")) << back.text();
+  EXPECT_FALSE(says(back.text(), "Widen")) << back.text();
+  EXPECT_TRUE(back.json().at("other_form").is_null());
+  EXPECT_TRUE(back.json().at("advice").is_null());
+}
+
+TEST(Explain, OfASpellingThatIsTooLongByNowUrlsIsNamed) {
+  const OtherForm excluded{left_for_other_form(), "max_length = 19\n"};
+  EXPECT_TRUE(says(excluded.text(), "By [urls] it can be no URL of the crawl now: the URL has"))
+      << excluded.text();
+  EXPECT_TRUE(says(excluded.text(), "next       not as long as [urls] is as it is\n"));
+  EXPECT_FALSE(says(excluded.text(), "Widen")) << excluded.text();
+}
+
+// The form of a spelling that was typed is not that of the record that is found by it.
+TEST(Explain, ARecordInItsFormHasNoOther) {
+  const Chain chain{"[seeds]\nurls = [\"http://h/\"]\n[urls]\nstrip_params = [\"sid\"]\n"};
+  const std::string text = explain(chain.crawl, "http://h/c?sid=1");
+  EXPECT_TRUE(says(text, "scope      inside")) << text;
+  EXPECT_FALSE(says(text, "by [urls]")) << text;
+  const auto json = boost::json::parse(explain(chain.crawl, "http://h/c?sid=1", true));
+  EXPECT_TRUE(json.at("other_form").is_null());
 }
 
 TEST(Explain, KnowsLinksThatAreNoPages) {

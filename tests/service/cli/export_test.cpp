@@ -60,6 +60,8 @@ TEST_F(Export, AFileHasWhatIsSelected) {
     EXPECT_THAT(text, HasSubstr("One"));
   }
   EXPECT_THROW(to_file("s.db", {.select = {"h=h1"}}), Failure);
+  EXPECT_THROW(to_file("t.csv", {.select = {"url=h1"}}), Failure);
+  EXPECT_FALSE(fs::exists(folder_.path() / "t.csv"));
 }
 
 TEST_F(Export, AFileHasWhatTheOutputHas) {

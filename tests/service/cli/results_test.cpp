@@ -105,8 +105,9 @@ TEST(Results, WhatIsSelectedComesByItsName) {
             "{\"url\":\"http://a/2\"" +
                 std::string{none} + "\n{\"url\":\"http://a/3\"" + none + "\n");
   EXPECT_EQ(results(crawl, {.format = "csv", .fields = {"url"}, .select = select}),
-            "url,h,links,text,none\nhttp://a/1,caf\u00e9,\"/x\ny\",\"one\ntwo, \"\"2\"\"\",\n"
-            "http://a/2,,,,\nhttp://a/3,,,,\n");
+            "url,h,links,text,none,body_error\n"
+            "http://a/1,caf\u00e9,\"/x\ny\",\"one\ntwo, \"\"2\"\"\",,\n"
+            "http://a/2,,,,,\nhttp://a/3,,,,,\n");
   TextOutput out;
   const auto refused = [&](const std::vector<std::string>& wanted, const std::string& format) {
     try {
@@ -125,6 +126,30 @@ TEST(Results, WhatIsSelectedComesByItsName) {
   EXPECT_THAT(refused({"h=h1"}, "table"), testing::HasSubstr("a table has its own columns"));
 }
 
+TEST(Results, NoTwoColumnsOfCsvHaveOneName) {
+  test::SmallCrawl crawl;
+  crawl.fetch("http://a/1", "a", "", "<h1>x</h1>", {.content_type = "text/html"});
+  const auto refused = [&](const std::string& wanted, const std::vector<std::string>& fields) {
+    TextOutput out;
+    try {
+      run_results({.folder = crawl.folder(), .format = "csv", .fields = fields, .select = {wanted}},
+                  out);
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), Errc::usage);
+      EXPECT_EQ(out.text, "");
+      return std::string{failure.what()};
+    }
+    return out.text;
+  };
+  const auto is_refusal = testing::HasSubstr("in CSV there is a column of this name already");
+  EXPECT_THAT(refused("url=h1", {"status", "url"}), is_refusal);
+  EXPECT_THAT(refused("title=h1", {}), is_refusal);
+  EXPECT_THAT(refused("body_error=h1", {"url"}), is_refusal);
+  EXPECT_EQ(refused("title=h1", {"status"}), "status,title,body_error\n200,x,\n");
+  EXPECT_THAT(results(crawl, {.fields = {"url"}, .select = {"url=h1"}}),
+              testing::HasSubstr(R"("selected":{"url":["x"]})"));
+}
+
 TEST(Results, APageThatIsTooLongForATreeIsSaidToBe) {
   test::SmallCrawl crawl;
   crawl.fetch("http://a/1", "a", "", "<p>" + std::string(Selection::page_bytes_max, 'x'),
@@ -133,6 +158,18 @@ TEST(Results, APageThatIsTooLongForATreeIsSaidToBe) {
   EXPECT_THAT(results(crawl, {.fields = {"url"}, .select = {"p=p"}}),
               testing::HasSubstr("\"selected\":null,\"body_error\":\"the page is longer than"));
   EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("of 1 page it could not"));
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(results(crawl, {.format = "csv", .fields = {"url"}, .select = {"p=p"}}),
+              testing::StartsWith("url,p,body_error\nhttp://a/1,,the page is longer than"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::EndsWith("selected (body_error)\n"));
+}
+
+TEST(Results, NothingIsSelectedOfAPageThatWasNotReceived) {
+  test::SmallCrawl crawl;
+  crawl.end(crawl.admit("http://a/1", "a"),
+            test::SmallCrawl::fetched({.content_type = "text/html", .note = "other_type"}));
+  const std::string text = results(crawl, {.fields = {"url"}, .select = {"n=xpath:count(//p)"}});
+  EXPECT_THAT(text, testing::HasSubstr("\"selected\":null,\"body_error\":\"the body was not"));
 }
 
 TEST(Results, APageThatTakesTooLongToReadIsLeftOut) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -21,6 +22,7 @@ std::string work(std::string_view text) {
   }
   if (text == "signal") ::raise(SIGKILL);
   if (text == "memory") throw std::bad_alloc{};
+  if (text == "exception") throw 1;
   if (text == "process") return std::to_string(::getpid());
   return std::string{text} + "!";
 }
@@ -53,6 +55,20 @@ TEST(WorkerProcess, OutlivesAFaultOfItsWork) {
   const auto thrown = worker.ask("memory");
   ASSERT_FALSE(thrown);
   EXPECT_THAT(thrown.error().detail, HasSubstr("ended with 1"));
+  const auto other = worker.ask("exception");
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().detail, HasSubstr("ended with 1"));
+  EXPECT_EQ(worker.ask("a"), "a!");
+}
+
+TEST(WorkerProcess, ThatIsEndedFromOutsideBetweenTwoTextsIsBegunAnew) {
+  WorkerProcess worker{work, std::chrono::seconds{10}};
+  const auto process = worker.ask("process");
+  ASSERT_TRUE(process);
+  const auto pid = static_cast<pid_t>(std::stoi(*process));
+  ASSERT_EQ(::kill(pid, SIGKILL), 0);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT), 0);
   EXPECT_EQ(worker.ask("a"), "a!");
 }
 

@@ -125,6 +125,13 @@ TEST(PageQuery, ReadsWhatIsWrittenOtherwise) {
   EXPECT_THAT(css("li:nth-child( Even )"), ElementsAre("two bold", "four"));
   EXPECT_THAT(css("/* a */ h1 /* b */ , h2/**/"), ElementsAre("Tools & more", "mid"));
   EXPECT_THAT(css("ul.list/* both */.big/**/>/**/li.first"), ElementsAre("one"));
+  EXPECT_THAT(css("ul/**/.list/**/#x, table/**/ td:last-child"), ElementsAre("2", "4"));
+  EXPECT_THAT(css(":is(), td:where( ), h1"), ElementsAre("Tools & more"));
+  EXPECT_THAT(css("td[colspan=2]", "<table><td colspan=2>x"), ElementsAre("x"));
+  EXPECT_THAT(css("[a='x\\9 y\\A z\\\n!']", "<p a='x\ty\nz!'>it"), ElementsAre("it"));
+  EXPECT_THAT(css("#\\31 2", "<p id=12>it"), ElementsAre("it"));
+  EXPECT_THAT(css("p:empty::attr(id)", "<p id=a><p id=b> <!-- --> <p id=c>.<p id=d><b></b>"),
+              ElementsAre("a"));
   EXPECT_THAT(css("use::attr(xlink\\:href)", "<use xlink:href=#a></use>"), ElementsAre("#a"));
 }
 
@@ -135,6 +142,8 @@ TEST(PageQuery, GivesTextsAndAttributes) {
   EXPECT_THAT(css("article ::text"), ElementsAre("own"));
   EXPECT_THAT(css("ul > :nth-child(2) ::text"), ElementsAre("two", "bold"));
   EXPECT_THAT(css("li:nth-child(2) > ::text"), ElementsAre("bold"));
+  EXPECT_THAT(css("li ::attr(rel), a::attr(href), a::attr(rel)"),
+              ElementsAre("/4", "next nofollow"));
   EXPECT_THAT(css("a ::attr(title), h1, h2::text, b"),
               ElementsAre("Tools & more", "bold", "It's", "mid"));
   EXPECT_THAT(xpath("//a/@title"), ElementsAre("It's"));
@@ -163,6 +172,11 @@ TEST(PageQuery, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(wrong("p:not(a::text)"), HasSubstr("')' is expected"));
   EXPECT_THAT(wrong("p:has()"), HasSubstr("at character 7: an element"));
   EXPECT_THAT(wrong("p /* a"), HasSubstr("this comment has no end"));
+  EXPECT_THAT(wrong("#1"), HasSubstr("at character 2: a name can't begin with a digit"));
+  EXPECT_THAT(wrong("p.-2"), HasSubstr("can't begin with a digit"));
+  EXPECT_THAT(wrong("p.-"), HasSubstr("a name is expected"));
+  EXPECT_THAT(wrong("[a='b\nc']"), HasSubstr("can't go over lines"));
+  EXPECT_THAT(wrong("p:not()"), HasSubstr("an element"));
   EXPECT_THAT(wrong("a !"), HasSubstr("at character 3"));
   EXPECT_THAT(wrong(std::string(9'000, 'a')), HasSubstr("longer than"));
   EXPECT_THAT(wrong("a[b='\xFF']"), HasSubstr("no characters"));
