@@ -79,7 +79,7 @@ void Frontier::add(const HostState& state, Mono next_allowed) {
   forget_idle_hosts();
   put_to_sleep();
   HostQueue& host = known(state.id, state.key);
-  host.next_allowed = std::max(host.next_allowed, next_allowed);
+  host.wait_until(next_allowed, pace_of(host).start_gap);
   schedule(host);
 }
 
@@ -144,18 +144,23 @@ Acquired Frontier::acquire(Mono now) {
   return Idle{};
 }
 
-void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis> start_gap) {
+void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis> start_gap,
+                       Millis asked) {
   HostQueue& host = host_at(id);
   assert(host.in_flight > 0);
   --host.in_flight;
   --in_flight_;
   host.next_allowed = std::max(host.next_allowed, next_allowed);
-  if (start_gap) host.start_gap = *start_gap;
-  if (buckets_ != nullptr) {
-    const bool asked = next_allowed != Mono::min();
-    const Mono ended = asked && start_gap ? next_allowed - *start_gap : now_;
-    buckets_->release(host.buckets, pace_of(host).limits, ended, next_allowed);
+  Mono ended = now_;
+  if (start_gap && next_allowed != Mono::min()) {
+    ended = next_allowed - *start_gap;
+    host.start_gap = *start_gap;
+    host.asked_gap = asked;
+    host.asked_until = std::max(host.asked_until, ended + asked);
+    host.last_end = std::max(host.last_end, ended);
   }
+  if (buckets_ != nullptr)
+    buckets_->release(host.buckets, pace_of(host).limits, ended, next_allowed, asked, &*member_);
   schedule(host);
 }
 

@@ -169,8 +169,10 @@ class Frontier {
 
   // The end of a fetch: politeness allows the next start at next_allowed. Mono::min() when nothing
   // was asked of the host after all (robots.txt, a limit): then the next URL may go out at once.
-  // start_gap: the wait by itself; next_allowed is so long after the end of the fetch.
-  void release(std::int64_t host, Mono next_allowed, std::optional<Millis> start_gap = {});
+  // start_gap: the wait by itself; next_allowed is so long after the end of the fetch. asked: how
+  // long it would be without the job's delay, which repace() may change.
+  void release(std::int64_t host, Mono next_allowed, std::optional<Millis> start_gap = {},
+               Millis asked = Millis{0});
   // A leased URL comes back later. Called before the release() of its lease.
   void retry(QueuedUrl url, Mono due);
 
@@ -215,7 +217,7 @@ class Frontier {
   HostQueue& host_at(std::int64_t id);
   HostQueue& known(std::int64_t id, std::string_view key);
   void set_pace(HostQueue& host, const HostPace& pace);
-  void change_wait(HostQueue& host, Millis gap_before, Millis gap_now);
+  void change_wait(HostQueue& host, Millis delay);
   const HostPace& pace_of(const HostQueue& host) const { return paces_[host.pace]; }
   void schedule(HostQueue& host);  // after any change: puts the host where it belongs
   void schedule_turn(HostQueue& host);

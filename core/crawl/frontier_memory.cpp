@@ -88,12 +88,12 @@ void Frontier::wake(SleepingHost& sleeping) {
   sleepers_.erase(sleeping);
   auto host = std::make_unique<HostQueue>();
   host->id = sleeping.id;
-  host->next_allowed = sleeping.next_allowed;
   host->lanes.resume(std::move(sleeping.lanes));
   host->counted_lanes = sleeping.counted_lanes;
   host->buckets.address = sleeping.address;
   host->pace = sleeping.pace;
   host->start_gap = pace_of(*host).start_gap;
+  host->wait_until(sleeping.next_allowed, host->start_gap);
   host->counted_spilled = true;
   host->refill_turn = {sleeping.wakes_at, 0};  // before those that have waited as long
   sleeping_.erase(host->id);

@@ -42,7 +42,9 @@ bool Frontier::may_start(HostQueue& host, HostAccess access) {
     buckets_->enter(host.buckets);
     return true;
   }
-  const auto refusal = buckets_->acquire(*member_, host.buckets, pace_of(host).limits, now_);
+  BucketLimits limits = pace_of(host).limits;
+  limits.start_gap = host.start_gap;
+  const auto refusal = buckets_->acquire(*member_, host.buckets, limits, now_);
   if (!refusal) {
     host.shared_until = Mono::min();
     host.woken_for = 0;
@@ -139,7 +141,8 @@ void Frontier::abandon(Mono now) {
   if (buckets_ == nullptr) return;
   for (auto& [id, host] : hosts_)
     for (; host->in_flight > 0; --host->in_flight)
-      buckets_->release(host->buckets, pace_of(*host).limits, now, now + host->start_gap);
+      buckets_->release(host->buckets, pace_of(*host).limits, now, now + host->start_gap,
+                        host->asked_gap, &*member_);
 }
 
 Frontier::~Frontier() {
@@ -156,7 +159,9 @@ void Frontier::restart_waits(Mono now) {
   for (auto& [id, host] : hosts_) {
     if (host->next_allowed <= seen) continue;
     const Mono shifted = std::min(host->next_allowed + stopped, now + host->start_gap);
-    host->next_allowed = std::max(host->next_allowed, shifted);
+    const auto by = std::max(shifted, host->next_allowed) - host->next_allowed;
+    for (Mono* time : {&host->next_allowed, &host->asked_until, &host->last_end})
+      if (*time != Mono::min()) *time += by;
     schedule(*host);
   }
 }

@@ -86,9 +86,13 @@ Millis HostHealth::on_fetch(const PolitenessSpec& politeness,
 }
 
 Millis HostHealth::wait_after(const PolitenessSpec& politeness, FetchReport report) const {
+  return rest_after(politeness, report).wait;
+}
+
+HostRest HostHealth::rest_after(const PolitenessSpec& politeness, FetchReport report) const {
   report.interval = throttle_.interval();
   report.crawl_delay = crawl_delay_;
-  return Politeness{politeness}.wait_after(report);
+  return Politeness{politeness}.rest_after(report);
 }
 
 HealthRecord HostHealth::record(const ClockReading& now) const {

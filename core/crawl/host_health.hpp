@@ -41,6 +41,7 @@ class HostHealth {
 
   // That wait by what is known already, after a fetch that tells nothing new.
   Millis wait_after(const PolitenessSpec& politeness, FetchReport report) const;
+  HostRest rest_after(const PolitenessSpec& politeness, FetchReport report) const;
 
   const HostBreaker& breaker() const { return breaker_; }
   const Error& last_error() const { return last_error_; }

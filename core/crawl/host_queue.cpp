@@ -12,4 +12,11 @@ Mono HostQueue::start_allowed() const {
   return std::max(allowed, last_start + start_gap);
 }
 
+void HostQueue::wait_until(Mono time, Millis delay) {
+  asked_until = std::max(asked_until, time);
+  if (time <= next_allowed) return;
+  next_allowed = time;
+  last_end = time - delay;
+}
+
 }  // namespace trawl::crawl

@@ -26,9 +26,13 @@ struct HostQueue {
   std::string key;
 
   // Politeness.
-  Mono next_allowed = Mono::min();  // no start before it; from the ends of fetches, never lowered
-  Mono last_start = Mono::min();    // with start_gap: spaces starts while others are in flight
+  // No start before it: the longest wait from the ends of fetches, shortened by a new pace alone.
+  Mono next_allowed = Mono::min();
+  Mono asked_until = Mono::min();  // of these what no pace shortens: what the host asked for
+  Mono last_end = Mono::min();
+  Mono last_start = Mono::min();  // with start_gap: spaces starts while others are in flight
   Millis start_gap{0};
+  Millis asked_gap{0};  // of these what no pace shortens
   int in_flight = 0;
   std::uint32_t pace = 0;  // among those that the frontier knows; 0: the job's
 
@@ -72,6 +76,8 @@ struct HostQueue {
   }
   // When the next start is allowed, apart from per_host.
   Mono start_allowed() const;
+  // A wait of which it isn't known what it came of: no pace shortens it. delay: the pace's.
+  void wait_until(Mono time, Millis delay);
 };
 
 // What is left of a HostQueue in memory when all of its URLs are in the store and there are very

@@ -9,6 +9,11 @@
 
 namespace trawl::crawl {
 
+void TurnGate::close() {
+  closed_ = true;
+  for (coro::Event* waiting : waiting_) waiting->set();
+}
+
 HostTurn::HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
                    std::string_view host, const BucketLimits& limits)
     : buckets_(buckets),
@@ -22,7 +27,7 @@ HostTurn::HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, C
       limits_(limits) {}
 
 HostTurn::~HostTurn() {
-  if (taken_) give_back(limits_.delay);
+  if (taken_) give_back(HostRest{.wait = limits_.delay});
 }
 
 coro::Task<> HostTurn::take() {
@@ -34,11 +39,20 @@ coro::Task<bool> HostTurn::take(Bounds bounds) {
   const auto after = [begun = clock_.now()](Millis time) {
     return time == Millis::max() ? Mono::max() : begun + time;
   };
+  struct Waiting {
+    std::set<coro::Event*>* all;
+    coro::Event* self;
+    ~Waiting() {
+      if (all != nullptr) all->erase(self);
+    }
+  } const waiting_here{bounds.gate != nullptr ? &bounds.gate->waiting_ : nullptr, freed_.get()};
+  if (bounds.gate != nullptr) bounds.gate->waiting_.insert(freed_.get());
   const Mono patient_until = after(bounds.patience_for_place);
   const Mono leaves_at = after(bounds.wait_max);
   for (;;) {
     freed_->reset();
     static_cast<void>(member_.take_freed());
+    if (bounds.gate != nullptr && bounds.gate->closed()) co_return false;
     const Mono now = clock_.now();
     auto refusal = now < patient_until ? buckets_.acquire(member_, keys_, limits_, now)
                                        : buckets_.squeeze_in(member_, keys_, limits_, now);
@@ -66,15 +80,15 @@ coro::Task<> HostTurn::use(Mono since) {
 
 Millis HostTurn::give_back(const PolitenessSpec& politeness, FetchReport report) {
   report.interval = buckets_.interval_after(keys_, politeness, report, begun_, clock_.now());
-  const Millis wait = Politeness{politeness}.wait_after(report);
-  give_back(wait);
-  return wait;
+  const HostRest rest = Politeness{politeness}.rest_after(report);
+  give_back(rest);
+  return rest.wait;
 }
 
-void HostTurn::give_back(Millis wait) {
+void HostTurn::give_back(const HostRest& rest) {
   const Mono now = clock_.now();
-  is_callers_ ? buckets_.note_end(keys_, now, now + wait)
-              : buckets_.release(keys_, limits_, now, now + wait);
+  is_callers_ ? buckets_.note_end(keys_, now, now + rest.wait, rest.asked)
+              : buckets_.release(keys_, limits_, now, now + rest.wait, rest.asked);
   taken_ = false;
 }
 

@@ -6,14 +6,28 @@
 #include "core/base/clock.hpp"
 #include "core/coro/event.hpp"
 #include "core/coro/task.hpp"
+#include "core/crawl/politeness.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string_view>
 
 namespace trawl::crawl {
+
+// Those of a shard who wait for turns. Once it is closed nobody does any more. Loop thread only.
+class TurnGate {
+ public:
+  void close();
+  bool closed() const { return closed_; }
+
+ private:
+  friend class HostTurn;
+  bool closed_ = false;
+  std::set<coro::Event*> waiting_;
+};
 
 class HostTurn {
  public:
@@ -34,6 +48,7 @@ class HostTurn {
     Millis patience_for_place = Millis::max();  // then it is sent beside others
     std::size_t line_max = SIZE_MAX;            // who wait, with this one
     Millis wait_max = Millis::max();            // in all
+    TurnGate* gate = nullptr;                   // is closed when no turn is to be taken any more
   };
   // Waits for the host's times and a place. False: out of bounds, and there is no turn.
   coro::Task<bool> take(Bounds bounds);
@@ -47,7 +62,7 @@ class HostTurn {
   void give_back_unused();
 
  private:
-  void give_back(Millis wait);
+  void give_back(const HostRest& rest);
 
   PolitenessBuckets& buckets_;
   Clock& clock_;

@@ -27,6 +27,12 @@ Millis Politeness::set_wait(const FetchReport& report) const {
   return std::max(spec_.delay, std::min(crawl_delay, spec_.crawl_delay_max));
 }
 
+HostRest Politeness::rest_after(const FetchReport& report) const {
+  PolitenessSpec without_delay = spec_;
+  without_delay.delay = Millis{0};
+  return {wait_after(report), Politeness{without_delay}.wait_after(report)};
+}
+
 Millis Politeness::wait_after(const FetchReport& report) const {
   Millis wait = std::max(set_wait(report), report.interval);
   if (spec_.adaptive) {

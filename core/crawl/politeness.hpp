@@ -28,12 +28,19 @@ constexpr bool is_throttled(std::optional<int> status) {
   return status == 429 || status == 503;
 }
 
+// How long a host is left alone after a fetch.
+struct HostRest {
+  Millis wait{0};
+  Millis asked{0};  // how long it would be without the job's delay
+};
+
 class Politeness {
  public:
   explicit Politeness(const PolitenessSpec& spec) : spec_(spec) {}
 
   // From the end of the fetch to the next start on the host: the longest of all that applies.
   Millis wait_after(const FetchReport& report) const;
+  HostRest rest_after(const FetchReport& report) const;
   // What the job and robots.txt ask for, whatever the answer was: delay and Crawl-delay.
   Millis set_wait(const FetchReport& report) const;
 

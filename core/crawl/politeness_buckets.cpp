@@ -95,10 +95,12 @@ PolitenessBuckets::Opening PolitenessBuckets::opening(Kind kind, const Bucket& b
                                                       const BucketLimits& limits, Mono now) {
   if (kind == Kind::host) {
     if (bucket.in_flight >= limits.per_host) return {.at = when_freed};
-    Mono at = bucket.next_allowed;
+    Mono at = allowed(bucket);
     if (bucket.last_end != Mono::min()) at = std::max(at, bucket.last_end + limits.delay);
-    if (bucket.in_flight > 0) at = std::max(at, bucket.last_start + limits.delay);
-    return {at, limits.delay > Millis{0} ? 1 : limits.per_host - bucket.in_flight};
+    const Millis gap = start_gap(bucket, limits);
+    if (bucket.in_flight > 0 && bucket.last_start != Mono::min())
+      at = std::max(at, bucket.last_start + gap);
+    return {at, gap > Millis{0} ? 1 : limits.per_host - bucket.in_flight};
   }
   const auto& limit = kind == Kind::domain ? limits.per_domain : limits.per_ip;
   if (!limit) return {.places = bucket.in_flight + 1'000'000};
@@ -215,10 +217,35 @@ std::optional<PolitenessBuckets::Refusal> PolitenessBuckets::squeeze_in(const Me
 }
 
 Mono PolitenessBuckets::after_others(const Bucket& host, const BucketLimits& limits) {
-  Mono at = host.next_allowed;
-  for (const Mono last : {host.last_start, host.last_end})
-    if (last != Mono::min()) at = std::max(at, last + limits.delay);
+  Mono at = allowed(host);
+  if (host.last_start != Mono::min()) at = std::max(at, host.last_start + start_gap(host, limits));
+  if (host.last_end != Mono::min()) at = std::max(at, host.last_end + limits.delay);
   return at;
+}
+
+// Several at once don't multiply the rate that the host's answers asked for, whoever got these.
+Millis PolitenessBuckets::start_gap(const Bucket& host, const BucketLimits& limits) {
+  return std::max({limits.delay, limits.start_gap, host.gap});
+}
+
+// A longer wait is the distance of starts until it is over: those that were in flight when it began
+// end with shorter ones.
+void PolitenessBuckets::note_wait(Bucket& host, Mono end, Millis asked) {
+  if (asked >= host.gap || host.gap_until <= end) {
+    host.gap = asked;
+    host.gap_until = end + asked;
+  }
+  host.last_end = end;
+}
+
+void PolitenessBuckets::hold_host(Bucket& host, Mono until, std::uint64_t paced) {
+  if (until > host.next_allowed) {
+    if (host.allowed_by != paced || paced == 0) host.next_of_others = host.next_allowed;
+    host.next_allowed = until;
+    host.allowed_by = paced;
+  } else if (host.allowed_by != paced) {
+    host.next_of_others = std::max(host.next_of_others, until);
+  }
 }
 
 std::optional<Mono> PolitenessBuckets::start_late(const BucketKeys& keys,
@@ -255,15 +282,15 @@ void PolitenessBuckets::take(const BucketKeys& keys, Mono now) {
 }
 
 void PolitenessBuckets::release(const BucketKeys& keys, const BucketLimits& limits, Mono now,
-                                Mono next_allowed) {
+                                Mono next_allowed, Millis asked, const Member* paced) {
   const std::lock_guard lock{mutex_};
-  const bool asked = next_allowed != Mono::min();
-  if (asked) {
+  const bool was_asked = next_allowed != Mono::min();
+  if (was_asked) {
     Bucket& host = buckets_[keys.host];
-    host.last_end = now;
-    host.next_allowed = std::max(host.next_allowed, next_allowed);
+    note_wait(host, now, asked);
+    hold_host(host, next_allowed, paced != nullptr ? paced->id_ : 0);
   }
-  if (asked && keys.domain != 0 && limits.per_domain) {
+  if (was_asked && keys.domain != 0 && limits.per_domain) {
     auto& pauses = buckets_[keys.domain].pauses;
     std::erase_if(pauses, [&](Mono end) { return end <= now; });
     const Mono end = std::min(next_allowed, now + limits.pause_max);
@@ -273,17 +300,17 @@ void PolitenessBuckets::release(const BucketKeys& keys, const BucketLimits& limi
     if (key != 0) give_back(key, 1, now);
 }
 
-void PolitenessBuckets::note_end(const BucketKeys& keys, Mono now, Mono next_allowed) {
+void PolitenessBuckets::note_end(const BucketKeys& keys, Mono now, Mono next_allowed,
+                                 Millis asked) {
   const std::lock_guard lock{mutex_};
   Bucket& host = buckets_[keys.host];
-  host.last_end = now;
-  host.next_allowed = std::max(host.next_allowed, next_allowed);
+  note_wait(host, now, asked);
+  host.next_noted = std::max(host.next_noted, next_allowed);
 }
 
 void PolitenessBuckets::hold(const BucketKeys& keys, Mono until) {
   const std::lock_guard lock{mutex_};
-  Bucket& host = buckets_[keys.host];
-  host.next_allowed = std::max(host.next_allowed, until);
+  hold_host(buckets_[keys.host], until, 0);
 }
 
 Millis PolitenessBuckets::interval_after(const BucketKeys& keys, const PolitenessSpec& politeness,
@@ -319,10 +346,15 @@ void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
   wake_waiting(key, bucket, now);
 }
 
-void PolitenessBuckets::move_wait(const BucketKeys& keys, Mono from, Mono to) {
+// What a visit noted on its way its release has said anew.
+void PolitenessBuckets::move_wait(const Member& paced, const BucketKeys& keys, Mono from, Mono to) {
   const std::lock_guard lock{mutex_};
-  const auto host = buckets_.find(keys.host);
-  if (host != buckets_.end() && host->second.next_allowed == from) host->second.next_allowed = to;
+  const auto found = buckets_.find(keys.host);
+  if (found == buckets_.end()) return;
+  Bucket& host = found->second;
+  if (host.next_allowed != from || host.allowed_by != paced.id_) return;
+  host.next_allowed = std::max(to, host.next_of_others);
+  host.next_noted = std::min(host.next_noted, host.next_allowed);
 }
 
 void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int places, Mono now) {
@@ -345,7 +377,7 @@ void PolitenessBuckets::wake_waiting(std::uint64_t key, Bucket& bucket, Mono now
 void PolitenessBuckets::forget_idle(Mono now) {
   boost::unordered::erase_if(buckets_, [now](const auto& item) {
     const Bucket& bucket = item.second;
-    return bucket.in_flight == 0 && bucket.waiting.empty() && bucket.next_allowed <= now &&
+    return bucket.in_flight == 0 && bucket.waiting.empty() && allowed(bucket) <= now &&
            (bucket.last_end == Mono::min() || bucket.last_end + bucket.delay <= now) &&
            std::ranges::none_of(bucket.pauses, [now](Mono end) { return end > now; });
   });

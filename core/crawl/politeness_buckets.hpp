@@ -4,7 +4,8 @@
 // Any thread; one lock, held for a few look-ups. Owned by the composition root, outlives the jobs.
 //
 //   host      per_host fetches at once; none sooner than the wait that the last one led to, nor
-//             than the asker's own delay after the last one
+//             than the asker's own delay after the last one; while some are in flight, starts are
+//             as far apart as the host asked for, whoever they are, and as the asker's own wait
 //   domain    per_domain places; a fetch holds one from its start to the end of its host's wait
 //   address   per_ip fetches at once
 //
@@ -22,6 +23,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -52,6 +54,7 @@ std::uint64_t address_bucket(std::string_view ip);
 
 struct BucketLimits {
   Millis delay{0};
+  Millis start_gap{0};       // what the asker knows of the wait between two starts
   Millis pause_max{60'000};  // the longest wait for which a place of a domain is held
   int per_host = 1;
   std::optional<int> per_domain;
@@ -103,7 +106,7 @@ class PolitenessBuckets {
   std::optional<Refusal> acquire(const Member& member, const BucketKeys& keys,
                                  const BucketLimits& limits, Mono now);
   // The same whatever is in flight, for who can't wait for the end of it: only the times of the
-  // host count, and the delay since the last start. A refusal's time is when to ask again.
+  // host count, and the wait since the last start. A refusal's time is when to ask again.
   std::optional<Refusal> squeeze_in(const Member& member, const BucketKeys& keys,
                                     const BucketLimits& limits, Mono now);
   // Of who has had a place since then and sends only now: when he may, if somebody squeezed in;
@@ -115,10 +118,12 @@ class PolitenessBuckets {
   // The same without asking, for what sends nothing.
   void enter(const BucketKeys& keys);
   // The end of a fetch, with the keys of its acquire() or enter(). next_allowed: when the host may
-  // be asked again; Mono::min(): nothing was asked of it.
-  void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed);
+  // be asked again; Mono::min(): nothing was asked of it. asked: how much of that wait did not come
+  // of a job's delay. paced: who may move_wait() it.
+  void release(const BucketKeys& keys, const BucketLimits& limits, Mono now, Mono next_allowed,
+               Millis asked = Millis{0}, const Member* paced = nullptr);
   // The end of a request of who keeps his place for another one.
-  void note_end(const BucketKeys& keys, Mono now, Mono next_allowed);
+  void note_end(const BucketKeys& keys, Mono now, Mono next_allowed, Millis asked = Millis{0});
   // A host is left alone until then, whoever found out why, and when.
   void hold(const BucketKeys& keys, Mono until);
   // How much slower a host is asked by those who have no lease of it, after an answer to one of
@@ -126,8 +131,8 @@ class PolitenessBuckets {
   Millis interval_after(const BucketKeys& keys, const PolitenessSpec& politeness,
                         const FetchReport& report, Mono started, Mono now);
   // A host's wait that ends at another time than release() said, because the job is paced anew.
-  // Nothing where somebody else has made it wait for longer since.
-  void move_wait(const BucketKeys& keys, Mono from, Mono to);
+  // No wait that somebody else's fetch led to is cut short by it.
+  void move_wait(const Member& paced, const BucketKeys& keys, Mono from, Mono to);
   // Places of a host that turns out to have another address.
   void move_address(std::uint64_t from, std::uint64_t to, int places, Mono now);
 
@@ -145,14 +150,20 @@ class PolitenessBuckets {
     int in_flight = 0;
     Mono last_start = Mono::min();
     Mono last_end = Mono::min();
-    Mono squeezed_in = Mono::min();   // the last time
-    Mono next_allowed = Mono::min();  // of hosts
-    Mono freed_at = Mono::min();      // when the last place was given back
-    Mono kept_since = Mono::max();    // for one who waits for places; nobody has got one since
-    Mono kept_again = Mono::min();    // not before, after it was in vain
-    Millis delay{0};                  // of whoever asked last
-    std::vector<Mono> pauses;         // of domains: ends of the waits that hold a place
-    std::vector<Waiter> waiting;      // in the order in which they were refused
+    Mono squeezed_in = Mono::min();  // the last time
+    // Of hosts.
+    Mono next_allowed = Mono::min();    // by the ends of fetches
+    std::uint64_t allowed_by = 0;       // the member whose fetch that was; 0: nobody's
+    Mono next_of_others = Mono::min();  // by those of all others
+    Mono next_noted = Mono::min();      // by requests of visits that are to end yet
+    Millis gap{0};                      // between two starts: the longest that was asked for
+    Mono gap_until = Mono::min();       // when that is over, and a shorter one takes its place
+    Mono freed_at = Mono::min();        // when the last place was given back
+    Mono kept_since = Mono::max();      // for one who waits for places; nobody has got one since
+    Mono kept_again = Mono::min();      // not before, after it was in vain
+    Millis delay{0};                    // of whoever asked last
+    std::vector<Mono> pauses;           // of domains: ends of the waits that hold a place
+    std::vector<Waiter> waiting;        // in the order in which they were refused
   };
   // When a bucket lets the next one in, and how many at once.
   struct Opening {
@@ -171,6 +182,10 @@ class PolitenessBuckets {
                                     std::uint64_t member, Mono now);
   static bool is_kept_free(Bucket& host, std::span<const Waiter> before, Mono now);
   static Mono after_others(const Bucket& host, const BucketLimits& limits);
+  static Millis start_gap(const Bucket& host, const BucketLimits& limits);
+  static Mono allowed(const Bucket& host) { return std::max(host.next_allowed, host.next_noted); }
+  static void note_wait(Bucket& host, Mono end, Millis asked);
+  static void hold_host(Bucket& host, Mono until, std::uint64_t paced);
   static void leave_line(Bucket& bucket, std::uint64_t member);
   void take(const BucketKeys& keys, Mono now);
   void give_back(std::uint64_t key, int places, Mono now);

@@ -18,9 +18,8 @@
 namespace trawl::crawl {
 namespace {
 
-constexpr Millis error_ttl{5'000};    // what could not be had is asked for again after this
-constexpr Millis stale_ttl{60'000};   // so is what is replaced by older rules
-constexpr Millis turn_margin{1'000};  // it may come later than it could
+constexpr Millis error_ttl{5'000};   // what could not be had is asked for again after this
+constexpr Millis stale_ttl{60'000};  // so is what is replaced by older rules
 constexpr std::size_t errors_max = 10'000;
 // One more than is read, so that the reader sees that the last line is cut.
 constexpr std::size_t received_bytes_max = limits::robots_bytes_max + 1;
@@ -67,10 +66,11 @@ RobotsGate::RobotsGate(const Parts& parts, coro::Executor executor, std::size_t 
       executor_(std::move(executor)),
       cache_(cache_bytes_max) {}
 
-coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, std::optional<Mono> turn_since) {
+coro::Task<RobotsGate::Answer> RobotsGate::check(web::Url url, std::optional<Mono> turn_since,
+                                                 bool has_waited) {
   if (job_.robots.policy == RobotsPolicy::ignore) co_return Answer{};
-  if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
-    co_return decide(*rules, url);
+  auto looking = rules_for(url, has_waited);
+  if (const auto rules = co_await std::move(looking)) co_return decide(*rules, url);
   const Mono asked_at = clock().now();
   auto searching = search(url, turn_since);
   const auto found = co_await std::move(searching);
@@ -98,9 +98,24 @@ RobotsGate::Answer RobotsGate::decide(const web::Robots& rules, const web::Url& 
   return answer;
 }
 
-coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url, Mono turn_since) {
-  if (const auto rules = cache_.find(web::fingerprint(url.origin()), clock().now()))
-    co_return Sitemaps{.urls = rules->sitemaps()};
+// Those that are known and not past their time; for who has waited since they were read, whatever
+// the store has. Null: they are to be searched for.
+coro::Task<RobotsCache::Rules> RobotsGate::rules_for(web::Url url, bool has_waited) {
+  const std::string origin = url.origin();
+  auto cached = cache_.find(web::fingerprint(origin), clock().now());
+  if (cached || !has_waited || parts_.committer == nullptr) co_return cached;
+  auto remembering = parts_.committer->robots(origin);
+  const auto stored = co_await std::move(remembering);
+  if (!stored) co_return nullptr;
+  auto rules = robots_rules(*stored, product_token_);
+  if (!rules) co_return nullptr;
+  co_return std::make_shared<const web::Robots>(std::move(*rules));
+}
+
+coro::Task<RobotsGate::Sitemaps> RobotsGate::sitemaps(web::Url url, Mono turn_since,
+                                                      bool has_waited) {
+  auto looking = rules_for(url, has_waited);
+  if (const auto rules = co_await std::move(looking)) co_return Sitemaps{.urls = rules->sitemaps()};
   const Mono asked_at = clock().now();
   auto searching = search(std::move(url), turn_since);
   const auto found = co_await std::move(searching);
@@ -179,7 +194,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
   search->ip = std::move(way.ip);
   if (!fetched) {
     search->error = Error{fetched.error().code, "robots.txt: " + fetched.error().detail};
-  } else if (take(*search, fetched->state, fresh_until(fetched->state), way.wait)) {
+  } else if (take(*search, fetched->state, fresh_until(fetched->state))) {
     auto keeping = keep(std::move(fetched->archived), std::move(fetched->state));
     co_await std::move(keeping);
     co_return;
@@ -189,7 +204,7 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
     auto keeping = keep(std::move(fetched->archived));
     co_await std::move(keeping);
   }
-  if (stored && take(*search, *stored, clock().now() + stale_ttl, way.wait)) {
+  if (stored && take(*search, *stored, clock().now() + stale_ttl)) {
     log("robots")->info("{}: {}; going by the rules of an earlier visit", origin,
                         printable(search->error.message()));
     co_return;
@@ -201,21 +216,12 @@ coro::Task<> RobotsGate::run(std::shared_ptr<Search> search, std::string origin,
       clock().now() + (way.crowded ? crowded_wait : std::min(error_ttl, next_attempt));
 }
 
-// False, with the error, when the answer is one that leaves the rules open. turn_in: until the next
-// turn of who asked for them just now, which they are for.
-bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until,
-                      std::optional<Millis> turn_in) {
+// False, with the error, when the answer is one that leaves the rules open.
+bool RobotsGate::take(Search& search, const RobotsState& state, Mono fresh_until) {
   auto rules = robots_rules(state, product_token_);
   if (!rules) {
     search.error = std::move(rules.error());
     return false;
-  }
-  if (turn_in) {
-    const Millis crawl_delay_max = job_.politeness.crawl_delay_max;
-    const Millis rest = std::min(crawl_delay_of(*rules).value_or(Millis{0}), crawl_delay_max);
-    const Millis wait = std::max(*turn_in, rest);
-    if (wait > Millis{0})
-      fresh_until = std::max(fresh_until, clock().now() + 2 * wait + turn_margin);
   }
   search.rules = std::make_shared<const web::Robots>(std::move(*rules));
   cache_.keep(web::fingerprint(state.origin), search.rules, fresh_until);

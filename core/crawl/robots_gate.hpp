@@ -11,6 +11,7 @@
 #include "core/coro/task.hpp"
 #include "core/crawl/archive.hpp"
 #include "core/crawl/committer.hpp"
+#include "core/crawl/host_turn.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/politeness_buckets.hpp"
 #include "core/crawl/robots_cache.hpp"
@@ -48,7 +49,8 @@ class RobotsGate {
     // for a host that does not answer, the network's own error.
     std::optional<Error> error;
     bool fetched = false;  // robots.txt was asked for while this was awaited
-    // It redirects to a host where too many wait for their turn: ask again after crowded_wait.
+    // It redirects to a host where too many wait for their turn, or nobody is to wait any more: ask
+    // again after crowded_wait.
     bool crowded = false;
     // Of the answer that was the error, or that older rules stand in for: for politeness.
     std::optional<int> status;
@@ -65,20 +67,22 @@ class RobotsGate {
     const Archive* archive = nullptr;  // where answers are kept too; null where none are
     PolitenessBuckets& buckets;
     Clock& clock;
+    TurnGate* turns = nullptr;              // null: turns are waited for as long as they take
     TransportSecurity* security = nullptr;  // whom not to ask over plain text
   };
   RobotsGate(const Parts& parts, coro::Executor executor, std::size_t cache_bytes_max);
 
   // turn_since: since when the caller has had a turn at the URL's host, in which its robots.txt is
-  // asked for; nothing: it has none. Throws Failure when the store does.
-  coro::Task<Answer> check(web::Url url, std::optional<Mono> turn_since);
+  // asked for; nothing: it has none. has_waited: for its turn, since the rules were read for it;
+  // they serve it, however old they are by now. Throws Failure when the store does.
+  coro::Task<Answer> check(web::Url url, std::optional<Mono> turn_since, bool has_waited = false);
   struct Sitemaps {
     std::optional<std::vector<std::string>> urls;  // absent: there was no robots.txt to be had
     bool fetched = false;                          // as Answer's
     bool crowded = false;                          // likewise
   };
   // The Sitemap lines of the URL's origin as they are written, whatever the job's policy.
-  coro::Task<Sitemaps> sitemaps(web::Url url, Mono turn_since);
+  coro::Task<Sitemaps> sitemaps(web::Url url, Mono turn_since, bool has_waited = false);
 
   // Runs what others wait for until it is cancelled, and cancels it then.
   coro::Task<> serve();
@@ -113,7 +117,6 @@ class RobotsGate {
     std::optional<Mono> since;  // nothing: the turn is over, and the place is kept for more
     bool crowded = false;
     std::optional<Millis> crawl_delay;  // of the host, by rules that are past their time
-    Millis wait{0};                     // after the last request to that host, until the next
     std::string ip;                     // where that was answered
   };
   using Events = std::map<std::string, std::shared_ptr<coro::Event>>;  // by URL
@@ -145,8 +148,8 @@ class RobotsGate {
   coro::Task<std::optional<Millis>> crawl_delay_at(web::Url target);
   Clock& clock() const { return parts_.clock; }
   const JobSpec& settings_of(const web::Url& url) const;
-  bool take(Search& search, const RobotsState& state, Mono fresh_until,
-            std::optional<Millis> turn_in = {});
+  bool take(Search& search, const RobotsState& state, Mono fresh_until);
+  coro::Task<RobotsCache::Rules> rules_for(web::Url url, bool has_waited);
   void forget_old_errors();
   Answer decide(const web::Robots& rules, const web::Url& url) const;
 

@@ -69,14 +69,16 @@ coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::Memory
     auto using_it = turn.use(*since);
     co_await std::move(using_it);
   } else if (own) {
-    auto taking = turn.take({.patience_for_place = Millis{0}});
-    co_await std::move(taking);
-  } else {
-    auto taking = turn.take(
-        {.patience_for_place = HostTurn::patience, .line_max = line_max, .wait_max = wait_max});
+    auto taking = turn.take({.patience_for_place = Millis{0}, .gate = parts_.turns});
     way.crowded = !co_await std::move(taking);
-    if (way.crowded) co_return fail(Errc::robots_unreachable, "too many wait for a turn there");
+  } else {
+    auto taking = turn.take({.patience_for_place = HostTurn::patience,
+                             .line_max = line_max,
+                             .wait_max = wait_max,
+                             .gate = parts_.turns});
+    way.crowded = !co_await std::move(taking);
   }
+  if (way.crowded) co_return fail(Errc::robots_unreachable, "too many wait for a turn there");
   http::Request request{.url = std::string{target.without_fragment()},
                         .headers = fields_of_site(settings, job_),
                         .timeouts = settings.fetch.timeouts,
@@ -93,8 +95,7 @@ coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::Memory
     auto looking = crawl_delay_at(target);
     report.crawl_delay = co_await std::move(looking);
   }
-  const Millis wait = turn.give_back(politeness, report);
-  if (own) way.wait = wait;
+  turn.give_back(politeness, report);
   if (own && response) way.ip = response->ip;
   if (response && parts_.security != nullptr)
     parts_.security->on_answer(target, response->headers, settings.fetch.tls_verify,

@@ -93,6 +93,7 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
                .archive = context_.archive,
                .buckets = context_.buckets,
                .clock = context_.clock,
+               .turns = &turns_,
                .security = context_.security},
               loop_.executor(), robots_bytes(context_)),
       frontier_(context_.job.politeness.per_host, limits::host_window_urls,
@@ -238,6 +239,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
     auto sleeping = wake_.wait_until(sleep_until.value_or(Mono::max()));
     co_await std::move(sleeping);
   }
+  turns_.close();
 }
 
 std::optional<Lease> Shard::next_lease(coro::Group& group, std::optional<Mono>& sleep_until) {

@@ -19,6 +19,7 @@
 #include "core/crawl/frontier.hpp"
 #include "core/crawl/host_event.hpp"
 #include "core/crawl/host_health.hpp"
+#include "core/crawl/host_turn.hpp"
 #include "core/crawl/link_room.hpp"
 #include "core/crawl/link_times.hpp"
 #include "core/crawl/live_settings.hpp"
@@ -129,7 +130,6 @@ class Shard {
     std::int64_t pages = 0;
     std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
     bool health_changed = false;         // the store has another one
-    std::int64_t robots_turn = 0;        // the URL that gave its turn to robots.txt
     // Under limits.pages_per_host: each visit that may become one of its pages holds it too.
     std::shared_ptr<const void> places;
   };
@@ -173,13 +173,12 @@ class Shard {
   bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
   const PolitenessSpec& politeness_now(const Visit& visit) const;
-  Millis wait_after_robots(const Visit& visit) const;
-  coro::Task<> rest_after_robots(Visit& visit);
+  HostRest rest_after_robots(const Visit& visit) const;
   void release_unfetched(Visit& visit);
-  void release_after_robots(Visit& visit, Millis wait);
+  void release_after_robots(Visit& visit, const HostRest& rest);
   coro::Task<> keep_wait(Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
-  Millis note_fetch(Visit& visit, HostFacts& host);
+  HostRest note_fetch(Visit& visit, HostFacts& host);
   void tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const;
   void obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after);
 
@@ -276,6 +275,7 @@ class Shard {
   std::uint64_t sitemap_bytes_waiting_ = 0;  // of those that wait for it
   coro::SharedPlaces::Member places_;        // URLs between lease and commit
   http::Session session_;
+  TurnGate turns_;  // closed when no URL is leased any more
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;
@@ -291,6 +291,8 @@ class Shard {
   std::uint64_t widenings_ = 0;  // of the scope, when recent_links_ began
   boost::unordered_flat_set<std::uint64_t>
       sitemap_origins_;  // fingerprints; their robots.txt has been asked for sitemaps
+  // The seqs of URLs whose turn went to robots.txt, until they have the next: a few of each host.
+  boost::unordered_flat_set<std::int64_t> robots_turns_;
   // Bodies that broke off, by their URL's seq; what is in flight is not among them.
   boost::unordered_flat_map<std::int64_t, KeptPart> parts_;
   boost::unordered_flat_set<std::int64_t> parts_of_before_;  // of earlier runs, and not used yet

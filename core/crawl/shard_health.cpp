@@ -2,8 +2,6 @@
 // and what of that is remembered over a restart. A host is released as soon as its fetch has ended.
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
-#include "core/coro/time.hpp"
-#include "core/crawl/host_turn.hpp"
 #include "core/crawl/retry_after.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/web/digest.hpp"
@@ -75,46 +73,31 @@ const PolitenessSpec& Shard::politeness_now(const Visit& visit) const {
 
 // As after a page, by all that is known of the host: it may have another origin, with rules of its
 // own.
-Millis Shard::wait_after_robots(const Visit& visit) const {
+HostRest Shard::rest_after_robots(const Visit& visit) const {
   const auto facts = hosts_.find(visit.leased.host);
   HostHealth health;
   if (facts != hosts_.end() && facts->second.health) health = *facts->second.health;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
   const Mono now = context_.clock.now();
-  return health.wait_after(
+  return health.rest_after(
       politeness_now(visit),
       {.response_time = std::chrono::duration_cast<Millis>(now - visit.leased_at),
        .status = visit.robots.status,
        .retry_after = visit.robots.retry_after});
 }
 
-// Of a URL that has yielded its turn to robots.txt before. Somebody may have squeezed in meanwhile.
-coro::Task<> Shard::rest_after_robots(Visit& visit) {
-  if (!visit.robots.fetched || visit.decided()) co_return;
-  const Millis wait = wait_after_robots(visit);
-  if (wait == Millis{0}) co_return;
-  co_await coro::sleep_for(wait);
-  auto waiting =
-      keep_distance(context_.buckets, context_.clock, bucket_keys(web::host_key(visit.url)),
-                    bucket_limits(politeness_now(visit)), visit.leased_at);
-  co_await std::move(waiting);
-  visit.leased_at = context_.clock.now();
-}
-
-// Between robots.txt and the first page a server sees the same wait as between two pages. A short
-// one is waited for in place the second time, so that rules which can't be kept don't hold the URL
-// up for ever; for a long one others could use its place.
+// Between robots.txt and the first page a server sees the same wait as between two pages. The rules
+// serve the URL's next turn, however many others have theirs first; or else robots.txt would be
+// read for ever where it is soon past its time.
 bool Shard::yield_turn(Visit& visit) {
-  HostFacts& host = hosts_[visit.leased.host];
-  const std::int64_t seq = visit.leased.url.id.seq;
   if (!visit.robots.fetched || visit.decided()) return false;
-  const Millis wait = wait_after_robots(visit);
-  if (wait == Millis{0} || (host.robots_turn >= seq && wait <= HostTurn::patience)) return false;
-  host.robots_turn = std::max(host.robots_turn, seq);
+  const HostRest rest = rest_after_robots(visit);
+  if (rest.wait == Millis{0}) return false;
+  robots_turns_.insert(visit.leased.url.id.seq);
   // Its origin's sitemaps were found on the way, and are to be found again.
   if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
   frontier_.retry(std::move(visit.leased.url), Mono::min());
-  release_after_robots(visit, wait);
+  release_after_robots(visit, rest);
   context_.control.end_page(false, 0);
   wake_.set();
   return true;
@@ -131,7 +114,7 @@ bool Shard::put_off(Visit& visit) {
   const Millis wait = many_sitemaps ? sitemap_wait : RobotsGate::crowded_wait;
   frontier_.retry(std::move(visit.leased.url), now + retry_.between(wait, wait * 3 / 2));
   if (visit.robots.fetched)
-    release_after_robots(visit, wait_after_robots(visit));
+    release_after_robots(visit, rest_after_robots(visit));
   else
     frontier_.release(visit.leased.host, Mono::min());
   context_.control.end_page(false, 0);
@@ -144,17 +127,17 @@ void Shard::release_unfetched(Visit& visit) {
   if (!visit.robots.fetched || visit.robots.error)
     frontier_.release(visit.leased.host, Mono::min());
   else
-    release_after_robots(visit, wait_after_robots(visit));
+    release_after_robots(visit, rest_after_robots(visit));
 }
 
 // The next run keeps the wait as well.
-void Shard::release_after_robots(Visit& visit, Millis wait) {
+void Shard::release_after_robots(Visit& visit, const HostRest& rest) {
   const std::int64_t host = visit.leased.host;
   const bool direct = visit.settings->fetch.network.proxy == "off";
   if (direct && !visit.robots.ip.empty())
     frontier_.set_address(host, visit.robots.ip, context_.clock.now());
-  frontier_.release(host, context_.clock.now() + wait, wait);
-  const Wall next = context_.clock.wall() + wait;
+  frontier_.release(host, context_.clock.now() + rest.wait, rest.wait, rest.asked);
+  const Wall next = context_.clock.wall() + rest.wait;
   visit.host_state = HostState{.id = host,
                                .next_fetch_ms = next.time_since_epoch().count(),
                                .pages_fetched = hosts_[host].pages};
@@ -189,27 +172,31 @@ bool Shard::take_host_place(Visit& visit) {
   return false;
 }
 
-// By break_off(); of a POST that was sent it isn't known what came of it.
+// By break_off(), or by the stop while it waited for a turn; of a POST that was sent it isn't known
+// what came of it.
 bool Shard::was_broken_off(const Visit& visit) const {
-  return session_.is_broken_off() && visit.error && visit.error->code == Errc::cancelled;
+  const bool ends = session_.is_broken_off() || turns_.closed();
+  return ends && visit.error && visit.error->code == Errc::cancelled;
 }
 
 // As if it had not been leased; but what came of its body is the next run's, and so is the wait
 // after what was asked of the host.
 coro::Task<> Shard::leave(Visit& visit) {
   const UrlId id = visit.leased.url.id;
-  Millis wait = politeness_now(visit).delay;
+  HostRest rest{.wait = politeness_now(visit).delay};
   Commit commit;
   if (visit.own_error && visit.own_error->code == Errc::cancelled) visit.own_error.reset();
   const bool asked = visit.leased.access == HostAccess::turn;
   if (asked && was_asked(visit)) {
-    wait = std::max(wait, note_fetch(visit, hosts_[id.host]));
-    visit.host_state->next_fetch_ms = (context_.clock.wall() + wait).time_since_epoch().count();
+    const HostRest noted = note_fetch(visit, hosts_[id.host]);
+    rest = {std::max(rest.wait, noted.wait), noted.asked};
+    const Wall next = context_.clock.wall() + rest.wait;
+    visit.host_state->next_fetch_ms = next.time_since_epoch().count();
     commit.host = std::move(visit.host_state);
   }
   frontier_.retry(std::move(visit.leased.url), Mono::min());
   if (asked)
-    frontier_.release(id.host, context_.clock.now() + wait, wait);
+    frontier_.release(id.host, context_.clock.now() + rest.wait, rest.wait, rest.asked);
   else
     frontier_.release(id.host, Mono::min());
   context_.control.end_page(false, 0);
@@ -254,8 +241,8 @@ void Shard::release(Visit& visit) {
   if (tells_address(visit))
     frontier_.set_address(visit.leased.host, visit.response->ip, context_.clock.now());
   if (visit.leased.access == HostAccess::turn) {
-    const Millis wait = note_fetch(visit, host);
-    frontier_.release(visit.leased.host, context_.clock.now() + wait, wait);
+    const auto [wait, asked] = note_fetch(visit, host);
+    frontier_.release(visit.leased.host, context_.clock.now() + wait, wait, asked);
     const Wall next = context_.clock.wall() + wait;
     visit.host_state->next_fetch_ms = next.time_since_epoch().count();
   } else {
@@ -266,17 +253,18 @@ void Shard::release(Visit& visit) {
 }
 
 // What the fetch says of its host's health, in memory and for the store; returns the wait.
-Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
+HostRest Shard::note_fetch(Visit& visit, HostFacts& host) {
   const PolitenessSpec& politeness = politeness_now(visit);
   const auto at = now();
   visit.host_state = HostState{.id = visit.leased.host, .pages_fetched = host.pages};
   const HostHealth before = host.health ? *host.health : HostHealth{};
-  if (!was_asked(visit)) return before.wait_after(politeness, {});
+  if (!was_asked(visit)) return before.rest_after(politeness, {});
   HostHealth health = before;
   if (visit.robots.crawl_delay) health.set_crawl_delay(*visit.robots.crawl_delay);
-  const Millis wait = health.on_fetch(
-      politeness, visit.settings->fetch.host_breaker, fetch_report(visit),
-      visit.told_by_other ? visit.own_error : visit.error, visit.leased_at, at.mono);
+  const FetchReport report = fetch_report(visit);
+  health.on_fetch(politeness, visit.settings->fetch.host_breaker, report,
+                  visit.told_by_other ? visit.own_error : visit.error, visit.leased_at, at.mono);
+  const HostRest rest = health.rest_after(politeness, report);
   const HealthRecord record = health.record(at);
   if (std::exchange(host.health_changed, false) || record != before.record(at))
     visit.host_state->health = record;
@@ -284,7 +272,7 @@ Millis Shard::note_fetch(Visit& visit, HostFacts& host) {
   tell(visit.leased.host, before, health);
   host.health =
       record == HealthRecord{} ? nullptr : std::make_unique<HostHealth>(std::move(health));
-  return wait;
+  return rest;
 }
 
 void Shard::obey_breaker(std::int64_t host, const HostHealth& before, const HostHealth& after) {

@@ -117,9 +117,11 @@ coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
 }
 
 // None had the file. That all rules forbid it is a decision; and where the first host was not
-// asked, it may have it. Of what was broken off nothing is known.
+// asked, it may have it. Of what was broken off nothing is known, nor of one that had no turn when
+// the run was stopped.
 void Shard::end_without(Visit& visit, const std::vector<MirrorSource>& sources) {
-  if (session_.is_broken_off()) {
+  const bool no_turn = std::ranges::any_of(sources, &MirrorSource::too_far);
+  if (session_.is_broken_off() || (turns_.closed() && no_turn)) {
     visit.response.reset();
     visit.error = Error{Errc::cancelled, "the run was stopped"};
     return;
@@ -247,13 +249,14 @@ coro::Task<bool> Shard::ask_robots_of(Visit& visit, MirrorSource& source) {
   auto asking = robots_.check(*url, source.in_turn ? std::optional{visit.leased_at} : std::nullopt);
   auto robots = co_await std::move(asking);
   source.crawl_delay = robots.crawl_delay.value_or(Millis{0});
+  source.too_far = robots.crowded && turns_.closed();
   if (robots.fetched) {
     source.in_turn = false;
     // Its Crawl-delay was not known when it was asked.
     const Mono now = context_.clock.now();
     const Politeness politeness{sites().of(source.host).politeness};
-    context_.buckets.note_end(bucket_keys(source.host), now,
-                              now + politeness.set_wait({.crawl_delay = robots.crawl_delay}));
+    const HostRest rest = politeness.rest_after({.crawl_delay = robots.crawl_delay});
+    context_.buckets.note_end(bucket_keys(source.host), now, now + rest.wait, rest.asked);
   }
   if (robots.error) {
     source.robots = RobotsSay::nothing;
@@ -283,8 +286,9 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
     auto using_it = turn.use(visit.leased_at);
     co_await std::move(using_it);
   } else {
-    auto taking = turn.take(
-        {.patience_for_place = own ? Millis{0} : HostTurn::patience, .wait_max = turn_wait_max});
+    auto taking = turn.take({.patience_for_place = own ? Millis{0} : HostTurn::patience,
+                             .wait_max = turn_wait_max,
+                             .gate = &turns_});
     if (!co_await std::move(taking)) {
       source.too_far = true;
       source.download->answer =

@@ -43,7 +43,7 @@ coro::Task<> Shard::find_sitemaps(Visit& visit) {
   if (visit.excluded && visit.error->code == Errc::scope) co_return;  // it is no seed any more
   const std::uint64_t origin = web::fingerprint(visit.url.origin());
   if (sitemap_origins_.contains(origin)) co_return;
-  auto asking = robots_.sitemaps(visit.url, visit.leased_at);
+  auto asking = robots_.sitemaps(visit.url, visit.leased_at, visit.has_waited);
   const auto named = co_await std::move(asking);
   visit.robots.fetched |= named.fetched;
   visit.robots.crowded |= named.crowded;

@@ -123,6 +123,7 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
   visit.is_outlink = is_outlink(visit);
 
   if (!take_host_place(visit)) co_return;
+  visit.has_waited = robots_turns_.erase(visit.leased.url.id.seq) > 0;
   co_await recall(visit);
   co_await ask_robots(visit);
   if (put_off(visit) || yield_turn(visit)) {
@@ -134,7 +135,6 @@ coro::Task<> Shard::crawl_one(Lease lease, coro::SharedPlaces::Place place, http
     co_await keep_wait(visit);
     co_return;
   }
-  co_await rest_after_robots(visit);
   if (!visit.decided()) co_await fetch(visit);
   if (was_broken_off(visit)) {
     co_await leave(visit);
@@ -189,7 +189,7 @@ coro::Task<> Shard::ask_robots(Visit& visit) {
   }
   ask_patterns(visit);
   if (visit.excluded || has_mirrors) co_return;  // each of them is asked for its own
-  auto asking = robots_.check(visit.url, visit.leased_at);
+  auto asking = robots_.check(visit.url, visit.leased_at, visit.has_waited);
   visit.robots = co_await std::move(asking);
   visit.error = visit.robots.error;
   if (!visit.robots.allowed) visit.exclude(Errc::robots, visit.robots.rule);

@@ -72,6 +72,12 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
         keep_distance(context_.buckets, context_.clock, bucket_keys(web::host_key(visit.url)),
                       bucket_limits(politeness_now(visit)), visit.leased_at);
     co_await std::move(waiting);
+    // What is marked as sent would not be sent by the next run.
+    if (turns_.closed() && is_idempotent(visit.leased.url.method())) {
+      visit.error = Error{Errc::cancelled, "the run was stopped"};
+      if (download->part) visit.part = download->part->part;
+      co_return;
+    }
   }
   try {
     auto running = run_download(visit, *download);

@@ -63,6 +63,8 @@ struct Visit {
   bool looked_at = false;                  // the page's words count
   std::shared_ptr<const void> host_place;  // of limits.pages_per_host, until the host is released
 
+  bool has_waited = false;  // for its turn, after its robots.txt was read
+
   // Set by the steps, in this order.
   RobotsGate::Answer robots;
   std::optional<Outcome> earlier;       // the record's answer, when the URL had one before

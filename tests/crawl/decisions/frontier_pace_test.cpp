@@ -26,9 +26,9 @@ struct World {
     other.push(1, "a.test", queued_url(1, 100));
   }
   // Fetches one URL, which ends after 100 ms.
-  void fetch(std::int64_t start_ms, Millis wait) {
+  void fetch(std::int64_t start_ms, Millis wait, Millis asked = Millis{0}) {
     ASSERT_GT(leased(frontier.acquire(at_ms(start_ms))), 0);
-    frontier.release(1, at_ms(start_ms + 100) + wait, wait);
+    frontier.release(1, at_ms(start_ms + 100) + wait, wait, asked);
   }
 
   PolitenessBuckets buckets;
@@ -57,11 +57,43 @@ TEST(FrontierPace, ALongerDelayHoldsFromTheEndOfTheLastFetch) {
 TEST(FrontierPace, AWaitThatTheHostAskedForIsNotCutShort) {
   World world;
   world.frontier.repace(paced(Millis{1'000}));
-  world.fetch(0, Millis{30'000});
+  world.fetch(0, Millis{30'000}, Millis{30'000});
   world.frontier.repace(paced(Millis{10}));
   EXPECT_EQ(wake_ms(world.frontier.acquire(at_ms(200))), 30'100);
   world.frontier.repace(paced(Millis{40'000}));
   EXPECT_EQ(wake_ms(world.frontier.acquire(at_ms(300))), 40'100);
+  world.frontier.repace(paced(Millis{0}));
+  EXPECT_EQ(wake_ms(world.frontier.acquire(at_ms(400))), 30'100);
+}
+
+TEST(FrontierPace, AWaitThatTheHostAskedForHoldsWhereTheDelayWasLonger) {
+  World world;
+  world.fetch(0, Millis{60'000}, Millis{40'000});
+  world.frontier.repace(paced(Millis{0}));
+  EXPECT_EQ(wake_ms(world.frontier.acquire(at_ms(200))), 40'100);
+  EXPECT_EQ(leased(world.frontier.acquire(at_ms(40'100))), 2);
+}
+
+// The last to end is not the one that the host told to wait.
+TEST(FrontierPace, TheLongestOfSeveralWaitsIsNotCutShort) {
+  World world;
+  world.frontier.repace(paced(Millis{1'000}, 2));
+  ASSERT_EQ(leased(world.frontier.acquire(at_ms(0))), 1);
+  ASSERT_EQ(leased(world.frontier.acquire(at_ms(1'000))), 2);
+  world.frontier.release(1, at_ms(31'000), Millis{30'000}, Millis{30'000});
+  world.frontier.release(1, at_ms(2'500), Millis{1'000});
+  world.frontier.repace(paced(Millis{0}, 2));
+  EXPECT_EQ(wake_ms(world.frontier.acquire(at_ms(3'000))), 31'000);
+}
+
+TEST(FrontierPace, AWaitOfAnEarlierRunIsNotCutShort) {
+  PolitenessBuckets buckets;
+  Frontier frontier{1, 100, Millis{1'000}};
+  frontier.share(buckets, paced(Millis{1'000}).limits, [] {});
+  frontier.add({.id = 1, .key = "a.test"}, at_ms(20'000));
+  frontier.push(1, "a.test", queued_url(1, 1));
+  frontier.repace(paced(Millis{0}));
+  EXPECT_EQ(wake_ms(frontier.acquire(at_ms(0))), 20'000);
 }
 
 TEST(FrontierPace, OtherJobsKeepTheirOwnDelay) {

@@ -119,7 +119,10 @@ TEST(Mirrors, ADamagedFileIsReplacedByThatOfAnother) {
   Mirrors mirrors;
   std::string damaged = body;
   damaged[5] ^= 1;
-  mirrors.a.on("/f", file(damaged));
+  mirrors.a.on("/f", [&](const SeenRequest&) {
+    mirrors.b.wait_for("/f", 1);  // or else that would be given up before it is sent
+    return file(damaged);
+  });
   std::size_t asked = 0;
   mirrors.b.on("/f", [&](const SeenRequest&) {
     return asked++ == 0 ? support::never_answer() : file(body);
