@@ -116,7 +116,10 @@ bool Admission::defines_scope(SitemapRole sitemap) const {
 
 void Admission::widen(const web::Url& url) {
   const std::unique_lock lock{mutex_};
-  if (scope_.add_seed(url)) ++widenings_;
+  if (scope_.add_seed(url)) {
+    ++widenings_;
+    if (has_refused_ && job_.mode != JobMode::fetch) is_wider_ = true;
+  }
   if (!left_origins_.empty()) left_origins_.erase(web::fingerprint(url.origin()));
 }
 
@@ -230,6 +233,7 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, As as
   if (!verdict.inside) {
     found.excluded = verdict.rule == "depth" ? Errc::depth : Errc::scope;
     found.excluded_detail = verdict.rule;
+    if (!has_refused_) has_refused_ = true;
   }
   return found;
 }
@@ -262,7 +266,10 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
   const std::shared_lock lock{mutex_};
   const bool seed = queued.is_seed() && !is_former(queued);
   if (seed && queued.redirect_chain.empty()) return std::nullopt;
-  if (auto rule = left_out_by_mode(url, queued)) return rule;
+  if (auto rule = left_out_by_mode(url, queued)) {
+    has_refused_ = true;
+    return rule;
+  }
   if (!has_patterns_ || queued.is_sitemap()) return std::nullopt;
   const ScopeRules& rules = rules_of(web::host_key(url));
   const bool outlink = job_.scope.outlinks && !scope_.in_mode(url);

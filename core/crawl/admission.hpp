@@ -64,6 +64,11 @@ class Admission {
   void leave_origins(std::vector<std::uint64_t> fingerprints);
   // The text of the former seeds, when some were asked for anew since the last call.
   std::optional<std::string> take_changed_seeds();
+  // The store has URLs that were refused. Before any other thread asks.
+  void note_refusals() { has_refused_ = true; }
+  // Once whenever the scope has become wider after anything was refused: that is to be judged anew.
+  // Any thread.
+  bool take_widened() { return is_wider_ && is_wider_.exchange(false); }
   // How often the scope has become wider: then what was refused may be admitted. Any thread.
   std::uint64_t widenings() const { return widenings_; }
 
@@ -132,6 +137,8 @@ class Admission {
   web::CanonicalRules rules_;
   std::atomic<bool> has_patterns_;  // include or exclude, of the job or of a site
   std::atomic<std::uint64_t> widenings_ = 0;
+  mutable std::atomic<bool> has_refused_ = false;
+  std::atomic<bool> is_wider_ = false;
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   // Guarded by mutex_.
   Scope scope_;

@@ -108,58 +108,8 @@ void Committer::take_totals() {
   bytes_wire_ = totals.bytes_wire;
 }
 
-coro::Task<bool> Committer::requeue_begun() {
-  return writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
-}
-
-coro::Task<bool> Committer::requeue(Again which) {
-  return writer_.run([this, which] {
-    const bool more = store_.requeue(which, limits::requeued_urls_max);
-    take_totals();
-    return more;
-  });
-}
-
 coro::Task<std::optional<std::string>> Committer::meta(std::string key) {
   return writer_.run([this, key = std::move(key)] { return store_.meta(key); });
-}
-
-coro::Task<std::vector<RefusedUrl>> Committer::refusals(UrlId after) {
-  return writer_.run([this, after] { return store_.refusals(after, limits::requeued_urls_max); });
-}
-
-coro::Task<std::optional<UrlId>> Committer::requeue_outlinks(
-    UrlId after, std::function<bool(std::string_view)> is_outlink) {
-  return writer_.run([this, after, is_outlink = std::move(is_outlink)] {
-    const auto last = store_.requeue_outlinks(after, limits::requeued_urls_max, is_outlink);
-    take_totals();
-    return last;
-  });
-}
-
-coro::Task<bool> Committer::schedule_recrawl(RecrawlInterval interval) {
-  return writer_.run(
-      [this, interval] { return store_.schedule_recrawl(interval, limits::requeued_urls_max); });
-}
-
-coro::Task<bool> Committer::queue_due(Wall now) {
-  return writer_.run([this, now] {
-    const bool more = store_.queue_due(now, limits::requeued_urls_max);
-    take_totals();
-    return more;
-  });
-}
-
-// In pieces, between which others have the writer.
-coro::Task<> Committer::bring_forward(SitemapNews news, Millis least, Wall now) {
-  const auto shared = std::make_shared<const SitemapNews>(std::move(news));
-  std::optional<UrlId> after = UrlId{};
-  while (after) {
-    auto stepping = writer_.run([this, shared, at = *after, least, now] {
-      return store_.bring_forward(*shared, at, least, now, limits::requeued_urls_max);
-    });
-    after = co_await std::move(stepping);
-  }
 }
 
 coro::Task<std::vector<Published>> Committer::commit(Commit commit) {

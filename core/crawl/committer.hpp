@@ -78,6 +78,11 @@ class Committer {
   // or failed again; and the next piece of that, as Store::requeue().
   coro::Task<bool> requeue_begun();
   coro::Task<bool> requeue(Again which);
+  // After open(), before anything is leased: of those URLs that are known the ones that are no
+  // seeds become some, as by Store::make_seeds().
+  coro::Task<> make_seeds(std::vector<std::uint64_t> fingerprints);
+  // As Store::requeue_left_out(); after any commit.
+  coro::Task<std::vector<Published>> requeue_left_out(UrlId after);
   // After open(): the value of a key of `meta`.
   coro::Task<std::optional<std::string>> meta(std::string key);
   coro::Task<std::uint64_t> bytes_of_done();

@@ -53,6 +53,15 @@ class CrawlControl {
     if (sources_->end()) request_stop(StopReason::done);
   }
 
+  // The scope has become wider than it was when URLs were refused: the run doesn't end before they
+  // have been judged anew. Any thread, while something is queued or may bring URLs.
+  void note_wider() {
+    if (!wider_.exchange(true)) sources_->open();
+  }
+  bool is_wider() const { return wider_; }
+  // Who judges them: a source until that is done.
+  void begin_judging() { wider_ = false; }
+
   void pause(PauseReason reason, bool paused);
   bool paused() const { return pauses_.load() != 0; }
 
@@ -111,6 +120,7 @@ class CrawlControl {
   std::atomic<bool> stop_claimed_ = false;
   // May outlive this: who pushes URLs holds it.
   std::shared_ptr<UrlSources> sources_ = std::make_shared<UrlSources>();
+  std::atomic<bool> wider_ = false;
   std::atomic<unsigned> pauses_ = 0;  // bits of PauseReason
   std::atomic<std::uint64_t> room_wanted_bytes_ = 0;
   std::atomic<bool> said_disk_full_ = false;

@@ -151,6 +151,7 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await reconsider();
   co_await read_outlinks();
   co_await fetch_whole();
+  if (committer_.totals().excluded > 0) admission_->note_refusals();
   const StoreTotals before = committer_.totals();
   auto counting_bytes = bytes_before();
   const std::uint64_t bytes = co_await std::move(counting_bytes);
@@ -270,6 +271,8 @@ coro::Task<> Crawler::watch(coro::Group& group) {
       check_disk();
       // One who was about to push and gave it up may have kept the run from ending.
       if (committer_.urls_queued() == 0) control_.on_queue_empty();
+      if (control_.is_wider() && committer_.urls_queued() == 0 && !seeding_)
+        group.spawn(judge_wider());
       // Beside the watch, which has to go on where a full disk lets nothing be committed.
       if (auto meta = take_changed(); !meta.empty()) group.spawn(keep_changed(std::move(meta)));
       co_await look_for_room();

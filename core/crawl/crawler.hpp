@@ -119,6 +119,9 @@ class Crawler {
   std::map<std::string, std::string> take_changed();
   coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
+  coro::Task<> judge_wider();
+  coro::Task<> queue_refusals();
+  void note_wider(Commit& commit);
   coro::Task<> forget_rules();
   coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();

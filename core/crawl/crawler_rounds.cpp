@@ -129,7 +129,37 @@ coro::Task<> Crawler::forget_rules() {
 coro::Task<> Crawler::reconsider_refusals() {
   // Those that were fetched once are asked when their turn comes, as they were.
   for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::left_out);
-  for (UrlId after{}; stops_ == 0;) {
+  auto queueing = queue_refusals();
+  co_await std::move(queueing);
+}
+
+// The scope has become wider by where a seed redirected, or by seeds that came late: what was
+// refused before is judged once more before the run ends. A run that is stopped here leaves it to
+// the next.
+coro::Task<> Crawler::judge_wider() {
+  struct Source {
+    UrlSources& sources;
+    ~Source() { sources.close(); }
+  };
+  const Source source{control_.sources()};
+  control_.begin_judging();
+  for (UrlId after{}; !control_.stopping();) {
+    auto queueing = committer_.requeue_left_out(after);
+    auto urls = co_await std::move(queueing);
+    if (urls.empty()) break;
+    after = urls.back().url.id;
+    auto publishing = publish(std::move(urls));
+    co_await std::move(publishing);
+  }
+  auto queueing = queue_refusals();
+  co_await std::move(queueing);
+  if (control_.stopping() || control_.is_wider()) co_return;
+  auto committing = committer_.commit(Commit{.meta = {{rules_key, rules_digest(parts_.job)}}});
+  static_cast<void>(co_await std::move(committing));
+}
+
+coro::Task<> Crawler::queue_refusals() {
+  for (UrlId after{}; stops_ == 0 && !control_.stopping();) {
     auto refusals = co_await committer_.refusals(after);
     if (refusals.empty()) break;
     after = *refusals.back().url.replaces;
@@ -139,8 +169,11 @@ coro::Task<> Crawler::reconsider_refusals() {
         commit.admitted.push_back(std::move(*url));
     if (commit.admitted.empty()) continue;
     auto committing = committer_.commit(std::move(commit));
-    // The shards, which have yet to begin, find them in the store.
-    static_cast<void>(co_await std::move(committing));
+    // Shards that have yet to begin find them in the store.
+    auto published = co_await std::move(committing);
+    if (shards_running_ == 0) continue;
+    auto publishing = publish(std::move(published));
+    co_await std::move(publishing);
   }
 }
 

@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -50,6 +52,14 @@ std::optional<std::uint64_t> canonical_print(const Admission& admission, std::st
   const auto url = web::Url::parse(text);
   const auto canonical = url ? admission.canonical(*url) : url;
   return canonical ? std::optional{web::fingerprint(canonical->href())} : std::nullopt;
+}
+
+std::vector<std::uint64_t> prints_of(const std::vector<std::string>& urls,
+                                     const Admission& admission) {
+  std::vector<std::uint64_t> prints;
+  for (const std::string& text : urls)
+    if (const auto print = canonical_print(admission, text)) prints.push_back(*print);
+  return prints;
 }
 
 }  // namespace
@@ -91,11 +101,11 @@ coro::Task<> Crawler::restore_seeds() {
   const auto named = co_await std::move(reading);
   auto reading_former = committer_.meta(NamedSeeds::former_key);
   const auto former = co_await std::move(reading_former);
-  std::vector<std::uint64_t> now;
   const SeedSpec& spec = parts_.job.seeds;
-  for (const auto* urls : {&spec.urls, &spec.sitemaps.urls})
-    for (const std::string& text : *urls)
-      if (const auto print = canonical_print(*admission_, text)) now.push_back(*print);
+  std::vector<std::uint64_t> now = prints_of(spec.urls, *admission_);
+  auto making = committer_.make_seeds(now);
+  co_await std::move(making);
+  std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
   auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
   seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());
   if (seeds.has_former()) {
@@ -193,6 +203,7 @@ coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
     // What was excluded beside a seed that was none for a while is the next run's to judge.
     if (auto former = admission_->take_changed_seeds())
       commit.meta = {{NamedSeeds::former_key, *std::move(former)}, {rules_key, ""}};
+    note_wider(commit);
     auto committing = committer_.commit(std::exchange(commit, {}));
     auto published = co_await std::move(committing);
     pushed.added += published.size();
@@ -203,6 +214,13 @@ coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
   co_return pushed;
 }
 
+// The seeds of a commit may have come after the refusal of what they stand for.
+void Crawler::note_wider(Commit& commit) {
+  if (!admission_->take_widened()) return;
+  control_.note_wider();
+  commit.meta.insert_or_assign(rules_key, "");
+}
+
 coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
   for (;;) {
     auto waiting = seeds.next();
@@ -210,6 +228,7 @@ coro::Task<> Crawler::admit_all(coro::Channel<NewUrl>& seeds) {
     if (!next) co_return;
     Commit commit;
     for (; next; next = seeds.try_next()) commit.admitted.push_back(std::move(*next));
+    note_wider(commit);
     auto committing = committer_.commit(std::move(commit));
     auto published = co_await std::move(committing);
     auto publishing = publish(std::move(published));

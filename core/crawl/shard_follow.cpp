@@ -203,8 +203,10 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
   }
   // What a sitemap lists may redirect anywhere.
   const bool former = context_.admission.is_former_seed(from);
-  if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap))
+  if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap)) {
     context_.admission.widen(target);
+    visit.widened = context_.admission.take_widened();
+  }
   auto found = redirect_target(from, target);
   if (!found) return;
   // What it leads to is as urgent as what was asked for.

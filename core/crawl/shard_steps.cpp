@@ -8,6 +8,7 @@
 #include "core/crawl/location.hpp"
 #include "core/crawl/refetch.hpp"
 #include "core/crawl/retry_after.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "core/crawl/shard.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
@@ -374,6 +375,10 @@ coro::Task<> Shard::keep(Visit& visit) {
   commit.admitted = std::move(visit.found);
   commit.again = std::move(visit.again);
   commit.host = std::move(visit.host_state);
+  if (visit.widened) {  // a run that doesn't come to it leaves it to the next one
+    context_.control.note_wider();
+    commit.meta = {{rules_key, ""}};
+  }
   if (!visit.shape.empty()) commit.patterns = patterns_.take_changed(visit.leased.host);
   auto committing = context_.committer.commit(std::move(commit));
   auto published = co_await std::move(committing);

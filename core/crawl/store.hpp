@@ -252,6 +252,16 @@ class Store {
   // of what it was begun for.
   virtual bool requeue(Again which, std::size_t max_urls) = 0;
 
+  // Queues anew what Again::left_out says, at most max_urls behind `after`, as the frontier gets
+  // them, in the order of their ids. One durable transaction; nothing: there are no more.
+  virtual std::vector<QueuedUrl> requeue_left_out(UrlId after, std::size_t max_urls) = 0;
+
+  // Known URLs, plain GETs, that are seeds by is_seed(fingerprint) and were found as something else
+  // (not those that are sitemaps): they have depth 0 and were found by nobody. Of those that were
+  // farther away what was fetched or failed is queued anew, to be asked for whole, and all that was
+  // found through them is as much nearer. One durable transaction.
+  virtual void make_seeds(const std::function<bool(std::uint64_t fingerprint)>& is_seed) = 0;
+
   // The URL of this fingerprint that redirected to `from`, over whatever others; nothing when there
   // is none that is fetched.
   virtual std::optional<QueuedUrl> redirecting(UrlId from, std::uint64_t fingerprint) = 0;

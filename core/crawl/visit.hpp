@@ -99,6 +99,7 @@ struct Visit {
   PageFacts facts;
   std::string block_head;  // Archive::block_head(), where the facts have the digest with it
   std::vector<NewUrl> found;
+  bool widened = false;            // it made the scope wider than it was when URLs were refused
   std::optional<QueuedUrl> again;  // where it redirects back to, to be asked once more
 
   bool decided() const { return error.has_value(); }

@@ -61,6 +61,9 @@ constexpr std::string_view is_asking =
     "NOT EXISTS (SELECT 1 FROM request q WHERE q.host_id = url.host_id AND q.seq = url.seq AND "
     "q.method NOT IN ('GET', 'HEAD'))";
 
+constexpr std::string_view is_plain =
+    "NOT EXISTS (SELECT 1 FROM request q WHERE q.host_id = url.host_id AND q.seq = url.seq)";
+
 // Those that RetryPolicy tries again: a server that is overloaded or away. "408,425,…"
 std::string passing_statuses() {
   std::string list;
@@ -131,6 +134,29 @@ QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls) {
   Statement keep = db.prepare("INSERT OR REPLACE INTO meta VALUES(?1,?2)");
   keep.run(key, std::string_view{place});
   return step;
+}
+
+std::vector<crawl::QueuedUrl> requeue_left_out(Db& db, UrlId after, std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  {
+    Statement statement = db.prepare(fmt::format(
+        "SELECT host_id, seq, url, depth, redirect_chain, sitemap FROM url WHERE (host_id, seq) > "
+        "(?1, ?2) AND {} AND {} ORDER BY host_id, seq LIMIT ?3",
+        wanted_of(crawl::Again::left_out), is_plain));
+    Rows rows = statement.query(after.host, after.seq, max_urls);
+    while (rows.next())
+      urls.push_back(
+          {.id = {rows.integer(0), rows.integer(1)},
+           .url = std::string{rows.text(2)},
+           .depth = static_cast<int>(rows.integer(3)),
+           .redirect_chain = chain_from_blob(rows.blob(4)),
+           .sitemap = rows.null(5) ? crawl::SitemapRole{} : static_cast<int>(rows.integer(5)),
+           .fetched_before = true});
+  }
+  Statement queue =
+      db.prepare("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2");
+  for (const crawl::QueuedUrl& url : urls) queue.run(url.id.host, url.id.seq);
+  return urls;
 }
 
 QueueStep queue_whole(Db& db, std::span<const UrlId> ids, bool forgotten) {

@@ -37,6 +37,9 @@ std::optional<crawl::UrlId> each_outlink(
 // The next max_urls URLs. Inside a transaction of the caller's, who counts.
 QueueStep requeue(Db& db, crawl::Again which, std::size_t max_urls);
 
+// As crawl::Store::requeue_left_out(). Inside a transaction of the caller's, who counts.
+std::vector<crawl::QueuedUrl> requeue_left_out(Db& db, crawl::UrlId after, std::size_t max_urls);
+
 // Of these URLs those that were fetched or failed, by GET or HEAD; forgotten: also those that are.
 // Their validators go, so that the page is asked for whole, whatever the server says of changes.
 // Inside a transaction of the caller's, who counts.

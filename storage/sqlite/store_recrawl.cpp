@@ -1,5 +1,6 @@
 // The rounds over known URLs: each call is one piece of bounded size, in a transaction of its own.
 #include "storage/sqlite/history_table.hpp"
+#include "storage/sqlite/new_seeds.hpp"
 #include "storage/sqlite/requeue.hpp"
 #include "storage/sqlite/store.hpp"
 
@@ -37,6 +38,20 @@ std::uint64_t SqliteStore::bytes_of_done() {
 
 bool SqliteStore::requeue(crawl::Again which, std::size_t max_urls) {
   return run_step([&] { return storage::requeue(db_, which, max_urls); });
+}
+
+std::vector<crawl::QueuedUrl> SqliteStore::requeue_left_out(crawl::UrlId after,
+                                                            std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  run_step([&] {
+    urls = storage::requeue_left_out(db_, after, max_urls);
+    return QueueStep{.excluded = urls.size()};
+  });
+  return urls;
+}
+
+void SqliteStore::make_seeds(const std::function<bool(std::uint64_t)>& is_seed) {
+  run_step([&] { return storage::make_seeds(db_, is_seed); });
 }
 
 std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids, bool forgotten) {

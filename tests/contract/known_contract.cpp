@@ -97,6 +97,91 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
               ElementsAre("http://a/ - http://b/ 0", "http://a/listed 0  0", "http://a/hop -  7"));
 }
 
+// A chain of links from the seed, a redirect in it.
+TEST_P(StoreContract, AKnownUrlBecomesASeedAndBringsWhatItLedToNearer) {
+  const auto add = [&](const std::string& path, int depth, std::optional<UrlId> via) {
+    NewUrl url = url_on("a", path);
+    url.depth = depth;
+    url.via = via;
+    if (path == "/3") url.redirect_chain = {7};
+    if (path == "/5") url.excluded = Errc::depth;
+    return store().apply({.admitted = {url}})[0];
+  };
+  const UrlId seed = add("/", 0, {}), one = add("/1", 1, seed), two = add("/2", 2, one);
+  const UrlId three = add("/3", 2, two), four = add("/4", 3, three);
+  add("/5", 4, four);
+  add("/beside", 2, one);
+  const crawl::Outcome fetched{.state = UrlState::fetched, .status = 200, .etag = "\"v1\""};
+  for (const UrlId id : {one, two, four})
+    store().apply({.updates = {{.id = id, .outcome = fetched}}});
+  reopen();
+  const auto is = [](const std::string& url) {
+    return [print = web::fingerprint(url)](std::uint64_t other) { return print == other; };
+  };
+  store().make_seeds(is("http://a/unknown"));
+  store().make_seeds(is("http://a/"));
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 3, .fetched = 3, .excluded = 1}));
+  store().make_seeds(is("http://a/2"));
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 4, .fetched = 2, .excluded = 1}));
+  EXPECT_EQ(store().result(two)->etag, "");
+  EXPECT_EQ(store().result(four)->etag, "\"v1\"");
+  std::vector<int> depths;
+  for (const char* path : {"/", "/1", "/2", "/3", "/4", "/5", "/beside"})
+    depths.push_back(record(std::string{"http://a"} + path)->depth);
+  EXPECT_THAT(depths, ElementsAre(0, 1, 0, 0, 1, 2, 2));
+  EXPECT_EQ(record("http://a/2")->via, "");
+  EXPECT_EQ(record("http://a/3")->via, "http://a/2");
+}
+
+TEST_P(StoreContract, WhereASeedRedirectsAndWhatASitemapListsCanBecomeSeeds) {
+  NewUrl hop = url_on("a", "/hop"), listed = url_on("a", "/listed"), map = url_on("a", "/map");
+  hop.redirect_chain = {7};
+  listed.sitemap = 0;
+  listed.sitemap_lastmod = "2026-01-01";
+  map.sitemap = 1;
+  const auto ids = store().apply({.admitted = {hop, listed, map}});
+  const crawl::Outcome fetched{.state = UrlState::fetched, .status = 200};
+  for (const UrlId id : ids) store().apply({.updates = {{.id = id, .outcome = fetched}}});
+  store().make_seeds([](std::uint64_t) { return true; });
+  reopen();
+  EXPECT_EQ(store().totals(), StoreTotals{.fetched = 3}) << "all are as near as they were";
+  std::vector<std::string> seeds;
+  store().each_seed([&](const crawl::KnownSeed& known) {
+    seeds.push_back(std::string{known.url} + " " +
+                    (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
+                    std::to_string(known.redirected_by));
+  });
+  EXPECT_THAT(seeds, ElementsAre("http://a/hop - 0", "http://a/listed - 0", "http://a/map 1 0"));
+}
+
+TEST_P(StoreContract, WhatWasFetchedAndLeftOutSinceIsQueuedInPieces) {
+  std::vector<NewUrl> urls;
+  for (int i = 0; i < 4; ++i) urls.push_back(url_on("a", "/" + std::to_string(i)));
+  urls.push_back(url_on("a", "/refused"));
+  urls.back().excluded = Errc::scope;
+  const auto ids = store().apply({.admitted = urls});
+  const auto now = Wall{Millis{1}};
+  for (int i = 0; i < 4; ++i)
+    store().apply(
+        {.updates = {{.id = ids[i],
+                      .outcome = {.state = UrlState::fetched, .status = 200, .fetched_at = now}}}});
+  for (int i = 0; i < 3; ++i)
+    store().apply({.updates = {{.id = ids[i],
+                                .outcome = {.state = UrlState::excluded,
+                                            .status = 200,
+                                            .error = Errc::scope,
+                                            .fetched_at = now}}}});
+  reopen();
+  const auto first = store().requeue_left_out({}, 2);
+  EXPECT_THAT(texts(first), ElementsAre("http://a/0", "http://a/1"));
+  EXPECT_TRUE(first[0].fetched_before);
+  EXPECT_THAT(texts(store().requeue_left_out(first[1].id, 2)), ElementsAre("http://a/2"));
+  EXPECT_THAT(store().requeue_left_out(ids[2], 2), testing::IsEmpty());
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 3, .fetched = 1, .excluded = 1}));
+}
+
 TEST_P(StoreContract, WhatIsNotExcludedIsNeverReplaced) {
   const auto ids = store().apply({.admitted = {url_on("a", "/")}});
   NewUrl again = url_on("a", "/");

@@ -31,6 +31,8 @@ class MemoryStore final : public crawl::Store {
       crawl::UrlId after, std::size_t max_urls,
       const std::function<bool(std::string_view url)>& is_outlink) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
+  std::vector<crawl::QueuedUrl> requeue_left_out(crawl::UrlId after, std::size_t max_urls) override;
+  void make_seeds(const std::function<bool(std::uint64_t)>& is_seed) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;

@@ -56,6 +56,60 @@ bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   return more;
 }
 
+std::vector<crawl::QueuedUrl> MemoryStore::requeue_left_out(UrlId after, std::size_t max_urls) {
+  std::vector<crawl::QueuedUrl> urls;
+  for (auto row = state_.rows.upper_bound(after);
+       row != state_.rows.end() && urls.size() < max_urls; ++row) {
+    crawl::Outcome& outcome = row->second.outcome;
+    const crawl::NewUrl& url = row->second.url;
+    if (outcome.state != UrlState::excluded || !outcome.error ||
+        !crawl::is_refusal(*outcome.error) || was_refused(outcome) || url.request)
+      continue;
+    outcome.state = UrlState::queued;
+    outcome.attempts = 0;
+    row->second.due_ms = 0;
+    urls.push_back({.id = row->first,
+                    .url = url.url,
+                    .depth = url.depth,
+                    .redirect_chain = url.redirect_chain,
+                    .sitemap = url.sitemap,
+                    .fetched_before = true});
+  }
+  return urls;
+}
+
+void MemoryStore::make_seeds(const std::function<bool(std::uint64_t)>& is_seed) {
+  for (auto& [id, row] : state_.rows) {
+    crawl::NewUrl& url = row.url;
+    const bool farther = url.depth > 0;
+    const bool other = (farther || url.sitemap == 0 || !url.redirect_chain.empty()) &&
+                       url.sitemap.value_or(0) == 0;
+    if (!other || url.request || !is_seed(web::fingerprint(url.url))) continue;
+    url.depth = 0;
+    url.via.reset();
+    url.redirect_chain.clear();
+    url.sitemap.reset();
+    url.sitemap_lastmod.clear();
+    url.changefreq.clear();
+    crawl::Outcome& outcome = row.outcome;
+    if (!farther) continue;
+    outcome.etag.clear();
+    outcome.last_modified.clear();
+    if (outcome.state != UrlState::fetched && outcome.state != UrlState::failed) continue;
+    outcome.state = UrlState::queued;
+    outcome.attempts = 0;
+    row.due_ms = 0;
+  }
+  for (bool changed = true; std::exchange(changed, false);) {
+    for (auto& [id, row] : state_.rows) {
+      if (!row.url.via) continue;
+      const int depth =
+          state_.rows.at(*row.url.via).url.depth + (row.url.redirect_chain.empty() ? 1 : 0);
+      if (depth < row.url.depth) row.url.depth = depth, changed = true;
+    }
+  }
+}
+
 std::vector<crawl::RefusedUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {
   std::vector<crawl::RefusedUrl> urls;
   for (auto row = state_.rows.upper_bound(after);

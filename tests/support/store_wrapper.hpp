@@ -34,6 +34,13 @@ class StoreWrapper : public crawl::Store {
       const std::function<bool(std::string_view url)>& is_outlink) override {
     return inner.requeue_outlinks(after, max_urls, is_outlink);
   }
+  std::vector<crawl::QueuedUrl> requeue_left_out(crawl::UrlId after,
+                                                 std::size_t max_urls) override {
+    return inner.requeue_left_out(after, max_urls);
+  }
+  void make_seeds(const std::function<bool(std::uint64_t)>& is_seed) override {
+    inner.make_seeds(is_seed);
+  }
   bool requeue(crawl::Again which, std::size_t max_urls) override {
     return inner.requeue(which, max_urls);
   }
