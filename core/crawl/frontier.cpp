@@ -74,12 +74,14 @@ void Frontier::set_pace(HostQueue& host, const HostPace& pace) {
   host.start_gap = pace.start_gap;
 }
 
-void Frontier::add(const HostState& state, Mono next_allowed) {
+void Frontier::add(const HostState& state, Mono next_allowed, Millis asked) {
   // Of those before it, when a start adds them by the million.
   forget_idle_hosts();
   put_to_sleep();
   HostQueue& host = known(state.id, state.key);
   host.wait_until(next_allowed, pace_of(host).start_gap);
+  host.asked_gap = std::max(host.asked_gap, asked);
+  host.start_gap = std::max(host.start_gap, host.asked_gap);
   schedule(host);
 }
 

@@ -142,8 +142,9 @@ class Frontier {
   // the pace is as long as the new one; one that came of something else is not cut short. O(hosts).
   void repace(const HostPace& pace);
 
-  // A host becomes known, or has to wait longer. Without it, push() makes it known.
-  void add(const HostState& host, Mono next_allowed = Mono::min());
+  // A host becomes known, or has to wait longer. Without it, push() makes it known. asked: as that
+  // of release(), of its last fetch.
+  void add(const HostState& host, Mono next_allowed = Mono::min(), Millis asked = Millis{0});
   // Start-up: the store has queued URLs of the host, none of which is in memory. lanes: in which
   // they may be, besides lane 0.
   void mark_spilled(std::int64_t host, LaneSet lanes = 0);

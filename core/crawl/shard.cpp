@@ -124,13 +124,14 @@ Shard::~Shard() {
 void Shard::add_host(const HostState& host, std::optional<LaneSet> lanes) {
   // No longer than the wait was when it was stored, whatever the wall clock says by now.
   const PolitenessSpec& politeness = sites().of(host.key).politeness;
-  Millis wait_max = std::max(politeness.delay, politeness.delay_max);
+  Millis asked{0};
   if (host.health)
-    wait_max = std::max(
-        {wait_max, host.health->wait,
-         std::min(host.health->crawl_delay.value_or(Millis{0}), politeness.crawl_delay_max)});
+    asked = std::max(host.health->interval, std::min(host.health->crawl_delay.value_or(Millis{0}),
+                                                     politeness.crawl_delay_max));
+  Millis wait_max = std::max({politeness.delay, politeness.delay_max, asked});
+  if (host.health) wait_max = std::max(wait_max, host.health->wait);
   const Mono next = due_time(host.next_fetch_ms, now(), wait_max);
-  frontier_.add(host, next);
+  frontier_.add(host, next, asked);
   // Also from those who have no lease of it.
   if (next != Mono::min()) context_.buckets.hold(bucket_keys(host.key), next);
   hosts_[host.id].pages = host.pages_fetched;

@@ -96,6 +96,16 @@ TEST(FrontierPace, AWaitOfAnEarlierRunIsNotCutShort) {
   EXPECT_EQ(wake_ms(frontier.acquire(at_ms(0))), 20'000);
 }
 
+TEST(FrontierPace, WhatAHostAskedForInAnEarlierRunSpacesStartsFromTheFirst) {
+  PolitenessBuckets buckets;
+  Frontier frontier{2, 100, Millis{1'000}};
+  frontier.share(buckets, paced(Millis{1'000}, 2).limits, [] {});
+  frontier.add({.id = 1, .key = "a.test"}, at_ms(2'000), Millis{6'000});
+  for (int i = 1; i <= 2; ++i) frontier.push(1, "a.test", queued_url(1, i));
+  EXPECT_EQ(leased(frontier.acquire(at_ms(2'000))), 1);
+  EXPECT_EQ(wake_ms(frontier.acquire(at_ms(3'000))), 8'000);
+}
+
 TEST(FrontierPace, OtherJobsKeepTheirOwnDelay) {
   World world;
   world.fetch(0, Millis{60'000});
