@@ -101,12 +101,14 @@ coro::Task<> Crawler::restore_seeds() {
   const auto named = co_await std::move(reading);
   auto reading_former = committer_.meta(NamedSeeds::former_key);
   const auto former = co_await std::move(reading_former);
+  auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
   const SeedSpec& spec = parts_.job.seeds;
   std::vector<std::uint64_t> now = prints_of(spec.urls, *admission_);
-  auto making = committer_.make_seeds(now);
+  std::vector<std::uint64_t> unheard_of = now;
+  std::erase_if(unheard_of, [&](std::uint64_t seed) { return seeds.is_named(seed); });
+  auto making = committer_.make_seeds(std::move(unheard_of));
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
-  auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
   seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());
   if (seeds.has_former()) {
     auto looking = committer_.each_seed([&](const KnownSeed& seed) {
