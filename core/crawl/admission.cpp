@@ -233,13 +233,20 @@ std::optional<NewUrl> Admission::judged(const web::Url& url, NewUrl found, As as
   if (!verdict.inside) {
     found.excluded = verdict.rule == "depth" ? Errc::depth : Errc::scope;
     found.excluded_detail = verdict.rule;
-    if (!has_refused_) has_refused_ = true;
   }
   return found;
 }
 
 Scope::Verdict Admission::ask_scope(const web::Url& url, const NewUrl& found, As as) const {
   const std::shared_lock lock{mutex_};
+  auto verdict = verdict_of(url, found, as);
+  // Before the scope can become wider, which looks whether anything was refused by it.
+  if (!verdict.inside && !has_refused_) has_refused_ = true;
+  return verdict;
+}
+
+// The mutex held.
+Scope::Verdict Admission::verdict_of(const web::Url& url, const NewUrl& found, As as) const {
   const ScopeRules& rules = rules_of(found.host);
   if (as == As::requisite) return Scope::check_requisite(url, found.depth, rules);
   if (as == As::link && job_.scope.outlinks && !scope_.in_mode(url))

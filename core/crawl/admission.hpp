@@ -112,6 +112,7 @@ class Admission {
 
   enum class As : std::uint8_t { link, listed, requisite };
   std::optional<NewUrl> judged(const web::Url& url, NewUrl found, As as) const;
+  Scope::Verdict verdict_of(const web::Url& url, const NewUrl& found, As as) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
   bool is_former(const QueuedUrl& url) const;

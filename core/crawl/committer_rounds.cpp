@@ -29,7 +29,9 @@ coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints) {
     for (const std::uint64_t print : prints)
       if (seen_.contains(print)) found.insert(print);
     store_.each_seed([&](const KnownSeed& seed) {
-      if (!seed.sitemap && seed.redirected_by == 0) found.erase(web::fingerprint(seed.url));
+      const bool is_sitemap = seed.sitemap.value_or(0) > 0;  // which it stays
+      const bool is_seed = !seed.sitemap && seed.redirected_by == 0;
+      if (is_seed || is_sitemap) found.erase(web::fingerprint(seed.url));
     });
     if (found.empty()) return;
     store_.make_seeds([&](std::uint64_t print) { return found.contains(print); });

@@ -120,6 +120,7 @@ class Crawler {
   coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
   coro::Task<> judge_wider();
+  coro::Task<bool> queue_left_out();
   coro::Task<> queue_refusals();
   void note_wider(Commit& commit);
   coro::Task<> forget_rules();
@@ -179,7 +180,9 @@ class Crawler {
   Commit kept_;                              // what of the run itself is stored when it begins
   bool seeds_return_ = false;  // a former seed is one again; set before the shards run
   RunRecord run_;
-  LinkTimes unread_links_;  // set before the shards run
+  UrlId left_out_after_;                // main loop; as far as what was left out is queued
+  std::uint64_t judged_widenings_ = 0;  // main loop; of the scope, when that was begun
+  LinkTimes unread_links_;              // set before the shards run
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
   bool disk_low_ = false;           // main loop

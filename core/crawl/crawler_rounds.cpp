@@ -143,19 +143,37 @@ coro::Task<> Crawler::judge_wider() {
   };
   const Source source{control_.sources()};
   control_.begin_judging();
-  for (UrlId after{}; !control_.stopping();) {
-    auto queueing = committer_.requeue_left_out(after);
-    auto urls = co_await std::move(queueing);
-    if (urls.empty()) break;
-    after = urls.back().url.id;
-    auto publishing = publish(std::move(urls));
-    co_await std::move(publishing);
+  if (left_out_after_ == UrlId{}) judged_widenings_ = admission_->widenings();
+  auto queueing_left_out = queue_left_out();
+  if (const bool more = co_await std::move(queueing_left_out); more) {
+    control_.note_wider();  // the others' turn comes when these are done
+    co_return;
   }
+  left_out_after_ = {};
   auto queueing = queue_refusals();
   co_await std::move(queueing);
-  if (control_.stopping() || control_.is_wider()) co_return;
+  if (admission_->widenings() != judged_widenings_) control_.note_wider();
+  if (control_.stopping() || control_.is_wider() || rules_changed_) co_return;
   auto committing = committer_.commit(Commit{.meta = {{rules_key, rules_digest(parts_.job)}}});
   static_cast<void>(co_await std::move(committing));
+}
+
+// A piece, while nothing else is queued, so that the frontiers' memory has its bound and no refill
+// has come to it before. False: there is none left.
+coro::Task<bool> Crawler::queue_left_out() {
+  std::vector<Published> urls;
+  try {
+    auto queueing = committer_.requeue_left_out(left_out_after_);
+    urls = co_await std::move(queueing);
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full) throw;
+    co_return true;  // when there is room
+  }
+  if (urls.empty()) co_return false;
+  left_out_after_ = urls.back().url.id;
+  auto publishing = publish(std::move(urls));
+  co_await std::move(publishing);
+  co_return true;
 }
 
 coro::Task<> Crawler::queue_refusals() {

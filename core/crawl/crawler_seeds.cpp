@@ -104,9 +104,8 @@ coro::Task<> Crawler::restore_seeds() {
   auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
   const SeedSpec& spec = parts_.job.seeds;
   std::vector<std::uint64_t> now = prints_of(spec.urls, *admission_);
-  std::vector<std::uint64_t> unheard_of = now;
-  std::erase_if(unheard_of, [&](std::uint64_t seed) { return seeds.is_named(seed); });
-  auto making = committer_.make_seeds(std::move(unheard_of));
+  // Also one that was named before may have been found as a link first.
+  auto making = committer_.make_seeds(now);
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
   seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());

@@ -1,6 +1,6 @@
 // Each URL was found through one other, so what is found through the new seeds are trees. There is
-// no index on that, since it would cost every URL something and is needed once in a job's life: the
-// trees are walked a level at a time, each with one look at all URLs.
+// no index on that, since it would cost every URL something and is needed once in a job's life: it
+// is made for the walk, which may be as deep as a site's pagination is long.
 #include "storage/sqlite/new_seeds.hpp"
 
 #include "core/web/digest.hpp"
@@ -36,24 +36,29 @@ NewSeeds find_seeds(Db& db, const std::function<bool(std::uint64_t)>& is_seed) {
 
 // What redirected is as far away as where it led.
 void bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
-  db.exec("DROP TABLE IF EXISTS temp.nearer");
   db.exec(
-      "CREATE TEMP TABLE nearer(host_id INTEGER, seq INTEGER, depth INTEGER, level INTEGER, "
-      "PRIMARY KEY(host_id, seq)) WITHOUT ROWID");
+      "CREATE TEMP TABLE led(via_host INTEGER, via_seq INTEGER, host_id INTEGER, seq INTEGER, "
+      "depth INTEGER, step INTEGER, PRIMARY KEY(via_host, via_seq, host_id, seq)) WITHOUT ROWID;"
+      "CREATE TEMP TABLE nearer(host_id INTEGER, seq INTEGER, depth INTEGER, "
+      "PRIMARY KEY(host_id, seq)) WITHOUT ROWID;"
+      "INSERT INTO temp.led SELECT via_host, via_seq, host_id, seq, depth, redirect_chain IS NULL "
+      "FROM url WHERE via_host IS NOT NULL AND depth > 0 ORDER BY 1, 2, 3, 4;");
   {
-    Statement add = db.prepare("INSERT INTO temp.nearer VALUES(?1, ?2, 0, 0)");
+    Statement add = db.prepare("INSERT INTO temp.nearer VALUES(?1, ?2, 0)");
     for (const UrlId id : seeds) add.run(id.host, id.seq);
-    Statement next = db.prepare(
-        "INSERT INTO temp.nearer SELECT u.host_id, u.seq, n.depth + (u.redirect_chain IS NULL), "
-        "?1 + 1 FROM url u CROSS JOIN temp.nearer n ON n.host_id = u.via_host AND n.seq = "
-        "u.via_seq WHERE n.level = ?1 AND u.depth > n.depth + (u.redirect_chain IS NULL)");
-    for (std::int64_t level = 0; next.run(level) > 0; ++level) continue;
+    db.prepare(
+          "INSERT INTO temp.nearer WITH RECURSIVE found(host_id, seq, depth) AS (SELECT host_id, "
+          "seq, depth FROM temp.nearer UNION ALL SELECT l.host_id, l.seq, f.depth + l.step FROM "
+          "found f CROSS JOIN temp.led l ON l.via_host = f.host_id AND l.via_seq = f.seq WHERE "
+          "l.depth > f.depth + l.step) SELECT host_id, seq, depth FROM found WHERE (host_id, seq) "
+          "NOT IN (SELECT host_id, seq FROM temp.nearer)")
+        .run();
     db.prepare(
           "UPDATE url SET depth = n.depth FROM temp.nearer n WHERE n.host_id = url.host_id AND "
           "n.seq = url.seq")
         .run();
   }
-  db.exec("DROP TABLE temp.nearer");
+  db.exec("DROP TABLE temp.nearer; DROP TABLE temp.led");
 }
 
 }  // namespace
