@@ -110,6 +110,22 @@ TEST_F(NewSeeds, ThatRedirectToTheFormerOneKeepItsSite) {
   EXPECT_EQ(store.totals().excluded, 0U);
 }
 
+TEST_F(NewSeeds, ThatAreDeadForARunBringTheSiteBackWhenTheyAnswer) {
+  run();
+  LoopbackServer moved;
+  moved.on("/", support::reset_before_head());
+  job.seeds.urls = {moved.url()};
+  job.fetch.attempts = 1;
+  run(true);
+  EXPECT_EQ(state_of(moved.url()), UrlState::failed);
+  EXPECT_EQ(state_of(site.url("/3")), UrlState::excluded);
+  moved.on("/", support::redirect_to(site.url()));
+  CrawlRun again{job, store, CrawlRun::Process{.again = Again::failed}};
+  EXPECT_EQ(again.wait().reason, StopReason::done);
+  for (const char* path : {"/", "/1", "/2", "/3"})
+    EXPECT_EQ(state_of(site.url(path)), UrlState::fetched) << path;
+}
+
 TEST(WiderScopes, AdmitWhatWasRefusedBeforeTheyWere) {
   LoopbackServer site;
   site.on("/a/c/s", unchanged(link("/a/x")));
