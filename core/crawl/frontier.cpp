@@ -62,7 +62,8 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
       host->buckets = bucket_keys(key);
       if (address != 0) host->buckets.address = address;
     }
-    if (pace_) set_pace(*host, pace_(key));
+    if (asked_) host->asked_gap = std::max(host->asked_gap, asked_(id, key));
+    set_pace(*host, pace_ ? pace_(key) : pace_of(*host));
   }
   return *host;
 }
@@ -71,7 +72,7 @@ void Frontier::set_pace(HostQueue& host, const HostPace& pace) {
   const auto known = std::ranges::find(paces_, pace);
   host.pace = static_cast<std::uint32_t>(known - paces_.begin());
   if (known == paces_.end()) paces_.push_back(pace);
-  host.start_gap = pace.start_gap;
+  host.start_gap = std::max(pace.start_gap, host.asked_gap);
 }
 
 void Frontier::add(const HostState& state, Mono next_allowed, Millis asked) {

@@ -137,6 +137,10 @@ class Frontier {
 
   // For hosts that differ: asked for the pace of each host that becomes known by name.
   void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
+  // What a host asked for when it was fetched from last, as release() has it: asked of each that
+  // becomes known by name, since one that was forgotten or slept meanwhile still asks for it.
+  using AskedOf = std::function<Millis(std::int64_t id, std::string_view key)>;
+  void asked_by(AskedOf asked) { asked_ = std::move(asked); }
 
   // The job's pace from now on, and that of hosts that differ, asked for anew. A wait that came of
   // the pace is as long as the new one; one that came of something else is not cut short. O(hosts).
@@ -246,6 +250,7 @@ class Frontier {
   std::size_t refill_room_min_;  // less room is left until more has come together
   PolitenessBuckets* buckets_ = nullptr;
   std::function<HostPace(std::string_view key)> pace_;
+  AskedOf asked_;
 
   // State.
   std::size_t memory_urls_;

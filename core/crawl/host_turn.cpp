@@ -10,8 +10,13 @@
 namespace trawl::crawl {
 
 void TurnGate::close() {
-  closed_ = true;
+  closed_.set();
   for (coro::Event* waiting : waiting_) waiting->set();
+}
+
+coro::Task<> TurnGate::wait_until(Mono time) {
+  auto waiting = closed_.wait_until(time);
+  co_await std::move(waiting);
 }
 
 HostTurn::HostTurn(const coro::Executor& executor, PolitenessBuckets& buckets, Clock& clock,
@@ -71,11 +76,12 @@ coro::Task<bool> HostTurn::take(Bounds bounds) {
   co_return true;
 }
 
-coro::Task<> HostTurn::use(Mono since) {
-  auto waiting = keep_distance(buckets_, clock_, keys_, limits_, since);
-  co_await std::move(waiting);
+coro::Task<bool> HostTurn::use(Mono since, TurnGate* gate) {
+  auto waiting = keep_distance(buckets_, clock_, keys_, limits_, since, gate);
+  if (!co_await std::move(waiting)) co_return false;
   taken_ = is_callers_ = true;
   begun_ = clock_.now();
+  co_return true;
 }
 
 Millis HostTurn::give_back(const PolitenessSpec& politeness, FetchReport report) {
@@ -102,14 +108,16 @@ bool is_late(const PolitenessBuckets& buckets, Clock& clock, Mono since) {
   return buckets.any_squeezed_in(since) || clock.now() - since >= HostTurn::patience / 5;
 }
 
-coro::Task<> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
-                           BucketLimits limits, Mono since) {
-  if (!is_late(buckets, clock, since)) co_return;
+coro::Task<bool> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
+                               BucketLimits limits, Mono since, TurnGate* gate) {
+  if (!is_late(buckets, clock, since)) co_return true;
   for (;;) {
     const Mono now = clock.now();
     const auto until = buckets.start_late(keys, limits, since, now);
-    if (!until) co_return;
-    co_await coro::sleep_for(*until - now);
+    if (!until) co_return true;
+    if (gate != nullptr && gate->closed()) co_return false;
+    auto waiting = gate != nullptr ? gate->wait_until(*until) : coro::sleep_for(*until - now);
+    co_await std::move(waiting);
   }
 }
 

@@ -20,13 +20,16 @@ namespace trawl::crawl {
 // Those of a shard who wait for turns. Once it is closed nobody does any more. Loop thread only.
 class TurnGate {
  public:
+  explicit TurnGate(const coro::Executor& executor) : closed_(executor) {}
   void close();
-  bool closed() const { return closed_; }
+  bool closed() const { return closed_.is_set(); }
+  // Waits until the time, or until it is closed.
+  coro::Task<> wait_until(Mono time);
 
  private:
   friend class HostTurn;
-  bool closed_ = false;
-  std::set<coro::Event*> waiting_;
+  coro::Event closed_;
+  std::set<coro::Event*> waiting_;  // for freed places
 };
 
 class HostTurn {
@@ -54,7 +57,8 @@ class HostTurn {
   coro::Task<bool> take(Bounds bounds);
   coro::Task<> take();
   // Instead of take(): a turn that the caller has had since then; its place stays the caller's.
-  coro::Task<> use(Mono since);
+  // False: the gate was closed while it waited.
+  coro::Task<bool> use(Mono since, TurnGate* gate = nullptr);
   // What the request came to; returns how long the host is left alone. report's interval is filled
   // in here.
   Millis give_back(const PolitenessSpec& politeness, FetchReport report);
@@ -77,8 +81,9 @@ class HostTurn {
 
 // Of who has had a turn since then and sends only now: somebody may have squeezed in, or may soon.
 bool is_late(const PolitenessBuckets& buckets, Clock& clock, Mono since);
-// Waits as long as he has to for one who did. Nothing for who is not late.
-coro::Task<> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
-                           BucketLimits limits, Mono since);
+// Waits as long as he has to for one who did. Nothing for who is not late. False: the gate was
+// closed meanwhile.
+coro::Task<bool> keep_distance(PolitenessBuckets& buckets, Clock& clock, BucketKeys keys,
+                               BucketLimits limits, Mono since, TurnGate* gate = nullptr);
 
 }  // namespace trawl::crawl

@@ -298,6 +298,9 @@ void PolitenessBuckets::release(const BucketKeys& keys, const BucketLimits& limi
   }
   for (const auto& [kind, key] : asks(keys))
     if (key != 0) give_back(key, 1, now);
+  // Whoever noted a wait on his way has said at his end what came of it.
+  Bucket& host = buckets_[keys.host];
+  if (host.in_flight == 0 && host.next_noted <= host.next_allowed) host.next_noted = Mono::min();
 }
 
 void PolitenessBuckets::note_end(const BucketKeys& keys, Mono now, Mono next_allowed,
@@ -346,7 +349,6 @@ void PolitenessBuckets::give_back(std::uint64_t key, int places, Mono now) {
   wake_waiting(key, bucket, now);
 }
 
-// What a visit noted on its way its release has said anew.
 void PolitenessBuckets::move_wait(const Member& paced, const BucketKeys& keys, Mono from, Mono to) {
   const std::lock_guard lock{mutex_};
   const auto found = buckets_.find(keys.host);
@@ -354,7 +356,6 @@ void PolitenessBuckets::move_wait(const Member& paced, const BucketKeys& keys, M
   Bucket& host = found->second;
   if (host.next_allowed != from || host.allowed_by != paced.id_) return;
   host.next_allowed = std::max(to, host.next_of_others);
-  host.next_noted = std::min(host.next_noted, host.next_allowed);
 }
 
 void PolitenessBuckets::move_address(std::uint64_t from, std::uint64_t to, int places, Mono now) {

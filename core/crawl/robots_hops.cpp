@@ -66,8 +66,8 @@ coro::Task<Result<http::Response>> RobotsGate::ask(web::Url target, http::Memory
   const PolitenessSpec& politeness = settings.politeness;
   HostTurn turn{executor_, parts_.buckets, clock(), host, bucket_limits(politeness)};
   if (const auto since = own ? std::exchange(way.since, std::nullopt) : std::nullopt) {
-    auto using_it = turn.use(*since);
-    co_await std::move(using_it);
+    auto using_it = turn.use(*since, parts_.turns);
+    way.crowded = !co_await std::move(using_it);
   } else if (own) {
     auto taking = turn.take({.patience_for_place = Millis{0}, .gate = parts_.turns});
     way.crowded = !co_await std::move(taking);

@@ -113,6 +113,7 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       recent_links_max_(recent_links_most_),
       robots_bytes_most_(robots_bytes(context_)) {
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
+  frontier_.asked_by([this](std::int64_t id, std::string_view key) { return asked_by(id, key); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([this](std::string_view host) { return pace_of(sites().of(host).politeness); });
 }

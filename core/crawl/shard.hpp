@@ -169,6 +169,7 @@ class Shard {
 
   // The health of hosts (shard_health.cpp).
   void restore_health(const HostState& host);
+  Millis asked_by(std::int64_t host, std::string_view key) const;
   void give_up(Visit& visit);
   bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
@@ -275,7 +276,7 @@ class Shard {
   std::uint64_t sitemap_bytes_waiting_ = 0;  // of those that wait for it
   coro::SharedPlaces::Member places_;        // URLs between lease and commit
   http::Session session_;
-  TurnGate turns_;  // closed when no URL is leased any more
+  TurnGate turns_{loop_.executor()};  // closed when no URL is leased any more
   RobotsGate robots_;
   Frontier frontier_;
   RetryPolicy retry_;

@@ -47,6 +47,13 @@ void Shard::restore_health(const HostState& host) {
   tell(host.id, HostHealth{}, *health);
 }
 
+// How far apart the host wants to be asked, whatever the job's delay.
+Millis Shard::asked_by(std::int64_t host, std::string_view key) const {
+  const auto facts = hosts_.find(host);
+  if (facts == hosts_.end() || !facts->second.health) return Millis{0};
+  return facts->second.health->rest_after(sites().of(key).politeness, {}).asked;
+}
+
 void Shard::tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const {
   if (!context_.on_host_event) return;
   auto event = host_event(before, after, now());

@@ -282,19 +282,16 @@ coro::Task<> Shard::fetch_in_turn(Visit& visit, MirrorSource& source) {
   BucketLimits limits = bucket_limits(politeness);
   limits.delay = Politeness{politeness}.set_wait({.crawl_delay = source.crawl_delay});
   HostTurn turn{loop_.executor(), context_.buckets, context_.clock, source.host, limits};
-  if (std::exchange(source.in_turn, false)) {
-    auto using_it = turn.use(visit.leased_at);
-    co_await std::move(using_it);
-  } else {
-    auto taking = turn.take({.patience_for_place = own ? Millis{0} : HostTurn::patience,
-                             .wait_max = turn_wait_max,
-                             .gate = &turns_});
-    if (!co_await std::move(taking)) {
-      source.too_far = true;
-      source.download->answer =
-          fail(Errc::total_timeout, fmt::format("{} is to be left alone for longer", source.host));
-      co_return;
-    }
+  auto taking = std::exchange(source.in_turn, false)
+                    ? turn.use(visit.leased_at, &turns_)
+                    : turn.take({.patience_for_place = own ? Millis{0} : HostTurn::patience,
+                                 .wait_max = turn_wait_max,
+                                 .gate = &turns_});
+  if (!co_await std::move(taking)) {
+    source.too_far = true;
+    source.download->answer =
+        fail(Errc::total_timeout, fmt::format("{} is to be left alone for longer", source.host));
+    co_return;
   }
   const Mono begun = context_.clock.now();
   auto running = run_download(visit, *source.download);

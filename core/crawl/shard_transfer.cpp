@@ -68,12 +68,12 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
   auto part = co_await std::move(taking);
   const auto download = make_download(visit, visit.url.href(), std::move(part), {});
   if (is_late(context_.buckets, context_.clock, visit.leased_at)) {
+    // What is marked as sent would not be sent by the next run.
+    TurnGate* const gate = is_idempotent(visit.leased.url.method()) ? &turns_ : nullptr;
     auto waiting =
         keep_distance(context_.buckets, context_.clock, bucket_keys(web::host_key(visit.url)),
-                      bucket_limits(politeness_now(visit)), visit.leased_at);
-    co_await std::move(waiting);
-    // What is marked as sent would not be sent by the next run.
-    if (turns_.closed() && is_idempotent(visit.leased.url.method())) {
+                      bucket_limits(politeness_now(visit)), visit.leased_at, gate);
+    if (!co_await std::move(waiting)) {
       visit.error = Error{Errc::cancelled, "the run was stopped"};
       if (download->part) visit.part = download->part->part;
       co_return;

@@ -145,7 +145,7 @@ coro::Task<SingleFetch::Fetched> SingleFetch::State::run(web::Url url, Millis ti
   if (!visit.decided()) {
     auto waiting = keep_distance(parts.buckets, parts.clock, bucket_keys(host),
                                  bucket_limits(visit.settings->politeness), visit.leased_at);
-    co_await std::move(waiting);
+    static_cast<void>(co_await std::move(waiting));
     visit.leased_at = parts.clock.now();
     auto asking = ask(visit, sink, timeout);
     co_await std::move(asking);

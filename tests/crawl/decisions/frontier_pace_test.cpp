@@ -106,6 +106,25 @@ TEST(FrontierPace, WhatAHostAskedForInAnEarlierRunSpacesStartsFromTheFirst) {
   EXPECT_EQ(wake_ms(frontier.acquire(at_ms(3'000))), 8'000);
 }
 
+// Its URLs come one by one, so that it is forgotten between them.
+TEST(FrontierPace, WhatAHostAskedForSpacesStartsAlsoWhenItWasForgottenMeanwhile) {
+  PolitenessBuckets buckets;
+  Frontier frontier{2, 100, Millis{1'000}};
+  frontier.share(buckets, paced(Millis{1'000}, 2).limits, [] {});
+  frontier.asked_by([](std::int64_t id, std::string_view key) {
+    return id == 1 && key == "a.test" ? Millis{6'000} : Millis{0};
+  });
+  frontier.push(1, "a.test", queued_url(1, 1));
+  EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 1);
+  frontier.release(1, at_ms(6'100), Millis{6'000}, Millis{6'000});
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(60'000))));
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(60'001))));
+  EXPECT_EQ(frontier.hosts_awake(), 0U);
+  for (int i = 2; i <= 3; ++i) frontier.push(1, "a.test", queued_url(1, i));
+  EXPECT_EQ(leased(frontier.acquire(at_ms(70'000))), 2);
+  EXPECT_EQ(wake_ms(frontier.acquire(at_ms(70'001))), 76'000);
+}
+
 TEST(FrontierPace, OtherJobsKeepTheirOwnDelay) {
   World world;
   world.fetch(0, Millis{60'000});

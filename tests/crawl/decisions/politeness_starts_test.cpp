@@ -96,5 +96,29 @@ TEST(PolitenessStarts, ANewPaceOfOneJobCutsNoWaitOfAnother) {
   EXPECT_EQ(host.ask(host.one, 3000), 12'000) << "it is not its own";
 }
 
+// Both are under way; the other has heard from robots.txt how long the host wants to be left alone.
+TEST(PolitenessStarts, AnotherPaceDoesNotCutAWaitThatTheOtherNotedOnItsWay) {
+  Host host;
+  EXPECT_EQ(host.ask(host.one, 1), 0);
+  EXPECT_EQ(host.ask(host.other, 1'001), 0);
+  host.buckets.note_end(host.keys, at_ms(1'500), at_ms(31'500), Millis{30'000});
+  host.limits.delay = Millis{60'000};
+  host.release(host.one, 2'000, 0);
+  host.limits.delay = Millis{500};
+  host.buckets.move_wait(host.one, host.keys, at_ms(62'000), at_ms(2'500));
+  EXPECT_EQ(host.ask(host.one, 3'000), 31'500);
+}
+
+TEST(PolitenessStarts, AnotherPaceHoldsAlsoForWhatTheSameVisitNotedOnItsWay) {
+  Host host;
+  EXPECT_EQ(host.ask(host.one, 1), 0);
+  host.buckets.note_end(host.keys, at_ms(500), at_ms(60'500));
+  host.limits.delay = Millis{60'000};
+  host.release(host.one, 1'000, 0);
+  host.limits.delay = Millis{500};
+  host.buckets.move_wait(host.one, host.keys, at_ms(61'000), at_ms(1'500));
+  EXPECT_EQ(host.ask(host.one, 1'600), 0);
+}
+
 }  // namespace
 }  // namespace trawl::crawl

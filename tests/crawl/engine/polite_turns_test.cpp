@@ -106,5 +106,33 @@ TEST(PoliteTurns, NoneIsTakenAfterAStopAndTheUrlsStayQueued) {
     EXPECT_EQ(store.record(url)->outcome.attempts, 0) << url;
 }
 
+// While it waited for robots.txt another job asked beside it.
+TEST(PoliteTurns, OneThatIsLateIsNotWaitedForAtAStop) {
+  PolitenessBuckets buckets;
+  PolitenessBuckets::Member other{buckets, [] {}};
+  LoopbackServer server;
+  server.on("/robots.txt", [&](const SeenRequest&) {
+    const BucketLimits limits{.per_host = 2};
+    const auto refusal = buckets.squeeze_in(other, keys_of(server), limits, system_clock().now());
+    EXPECT_FALSE(refusal);
+    buckets.release(keys_of(server), limits, system_clock().now(), Mono::min());
+    buckets.hold(keys_of(server), system_clock().now() + Millis{5'000});
+    return Reply{.status = 404};
+  });
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page"}; });
+  auto job = list_job(server, "p", 1, Millis{0});
+  job.grace = Millis{10'000};
+  MemoryStore store;
+  CrawlRun run{job, store, &buckets};
+  wait_until([&] { return server.count("/robots.txt") == 1; });
+  std::this_thread::sleep_for(Millis{200});  // it waits by now
+  const auto stopped = system_clock().now();
+  run.crawler().stop();
+  EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  EXPECT_LT(system_clock().now() - stopped, Millis{2'000});
+  EXPECT_EQ(server.count("/p0"), 0U);
+  EXPECT_EQ(store.totals().queued, 1U);
+}
+
 }  // namespace
 }  // namespace trawl::crawl
