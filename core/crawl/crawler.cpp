@@ -166,7 +166,6 @@ coro::Task<CrawlEnd> Crawler::run() {
   const Shut shut{*pushes_};
   auto running = coro::with_group(&Crawler::run_all, this);
   co_await std::move(running);
-  if (control_.reason() != StopReason::interrupted) co_await forget_rules();
   auto ending = end_record(before);
   co_await std::move(ending);
   const LogJob speaking{log_name(parts_)};

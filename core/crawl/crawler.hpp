@@ -123,7 +123,6 @@ class Crawler {
   coro::Task<bool> queue_left_out();
   coro::Task<> queue_refusals();
   void note_wider(Commit& commit);
-  coro::Task<> forget_rules();
   coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();
   coro::Task<> restore_seeds();

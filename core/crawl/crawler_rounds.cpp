@@ -118,14 +118,6 @@ coro::Task<> Crawler::fetch_whole() {
                        cut == 1 ? "is" : "are");
 }
 
-// The rules were others for a while: what was excluded then is to be judged by the next run.
-coro::Task<> Crawler::forget_rules() {
-  if (!rules_changed_) co_return;
-  Commit forgotten{.meta = {{rules_key, ""}, {passing_rules_key, ""}}};
-  auto committing = committer_.commit(std::move(forgotten));
-  static_cast<void>(co_await std::move(committing));
-}
-
 coro::Task<> Crawler::reconsider_refusals() {
   // Those that were fetched once are asked when their turn comes, as they were.
   for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::left_out);

@@ -1,5 +1,6 @@
 // What others may ask of a run and do to it while it goes on; any thread.
 #include "core/crawl/crawler.hpp"
+#include "core/crawl/rules_digest.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,9 +16,13 @@ Result<> Crawler::change(LiveSettings settings) {
   const std::lock_guard lock{change_mutex_};
   const auto job = with_live_settings(parts_.job, settings);
   if (auto changed = admission_->change_scope(job); !changed) return changed;
-  rules_changed_ = rules_changed_ || settings.include != live_.include ||
-                   settings.exclude != live_.exclude ||
-                   settings.limits.pages_per_host != live_.limits.pages_per_host;
+  if (settings.include != live_.include || settings.exclude != live_.exclude ||
+      settings.limits.pages_per_host != live_.limits.pages_per_host) {
+    rules_changed_ = true;
+    // What is excluded until they are others again is to be judged by the next run, however this
+    // one ends.
+    changed_meta_[rules_key] = changed_meta_[passing_rules_key] = "";
+  }
   live_ = std::move(settings);
   change_places();
   speed_.set(live_.limits.bandwidth);

@@ -1,5 +1,6 @@
 // What is done to a run while it goes on, over sockets.
 #include "core/coro/loop.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "tests/crawl/engine/crawl_run.hpp"
 
 #include <fmt/format.h>
@@ -241,6 +242,32 @@ TEST(Steering, QueuedUrlsThatTheScopeExcludesNowAreNotFetched) {
   EXPECT_EQ(last->outcome.error, Errc::scope);
   EXPECT_EQ(last->outcome.error_detail, "exclude */1/*");
   EXPECT_EQ(store.record(server.url("/0/48"))->outcome.state, UrlState::fetched);
+}
+
+TEST(Steering, WhatAChangedScopeExcludedIsJudgedByTheNextRunAlsoAfterAStop) {
+  LoopbackServer server;
+  std::string links;
+  for (int i = 0; i < 50; ++i) links += fmt::format(R"(<a href="/{}/{}">x</a>)", i % 2, i);
+  server.on("/", Reply{.body = links});
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
+  auto job = impatient_job({server.url("/")});
+  job.politeness.per_host = 1;
+  job.robots.policy = RobotsPolicy::ignore;
+  MemoryStore store;
+  store.apply(
+      {.meta = {{rules_key, rules_digest(job)}, {passing_rules_key, passing_rules_digest(job)}}});
+  {
+    CrawlRun run{job, store};
+    wait_until([&] { return server.count() >= 5; });
+    auto settings = live_settings(job);
+    settings.exclude = {"*/1/*"};
+    EXPECT_TRUE(run.crawler().change(settings));
+    wait_until([&] { return run.crawler().progress().totals.excluded >= 3; });
+    run.crawler().stop();
+    EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  }
+  EXPECT_EQ(CrawlRun(job, store).wait().reason, StopReason::done);
+  EXPECT_EQ(store.totals().fetched, 51U);
 }
 
 TEST(Steering, ADeadHostAndItsRecoveryAreTold) {
