@@ -73,8 +73,8 @@ class Archive {
   // Any thread. Whether what was appended there is still there, as far as the file's length says.
   virtual bool has(const ArchivePosition& position) const = 0;
 
-  // Writer thread. Start-up: cuts off everything beyond the marks and removes files that have none.
-  // Throws Failure{damaged} when a file is shorter than its mark.
+  // Writer thread. Start-up: cuts off everything beyond the marks, and removes files of its own of
+  // which nothing was committed. Throws Failure{damaged} when a file is shorter than its mark.
   virtual void recover(const std::vector<ArchiveMark>& marks) = 0;
   // Writer thread. The position is final, but durable only after sync(). Throws Failure{io,
   // disk_full} with the file cut back to its state before the call; after io the next record goes

@@ -11,6 +11,8 @@
 
 namespace trawl::storage {
 
+inline constexpr std::string_view warc_folder_name = "warc/";  // in an output folder
+
 std::string warc_file_name(std::string_view job, Wall time, std::uint64_t serial,
                            crawl::WarcCompression compression);
 

@@ -25,7 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view folder_name = "warc/";
 // Smaller payloads are hardly larger than what a revisit says instead.
 constexpr std::uint64_t shared_payload_bytes_min = 512;
 
@@ -33,27 +32,6 @@ void create_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw_system_error(error.value(), "create the folder", folder);
-}
-
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
-  throw Failure(Errc::damaged,
-                fmt::format("{} {}; put the whole one back, or have what was in it fetched again: "
-                            "trawl verify --requeue {}",
-                            path.string(), why, path.parent_path().parent_path().string()));
-}
-
-// Cuts a file to its mark.
-void cut_to_mark(const std::filesystem::path& path, std::uint64_t bytes) {
-  if (!std::filesystem::exists(path)) refuse(path, "is missing, and records are in it");
-  auto file = FileHandle::open_for_writing(path);
-  const std::uint64_t size = file.size();
-  if (size < bytes)
-    refuse(path,
-           fmt::format("has {} bytes, and records are in {}: it was cut or replaced", size, bytes));
-  if (size == bytes) return;
-  file.truncate(bytes);
-  file.sync_all();
-  log("archive")->info("cut {} uncommitted bytes off {}", size - bytes, path.string());
 }
 
 }  // namespace
@@ -73,39 +51,6 @@ std::string WarcArchive::block_head(const http::Response& response,
 
 std::unique_ptr<crawl::Prepared> WarcArchive::prepare(crawl::Exchange exchange) const {
   return std::make_unique<PreparedRecords>(prepare_records(std::move(exchange), format()));
-}
-
-void WarcArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
-  std::map<std::string, std::uint64_t> committed;
-  std::set<std::string> given_up;  // no more is asked of them, and nothing is done to them
-  for (const auto& mark : marks) {
-    const std::string_view file = mark.file;
-    const auto serial =
-        file.starts_with(folder_name) ? warc_serial(file.substr(folder_name.size())) : std::nullopt;
-    if (!serial || file.find('/', folder_name.size()) != std::string_view::npos)
-      continue;                                          // Of another kind of archive.
-    next_serial_ = std::max(next_serial_, *serial + 1);  // also of what is there no more
-    if (mark.bytes > 0)
-      committed[mark.file] = mark.bytes;
-    else
-      given_up.insert(mark.file);
-  }
-  for (const auto& [file, bytes] : committed) cut_to_mark(options_.output_dir / file, bytes);
-  if (!std::filesystem::exists(folder_)) return;
-  // Files that were never committed; what is not named like ours is somebody else's.
-  bool removed = false;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    const auto serial = warc_serial(name);
-    if (!serial || !entry.is_regular_file()) continue;
-    next_serial_ = std::max(next_serial_, *serial + 1);
-    const std::string file = std::string(folder_name) + name;
-    if (committed.contains(file) || given_up.contains(file)) continue;
-    remove_file(entry.path());
-    removed = true;
-    log("archive")->info("removed {}, of which nothing was committed", entry.path().string());
-  }
-  if (removed) sync_directory(folder_);
 }
 
 bool WarcArchive::has(const crawl::ArchivePosition& position) const {
@@ -167,7 +112,8 @@ std::string WarcArchive::revisit_instead(const PreparedRecords& records) {
 
 // That another run archived. What can't be read back is no reason to leave anything out.
 const ArchivedPayload* WarcArchive::kept_before(const PreparedRecords& records) {
-  if (!records.same_before || !records.same_before->file.starts_with(folder_name)) return nullptr;
+  if (!records.same_before || !records.same_before->file.starts_with(warc_folder_name))
+    return nullptr;
   const auto& [file, offset, length] = *records.same_before;
   auto found = find_payload(options_.output_dir / file, offset, records.payload_sha256);
   if (found) {
@@ -265,18 +211,21 @@ std::unique_ptr<WarcArchive::Output> WarcArchive::create_output() {
   const Wall now = clock_.wall();
   auto output = std::make_unique<Output>();
   std::string name;
-  while (!output->file.is_open()) {
+  do {
     name = warc_file_name(options_.job_name, now, next_serial_++, options_.compression);
-    output->file = FileHandle::create(folder_ / name);
-  }
-  output->name = std::string(folder_name) + name;
+  } while (fs::exists(folder_ / name));
+  output->name = std::string(warc_folder_name) + name;
   const RecordFormat format = this->format();
   std::string record = format.dictionary ? format.dictionary->file_frame() : "";
   record += warcinfo_record(name);
   try {
+    // First, so that no crash leaves the file without it.
+    static_cast<void>(FileHandle::create(note_of(output->name)));
+    uncommitted_.insert(output->name);
+    output->file = FileHandle::create(folder_ / name);
     output->file.write_at(0, record);
   } catch (...) {
-    remove_file(folder_ / name);
+    remove_output(output->name);
     --next_serial_;  // a disk that is full for hours uses up no serials
     throw;
   }
@@ -336,7 +285,7 @@ void WarcArchive::sync() {
 void WarcArchive::give_up(Output& output) {
   const std::filesystem::path path = options_.output_dir / output.name;
   try {
-    output.synced > 0 ? output.file.truncate(output.synced) : remove_file(path);
+    output.synced > 0 ? output.file.truncate(output.synced) : remove_output(output.name);
   } catch (const Failure& failure) {
     log("archive")->error("{}; it is cut at the next start", failure.what());
   }
@@ -346,9 +295,9 @@ void WarcArchive::forget_unsynced() {
   current_->size = current_->synced;
   if (current_->size > 0) return cut(current_->size);
   // Without its first records it is no archive.
-  const std::filesystem::path path = options_.output_dir / current_->name;
+  const std::string name = current_->name;
   current_.reset();
-  remove_file(path);
+  remove_output(name);
 }
 
 void WarcArchive::sync_all() {
@@ -366,6 +315,7 @@ void WarcArchive::sync_all() {
 
 void WarcArchive::abandon_batch() {
   payloads_.clear();
+  being_committed_.clear();
 }
 
 void WarcArchive::sync_output(Output& output) {
@@ -390,6 +340,8 @@ void WarcArchive::sync_output(Output& output) {
 }
 
 std::vector<crawl::ArchiveMark> WarcArchive::take_marks() {
+  for (const auto& mark : marks_)
+    if (uncommitted_.contains(mark.file)) being_committed_.push_back(mark.file);
   return std::exchange(marks_, {});
 }
 

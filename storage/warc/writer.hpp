@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,6 +56,7 @@ class WarcArchive final : public crawl::Archive {
   crawl::ArchivePosition append(crawl::Prepared& prepared) override;
   void sync() override;
   std::vector<crawl::ArchiveMark> take_marks() override;
+  void on_committed() override;
   void abandon_batch() override;
 
  private:
@@ -70,6 +72,9 @@ class WarcArchive final : public crawl::Archive {
   Output& writable_output();
   void end_current();
   std::unique_ptr<Output> create_output();
+  std::filesystem::path note_of(const std::string& name) const;
+  void remove_output(const std::string& name);
+  void remove_uncommitted(const std::set<std::string>& committed);
   std::string warcinfo_record(const std::string& file_name) const;
   RecordFormat format() const;
   void consider_dictionary();
@@ -100,6 +105,8 @@ class WarcArchive final : public crawl::Archive {
   std::unique_ptr<Output> current_;
   std::vector<std::unique_ptr<Output>> full_;  // rotated away, not yet synced
   std::vector<crawl::ArchiveMark> marks_;
+  std::set<std::string> uncommitted_;         // files that have a note beside them which says so
+  std::vector<std::string> being_committed_;  // of these; their marks were taken
   // Only of records that are committed with or before whatever refers to them.
   PayloadTable payloads_;
   std::uint64_t next_serial_ = 0;

@@ -151,6 +151,46 @@ TEST_P(WarcRecovery, FilesThatWereNeverCommittedAreRemoved) {
   EXPECT_NE(third, second);
 }
 
+// An archive of somebody else's that was put beside, or a store that was put back from a copy.
+TEST_P(WarcRecovery, FilesThatTheStoreDoesNotKnowAreLeftAlone) {
+  std::string ours;
+  {
+    auto writer = archive();
+    ours = append(writer, page("http://example.org/1", "one")).file;
+    writer.sync();
+    static_cast<void>(writer.take_marks());
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / (ours + ".uncommitted")));
+    writer.on_committed();
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / (ours + ".uncommitted")));
+  }
+  write_file(folder / "warc/library-20200101000000-00007.warc.gz", "theirs");
+  auto writer = archive();
+  writer.recover({});
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / ours));
+  EXPECT_EQ(read_file(folder / "warc/library-20200101000000-00007.warc.gz"), "theirs");
+  const auto next = append(writer, page("http://example.org/2", "two")).file;
+  EXPECT_TRUE(next.contains("-00008.warc")) << next;
+}
+
+TEST_P(WarcRecovery, WhatABatchCommitsAfterOneThatFailedIsKept) {
+  std::string file;
+  {
+    auto writer = archive();
+    append(writer, page("http://example.org/1", "one"));
+    writer.sync();
+    static_cast<void>(writer.take_marks());
+    writer.abandon_batch();
+    file = append(writer, page("http://example.org/2", "two")).file;
+    writer.on_committed();  // of nothing
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / (file + ".uncommitted")));
+    writer.sync();
+    static_cast<void>(writer.take_marks());
+    writer.on_committed();
+  }
+  archive().recover({});
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / file));
+}
+
 TEST_P(WarcRecovery, AFileShorterThanItsMarkIsDamage) {
   std::vector<crawl::ArchiveMark> marks;
   {
