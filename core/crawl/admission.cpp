@@ -194,11 +194,16 @@ std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
   const As as = refused.url.sitemap ? As::listed : As::link;
   std::string stored = refused.url.url;
   auto found = judged(*url, std::move(refused.url), as);
-  if (!found || found->excluded) return std::nullopt;
+  if (!found || found->excluded || is_named_seed(found->url)) return std::nullopt;
   // Of what has another form by now, the shard that leases it asks for that one.
   found->url = std::move(stored);
   if (as == As::listed) found->priority = priorities_.of(found->url, found->depth);
   return found;
+}
+
+bool Admission::is_named_seed(std::string_view url) const {
+  const std::shared_lock lock{mutex_};
+  return seeds_.names(web::fingerprint(url));
 }
 
 std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,

@@ -95,7 +95,8 @@ class Admission {
   // Scope::print(), where there may be outlinks.
   std::optional<std::uint64_t> outlinks_print() const;
 
-  // One that was refused by other rules; absent when these refuse it too.
+  // One that was refused by other rules; absent when these refuse it too, and when the job names it
+  // itself, so that it comes as a seed.
   std::optional<NewUrl> reconsidered(RefusedUrl refused) const;
 
   // An entry of a sitemap that is no sitemap: as far from the seeds as the sitemap is.
@@ -116,6 +117,7 @@ class Admission {
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
   bool is_former(const QueuedUrl& url) const;
+  bool is_named_seed(std::string_view url) const;
   std::optional<std::string> left_out_by_mode(const web::Url& url, const QueuedUrl& queued) const;
   bool count_sitemap(const std::string& host);
   const JobSpec& job() const { return changed_ ? changed_->job : job_; }

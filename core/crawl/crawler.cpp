@@ -263,7 +263,6 @@ coro::Task<> Crawler::watch(coro::Group& group) {
   std::optional<Mono> give_up;
   for (;;) {
     co_await coro::sleep_for(watch_interval / (control_.stopping() ? 10 : 1));
-    if (stops_ > 0) control_.request_stop(StopReason::interrupted);
     if (!control_.stopping()) {
       fit_visits();
       check_duration();

@@ -7,8 +7,10 @@
 
 namespace trawl::crawl {
 
+// What is in flight ends; nothing more is begun from here on.
 void Crawler::stop() {
   ++stops_;
+  control_.request_stop(StopReason::interrupted);
 }
 
 // The scope comes first, since it alone can be refused.

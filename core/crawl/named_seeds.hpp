@@ -32,6 +32,7 @@ class NamedSeeds {
   // Somebody else asks for it. Whether it was a former one.
   bool take_back(std::uint64_t seed) { return former_.erase(seed) > 0; }
 
+  bool names(std::uint64_t url) const { return named_.contains(url); }
   bool has_former() const { return !former_.empty(); }
   // redirected_by: the seed whose redirects led to the URL; 0: none did.
   bool is_former(std::uint64_t url, std::uint64_t redirected_by) const {

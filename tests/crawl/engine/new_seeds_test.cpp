@@ -62,6 +62,22 @@ TEST_F(NewSeeds, AreNotAskedForThePatterns) {
   EXPECT_EQ(store.record(site.url("/1"))->via, "");
 }
 
+// The rules of the run that names it would have it also as the link that it was.
+TEST_F(NewSeeds, ThatWereRefusedBeforeAreSeedsAtOnce) {
+  job.scope.max_depth = 0;
+  run();
+  ASSERT_EQ(state_of(site.url("/1")), UrlState::excluded);
+  job.seeds.urls.push_back(site.url("/1"));
+  job.scope.max_depth = 1;
+  run();
+  EXPECT_EQ(store.record(site.url("/1"))->depth, 0);
+  EXPECT_EQ(state_of(site.url("/2")), UrlState::fetched);
+  EXPECT_EQ(state_of(site.url("/3")), UrlState::excluded);
+  EXPECT_EQ(store.totals().excluded, 1U);
+  run();
+  EXPECT_EQ(site.count("/1"), 1U);
+}
+
 TEST_F(NewSeeds, BringAllThatWasFoundThroughThemNearer) {
   job.scope.max_depth = 2;
   run();

@@ -244,6 +244,20 @@ TEST(Steering, QueuedUrlsThatTheScopeExcludesNowAreNotFetched) {
   EXPECT_EQ(store.record(server.url("/0/48"))->outcome.state, UrlState::fetched);
 }
 
+TEST(Steering, NothingIsBegunAfterAStop) {
+  LoopbackServer server;
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
+  auto job = list_job(server, 100);
+  job.politeness.per_host = 1;
+  MemoryStore store;
+  CrawlRun run{job, store};
+  wait_until([&] { return server.count() >= 3; });
+  run.crawler().stop();
+  const auto asked = server.count();
+  EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  EXPECT_LE(server.count(), asked + 2);
+}
+
 TEST(Steering, WhatAChangedScopeExcludedIsJudgedByTheNextRunAlsoAfterAStop) {
   LoopbackServer server;
   std::string links;
