@@ -128,7 +128,7 @@ std::string_view mode_name(crawl::ScopeMode mode) {
   return "any";
 }
 
-// "scope.exclude, entry 2 of 3 (docs.toml:7:1)".
+// "scope.exclude[1], entry 2 of 3 (docs.toml:7:1)"; errors count in brackets, from 0.
 std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job,
                      const crawl::ScopeSpec& scope) {
   const auto& usual = job.spec.scope;
@@ -144,10 +144,11 @@ std::string place_of(const crawl::Scope::Verdict& verdict, const StoredJob& job,
                        "scope.include", scope.include != usual.include);
   if (!verdict.rule.starts_with(exclude))
     return with_origin(fmt::format("scope.mode = \"{}\"", mode_name(scope.mode)), "scope.mode");
-  const auto entry = std::ranges::find(scope.exclude, verdict.rule.substr(exclude.size()));
-  return with_origin(fmt::format("scope.exclude, entry {} of {}", entry - scope.exclude.begin() + 1,
-                                 scope.exclude.size()),
-                     "scope.exclude", scope.exclude != usual.exclude);
+  const auto found = std::ranges::find(scope.exclude, verdict.rule.substr(exclude.size()));
+  const auto entry = found - scope.exclude.begin();
+  return with_origin(
+      fmt::format("scope.exclude[{}], entry {} of {}", entry, entry + 1, scope.exclude.size()),
+      "scope.exclude", scope.exclude != usual.exclude);
 }
 
 void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
@@ -159,11 +160,11 @@ void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
   if (rule && job.spec.priorities[*rule].priority == rules.priority) {
     const std::string origin = job.origin(fmt::format("priority[{}]", *rule));
     rules.priority_reason =
-        fmt::format("by the rule [[priority]] {} of {}{}", *rule + 1, job.spec.priorities.size(),
-                    origin.empty() ? "" : fmt::format(" ({})", origin));
+        fmt::format("by the rule priority[{}], {} of {}{}", *rule, *rule + 1,
+                    job.spec.priorities.size(), origin.empty() ? "" : fmt::format(" ({})", origin));
   } else if (row && rules.priority != 0) {
     rules.priority_reason = row->sitemap == 0 ? "by the sitemap that lists it"
-                            : row->redirected_by != 0
+                            : !row->redirect_chain.empty()
                                 ? "by the URL that redirected here"
                                 : "by the rules of the time when it was found";
   }
@@ -200,8 +201,8 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   const crawl::NamedSeeds seeds = stored_seeds(db);
   const bool asked_for = row && depth == 0 && !row->sitemap;
   rules.former_seed =
-      asked_for && seeds.is_former(web::fingerprint(row->record.url), row->redirected_by);
-  const bool seed = asked_for && row->redirected_by == 0 && !rules.former_seed;
+      asked_for && seeds.is_former(web::fingerprint(row->record.url), row->redirect_chain);
+  const bool seed = asked_for && row->redirect_chain.empty() && !rules.former_seed;
   rules.verdict = seed            ? crawl::Scope::Verdict{.inside = true}
                   : rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())
                   : listed || rules.former_seed ? scope->check_listed(url, depth)

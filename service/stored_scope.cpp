@@ -24,7 +24,7 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
   const crawl::NamedSeeds seeds = stored_seeds(db);
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap)) return;
-    if (seeds.is_former(web::fingerprint(seed.url), seed.redirected_by)) return;
+    if (seeds.is_former(web::fingerprint(seed.url), seed.redirect_chain)) return;
     add(seed.url);
     add(seed.redirect_to);
   });
@@ -33,8 +33,14 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
 
 crawl::NamedSeeds stored_seeds(storage::Db& db) {
   const auto text = [&db](const char* key) { return storage::stored_meta(db, key).value_or(""); };
-  return crawl::NamedSeeds::parse(text(crawl::NamedSeeds::named_key),
-                                  text(crawl::NamedSeeds::former_key));
+  auto seeds = crawl::NamedSeeds::parse(text(crawl::NamedSeeds::named_key),
+                                        text(crawl::NamedSeeds::former_key));
+  crawl::EndedRedirects ended;
+  storage::each_seed(db, [&](const crawl::KnownSeed& seed) { ended.note_target(seed); });
+  if (ended.has_targets())
+    storage::each_seed(db, [&](const crawl::KnownSeed& seed) { ended.note_hop(seed); });
+  seeds.end_redirects(ended.take());
+  return seeds;
 }
 
 }  // namespace trawl::service

@@ -130,7 +130,7 @@ bool Admission::has_former_seeds() const {
 
 bool Admission::is_former_seed(const KnownSeed& seed) const {
   const std::shared_lock lock{mutex_};
-  return seeds_.has_former() && seeds_.is_former(web::fingerprint(seed.url), seed.redirected_by);
+  return seeds_.has_former() && seeds_.is_former(web::fingerprint(seed.url), seed.redirect_chain);
 }
 
 bool Admission::is_former_seed(const QueuedUrl& url) const {
@@ -142,8 +142,7 @@ bool Admission::is_former_seed(const QueuedUrl& url) const {
 bool Admission::is_former(const QueuedUrl& url) const {
   const bool named = url.is_seed() || (url.depth == 0 && url.sitemap == 1);
   if (!seeds_.has_former() || !named) return false;
-  return seeds_.is_former(url.fingerprint(),
-                          url.redirect_chain.empty() ? 0 : url.redirect_chain.front());
+  return seeds_.is_former(url.fingerprint(), url.redirect_chain);
 }
 
 void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {

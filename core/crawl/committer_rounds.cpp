@@ -30,7 +30,7 @@ coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints) {
       if (seen_.contains(print)) found.insert(print);
     store_.each_seed([&](const KnownSeed& seed) {
       const bool is_sitemap = seed.sitemap.value_or(0) > 0;  // which it stays
-      const bool is_seed = !seed.sitemap && seed.redirected_by == 0;
+      const bool is_seed = !seed.sitemap && seed.redirect_chain.empty();
       if (is_seed || is_sitemap) found.erase(web::fingerprint(seed.url));
     });
     if (found.empty()) return;

@@ -109,13 +109,19 @@ coro::Task<> Crawler::restore_seeds() {
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
   seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());
-  if (seeds.has_former()) {
-    auto looking = committer_.each_seed([&](const KnownSeed& seed) {
-      if (const auto print = canonical_print(*admission_, seed.url))
-        seeds.note_spelling(web::fingerprint(seed.url), *print);
-    });
+  EndedRedirects ended;
+  auto noting = committer_.each_seed([&](const KnownSeed& seed) {
+    ended.note_target(seed);
+    if (!seeds.has_former()) return;
+    if (const auto print = canonical_print(*admission_, seed.url))
+      seeds.note_spelling(web::fingerprint(seed.url), *print);
+  });
+  co_await std::move(noting);
+  if (ended.has_targets()) {
+    auto looking = committer_.each_seed([&](const KnownSeed& seed) { ended.note_hop(seed); });
     co_await std::move(looking);
   }
+  seeds.end_redirects(ended.take());
   if (seeds.named_text() != named.value_or(""))
     kept_.meta[NamedSeeds::named_key] = seeds.named_text();
   if (seeds.former_text() != former.value_or(""))

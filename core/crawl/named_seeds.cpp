@@ -2,6 +2,8 @@
 // neither who asked for it nor whether anybody still does.
 #include "core/crawl/named_seeds.hpp"
 
+#include "core/web/digest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,6 +38,18 @@ bool NamedSeeds::note_spelling(std::uint64_t spelling, std::uint64_t canonical) 
   if (!former_.contains(spelling) || !named_.contains(canonical)) return false;
   former_.erase(spelling);
   return named_.insert(spelling).second;
+}
+
+bool NamedSeeds::is_former(std::uint64_t url, std::span<const std::uint64_t> chain) const {
+  if (named_.contains(url)) return false;
+  return former_.contains(chain.empty() ? url : chain.front()) ||
+         std::ranges::any_of(chain, [this](auto hop) { return ended_.contains(hop); });
+}
+
+void EndedRedirects::note_hop(const KnownSeed& seed) {
+  if (!seed.is_page) return;
+  const std::uint64_t print = web::fingerprint(seed.url);
+  if (hops_.contains(print)) ended_.insert(print);
 }
 
 // "0123456789abcdef 0123…"

@@ -1,13 +1,17 @@
 #pragma once
 // NamedSeeds: which seeds of a folder the job names itself (seeds.urls, seeds.sitemaps), and which
 // ones an earlier run of it named and this one doesn't. All others (of lists, or pushed) are seeds
-// for good. By fingerprints of URLs. Pure.
+// for good. Where a seed redirected is one for as long as it does. By fingerprints of URLs. Pure.
+
+#include "core/crawl/store.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trawl::crawl {
@@ -33,19 +37,35 @@ class NamedSeeds {
   bool take_back(std::uint64_t seed) { return former_.erase(seed) > 0; }
 
   bool names(std::uint64_t url) const { return named_.contains(url); }
-  bool has_former() const { return !former_.empty(); }
-  // redirected_by: the seed whose redirects led to the URL; 0: none did.
-  bool is_former(std::uint64_t url, std::uint64_t redirected_by) const {
-    return former_.contains(redirected_by == 0 ? url : redirected_by) && !named_.contains(url);
-  }
+  // These hops redirected once, and are pages now.
+  using Prints = boost::unordered_flat_set<std::uint64_t>;
+  void end_redirects(Prints hops) { ended_ = std::move(hops); }
+
+  bool has_former() const { return !former_.empty() || !ended_.empty(); }
+  // chain: the hops that led to the URL, as KnownSeed has them.
+  bool is_former(std::uint64_t url, std::span<const std::uint64_t> chain) const;
 
  private:
-  using Prints = boost::unordered_flat_set<std::uint64_t>;
   static Prints read(std::string_view text);
   static std::string text_of(const Prints& prints);
 
   Prints named_;
   Prints former_;
+  Prints ended_;
+};
+
+// Finds out which redirects have ended: all seeds are noted as targets first, then as hops.
+class EndedRedirects {
+ public:
+  void note_target(const KnownSeed& seed) {
+    hops_.insert(seed.redirect_chain.begin(), seed.redirect_chain.end());
+  }
+  bool has_targets() const { return !hops_.empty(); }
+  void note_hop(const KnownSeed& seed);
+  NamedSeeds::Prints take() { return std::exchange(ended_, {}); }
+
+ private:
+  NamedSeeds::Prints hops_, ended_;
 };
 
 }  // namespace trawl::crawl

@@ -91,7 +91,9 @@ struct KnownSeed {
   std::string_view url;
   SitemapRole sitemap;
   std::string_view redirect_to;     // empty when it was not fetched or did not redirect
-  std::uint64_t redirected_by = 0;  // fingerprint of the seed whose redirects led here; 0: none did
+  // Fingerprints of the hops that led here, the seed first; empty: none did.
+  std::vector<std::uint64_t> redirect_chain = {};
+  bool is_page = false;  // fetched, and no redirect
 };
 
 // A queued URL as the frontier gets it.

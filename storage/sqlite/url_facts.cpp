@@ -26,12 +26,6 @@ crawl::SitemapRole role_from(const Rows& rows, int column) {
   return role ? crawl::SitemapRole{static_cast<int>(*role)} : std::nullopt;
 }
 
-// The first of the chain.
-std::uint64_t redirected_by(const Rows& rows, int column) {
-  const auto chain = chain_from_blob(rows.blob(column));
-  return chain.empty() ? 0 : chain.front();
-}
-
 }  // namespace
 
 std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view host,
@@ -52,7 +46,7 @@ std::optional<UrlRow> find_url(Db& db, std::string_view url, std::string_view ho
                 .record = read_record(rows, 7),
                 .via = id_from(rows, 2),
                 .due_ms = rows.integer(4),
-                .redirected_by = redirected_by(rows, 5),
+                .redirect_chain = chain_from_blob(rows.blob(5)),
                 .sitemap = role_from(rows, 6)};
 }
 
@@ -61,7 +55,7 @@ std::vector<ViaStep> via_chain(Db& db, const UrlRow& row, std::size_t steps_max)
   Statement statement = db.prepare(
       "SELECT url, depth, via_host, via_seq, length(redirect_chain), sitemap FROM url "
       "WHERE host_id = ?1 AND seq = ?2");
-  bool redirected = row.redirected_by != 0;
+  bool redirected = !row.redirect_chain.empty();
   for (auto id = row.via; id && steps.size() < steps_max;) {
     Rows rows = statement.query(id->host, id->seq);
     if (!rows.next()) break;
@@ -178,14 +172,16 @@ std::vector<std::string> redirects_to(Db& db, std::string_view host, std::string
 
 void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit) {
   Statement statement = db.prepare(
-      "SELECT u.url, u.sitemap, r.redirect_to, u.redirect_chain FROM url u LEFT JOIN result r "
+      "SELECT u.url, u.sitemap, r.redirect_to, u.redirect_chain, u.state = 1 AND r.redirect_to "
+      "IS NULL AND (r.status BETWEEN 200 AND 299 OR r.status = 304) FROM url u LEFT JOIN result r "
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0");
   Rows rows = statement.query();
   while (rows.next()) {
     visit({.url = rows.text(0),
            .sitemap = role_from(rows, 1),
            .redirect_to = rows.text(2),
-           .redirected_by = redirected_by(rows, 3)});
+           .redirect_chain = chain_from_blob(rows.blob(3)),
+           .is_page = rows.integer(4) != 0});
   }
 }
 

@@ -20,8 +20,8 @@ struct UrlRow {
   crawl::UrlId id;
   crawl::Record record;
   std::optional<crawl::UrlId> via;
-  std::int64_t due_ms = 0;          // of a queued URL; wall clock, ms since 1970; 0: at once
-  std::uint64_t redirected_by = 0;  // as in KnownSeed; then `via` redirected here
+  std::int64_t due_ms = 0;  // of a queued URL; wall clock, ms since 1970; 0: at once
+  std::vector<std::uint64_t> redirect_chain;  // when not empty, `via` redirected here
   crawl::SitemapRole sitemap;
 };
 

@@ -3,6 +3,7 @@
 #include "core/web/digest.hpp"
 #include "tests/contract/store_contract.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <string>
@@ -75,26 +76,38 @@ TEST_P(StoreContract, AUrlRefusedForItsDepthCanBeQueuedLaterAndKeepsOneRecord) {
   EXPECT_EQ(known, 3U);
 }
 
+std::string chain_of(const crawl::KnownSeed& known) {
+  return known.redirect_chain.empty() ? "-"
+                                      : fmt::format("{}", fmt::join(known.redirect_chain, " "));
+}
+
 TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
   NewUrl seed = url_on("a", "/"), listed = url_on("a", "/listed"), deeper = url_on("a", "/deeper");
   listed.sitemap = 0;
   deeper.depth = 1;
-  NewUrl hop = url_on("a", "/hop");
+  NewUrl hop = url_on("a", "/hop"), gone = url_on("a", "/gone"), page = url_on("a", "/page");
   hop.redirect_chain = {7, 8};
-  const auto ids = store().apply({.admitted = {seed, listed, deeper, hop}});
-  store().apply(
-      {.updates = {
-           {.id = ids[0],
-            .outcome = {.state = UrlState::fetched, .status = 301, .redirect_to = "http://b/"}}}});
+  const auto ids = store().apply({.admitted = {seed, listed, deeper, hop, gone, page}});
+  const auto fetched = [&](UrlId id, int status, std::string redirect_to = {}) {
+    store().apply({.updates = {{.id = id,
+                                .outcome = {.state = UrlState::fetched,
+                                            .status = status,
+                                            .redirect_to = std::move(redirect_to)}}}});
+  };
+  fetched(ids[0], 301, "http://b/");
+  fetched(ids[4], 404);
+  fetched(ids[5], 200);
   reopen();
   std::vector<std::string> seeds;
   store().each_seed([&](const crawl::KnownSeed& known) {
     seeds.push_back(std::string{known.url} + " " +
                     (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
-                    std::string{known.redirect_to} + " " + std::to_string(known.redirected_by));
+                    std::string{known.redirect_to} + " " + chain_of(known) +
+                    (known.is_page ? " page" : ""));
   });
   EXPECT_THAT(seeds,
-              ElementsAre("http://a/ - http://b/ 0", "http://a/listed 0  0", "http://a/hop -  7"));
+              ElementsAre("http://a/ - http://b/ -", "http://a/listed 0  -", "http://a/hop -  7 8",
+                          "http://a/gone -  -", "http://a/page -  - page"));
 }
 
 // A chain of links from the seed, a redirect in it.
@@ -149,10 +162,9 @@ TEST_P(StoreContract, WhereASeedRedirectsAndWhatASitemapListsCanBecomeSeeds) {
   std::vector<std::string> seeds;
   store().each_seed([&](const crawl::KnownSeed& known) {
     seeds.push_back(std::string{known.url} + " " +
-                    (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " +
-                    std::to_string(known.redirected_by));
+                    (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " + chain_of(known));
   });
-  EXPECT_THAT(seeds, ElementsAre("http://a/hop - 0", "http://a/listed - 0", "http://a/map 1 0"));
+  EXPECT_THAT(seeds, ElementsAre("http://a/hop - -", "http://a/listed - -", "http://a/map 1 -"));
 }
 
 TEST_P(StoreContract, WhatWasFetchedAndLeftOutSinceIsQueuedInPieces) {

@@ -272,7 +272,9 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
       visit({.url = row.url.url,
              .sitemap = row.url.sitemap,
              .redirect_to = row.outcome.redirect_to,
-             .redirected_by = row.url.redirect_chain.empty() ? 0 : row.url.redirect_chain.front()});
+             .redirect_chain = row.url.redirect_chain,
+             .is_page = row.outcome.state == UrlState::fetched && row.outcome.redirect_to.empty() &&
+                        (row.outcome.status.value_or(0) / 100 == 2 || row.outcome.status == 304)});
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace trawl::crawl {
 namespace {
 
@@ -10,23 +12,23 @@ TEST(NamedSeeds, AreFormerOnesOnceTheJobNamesThemNoMore) {
   EXPECT_FALSE(seeds.begin({1, 2}, false));
   EXPECT_FALSE(seeds.has_former());
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, 0));
-  EXPECT_FALSE(seeds.is_former(1, 0));
-  EXPECT_FALSE(seeds.is_former(3, 0));  // of a list, or pushed
+  EXPECT_TRUE(seeds.is_former(2, {}));
+  EXPECT_FALSE(seeds.is_former(1, {}));
+  EXPECT_FALSE(seeds.is_former(3, {}));  // of a list, or pushed
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, 0));
+  EXPECT_TRUE(seeds.is_former(2, {}));
   EXPECT_TRUE(seeds.begin({2}, false));
-  EXPECT_FALSE(seeds.is_former(2, 0));
-  EXPECT_TRUE(seeds.is_former(1, 0));
+  EXPECT_FALSE(seeds.is_former(2, {}));
+  EXPECT_TRUE(seeds.is_former(1, {}));
 }
 
 TEST(NamedSeeds, TakeWhereTheyRedirectedWithThem) {
   NamedSeeds seeds;
   seeds.begin({1, 2}, false);
   seeds.begin({1}, false);
-  EXPECT_TRUE(seeds.is_former(7, 2));
-  EXPECT_FALSE(seeds.is_former(7, 1));
-  EXPECT_FALSE(seeds.is_former(1, 2));  // it is named itself
+  EXPECT_TRUE(seeds.is_former(7, std::array<std::uint64_t, 1>{2}));
+  EXPECT_FALSE(seeds.is_former(7, std::array<std::uint64_t, 1>{1}));
+  EXPECT_FALSE(seeds.is_former(1, std::array<std::uint64_t, 1>{2}));  // it is named itself
 }
 
 TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {
@@ -36,7 +38,7 @@ TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {
   EXPECT_TRUE(seeds.begin({1}, true));
   EXPECT_FALSE(seeds.has_former());
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, 0));
+  EXPECT_TRUE(seeds.is_former(2, {}));
 }
 
 TEST(NamedSeeds, InAnotherSpellingGoWithTheirCanonicalForm) {
@@ -47,8 +49,8 @@ TEST(NamedSeeds, InAnotherSpellingGoWithTheirCanonicalForm) {
   EXPECT_TRUE(seeds.note_spelling(1, 10));
   EXPECT_FALSE(seeds.has_former());
   seeds.begin({20}, false);
-  EXPECT_TRUE(seeds.is_former(1, 0));
-  EXPECT_TRUE(seeds.is_former(10, 0));
+  EXPECT_TRUE(seeds.is_former(1, {}));
+  EXPECT_TRUE(seeds.is_former(10, {}));
 }
 
 TEST(NamedSeeds, ThatSomebodyElseAsksForAreTakenBack) {

@@ -104,6 +104,49 @@ TEST_F(FormerSeeds, LeaveTheFolderOfTheSeedThatIsLeft) {
   EXPECT_EQ(state_of(site.url("/d/b")), UrlState::fetched);
 }
 
+// A site that was parked elsewhere for a while, or under maintenance: http, https, and there.
+TEST_F(FormerSeeds, AreWhatASeedRedirectedToOnceAndDoesNoMore) {
+  LoopbackServer hop, parked;
+  parked.on("/", Reply{.body = link("/p")});
+  parked.on("/p", Reply{.body = "p"});
+  hop.on("/", support::redirect_to(parked.url()));
+  site.on("/", support::redirect_to(hop.url()));
+  job.seeds.urls = {site.url()};
+  run();
+  ASSERT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  hop.on("/", Reply{.body = link("/h")});
+  hop.on("/h", Reply{.body = "h"});
+  run(true);
+  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched);
+  const std::size_t asked = parked.requests().size();
+  run(true);
+  EXPECT_EQ(parked.requests().size(), asked);
+  EXPECT_EQ(rule_of(parked.url()), "mode host");
+  EXPECT_EQ(rule_of(parked.url("/p")), "mode host");
+  EXPECT_EQ(hop.count("/h"), 2U);
+  hop.on("/", support::redirect_to(parked.url()));
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched) << "it is there again";
+  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched) << "a hop is as good as a seed";
+}
+
+TEST_F(FormerSeeds, AreNotWhatASeedRedirectedToThatFailsNow) {
+  LoopbackServer moved;
+  moved.on("/", Reply{.body = link("/p")});
+  moved.on("/p", Reply{.body = "p"});
+  site.on("/", support::redirect_to(moved.url()));
+  job.seeds.urls = {site.url()};
+  job.fetch.attempts = 1;
+  run();
+  for (const int status : {503, 404}) {
+    site.on("/", Reply{.status = status});
+    run(true);
+    run(true);
+  }
+  EXPECT_EQ(state_of(moved.url("/p")), UrlState::fetched);
+  EXPECT_EQ(moved.count("/p"), 5U);
+}
+
 TEST_F(FormerSeeds, TakeWithThemWhereTheyRedirected) {
   LoopbackServer moved;
   moved.on("/", Reply{.body = link("/p")});
