@@ -186,24 +186,6 @@ std::string check_param(std::string& text) {
   return {};
 }
 
-std::string check_host_glob(std::string& text) {
-  constexpr std::string_view marks = "-._*?:[]";
-  const auto allowed = [&](char c) {
-    return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
-  };
-  const auto colon = text.rfind(':');
-  const auto bracket = text.rfind(']');
-  const bool has_port =
-      colon != std::string::npos && (bracket == std::string::npos || bracket < colon);
-  const std::string_view port = has_port ? std::string_view{text}.substr(colon + 1) : "*";
-  const auto in_port = [](char c) { return is_digit(c) || c == '*' || c == '?'; };
-  if (text.empty() || colon == 0 || !std::ranges::all_of(text, allowed) || port.empty() ||
-      !std::ranges::all_of(port, in_port))
-    return "a host like \"example.org\", \"*.example.org\" or \"example.org:8080\"";
-  text = lower_ascii(text);
-  return {};
-}
-
 std::string check_network(std::string& text) {
   auto network = parse_network(text);
   if (!network) return "a network like \"10.0.0.0/8\" or \"fd00::/8\"";

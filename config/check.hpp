@@ -26,7 +26,8 @@ std::string check_pattern(std::string& text);
 std::string check_type(std::string& text);
 // A name of a query parameter, with * for any characters.
 std::string check_param(std::string& text);
-// A glob on a host's name, with or without a port; brought into lower case.
+// A glob on a host's name, with or without a port; brought into the form that hosts have in URLs
+// (host_glob.cpp).
 std::string check_host_glob(std::string& text);
 // A network in CIDR form without host bits; a single address gets its /32 or /128.
 std::string check_network(std::string& text);

@@ -133,10 +133,11 @@ class SiteTable {
     Problems problems;
     if (const auto text = text_of(node)) {
       std::string host{*text};
-      if (check_host_glob(host).empty())
+      const std::string expected = check_host_glob(host);
+      if (expected.empty())
         site_.match = {std::move(host)};
       else
-        mismatch(problems, node, match_expected);
+        mismatch(problems, node, match_expected.starts_with(expected) ? match_expected : expected);
     } else if (node.is_array() && !node.as_array()->empty()) {
       TextList{check_host_glob}.read(node, site_.match, problems);
     } else {

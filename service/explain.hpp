@@ -22,7 +22,7 @@ struct RuleFacts {
   bool outlink = false;           // outside of the mode, and taken as what a page refers to
   bool former_seed = false;       // of an earlier run; the job names it no more
   bool left_out = false;          // queued, it would be excluded by the verdict
-  std::string place;              // "scope.exclude, entry 2 of 3 (docs.toml:7:1)"; may be empty
+  std::string place;              // "scope.exclude[1], entry 2 of 3 (docs.toml:7:1)"; may be empty
   std::optional<std::string> trap;
   std::optional<crawl::PatternState> pattern;  // what its kind of page has brought
   int priority = 0;                            // of the record, or as it would be

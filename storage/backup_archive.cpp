@@ -79,6 +79,16 @@ std::string newest_serial(Db& copy) {
   return newest;
 }
 
+[[noreturn]] void refuse_lost_file(const fs::path& folder, const fs::path& file,
+                                   std::uint64_t bytes) {
+  throw Failure(
+      Errc::damaged,
+      fmt::format("{} is not there, and crawl.db knows of {} bytes in it; put it back from a copy, "
+                  "have what was in it fetched again (trawl verify --requeue {}), or copy what is "
+                  "left with --no-verify",
+                  file.string(), bytes, folder.string()));
+}
+
 // The file that the job may still be writing to is the one with the highest number.
 void copy_warcs(Db& copy, const fs::path& folder, const fs::path& target, BackupOptions options,
                 BackupFigures& figures) {
@@ -94,6 +104,10 @@ void copy_warcs(Db& copy, const fs::path& folder, const fs::path& target, Backup
     std::error_code missing;
     if (bytes == 0) bytes = fs::file_size(from, missing);  // given up: what is there of it
     if (missing) continue;
+    if (!fs::exists(from, missing) && !missing) {
+      if (!options.verify) continue;  // the copy is as the folder is
+      refuse_lost_file(folder, from, bytes);
+    }
     const bool finished =
         is_lower(serial_of(rows.text(0)), newest) && fs::file_size(from, missing) == bytes;
     if (options.link && finished && !missing && try_link(from, to))

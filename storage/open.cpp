@@ -47,12 +47,25 @@ constexpr int update_look_ms = 50;
   throw Failure(code, fmt::format("can't {}: {}", doing, reason));
 }
 
+// Of the path or a folder above it; a link to nothing is what create_directories() takes for a
+// file.
+void refuse_dangling_link(const fs::path& path) {
+  std::error_code error;
+  for (fs::path part = path; part.has_relative_path(); part = part.parent_path())
+    if (fs::is_symlink(part, error) && !fs::exists(part, error))
+      throw Failure(Errc::io,
+                    fmt::format("{} is a link to {}, which isn't there; make that folder, "
+                                "or choose another output folder",
+                                part.string(), fs::read_symlink(part, error).string()));
+}
+
 void create_folder(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_directory(path, error))
     throw Failure(Errc::io, fmt::format("{} is not a directory; choose another output folder",
                                         path.string()));
   fs::create_directories(path, error);
+  if (error) refuse_dangling_link(path);
   if (error) raise(error.value(), fmt::format("create the folder {}", path.string()));
 }
 

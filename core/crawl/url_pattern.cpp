@@ -4,6 +4,7 @@
 #include "core/crawl/url_pattern.hpp"
 
 #include "core/base/log.hpp"
+#include "core/crawl/glob_forms.hpp"
 #include "core/web/idna.hpp"
 #include "core/web/percent.hpp"
 #include "core/web/utf8.hpp"
@@ -183,13 +184,17 @@ Result<UrlPattern> UrlPattern::create(std::string_view text) {
   auto glob = ascii_glob(text);
   if (!glob) return std::unexpected(std::move(glob.error()));
   pattern.glob_ = std::move(*glob);
+  if (GlobForms forms = canonical_forms(pattern.glob_); !forms.empty())
+    pattern.forms_ = std::make_shared<const GlobForms>(std::move(forms));
   return pattern;
 }
 
 bool UrlPattern::matches(std::string_view url) const {
   if (!expression_) {
     const bool has_escapes = glob_.contains('%') && url.contains('%');
-    return has_escapes ? glob_matches(glob_, with_upper_escapes(url)) : glob_matches(glob_, url);
+    const std::string spelled = has_escapes ? with_upper_escapes(url) : std::string{};
+    const std::string_view text = has_escapes ? std::string_view{spelled} : url;
+    return glob_matches(glob_, text) || (forms_ && forms_->matches(text));
   }
   return re2::RE2::PartialMatch(re2::StringPiece(url.data(), url.size()), *expression_);
 }

@@ -2,6 +2,7 @@
 // needs no encoding is copied in runs.
 #include "core/web/percent.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -34,6 +35,18 @@ constexpr std::array<std::uint8_t, 256> make_sets() {
 constexpr std::array<std::uint8_t, 256> encode_sets = make_sets();
 constexpr std::string_view hex_digits = "0123456789ABCDEF";
 
+// Whether a hex digit appended to out would complete an escape that wasn't one: the stray % of
+// "%%36%31" must not meet decoded digits, or the form would change its meaning.
+bool would_complete_escape(std::string_view out, char c) {
+  if (hex_value(c) < 0) return false;
+  if (out.ends_with('%')) return true;
+  return out.size() >= 2 && out[out.size() - 2] == '%' && hex_value(out.back()) >= 0;
+}
+
+char upper_hex(char c) {
+  return c >= 'a' && c <= 'f' ? static_cast<char>(c - 0x20) : c;
+}
+
 }  // namespace
 
 void append_encoded(std::string& out, std::string_view text, EncodeSet set) {
@@ -62,6 +75,32 @@ void append_decoded(std::string& out, std::string_view text) {
       }
     }
     out += text[i];
+  }
+}
+
+// A % that begins no escape stays: servers see what a browser would send.
+void append_normalised(std::string& out, std::string_view text) {
+  const std::size_t start = out.size();
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t escape = std::min(text.find('%', i), text.size());
+    out.append(text, i, escape - i);
+    if (escape == text.size()) return;
+    i = escape + 1;
+    const int high = i + 1 < text.size() ? hex_value(text[i]) : -1;
+    const int low = i + 1 < text.size() ? hex_value(text[i + 1]) : -1;
+    if (high < 0 || low < 0) {
+      out += '%';
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(high * 16 + low);
+    const char decoded = static_cast<char>(byte);
+    if (is_unreserved(byte) &&
+        !would_complete_escape(std::string_view(out).substr(start), decoded)) {
+      out += decoded;
+    } else {
+      out.append({'%', upper_hex(text[i]), upper_hex(text[i + 1])});
+    }
+    i += 2;
   }
 }
 

@@ -15,6 +15,10 @@ void append_encoded(std::string& out, std::string_view text, EncodeSet set);
 // Decodes every %XX; a % that two hex digits don't follow stays as it is.
 void append_decoded(std::string& out, std::string_view text);
 
+// Escapes as canonical URLs have them (RFC 3986, sections 6.2.2.1 and 6.2.2.2): those of unreserved
+// characters are decoded, all others are in upper case.
+void append_normalised(std::string& out, std::string_view text);
+
 // The value of a hex digit, or -1.
 int hex_value(char c);
 

@@ -4,6 +4,7 @@
 #include "config/daemon.hpp"
 #include "config/daemon_key.hpp"
 #include "config/document.hpp"
+#include "config/warnings.hpp"
 #include "service/cli/command.hpp"
 #include "service/daemon/job_loader.hpp"
 
@@ -42,6 +43,9 @@ ExitCode run_check(const CheckOptions& options, Output& out, Output& err) {
     valid = false;
     err.write(config::format_error(error) + "\n");
   };
+  const auto warn = [&](const config::ConfigError& error) {
+    err.write(fmt::format("warning: {}\n", config::format_error(error)));
+  };
   config::Overrides overrides{.environment = config::job_environment(options.environment),
                               .options = {}};
   for (const std::string& setting : options.settings) {
@@ -61,12 +65,12 @@ ExitCode run_check(const CheckOptions& options, Output& out, Output& err) {
       continue;
     }
     const auto job = config::load_job(file, overrides);
-    if (!job)
-      for (const config::ConfigError& error : job.error()) complain(error);
-    else
-      for (const config::ConfigError& error : unreadable_files(*job))
-        err.write(fmt::format("warning: {}\n", config::format_error(error)));
-    if (!job) continue;
+    if (!job) {
+      std::ranges::for_each(job.error(), complain);
+      continue;
+    }
+    std::ranges::for_each(unreadable_files(*job), warn);
+    std::ranges::for_each(config::warnings_of(*job), warn);
     if (options.print)
       out.write(config::print_job(*job));
     else

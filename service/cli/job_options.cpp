@@ -3,6 +3,7 @@
 
 #include "config/daemon.hpp"
 #include "config/key.hpp"
+#include "config/warnings.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
@@ -21,6 +22,11 @@
 #include <system_error>
 
 namespace trawl::service::cli {
+namespace {
+
+constexpr std::size_t warning_bytes_max = 1000;
+
+}  // namespace
 
 void JobOptions::add_set(CLI::App& command) {
   command
@@ -168,6 +174,8 @@ ExitCode print_errors(const std::vector<config::ConfigError>& errors) {
 
 ExitCode run_loaded(config::LoadedJob job, const Globals& globals, const std::string& default_dir,
                     RunFlags flags, crawl::PolitenessBuckets* buckets) {
+  for (const config::ConfigError& warning : config::warnings_of(job))
+    log("config")->warn("{}", printable(config::format_error(warning), warning_bytes_max));
   RunOptions options{.quiet = globals.quiet,
                      .progress_in_log = globals.log_format == LogFormat::json,
                      .again = flags.again,

@@ -57,7 +57,7 @@ class LinkList {
     for (const std::string& file : options.ignore) policy_.ignore_by(file);
     policy_.accept(options.accept);
     if (!options.baseline.empty()) policy_.know(options.baseline);
-    for (const std::string& path : options.folders) folders_.push_back(open_link_folder(path));
+    folders_ = open_link_folders(options.folders);
   }
 
   ExitCode run() {
@@ -100,23 +100,15 @@ class LinkList {
     return std::move(*conditions);
   }
 
-  // Without a scheme it is either of the two.
   void add_wanted(const std::string& text) {
-    bool known = false;
-    std::vector<std::string> spellings{text};
-    if (!text.contains("://")) spellings = {"https://" + text, "http://" + text};
-    for (const std::string& spelling : spellings) {
-      const auto url = web::Url::parse(spelling);
-      if (!url)
-        throw Failure(Errc::bad_url,
-                      fmt::format("--to {}: {}", printable(text), url.error().detail));
-      for (const LinkFolder& folder : folders_)
-        if (const auto canonical = web::canonicalise(*url, folder.rules)) {
-          wanted_.push_back(web::fingerprint(canonical->href()));
-          known = known || targets_.end_of(wanted_.back());
-        }
-    }
-    if (!known) log("links")->warn("--to {}: no crawl here knows that URL", printable(text));
+    const auto prints = link_prints(folders_, text);
+    if (!prints)
+      throw Failure(Errc::bad_url,
+                    fmt::format("--to {}: {}", printable(text), printable(prints.error().detail)));
+    wanted_.insert(wanted_.end(), prints->begin(), prints->end());
+    if (std::ranges::none_of(*prints,
+                             [this](auto print) { return targets_.end_of(print).has_value(); }))
+      log("links")->warn("--to {}: no crawl here knows that URL", printable(text));
   }
 
   void list_page(const std::string& url) {

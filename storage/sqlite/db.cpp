@@ -10,9 +10,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace trawl::storage {
@@ -48,6 +51,22 @@ bool is_full(sqlite3* db, int code, const std::filesystem::path& path) {
   return (db && is_full_errno(sqlite3_system_errno(db))) || takes_no_more(path.parent_path());
 }
 
+// With the path's links followed, and with room for the name of a journal: SQLite only says that it
+// can't open such a file.
+std::string path_too_long(const std::string& path) {
+  constexpr std::size_t journal_bytes = std::string_view{"-journal"}.size();
+  const sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  std::error_code unknown;
+  const auto whole = std::filesystem::weakly_canonical(path, unknown).string();
+  const std::size_t bytes = std::max(whole.size(), path.size());
+  if (vfs == nullptr || bytes + journal_bytes <= static_cast<std::size_t>(vfs->mxPathname))
+    return {};
+  return fmt::format(
+      "{}: its path has {} bytes, and SQLite takes no more than {}: move the folder "
+      "to where its path is shorter",
+      path, bytes, static_cast<std::size_t>(vfs->mxPathname) - journal_bytes);
+}
+
 Failure failure_of(sqlite3* db, int code, const std::string& path) {
   const char* text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   if (is_full(db, code, path))
@@ -71,6 +90,9 @@ Failure failure_of(sqlite3* db, int code, const std::string& path) {
                           "committed is not; check the disk and run again",
                           path, text, code)};
     case SQLITE_CANTOPEN:
+      if (std::string fault = path_too_long(path); !fault.empty())
+        return {Errc::io, std::move(fault)};
+      [[fallthrough]];
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:

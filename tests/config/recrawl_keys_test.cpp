@@ -32,8 +32,7 @@ TEST(RecrawlKeys, SayOneTimeOrTwo) {
 }
 
 TEST(RecrawlKeys, RefuseWhatMakesNoSense) {
-  for (const char* value : {"'100ms'", "0", "7", "{ min = '2h', max = '1h' }", "{ min = '2h' }",
-                            "{ min = '1h', max = '2h', more = 1 }", "'1h..2h'"})
+  for (const char* value : {"'100ms'", "0", "7", "'1h..2h'", "[]"})
     EXPECT_THAT(message(load(fmt::format("recrawl.every = {}", value))),
                 HasSubstr("key recrawl.every: expected a duration"))
         << value;
@@ -43,6 +42,27 @@ TEST(RecrawlKeys, RefuseWhatMakesNoSense) {
               HasSubstr("key recrawl.min: is longer than recrawl.max"));
   EXPECT_THAT(message(load("recrawl.every = '1h'\nrecrawl.min = '1h'\nrecrawl.max = '2h'")),
               HasSubstr("leave one out"));
+}
+
+TEST(RecrawlKeys, SayWhatIsWrongInATable) {
+  const auto wrong = [](const char* table) {
+    return message(load(fmt::format("recrawl.every = {}", table)));
+  };
+  EXPECT_EQ(wrong("{ min = '2h', max = '1h' }"),
+            "docs.toml:2:25: key recrawl.every.min: is longer than max: \"2h\", and max is \"1h\"");
+  EXPECT_THAT(
+      wrong("{ min = '2h' }"),
+      HasSubstr("docs.toml:2:17: key recrawl.every: the table lacks `max`: expected { min"));
+  EXPECT_THAT(wrong("{ max = '2h' }"), HasSubstr("the table lacks `min`"));
+  EXPECT_THAT(
+      wrong("{ min = '1h', max = '2h', more = 1 }"),
+      HasSubstr("docs.toml:2:43: key recrawl.every.more: unknown key; the table has `min`"));
+  EXPECT_THAT(
+      wrong("{ min = 5, max = '2h' }"),
+      HasSubstr("key recrawl.every.min: expected a duration like \"2s\" of at least \"1s\", "
+                "found 5 (integer)"));
+  EXPECT_THAT(message(load_with({{.key = "recrawl.every", .value = "{min='2h',max='1h'}"}})),
+              HasSubstr("--set: key recrawl.every.min: is longer than max"));
 }
 
 TEST(RecrawlKeys, ArePrintedAsTheyAreRead) {

@@ -1,9 +1,11 @@
 // [[site]]: what it reads, what it refuses and where, what it prints.
 #include "config/sites.hpp"
 
+#include "config/check.hpp"
 #include "core/crawl/site_settings.hpp"
 #include "tests/config/support.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -147,6 +149,41 @@ TEST(Sites, ArePrintedWithTheirOriginsAndLoadBack) {
   EXPECT_EQ(sites.of("fast.example").politeness.per_host, 4);
   EXPECT_EQ(sites.of("b.example:8080").politeness.delay, Millis{5000});
   EXPECT_EQ(sites.of("b.example:8081").politeness.delay, Millis{5000});  // by "*.example"
+}
+
+namespace {
+
+// What a match is read as, or why it is refused.
+std::string match_of(std::string_view text) {
+  const auto job = load(fmt::format("[[site]]\nmatch = '{}'\n", text));
+  return job ? job->spec.sites.at(0).match.at(0) : message(job);
+}
+
+}  // namespace
+
+// URL standard, 3.5: what a host is called in URLs, which is what a match is held against.
+TEST(Sites, AMatchIsBroughtIntoTheFormOfHosts) {
+  EXPECT_EQ(match_of("[0:0:0:0:0:0:0:1]"), "[::1]");
+  EXPECT_EQ(match_of("[FD00::0]:08080"), "[fd00::]:8080");
+  EXPECT_EQ(match_of("127.1"), "127.0.0.1");
+  EXPECT_EQ(match_of("127.0.0.1:080"), "127.0.0.1:80");
+  EXPECT_EQ(match_of("UPPER.example.:*"), "upper.example.:*");
+  EXPECT_EQ(match_of("bücher.example"), "xn--bcher-kva.example");
+  EXPECT_EQ(match_of("*.BÜCHER.example:8*"), "*.xn--bcher-kva.example:8*");
+  for (const char* same : {"[::1]", "[*]", "[FD*", "*]:8080", "[::*]", "127.0.0.*", "*:8080", "*",
+                           "under_score.example"})
+    EXPECT_EQ(match_of(same), lower_ascii(same)) << same;
+}
+
+TEST(Sites, AMatchThatIsNoHostSaysWhatToWrite) {
+  EXPECT_THAT(match_of("::1"), HasSubstr("an IPv6 address in brackets, \"[::1]\", found"));
+  EXPECT_THAT(match_of("[::1"), HasSubstr("an IPv6 address in brackets, \"[::1]\", found"));
+  EXPECT_THAT(match_of("::1:41234"), HasSubstr("in brackets, \"[::1]:41234\", found"));
+  EXPECT_THAT(match_of("[::g]"), HasSubstr("an IPv6 address in brackets like"));
+  EXPECT_THAT(match_of("[fd00:*"), HasSubstr("an IPv6 address in brackets like"));
+  EXPECT_THAT(match_of("b*ücher.example"), HasSubstr("or its xn-- form"));
+  for (const char* text : {"1.2.3.400", ":80", "a:b", "a:65536", "a b", "a/b", "u@a", ""})
+    EXPECT_THAT(match_of(text), HasSubstr("expected a host like")) << text;
 }
 
 TEST(Sites, EveryKeyOfASiteIsAKeyOfTheJob) {

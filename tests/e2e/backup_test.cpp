@@ -128,6 +128,20 @@ TEST_F(Backup, RefusesAnArchiveThatIsDamaged) {
   EXPECT_EQ(run_trawl({"backup", "--no-verify", folder.string(), copy.string()}).exit_code, 0);
 }
 
+TEST_F(Backup, SaysThatAnArchiveFileIsGone) {
+  const fs::path folder = dir_ / "out", copy = dir_ / "copy";
+  ASSERT_EQ(run_trawl(crawl_into(folder, "warc")).exit_code, 0);
+  const fs::path warc = fs::directory_iterator{folder / "warc"} -> path();
+  fs::remove(warc);
+  const auto refused = run_trawl({"backup", folder.string(), copy.string()});
+  EXPECT_EQ(refused.exit_code, 6);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr(warc.filename().string() + " is not there"),
+                                 HasSubstr("put it back"), HasSubstr("--no-verify")));
+  EXPECT_FALSE(fs::exists(copy));
+  EXPECT_EQ(run_trawl({"backup", "--no-verify", folder.string(), copy.string()}).exit_code, 0);
+  EXPECT_EQ(read_records(copy).size(), static_cast<std::size_t>(pages));
+}
+
 TEST_F(Backup, NamesTheFileThatIsNotWhatTheDatabaseSays) {
   const fs::path folder = dir_ / "out", target = dir_ / "copy";
   ASSERT_EQ(run_trawl(crawl_into(folder, "files")).exit_code, 0);

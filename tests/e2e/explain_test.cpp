@@ -34,7 +34,7 @@ TEST(Explain, AnswersWhileTheJobRuns) {
   EXPECT_THAT(home.out, HasSubstr("as a seed"));
   EXPECT_THAT(explain("/slow").out, HasSubstr("queued: found, not fetched yet"));
   EXPECT_THAT(explain("/old/y").out, HasSubstr("exclude */old/*"));
-  EXPECT_THAT(explain("/old/y").out, HasSubstr("scope.exclude, entry 1 of 1 (--set)"));
+  EXPECT_THAT(explain("/old/y").out, HasSubstr("scope.exclude[0], entry 1 of 1 (--set)"));
   auto robots = explain("/private/x");
   for (int i = 0; i < 200 && robots.out.find("state      excluded") == std::string::npos; ++i)
     robots = explain("/private/x");

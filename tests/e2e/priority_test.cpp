@@ -32,7 +32,7 @@ TEST(Priority, RulesOfAJobFileHoldOverARestartAndAreExplained) {
   EXPECT_EQ(first.exit_code, 11) << first.err;
   const auto explained = run_trawl({"explain", out, server.url("/1.pdf")});
   EXPECT_THAT(explained.out, HasSubstr("priority   -5: after others of its host"));
-  EXPECT_THAT(explained.out, HasSubstr("by the rule [[priority]] 2 of 2"));
+  EXPECT_THAT(explained.out, HasSubstr("by the rule priority[1], 2 of 2"));
   EXPECT_THAT(explained.out, HasSubstr("3 URLs of its host before it"));
   EXPECT_THAT(run_trawl({"explain", out, server.url("/2")}).out,
               HasSubstr("1 URL of its host before it"));

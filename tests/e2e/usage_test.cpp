@@ -51,6 +51,20 @@ TEST(Usage, RunsAJobFileAndContinuesIt) {
   EXPECT_EQ(server.count(), 3U);
 }
 
+TEST(Usage, ARunBeginsWithAWarningOfWhatCanHaveNoEffect) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = page("home", {"/a"})});
+  server.on("/a", Reply{.body = page("a", {})});
+  const TempDir dir;
+  const auto run =
+      run_trawl({"crawl", server.url(), "-o", (dir / "out").string(), "--exclude", "*/a#top",
+                 "--delay", "0s", "--set", "fetch.allow_private_networks=[\"127.0.0.0/8\"]",
+                 "--set", "limits.min_free_disk=off"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("key scope.exclude: \"*/a#top\" matches no URL"));
+  EXPECT_THAT(run.err, HasSubstr("leave out \"#top\""));
+}
+
 TEST(Usage, AListThatIsNotThereLeavesNoFolder) {
   const TempDir dir;
   const std::string out = (dir / "out").string();

@@ -61,6 +61,15 @@ TEST_F(Check, FilesThatCantBeReadAreWarnedOf) {
                 ":3:9: key seeds.files: can't read nowhere.txt: No such file or directory\n");
 }
 
+TEST_F(Check, WhatCanHaveNoEffectIsWarnedOf) {
+  const std::string file =
+      job("docs.toml", std::string{good} + "[scope]\nexclude = [\"*/a#top\"]\n");
+  EXPECT_EQ(check({.files = {file}}), ExitCode::ok);
+  EXPECT_EQ(out_.text, file + ": ok\n");
+  EXPECT_EQ(err_.text.find("warning: " + file + ":4:11: key scope.exclude: \"*/a#top\" matches no"),
+            0U);
+}
+
 TEST_F(Check, WhatIsADaemonsIsNoJobs) {
   const std::string file =
       job("trawl.toml", "listen = \"127.0.0.1:8090\"\n[polite]\ndelay = 1\n[foo]\nx = 1\n");

@@ -240,7 +240,7 @@ TEST(Explain, NamesTheEntryThatKeepsAUrlOut) {
       "[seeds]\nurls = [\"http://h/\"]\n[scope]\n"
       "exclude = [\"*.zip\", \"*/old/*\"]  # docs.toml:7:1\n"};
   EXPECT_TRUE(says(explain(chain.crawl, "http://h/old/1"),
-                   "outside by the rule \"exclude */old/*\": scope.exclude, entry 2 of 2 "
+                   "outside by the rule \"exclude */old/*\": scope.exclude[1], entry 2 of 2 "
                    "(docs.toml:7:1)"));
   EXPECT_TRUE(says(explain(chain.crawl, "http://other/"),
                    "outside by the rule \"mode host\": scope.mode = \"host\""));

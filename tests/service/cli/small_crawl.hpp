@@ -134,6 +134,8 @@ class SmallCrawl {
     const auto prepared = archive.prepare(std::move(exchange));
     auto position = archive.append(*prepared);
     archive.sync();
+    static_cast<void>(archive.take_marks());
+    archive.on_committed();
     return position;
   }
 

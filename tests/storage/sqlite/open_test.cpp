@@ -14,6 +14,7 @@ namespace trawl::storage {
 namespace fs = std::filesystem;
 using test::code_of;
 using test::failure_of;
+using testing::AllOf;
 using testing::HasSubstr;
 
 class OutputFolderTest : public testing::Test {
@@ -113,6 +114,31 @@ TEST_F(OutputFolderTest, AFileInThePlaceOfTheFolderIsNamed) {
   EXPECT_EQ(error->code, Errc::io);
   EXPECT_THAT(error->detail, HasSubstr(path_.string() + " is not a directory"));
   EXPECT_EQ(code_of([&] { OutputFolder::open(path_ / "below"); }), Errc::io);
+}
+
+TEST_F(OutputFolderTest, ALinkToNothingInThePlaceOfTheFolderIsNamed) {
+  fs::create_directories(path_.parent_path());
+  fs::create_symlink("nowhere", path_);
+  for (const fs::path& path : {path_, path_ / "below"}) {
+    const auto error = failure_of([&] { OutputFolder::open(path); });
+    EXPECT_EQ(error->code, Errc::io);
+    EXPECT_THAT(error->detail,
+                HasSubstr(path_.string() + " is a link to nowhere, which isn't there"));
+  }
+}
+
+// SQLite's own limit is far below the system's.
+TEST_F(OutputFolderTest, APathThatIsTooLongForSqliteIsSaidToBe) {
+  fs::path place = path_;
+  while (place.string().size() < 460) place /= std::string(20, 'd');
+  {
+    const auto store = OutputFolder::open(place).open_store();
+  }
+  const fs::path moved = place.parent_path() / std::string(100, 'e');
+  fs::rename(place, moved);
+  const auto is_told = AllOf(HasSubstr("and SQLite takes no more than 504"), HasSubstr("shorter"));
+  EXPECT_THAT(failure_of([&] { open_results(moved); })->detail, is_told);
+  EXPECT_THAT(failure_of([&] { OutputFolder::open(moved).open_store(); })->detail, is_told);
 }
 
 TEST_F(OutputFolderTest, AFolderThatCannotBeMadeIsAnErrorOfTheEnvironment) {
