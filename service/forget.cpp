@@ -94,6 +94,8 @@ class Planner {
     std::ranges::sort(plan_.what.files);
     const auto twice = std::ranges::unique(plan_.what.files);
     plan_.what.files.erase(twice.begin(), twice.end());
+    std::erase_if(plan_.what.files,
+                  [this](const auto& file) { return kept_files_.contains(file); });
     plan_.files = plan_.what.files.size();
     each_file([this](const std::string& name, const storage::WarcRecord& record,
                      std::uint64_t length) { look_at(name, record, length); });
@@ -108,7 +110,10 @@ class Planner {
   // What is forgotten already may have left files: of a crawl whose list was lost.
   void find_rows() {
     each_record(db_, [&](const crawl::Record& record) {
-      if (!selection_.has(record.url)) return true;
+      if (!selection_.has(record.url)) {
+        note_kept_file(record);
+        return true;
+      }
       know(record.url);
       add_files(record);
       if (record.outcome.error == Errc::forgotten) return true;
@@ -117,6 +122,14 @@ class Planner {
       if (plan_.names.size() < named_max) plan_.names.push_back(record.url);
       return true;
     });
+  }
+
+  // By its name alone it could be that of a URL that is forgotten.
+  void note_kept_file(const crawl::Record& record) {
+    const auto& archive = record.outcome.archive;
+    if (archive && archive->file.starts_with("files/") &&
+        storage::has_other_spelling(archive->file))
+      kept_files_.insert(archive->file);
   }
 
   // A file of files/ outlives the record that named it: the page is gone, or archived by now.
@@ -234,6 +247,7 @@ class Planner {
   ForgetFigures& figures_;
   const std::function<void(const Error&)>& on_damage_;
   std::vector<bool> unknown_;
+  boost::unordered_flat_set<std::string> kept_files_;  // that could be taken for another URL's
   const bool has_offline_ = fs::exists(folder_ / "offline");
   Fingerprints selected_;  // ids of URLs
   Fingerprints places_;    // of the bodies of what is forgotten

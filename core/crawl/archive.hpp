@@ -40,6 +40,8 @@ struct Exchange {
   std::optional<ArchivePosition> unchanged;
   // Where the archive has the answer before this one, which had the same body once decoded.
   std::optional<ArchivePosition> same_before;
+  // The file in which the archive has the answer before this one, whatever its body; empty: none.
+  std::string file_before = {};
 };
 
 // Why a body is not whole, as WARC-Truncated has it (WARC 1.1, 5.13); empty when it is.

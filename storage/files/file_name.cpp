@@ -52,8 +52,7 @@ bool looks_marked(std::string_view name) {
          (rest.empty() || rest.starts_with('.'));
 }
 
-// What a URL's path must have percent-encoded (URL Standard, path percent-encode set), so that two
-// URLs never mean one name.
+// What a URL's path must have percent-encoded (URL Standard, path percent-encode set).
 bool is_only_encoded(unsigned char byte) {
   return byte >= 0x80 || std::string_view{" \"#<>?`{}"}.contains(static_cast<char>(byte));
 }
@@ -70,8 +69,13 @@ bool misleads(std::string_view name) {
   return false;
 }
 
-// The component as a server shows it in a list of files; nothing when it can't be a name, or could
-// be the portable one of another URL: those have '%' as the URL has it, or end in '~'.
+// What a canonical URL never has percent-encoded (RFC 3986, 2.3).
+bool is_never_encoded(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view{"-._"}.contains(c);
+}
+
+// The component as a server shows it in a list of files; nothing when it can't be a name.
 std::optional<std::string> server_name(std::string_view component) {
   std::string name;
   for (std::size_t i = 0; i < component.size(); ++i) {
@@ -83,12 +87,12 @@ std::optional<std::string> server_name(std::string_view component) {
     const auto low = i + 2 < component.size() ? hex_value(component[i + 2]) : std::nullopt;
     if (!high || !low) return std::nullopt;
     const auto byte = static_cast<unsigned char>(*high << 4U | *low);
-    if (!is_only_encoded(byte)) return std::nullopt;
-    name += static_cast<char>(byte);
+    const auto c = static_cast<char>(byte);
+    if (c == '/' || is_never_encoded(c)) return std::nullopt;
+    name += c;
     i += 2;
   }
-  const bool fits = !name.empty() && name.size() <= name_bytes_max && name != "." && name != ".." &&
-                    !name.ends_with('~');
+  const bool fits = !name.empty() && name.size() <= name_bytes_max && name != "." && name != "..";
   if (!fits || name.contains('/') || !web::utf8::is_valid(name) || misleads(name) ||
       looks_marked(name))
     return std::nullopt;
@@ -213,6 +217,14 @@ std::string file_name_for(std::string_view url) {
 
 std::string server_file_name_for(std::string_view url) {
   return name_for(url, Naming::server, {});
+}
+
+bool has_other_spelling(std::string_view server_name) {
+  for (int slashes = 0; slashes < 2; ++slashes)  // of files/HOST/
+    server_name.remove_prefix(std::min(server_name.find('/'), server_name.size() - 1) + 1);
+  return std::ranges::any_of(server_name, [](char c) {
+    return c != '/' && !is_never_encoded(c) && !is_only_encoded(static_cast<unsigned char>(c));
+  });
 }
 
 std::string aside_file_name_for(std::string_view url) {

@@ -104,9 +104,9 @@ void FileArchive::recover(const std::vector<crawl::ArchiveMark>& marks) {
 
 void FileArchive::put_back(const std::filesystem::path& replaced) const {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(replaced)) {
-    if (!entry.is_regular_file()) continue;
+    if (!entry.is_symlink() && !entry.is_regular_file()) continue;
     const auto target = options_.output_dir / entry.path().lexically_relative(replaced);
-    rename_file(entry.path(), target);
+    entry.is_symlink() ? remove_file(target) : rename_file(entry.path(), target);
     sync_directory(target.parent_path());
   }
 }
@@ -130,7 +130,7 @@ bool FileArchive::has(const crawl::ArchivePosition& position) const {
 crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   auto& body = static_cast<PreparedFile&>(prepared);
   const crawl::Exchange& exchange = body.exchange;
-  const std::string name = name_of(body.url);
+  const std::string name = name_of(body.url, exchange.file_before);
   create_folders((options_.output_dir / name).parent_path());
   create_folders(temporary_folder_);
   if (!output_folder_.is_open()) output_folder_ = FileHandle::open_directory(options_.output_dir);
@@ -152,6 +152,7 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
     if (!exchange.body_file.empty()) remove_file(exchange.body_file);
   }
   pending.name = name;
+  pending.may_be_anothers = options_.names == crawl::FileNames::server && has_other_spelling(name);
   const auto& response = exchange.response;
   const auto modified = crawl::parse_http_date(http::find_header(response.headers, "last-modified"),
                                                response.started);
@@ -164,10 +165,19 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   return {name, 0, size};
 }
 
-std::string FileArchive::name_of(const std::string& url) const {
-  std::string name =
-      options_.names == crawl::FileNames::portable ? file_name_for(url) : server_file_name_for(url);
-  return meets_others(name) ? aside_file_name_for(url) : name;
+std::string FileArchive::name_of(const std::string& url, const std::string& before) const {
+  const bool portable = options_.names == crawl::FileNames::portable;
+  std::string name = portable ? file_name_for(url) : server_file_name_for(url);
+  const bool taken = meets_others(name) || (!portable && is_anothers(name, before));
+  return taken ? aside_file_name_for(url) : name;
+}
+
+// before: the file of the URL's own answer of before.
+bool FileArchive::is_anothers(const std::string& name, const std::string& before) const {
+  if (!has_other_spelling(name) || name == before) return false;
+  std::error_code unknown;
+  return std::filesystem::exists(options_.output_dir / name, unknown) ||
+         std::ranges::any_of(pending_, [&](const Pending& file) { return file.name == name; });
 }
 
 // Whether a file is to be where a folder is, or the other way round; of portable names only where
@@ -272,9 +282,13 @@ void FileArchive::set_aside() {
   for (const Pending& pending : pending_) {
     const auto target = options_.output_dir / pending.name, link = place / pending.name;
     std::error_code failed;
-    if (!std::filesystem::exists(target, failed)) continue;
+    const bool is_new = !std::filesystem::exists(target, failed);
+    if (is_new && !pending.may_be_anothers) continue;
     std::filesystem::create_directories(link.parent_path(), failed);
-    if (!failed) std::filesystem::create_hard_link(target, link, failed);
+    if (!failed && is_new)
+      std::filesystem::create_symlink("new", link, failed);
+    else if (!failed)
+      std::filesystem::create_hard_link(target, link, failed);
     if (failed) continue;
     for (auto folder = link.parent_path(); folder != temporary_folder_;
          folder = folder.parent_path())

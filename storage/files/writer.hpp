@@ -32,7 +32,8 @@ inline constexpr std::string_view replaced_prefix = "replaced-";
 //
 // A file that a body takes the place of stays in tmp/replaced-N/ until the body's record is
 // committed; N is this archive's mark. What a crash leaves there goes back if its N was not
-// committed, so that a file is always the one that the record means.
+// committed, so that a file is always the one that the record means. Of a file that takes nothing's
+// place and would be taken for another URL's there is a symbolic link, and it goes.
 class FileArchive final : public crawl::Archive {
  public:
   explicit FileArchive(FileOptions options);
@@ -55,11 +56,13 @@ class FileArchive final : public crawl::Archive {
     std::filesystem::path temporary;
     std::string name;  // relative to the output folder
     FileHandle file;   // open while the batch is small
+    bool may_be_anothers = false;
   };
 
   void create_folders(const std::filesystem::path& folder);
   Pending create_temporary();
-  std::string name_of(const std::string& url) const;
+  std::string name_of(const std::string& url, const std::string& before) const;
+  bool is_anothers(const std::string& name, const std::string& before) const;
   bool meets_others(const std::string& name) const;
   std::uint64_t write_body(Pending& pending, const crawl::Exchange& exchange, bool decode);
   void discard_pending();

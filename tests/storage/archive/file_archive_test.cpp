@@ -84,6 +84,42 @@ TEST_F(FileArchiveTest, ServerNamesThatMeetGoAside) {
   EXPECT_EQ(read_file(folder.path() / below.file), "5");
 }
 
+// "a+b" and "a%2Bb" may be two pages.
+TEST_F(FileArchiveTest, ServerNamesOfTwoUrlsGoAsideToo) {
+  FileArchive as_served{{.output_dir = folder.path(), .names = crawl::FileNames::server}};
+  const auto put = [&](const std::string& url, const std::string& body, std::string before = {}) {
+    auto exchange = page(url, body);
+    exchange.file_before = std::move(before);
+    return as_served.append(*as_served.prepare(std::move(exchange))).file;
+  };
+  const std::string raw = "https://e.org/a+b", escaped = "https://e.org/a%2Bb";
+  EXPECT_EQ(put(escaped, "1"), "files/e.org/a+b");
+  const auto aside = put(raw, "2");
+  EXPECT_TRUE(aside.starts_with("files/e.org~/")) << aside;
+  as_served.sync();
+  as_served.on_committed();
+  EXPECT_EQ(put(raw, "3", aside), aside);
+  EXPECT_EQ(put(escaped, "4", "files/e.org/a+b"), "files/e.org/a+b");
+  as_served.sync();
+  EXPECT_EQ(read_file(folder / "files/e.org/a+b"), "4");
+  EXPECT_EQ(read_file(folder.path() / aside), "3");
+}
+
+// Or else it would be taken for another URL's when its own is fetched again.
+TEST_F(FileArchiveTest, WhatWasNotCommittedLeavesNoFileThatCouldBeAnothers) {
+  const FileOptions options{.output_dir = folder.path(), .names = crawl::FileNames::server};
+  for (const bool committed : {false, true}) {
+    FileArchive as_served{options};
+    as_served.recover({});
+    EXPECT_EQ(append(as_served, page("https://e.org/a+b", "1")).file, "files/e.org/a+b");
+    as_served.sync();
+    EXPECT_EQ(as_served.take_marks().size(), 1U);
+    if (committed) as_served.on_committed();
+  }
+  FileArchive(options).recover({});
+  EXPECT_EQ(read_file(folder / "files/e.org/a+b"), "1");
+}
+
 // As downloaders have it, for those who compare and copy by it.
 TEST_F(FileArchiveTest, FilesHaveTheTimeThatTheServerNames) {
   const auto modified_at = [this](const char* last_modified) {
