@@ -2,6 +2,7 @@
 #include "service/explain.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "core/base/units.hpp"
 #include "core/crawl/pattern_book.hpp"
 #include "core/web/ascii.hpp"
@@ -256,7 +257,10 @@ void tell_history(Paragraphs& out, const Explanation& facts) {
   if (o.revisit == crawl::Revisit::not_modified)
     out.line("unchanged: asked for again, the server said that the page is as it was");
   if (o.revisit == crawl::Revisit::kept && !of_before)
-    out.line("the page is of an earlier fetch: the last one brought none");
+    out.line(has_note(o.note, "other_type")
+                 ? "the page is of an earlier fetch: the last one was of a type that fetch.types "
+                   "leaves out"
+                 : "the page is of an earlier fetch: the last one brought none");
   if (facts.history) tell_changes(out, *facts.history, facts.now);
   if (!o.note.empty()) out.line("noted: " + printable(o.note));
   if (!o.redirect_to.empty()) out.line("redirects to " + shown(o.redirect_to));

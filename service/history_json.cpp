@@ -49,6 +49,7 @@ void append_change(std::string& out, const PageDifference& page, RecordBodies* b
   number("status", outcome.status);
   number("status_before", page.status_before);
   json.key("error").text_or_null(outcome.error ? to_string(*outcome.error) : "");
+  json.key("note").text_or_null(outcome.note);
   json.key("fetched_at")
       .text_or_null(outcome.fetched_at ? format_rfc3339(*outcome.fetched_at) : "");
   json.key("content_type").text_or_null(outcome.content_type);

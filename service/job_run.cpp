@@ -14,6 +14,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <map>
 #include <utility>
 
@@ -22,6 +25,9 @@ namespace {
 
 constexpr const char* round_key = "daemon.round";  // in `meta`: the last one that was begun
 constexpr const char* mode_key = "run.mode";       // of the last run
+// What was fetched in rounds that are over, as "PAGES BYTES": job.limits doesn't count it. Absent
+// or empty where the round that goes on has fetched all that there is.
+constexpr const char* left_out_key = "limits.left_out";
 
 std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
   switch (job.output.bodies) {
@@ -135,6 +141,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
                             .speed = options.speed,
                             .weight = options.weight,
                             .on_host_event = std::move(options.on_host_event)});
+  count_from_round();
 }
 
 JobRun::~JobRun() = default;
@@ -152,11 +159,39 @@ void JobRun::keep_settings(std::string text) {
 // the note begins it again, when nothing of it was fetched yet; one that is killed later goes on.
 crawl::Again JobRun::begin_round(const JobRunOptions& options) {
   using crawl::Again;
-  if (options.again == Again::nothing || !options.round) return options.again;
+  if (options.again == Again::nothing && !options.limits_anew) return Again::nothing;
+  const bool all_anew = options.again == Again::all;
+  if (!options.round) {
+    if (all_anew && store_->meta(left_out_key)) store_->apply({.meta = {{left_out_key, ""}}});
+    return options.again;
+  }
   if (store_->meta(round_key) == options.round) return Again::nothing;
-  store_->requeue(options.again, limits::requeued_urls_max);
-  store_->apply({.meta = {{round_key, *options.round}}});
+  std::map<std::string, std::string> meta{{round_key, *options.round}};
+  if (options.again != Again::nothing) store_->requeue(options.again, limits::requeued_urls_max);
+  if (options.limits_anew) meta[left_out_key] = counted_so_far();
+  if (all_anew) meta[left_out_key] = "";
+  store_->apply({.meta = std::move(meta)});
   return Again::nothing;
+}
+
+// Bytes are summed over all URLs, so only where they are limited.
+std::string JobRun::counted_so_far() const {
+  const std::uint64_t bytes = job_.limits.bytes ? store_->bytes_of_done() : 0;
+  return fmt::format("{} {}", store_->totals().fetched, bytes);
+}
+
+// What is queued again, by `trawl requeue` or since it is due, counts when it has been fetched: it
+// is no longer part of what is left out.
+void JobRun::count_from_round() {
+  std::uint64_t pages = 0, bytes = 0;
+  const std::string text = store_->meta(left_out_key).value_or("");
+  if (std::sscanf(text.c_str(), "%" SCNu64 " %" SCNu64, &pages, &bytes) != 2) return;
+  if (const std::uint64_t fetched = store_->totals().fetched; pages > fetched) {
+    pages = fetched;
+    if (job_.limits.bytes) bytes = std::min(bytes, store_->bytes_of_done());
+    store_->apply({.meta = {{left_out_key, fmt::format("{} {}", pages, bytes)}}});
+  }
+  crawler_->leave_out_of_limits(pages, bytes);
 }
 
 }  // namespace trawl::service

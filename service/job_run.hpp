@@ -23,7 +23,8 @@ namespace trawl::service {
 struct JobRunOptions {
   crawl::Again again = crawl::Again::nothing;
   bool adds_seeds = false;           // as Crawler::Parts has it
-  std::optional<std::string> round;  // with again: its name; a round is begun once in a folder
+  bool limits_anew = false;          // a round of job.limits, which goes on with what is left
+  std::optional<std::string> round;  // with these two: its name; one is begun once in a folder
   crawl::PolitenessBuckets* buckets = nullptr;  // of all jobs of the process; null: its own
   coro::SharedPlaces* places = nullptr;         // the same, for fetches in flight
   http::SpeedLimit* speed = nullptr;            // the same, for the bodies that come
@@ -52,6 +53,8 @@ class JobRun {
 
  private:
   crawl::Again begin_round(const JobRunOptions& options);
+  std::string counted_so_far() const;
+  void count_from_round();
 
   crawl::JobSpec job_;
   std::uint64_t descriptors_;

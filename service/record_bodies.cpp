@@ -128,7 +128,7 @@ void RecordBodies::read(const crawl::Record& record,
   };
   if (!outcome.archive) {
     const bool is_page = outcome.status && web::parse_media_type(outcome.content_type).is_html();
-    if (has_note(outcome.note, "other_type"))
+    if (has_note(outcome.note, "other_type") && outcome.revisit != crawl::Revisit::kept)
       body.error = "the body was not received: fetch.types leaves its type out";
     else if (outcome.bytes_body > 0)
       body.error = "no body is kept";

@@ -45,10 +45,15 @@ void CrawlControl::say_room_again() {
   if (said_disk_full_.exchange(false)) log("crawl")->info("there is room again; going on");
 }
 
+void CrawlControl::leave_out(std::uint64_t pages, std::uint64_t bytes_wire) {
+  left_out_pages_ = pages;
+  left_out_bytes_ = bytes_wire;
+}
+
 void CrawlControl::start_from(std::uint64_t pages, std::uint64_t bytes_wire) {
-  earlier_pages_ = pages;
-  earlier_bytes_ = bytes_wire;
-  pages_reserved_ = pages;
+  earlier_pages_ = pages - std::min(pages, left_out_pages_);
+  earlier_bytes_ = bytes_wire - std::min(bytes_wire, left_out_bytes_);
+  pages_reserved_ = earlier_pages_.load();
 }
 
 void CrawlControl::set_limits(const LimitSpec& limits) {

@@ -82,8 +82,10 @@ class CrawlControl {
   // Of a body that is too large to wait for its end.
   void count_bytes(std::uint64_t bytes);
   ArrivingBodies& arriving() { return arriving_; }
-  // Pages and bytes of earlier runs count too.
+  // Pages and bytes of earlier runs count too, but for those of rounds that are over.
   void start_from(std::uint64_t pages, std::uint64_t bytes_wire);
+  // So many of what start_from() is told are of such rounds. Before it.
+  void leave_out(std::uint64_t pages, std::uint64_t bytes_wire);
 
   void count_error(Errc code) { ++errors_[static_cast<std::size_t>(code)]; }
   void count_retry() { ++retries_; }
@@ -132,6 +134,8 @@ class CrawlControl {
   std::atomic<int> seed_reports_ = 0;
   std::atomic<std::uint64_t> earlier_pages_ = 0;
   std::atomic<std::uint64_t> earlier_bytes_ = 0;
+  std::uint64_t left_out_pages_ = 0;  // this and below constant once it has started
+  std::uint64_t left_out_bytes_ = 0;
   std::array<std::atomic<std::uint64_t>, 64> errors_{};
 };
 

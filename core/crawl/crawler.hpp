@@ -85,6 +85,12 @@ class Crawler {
   // pauses it. Throws Failure when the store or the disk fails.
   coro::Task<CrawlEnd> run();
 
+  // Of the URLs that earlier runs fetched so many, with so many bytes, are of rounds that are over:
+  // job.limits doesn't count them. Before run().
+  void leave_out_of_limits(std::uint64_t pages, std::uint64_t bytes_wire) {
+    control_.leave_out(pages, bytes_wire);
+  }
+
   void stop();  // any thread; the second call gives up what is in flight at once
   void pause(bool paused) { control_.pause(PauseReason::user, paused); }
   CrawlProgress progress() const;

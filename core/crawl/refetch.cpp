@@ -2,6 +2,7 @@
 // all, changes only what the record says of the last attempt.
 #include "core/crawl/refetch.hpp"
 
+#include "core/base/note.hpp"
 #include "core/crawl/validator.hpp"
 #include "core/web/robots_tag.hpp"
 
@@ -14,6 +15,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t validator_bytes_max = 1024;
+constexpr std::string_view other_type_note = "other_type";
 
 // What was escaped for the record, with a backslash, is no longer what the server gave; it is not
 // sent back.
@@ -36,6 +38,19 @@ bool has_field(std::string_view head, std::string_view name) {
       return true;
   }
   return false;
+}
+
+// What was noted of the page, and why this attempt brought none, if that is no error. An earlier
+// attempt's reason goes: the page itself can't have it.
+std::string notes_of_kept(std::string_view page, std::string_view attempt) {
+  std::string notes;
+  while (!page.empty()) {
+    const auto comma = page.find(',');
+    if (const auto word = page.substr(0, comma); word != other_type_note) add_note(notes, word);
+    page.remove_prefix(comma == page.npos ? page.size() : comma + 1);
+  }
+  if (has_note(attempt, other_type_note)) add_note(notes, other_type_note);
+  return notes;
 }
 
 // What the answer says is wrong, a slip in a sitemap or a redirect to nowhere; it came whole.
@@ -98,6 +113,7 @@ void keep_page(const Outcome& earlier, bool not_modified, Outcome& now) {
   if (!same_slip) kept.error = now.error;
   if (!same_slip) kept.error_detail = std::move(now.error_detail);
   kept.attempts = now.attempts;
+  kept.note = notes_of_kept(earlier.note, now.note);
   if (now.status && now.state == UrlState::fetched) {
     // There was an exchange, and the record is of it (RFC 9111, 4.3.4, for the validators).
     kept.fetched_at = now.fetched_at;

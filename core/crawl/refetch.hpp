@@ -35,7 +35,8 @@ std::optional<Error> unasked(const http::Response& response, bool validators_sen
 void note_kept_page(const Outcome& earlier, Outcome& now);
 
 // The record of a URL that had a page, when the new attempt `now` brought none: the page's fields
-// are those of the earlier record, the attempt's own stay. not_modified: the server said so when it
+// are those of the earlier record, the attempt's own stay, and so does the note that its type is
+// left out by fetch.types, which is no error. not_modified: the server said so when it
 // was asked.
 void keep_page(const Outcome& earlier, bool not_modified, Outcome& now);
 

@@ -16,13 +16,19 @@ struct HostAndPort {
   std::string_view port;  // empty: none
 };
 
+// A name with a dot at its end, the root's, is the host without it: a link must not lead around
+// what is set for that. So is a glob with one.
+std::string_view rootless(std::string_view name) {
+  return name.size() > 1 && name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
+}
+
 // A colon inside of brackets belongs to an IPv6 address.
 HostAndPort split(std::string_view text) {
   const auto bracket = text.rfind(']');
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
-    return {text, {}};
-  return {text.substr(0, colon), text.substr(colon + 1)};
+    return {rootless(text), {}};
+  return {rootless(text.substr(0, colon)), text.substr(colon + 1)};
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ std::string why_no_body(const crawl::Record& record) {
     case crawl::UrlState::fetched:
       break;
   }
-  if (has_note(outcome.note, "other_type"))
+  if (has_note(outcome.note, "other_type") && outcome.revisit != crawl::Revisit::kept)
     return fmt::format("{} was asked for, but its body was not received: fetch.types leaves out {}",
                        url, printable(outcome.content_type));
   if (has_note(outcome.note, "max_body"))

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/base/note.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
 #include "service/folder_difference.hpp"
@@ -35,10 +36,13 @@ using crawl::PageChange;
 constexpr std::size_t batch_pages = 256;
 constexpr std::size_t url_bytes_max = 4096;
 
-// The error of one that brought nothing; else its status, "200>301" when it was another one.
+// The error of one that brought nothing, or the note of one that is kept for another reason; else
+// its status, "200>301" when it was another one.
 std::string end_of(const PageDifference& page) {
   const crawl::Outcome& outcome = page.record->outcome;
   if (outcome.error) return std::string{to_string(*outcome.error)};
+  if (outcome.revisit == crawl::Revisit::kept && has_note(outcome.note, "other_type"))
+    return "other_type";
   if (!outcome.status) return "-";
   if (!page.status_before || *page.status_before == *outcome.status)
     return fmt::format("{}", *outcome.status);

@@ -63,6 +63,10 @@ std::optional<Wall> JobMachine::due(Wall now) const {
   if (live_ || leaving_ || !valid_) return std::nullopt;
   if (memory_.state != JobState::waiting && !has_ended()) return std::nullopt;
   if (memory_.asked || (memory_.open && memory_.state == JobState::waiting)) return now;
+  return due_by_plan(now);
+}
+
+std::optional<Wall> JobMachine::due_by_plan(Wall now) const {
   // A clock that was ahead would hold up an interval for as long.
   const auto interval = plan_.schedule.interval();
   if (interval && memory_.next_run && *memory_.next_run > now + *interval) return now;
@@ -74,6 +78,7 @@ void JobMachine::on_begin(Wall now) {
   const bool takes_over = memory_.news && memory_.next_run && *memory_.next_run <= now;
   if (takes_over) memory_.news = false;
   if (!memory_.open || takes_over) {
+    memory_.limits_anew = has_limits_anew(now);
     ++memory_.runs;
     memory_.started = now;
   }
@@ -86,6 +91,13 @@ void JobMachine::on_begin(Wall now) {
   asked_by_plan_ = false;
   live_ = true;
   stop_ = Stop::none;
+}
+
+// The schedule's run after one that a limit stopped: one that is asked for continues its round, so
+// that the limit is to be raised. With [recrawl] a page counts until it is due again.
+bool JobMachine::has_limits_anew(Wall now) const {
+  if (plan_.schedule.is_off() || plan_.recrawl_pause || memory_.again || memory_.news) return false;
+  return memory_.runs > 0 && memory_.next_run && *due_by_plan(now) <= now;
 }
 
 void JobMachine::on_end(const RunResult& result, Wall now) {
@@ -131,7 +143,9 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
   }
   // A command that came too late for this run holds for those that would follow.
   if (was_paused && (failed || memory_.next_run || memory_.asked)) memory_.state = JobState::paused;
-  if (stop != Stop::cancel) return;
+  // Of one that has come to its end there may be nothing left to cancel.
+  const bool is_last = result.end == End::done && !memory_.next_run && !memory_.asked;
+  if (stop != Stop::cancel || is_last) return;
   memory_.state = JobState::cancelled;
   memory_.next_run.reset();
   memory_.asked = false;

@@ -27,6 +27,8 @@ struct JobMemory {
   bool again = false;      // the open run, or else the next one that is no news run, fetches anew
   bool news = false;       // the open run, or else the one that was asked for, is for what is new
   bool asked = false;      // a run is due at once, whatever the schedule says
+  // The run goes on where a limit stopped one before, and has the limits of a round for itself.
+  bool limits_anew = false;
   std::optional<Wall> next_run;
   std::optional<Wall> started;
   std::optional<Wall> ended;
@@ -104,6 +106,8 @@ class JobMachine {
   bool has_ended() const;
   bool is_over() const;  // and no further run will come by itself
   bool by_the_clock() const;
+  bool has_limits_anew(Wall now) const;
+  std::optional<Wall> due_by_plan(Wall now) const;
   void ask();
   void ask_for_news();
   void ask_by_plan();

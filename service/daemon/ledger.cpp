@@ -136,6 +136,7 @@ std::vector<LedgerEntry> Ledger::load() {
                     .again = (rows.integer(5) & 1) != 0,
                     .news = (rows.integer(5) & 2) != 0,
                     .asked = rows.integer(6) != 0,
+                    .limits_anew = (rows.integer(5) & 4) != 0,
                     .next_run = from_ms(rows.optional_integer(7)),
                     .started = from_ms(rows.optional_integer(8)),
                     .ended = from_ms(rows.optional_integer(9))};
@@ -160,11 +161,11 @@ void Ledger::save(const LedgerEntry& entry) {
   const JobMemory& memory = entry.memory;
   storage::Transaction transaction{db_, storage::Access::write};
   insert_.run(entry.name, to_string(memory.state), memory.detail, memory.runs, memory.open ? 1 : 0,
-              (memory.again ? 1 : 0) | (memory.news ? 2 : 0), memory.asked ? 1 : 0,
-              to_ms(memory.next_run), to_ms(memory.started), to_ms(memory.ended),
-              entry.settings_digest, entry.dir.string(), entry.totals.queued, entry.totals.fetched,
-              entry.totals.failed, entry.totals.excluded, entry.totals.bytes_wire,
-              entry.file.string());
+              (memory.again ? 1 : 0) | (memory.news ? 2 : 0) | (memory.limits_anew ? 4 : 0),
+              memory.asked ? 1 : 0, to_ms(memory.next_run), to_ms(memory.started),
+              to_ms(memory.ended), entry.settings_digest, entry.dir.string(), entry.totals.queued,
+              entry.totals.fetched, entry.totals.failed, entry.totals.excluded,
+              entry.totals.bytes_wire, entry.file.string());
   remove_patches_.run(entry.name);
   int number = 0;
   for (const config::Override& patch : entry.patches)

@@ -9,6 +9,7 @@
 #include "core/coro/worker.hpp"
 #include "core/crawl/live_settings.hpp"
 #include "service/daemon/job_events.hpp"
+#include "service/daemon/lost_folder.hpp"
 #include "service/daemon/metrics_sum.hpp"
 #include "service/offline/tree.hpp"
 
@@ -151,8 +152,10 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   stops_ = 0;
   give_up_offline_ = false;
   const auto spec = run_spec_;
+  const crawl::StoreTotals had = spec->output.dir == dir_ ? totals_ : crawl::StoreTotals{};
   const auto& memory = machine_.memory();
   JobRunOptions options{.again = memory.fetches_anew() ? crawl::Again::all : crawl::Again::nothing,
+                        .limits_anew = memory.limits_anew,
                         .round = memory.round(),
                         .buckets = &around_.buckets,
                         .places = &around_.places,
@@ -165,6 +168,7 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   // Not loaded_->spec: the loop may take other settings while the run is opened.
   auto opening = files.run([&] {
     const LogJob speaking{name_};  // for all threads that are begun there, too
+    refuse_lost_folder(spec->output.dir, had);
     return std::make_unique<JobRun>(crawl::JobSpec{*spec}, std::move(options));
   });
   run_ = co_await std::move(opening);
@@ -265,6 +269,7 @@ void ManagedJob::apply(config::LoadedJob loaded, SettingValues values) {
   settings_ = config::print_job(*loaded_);
   values_ = std::move(values);
   digest_ = digest;
+  if (dir_ != loaded_->spec.output.dir) totals_ = {};
   dir_ = loaded_->spec.output.dir;
   machine_.on_settings(plan(), changed, around_.clock.wall());
   if (machine_.is_live()) {
@@ -341,16 +346,6 @@ void ManagedJob::stop_now() {
 void ManagedJob::look_again() {
   obey();
   changed_.set();
-}
-
-void ManagedJob::sample() {
-  if (!run_) return;
-  progress_ = run_->crawler().progress();
-  totals_ = progress_->totals;
-  run_metrics_ = run_->crawler().metrics();
-  rates_.note(around_.clock.now(), progress_->run.pages, progress_->run.bytes_wire);
-  if (around_.watchers.anyone())
-    around_.watchers.tell({"progress", name_, progress_data(figures().job)});
 }
 
 // Until one is open. It may be a short one, which has come and gone whenever this looks.

@@ -80,7 +80,7 @@ class ManagedJob {
   // Whether its state is stored now. Where it is not, the log says so, and is_unsaved() asks for
   // another attempt.
   coro::Task<bool> save();
-  bool is_unsaved() const { return unsaved_ || told_; }
+  bool is_unsaved() const { return unsaved_ || told_ || first_records_; }
   LedgerEntry entry() const;  // as it is stored
   JobView view() const;
   JobView overview() const;  // without settings and errors, which are long
@@ -149,7 +149,8 @@ class ManagedJob {
   bool at_once_ = false;  // what is in flight is to be given up, too, though the run may be opening
   std::atomic<bool> give_up_offline_ = false;
 
-  crawl::StoreTotals totals_;
+  crawl::StoreTotals totals_;   // of what is in dir_, as last known
+  bool first_records_ = false;  // some are there, and the ledger has none
   std::optional<crawl::CrawlProgress> progress_;
   crawl::CrawlMetrics metrics_before_;  // of the runs that ended
   crawl::CrawlMetrics run_metrics_;     // of the one that goes on, as of the last sample()

@@ -101,10 +101,12 @@ void ManagedJob::on_told(const std::string& id, bool tried) {
 }
 
 // When the first page of a job with [recrawl] is to be fetched again; nothing when that can't be
-// read, which costs a run and no more.
+// read, which costs a run and no more. A limit may have let no page be fetched, and what it left
+// has its turn all the same.
 coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const RunResult& result) {
-  const bool recrawls = crawl::recrawl_interval(loaded_->spec.recrawl).has_value();
-  if (!recrawls || result.end != RunResult::End::done) co_return std::nullopt;
+  using End = RunResult::End;
+  const auto interval = crawl::recrawl_interval(loaded_->spec.recrawl);
+  if (!interval || (result.end != End::done && result.end != End::limit)) co_return std::nullopt;
   auto reading = files.run([dir = dir_]() -> std::optional<Wall> {
     try {
       auto db = storage::open_results(dir);
@@ -115,7 +117,9 @@ coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const 
       return std::nullopt;
     }
   });
-  co_return co_await std::move(reading);
+  const auto due = co_await std::move(reading);
+  if (due || result.end == End::done) co_return due;
+  co_return around_.clock.wall() + interval->min;
 }
 
 // A run that a crash ended has fetched more than the ledger knows of, and may be paused for days.
@@ -149,6 +153,7 @@ LedgerEntry ManagedJob::entry() const {
 
 coro::Task<bool> ManagedJob::save() {
   told_ = false;
+  first_records_ = false;
   std::vector<std::string> ids;  // that are stored with it
   for (const Untold& each : untold_) ids.push_back(hook_id(each.event));
   auto saving = around_.ledger.save(entry());

@@ -1,10 +1,26 @@
 // What others see of a job: in lists, in full, on the page of metrics.
+#include "service/daemon/job_events.hpp"
 #include "service/daemon/managed_job.hpp"
 #include "service/daemon/metrics_sum.hpp"
 
 #include <fmt/format.h>
 
 namespace trawl::service {
+
+void ManagedJob::sample() {
+  if (!run_) return;
+  progress_ = run_->crawler().progress();
+  // Other settings may have another folder already, of which this run knows nothing.
+  if (dir_ == run_->job().output.dir) {
+    first_records_ =
+        first_records_ || (totals_ == crawl::StoreTotals{} && totals_ != progress_->totals);
+    totals_ = progress_->totals;
+  }
+  run_metrics_ = run_->crawler().metrics();
+  rates_.note(around_.clock.now(), progress_->run.pages, progress_->run.bytes_wire);
+  if (around_.watchers.anyone())
+    around_.watchers.tell({"progress", name_, progress_data(figures().job)});
+}
 
 std::vector<HostHold> ManagedJob::host_holds() const {
   std::vector<HostHold> holds;

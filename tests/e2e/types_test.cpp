@@ -91,6 +91,23 @@ TEST_F(Types, OfWhatIsNotReceivedThereIsTheHead) {
   EXPECT_EQ(run_trawl({"verify", folder_.string()}).exit_code, 0);
 }
 
+TEST_F(Types, APageThatIsOfAnotherTypeNowSaysWhyItIsKept) {
+  const Arguments html{"--set", "fetch.types=[\"text/html\"]"};
+  run(html);
+  server_.on("/a", Reply{.body = "a picture", .content_type = "image/png"});
+  const Records records = run(html + Arguments{"--again"});
+  const crawl::Outcome& outcome = at(records, "/a").outcome;
+  EXPECT_EQ(outcome.revisit, crawl::Revisit::kept);
+  EXPECT_EQ(outcome.content_type, "text/html");
+  EXPECT_EQ(outcome.note, "other_type");
+  const auto changes = run_trawl({"changes", folder_.string(), "--format", "jsonl"});
+  EXPECT_THAT(changes.out, testing::HasSubstr("\"note\":\"other_type\""));
+  const auto explained = run_trawl({"explain", folder_.string(), server_.url("/a")});
+  EXPECT_THAT(explained.out, testing::HasSubstr("of a type that fetch.types leaves out"));
+  const auto cat = run_trawl({"cat", folder_.string(), server_.url("/a")});
+  EXPECT_EQ(cat.exit_code, 0) << cat.err;
+}
+
 TEST_F(Types, ThatAreNoneAreAnError) {
   const auto crawl =
       run_trawl(Arguments{"crawl", server_.url("/")} + loopback(folder_, {"--types", "text html"}));

@@ -29,7 +29,8 @@ export function job_line(job) {
   if (job.state === 'running') return `${format.rate(job.rates?.pages_per_s ?? 0)} pages/s · ${pages}`;
   if (job.state === 'waiting' && job.next_run_at) return `next run ${format.until(job.next_run_at)}`;
   if (job.state === 'invalid') return job.detail || 'its file has errors';
-  return job.detail || pages;
+  const next = job.state === 'limited' && job.next_run_at;
+  return [job.detail || pages, next && `next run ${format.until(next)}`].filter(Boolean).join(' · ');
 }
 
 function make_item(job) {

@@ -43,6 +43,24 @@ TEST(CrawlControl, AHigherLimitLetsItGoOn) {
   EXPECT_EQ(control.reason(), StopReason::limit);
 }
 
+TEST(CrawlControl, WhatRoundsBeforeFetchedIsNotCounted) {
+  CrawlControl control{LimitSpec{.pages = 3, .bytes = 1000}};
+  control.leave_out(5, 5000);
+  control.start_from(6, 5100);
+  fetch_pages(control, 1);
+  EXPECT_FALSE(control.stopping());
+  fetch_pages(control, 1);
+  EXPECT_EQ(control.detail(), "limits.pages = 3");
+}
+
+TEST(CrawlControl, FewerUrlsThanAreLeftOutAreNone) {
+  CrawlControl control{LimitSpec{.pages = 2}};
+  control.leave_out(5, 0);
+  control.start_from(1, 0);  // the others were queued again
+  fetch_pages(control, 1);
+  EXPECT_FALSE(control.stopping());
+}
+
 TEST(CrawlControl, BytesAreJudgedAgainToo) {
   CrawlControl control{LimitSpec{}};
   fetch_pages(control, 3);

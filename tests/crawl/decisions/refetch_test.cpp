@@ -195,6 +195,20 @@ TEST(KeepPage, AFailureKeepsThePageAndSaysSo) {
   EXPECT_FALSE(validators(now, BodyMode::warc).empty());
 }
 
+// It is the only reason that the record has, and of that attempt alone.
+TEST(KeepPage, AnAnswerOfATypeThatIsLeftOutIsNoted) {
+  Outcome before = page();
+  before.note = "links_cut";
+  Outcome now = answer(200);
+  now.note = "other_type";
+  keep_page(before, false, now);
+  EXPECT_EQ(now.note, "links_cut,other_type");
+  EXPECT_EQ(now.digest, page().digest);
+  Outcome next = answer(304);
+  keep_page(now, true, next);
+  EXPECT_EQ(next.note, "links_cut");
+}
+
 TEST(Revisit, HasNamesForRecords) {
   EXPECT_EQ(to_string(Revisit::none), "");
   EXPECT_EQ(to_string(Revisit::not_modified), "not_modified");

@@ -33,6 +33,18 @@ TEST(SiteSettings, AGlobWithAPortIsForThatPort) {
   EXPECT_TRUE(site_matches("[::1]", "[::1]:82"));
 }
 
+TEST(SiteSettings, ANameWithADotAtItsEndIsTheOneWithout) {
+  EXPECT_TRUE(site_matches("example.org", "example.org."));
+  EXPECT_TRUE(site_matches("example.org", "example.org.:8080"));
+  EXPECT_TRUE(site_matches("example.org:8080", "example.org.:8080"));
+  EXPECT_TRUE(site_matches("example.org.", "example.org"));
+  EXPECT_TRUE(site_matches("*.org", "example.org."));
+  EXPECT_FALSE(site_matches("example.org", "example.org.uk"));
+  JobSpec job;
+  job.sites = {delayed({"b.example"}, Millis{5})};
+  EXPECT_EQ(SiteSettings{job}.of("b.example.:81").politeness.delay, Millis{5});
+}
+
 TEST(SiteSettings, AHostWithoutASiteHasTheJobItself) {
   JobSpec job;
   const SiteSettings without{job};

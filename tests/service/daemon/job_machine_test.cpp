@@ -94,8 +94,18 @@ TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
   job.on_end({End::limit, "limits.pages = 5"}, start + minutes{5});
   EXPECT_EQ(job.state(), JobState::limited);
   EXPECT_EQ(job.detail(), "limits.pages = 5");
+  // By a user's wish it continues; by its schedule it has the limit for itself, also after a crash.
+  JobMachine resumed = job;
+  ASSERT_TRUE(resumed.command(JobCommand::resume, start + minutes{6}));
+  resumed.on_begin(start + minutes{6});
+  EXPECT_FALSE(resumed.memory().limits_anew);
   ASSERT_TRUE(is_due(job, start + hours{1}));
   EXPECT_FALSE(job.memory().fetches_anew());
+  job.on_begin(start + hours{1});
+  EXPECT_TRUE(job.memory().limits_anew);
+  job = after_crash(job, plan("every 1h"), start + hours{2});
+  job.on_begin(start + hours{2});
+  EXPECT_TRUE(job.memory().limits_anew);
   JobMachine once{plan("off"), start};
   once.on_begin(start);
   once.on_end({End::limit, "limits.pages = 5"}, start);
@@ -202,6 +212,15 @@ TEST(JobMachine, ACancelThatComesAtTheEndOfARunHolds) {
     EXPECT_EQ(job.memory().ended, start + minutes{1});
     EXPECT_FALSE(is_due(job, start + hours{10}));
   }
+}
+
+TEST(JobMachine, ACancelOfARunThatHasFetchedAllLeavesItFinished) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::cancel, start + minutes{1}));
+  job.on_end({End::done, {}}, start + minutes{1});
+  EXPECT_EQ(job.state(), JobState::finished);
+  EXPECT_FALSE(job.command(JobCommand::resume, start + minutes{2}));
 }
 
 TEST(JobMachine, APauseThatComesAtTheEndOfARunHoldsTheNextOnes) {

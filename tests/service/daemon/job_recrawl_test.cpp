@@ -38,6 +38,24 @@ TEST(JobMachine, PagesThatAreDueAlreadyWaitForThePause) {
   EXPECT_EQ(job.memory().next_run, start + minutes(11));
 }
 
+TEST(JobMachine, ALimitEndsNoRecrawl) {
+  JobPlan recrawling = plan("off");
+  recrawling.recrawl_pause = minutes(10);
+  JobMachine job{recrawling, start};
+  job.on_begin(start);
+  job.on_end({End::limit, "limits.pages = 5", start + hours(24)}, start + minutes(5));
+  EXPECT_EQ(job.state(), JobState::limited);
+  EXPECT_EQ(job.memory().next_run, start + hours(24));
+  EXPECT_FALSE(is_due(job, start + hours(23)));
+  job = test::after_crash(job, recrawling, start + hours(23));
+  EXPECT_TRUE(is_due(job, start + hours(24)));
+  job.on_begin(start + hours(24));
+  EXPECT_FALSE(job.memory().limits_anew) << "pages that are due give their places back";
+  // However soon its pages are due, a limit that lets nothing be fetched is no hot loop.
+  job.on_end({End::limit, "limits.pages = 5", start}, start + hours(24));
+  EXPECT_EQ(job.memory().next_run, start + hours(24) + minutes(10));
+}
+
 // It has finished, and still it would fetch what becomes due.
 TEST(JobMachine, AJobWhosePagesBecomeDueIsPausedCancelledAndRun) {
   JobPlan recrawling = plan("off");

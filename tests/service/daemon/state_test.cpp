@@ -29,6 +29,7 @@ LedgerEntry entry(std::string name) {
                      .again = true,
                      .news = true,
                      .asked = true,
+                     .limits_anew = true,
                      .next_run = Wall{Millis{5}},
                      .started = Wall{Millis{6}},
                      .ended = std::nullopt},
