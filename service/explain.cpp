@@ -144,6 +144,8 @@ void tell_way(Paragraphs& out, const Explanation& facts) {
                                              : "link on",
                          shown(step.url), step.depth == 0 && !step.sitemap ? ", a seed" : ""));
   if (facts.via_cut) out.line("  …");
+  if (facts.rules.former_seed && facts.row->via)
+    out.line("  no longer: it redirects here no more, or the job names it no more");
   for (const std::string& url : facts.redirected_from)
     if (facts.via.empty() || facts.via.front().url != url)
       out.line("  redirected here: " + shown(url));

@@ -90,7 +90,7 @@ struct KnownUrl {
 struct KnownSeed {
   std::string_view url;
   SitemapRole sitemap;
-  std::string_view redirect_to;     // empty when it was not fetched or did not redirect
+  std::string_view redirect_to;  // empty when it was not fetched or did not redirect
   // Fingerprints of the hops that led here, the seed first; empty: none did.
   std::vector<std::uint64_t> redirect_chain = {};
   bool is_page = false;  // fetched, and no redirect

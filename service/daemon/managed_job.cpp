@@ -3,6 +3,7 @@
 // a command that comes while a run is being opened is not lost.
 #include "service/daemon/managed_job.hpp"
 
+#include "config/warnings.hpp"
 #include "core/base/log.hpp"
 #include "core/base/log_job.hpp"
 #include "core/coro/timeout.hpp"
@@ -262,6 +263,9 @@ void ManagedJob::apply(config::LoadedJob loaded, SettingValues values) {
   errors_.clear();
   const std::string digest = settings_digest(values);
   const bool changed = digest != digest_;
+  for (const auto& warning :
+       changed ? config::warnings_of(loaded) : std::vector<config::ConfigError>{})
+    log("jobs")->warn("{}: {}", name_, printable(config::format_error(warning)));
   if (loaded_)
     for (const auto& change : changes_between(values_, values))
       log("jobs")->info("{}: {}", name_, change.text);

@@ -83,6 +83,16 @@ allow_private_networks = ["127.0.0.0/8"]
   const auto excluded = run_trawl({"explain", folder, other.url()});
   EXPECT_THAT(excluded.out, HasSubstr("state      excluded"));
   EXPECT_EQ(other.count("/"), 1U);
+  LoopbackServer parked;
+  parked.on("/", Reply{.body = "parked"});
+  server.on("/", support::redirect_to(parked.url()));
+  ASSERT_EQ(run_with({server.url()}, {"--again"}), 0);
+  EXPECT_THAT(run_trawl({"explain", folder, parked.url()}).out, HasSubstr("scope      inside"));
+  server.on("/", Reply{.body = "home"});
+  ASSERT_EQ(run_with({server.url()}, {"--again"}), 0);
+  const auto over = run_trawl({"explain", folder, parked.url()});
+  EXPECT_THAT(over.out, HasSubstr("  no longer: it redirects here no more"));
+  EXPECT_THAT(over.out, HasSubstr("outside by the rule \"mode host\""));
 }
 
 TEST(Explain, ShowsTheRecordOfJustTheSpellingThatIsAskedFor) {
