@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <random>
 #include <thread>
+#include <vector>
 
 namespace trawl::fault {
 namespace {
@@ -124,6 +126,19 @@ TEST_F(Process, ADeletedLogIsNoticedAndNothingIsCutOff) {
   fs::remove(out_ / ".lock");  // as the message says
   const auto end = run();
   EXPECT_EQ(end.exit_code, 0) << end.err;
+  // What the log alone knew is a file that crawl.db doesn't know.
+  const auto records = read_records(out_);
+  std::vector<fs::path> others;
+  for (const auto& file : fs::directory_iterator{out_ / "warc"}) {
+    const std::string name = "warc/" + file.path().filename().string();
+    if (std::ranges::none_of(records, [&](const auto& item) {
+          return item.second.outcome.archive && item.second.outcome.archive->file == name;
+        }))
+      others.push_back(file.path());
+  }
+  ASSERT_EQ(others.size(), 1U);
+  EXPECT_EQ(fs::file_size(others.front()), bytes);
+  fs::remove(others.front());
   expect_whole();
 }
 
