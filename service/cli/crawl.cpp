@@ -1,13 +1,15 @@
 // `trawl crawl URL…`: a job without a file.
+#include "core/base/result.hpp"
 #include "service/cli/job_options.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace trawl::service::cli {
 namespace {
 
 struct CrawlOptions {
-  std::vector<std::string> urls;
+  std::vector<std::string> urls, files;
   std::vector<std::string> include, exclude, types;
   JobOptions job;
 };
@@ -26,10 +28,13 @@ void add_patterns(CLI::App& command, CrawlOptions& options) {
 }
 
 ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
+  std::ranges::for_each(options.files, refuse_what_is_no_list);
   RunFlags flags = options.job.run_flags();
   const auto urls = with_schemes(options.urls);
-  const std::string folder = host_folder(urls, "out");
+  const std::string folder = host_folder(urls, "crawled");
   options.job.put("seeds.urls", config::toml_list(urls), "URL");
+  if (!options.files.empty())
+    options.job.put("seeds.files", config::toml_list(options.files), "--input");
   const auto put_patterns = [&options](const char* key, const std::vector<std::string>& patterns,
                                        const char* flag) {
     if (!patterns.empty()) options.job.put(key, config::toml_list(patterns), flag);
@@ -39,6 +44,9 @@ ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
   put_patterns("output.types", options.types, "--types");
   auto job = config::load_job_without_file(folder, options.job.overrides());
   if (!job) return print_errors(job.error());
+  const crawl::SeedSpec& seeds = job->spec.seeds;
+  if (seeds.urls.empty() && seeds.files.empty() && seeds.sitemaps.urls.empty())
+    throw Failure(Errc::usage, "crawl needs URLs to start from, or a list of them with -i FILE");
   flags.adds_seeds = true;  // a job file says all of what is wanted, a command what comes to it
   return run_loaded(std::move(*job), globals, folder, std::move(flags));
 }
@@ -48,10 +56,15 @@ ExitCode run_crawl(CrawlOptions& options, const Globals& globals) {
 void add_crawl(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("crawl", "crawl from the URLs, following links");
   auto options = std::make_shared<CrawlOptions>();
-  command->add_option("URL", options->urls, "where to start")->required();
+  command->add_option("URL", options->urls, "where to start");
+  command
+      ->add_option("-i,--input", options->files,
+                   "a list of URLs to start from, one a line; .gz is read too, - is standard input")
+      ->option_text("FILE")
+      ->allow_extra_args(false);
   JobOptions& job = options->job;
-  job.add_flag(*command, "-o,--output", "output.dir", "output folder; default: the host's name",
-               "DIR", true);
+  job.add_flag(*command, "-o,--output", "output.dir",
+               "output folder; default: the host's name, or crawled", "DIR", true);
   job.add_flag(*command, "--depth", "scope.max_depth", "links to follow from a start URL", "N");
   job.add_flag(*command, "--max-pages", "limits.pages", "stop after so many pages", "N");
   job.add_flag(*command, "--scope", "scope.mode", "page, prefix, host, domain or any", "MODE");

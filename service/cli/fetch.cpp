@@ -100,16 +100,6 @@ std::vector<std::string> requests_for(const std::vector<std::string>& urls,
   return lines;
 }
 
-// Before anything is made for it.
-void refuse_what_is_no_list(const std::string& file) {
-  std::error_code error;
-  if (file == "-") return;
-  if (!std::filesystem::exists(file, error))
-    throw Failure(Errc::usage, fmt::format("there is no list {}", file));
-  if (std::filesystem::is_directory(file, error))
-    throw Failure(Errc::usage, fmt::format("{} is a folder; name a list", file));
-}
-
 ExitCode run_fetch(FetchOptions& options, const Globals& globals) {
   std::ranges::for_each(options.files, refuse_what_is_no_list);
   RunFlags flags = options.job.run_flags();

@@ -133,14 +133,12 @@ void refuse_path(const std::string& text) {
   if (is_path && !is_file)
     throw Failure(Errc::usage, fmt::format("{} is no URL, nor a file that is there", name));
   if (is_path)
-    throw Failure(
-        Errc::usage,
-        fmt::format("{0} is a file and no URL; trawl fetch -i {0} reads a list of URLs", name));
-  if (is_file)
     throw Failure(Errc::usage,
-                  fmt::format("there is a file {0} here; trawl fetch -i {0} reads a list of URLs, "
-                              "and http://{0} means the host",
-                              name));
+                  fmt::format("{0} is a file and no URL; -i {0} reads a list of URLs", name));
+  if (is_file)
+    throw Failure(Errc::usage, fmt::format("there is a file {0} here; -i {0} reads a list of URLs, "
+                                           "and http://{0} means the host",
+                                           name));
 }
 
 }  // namespace
@@ -162,6 +160,15 @@ std::string host_folder(const std::vector<std::string>& urls, const std::string&
   std::ranges::replace(name, ':', '_');
   std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
   return name;
+}
+
+void refuse_what_is_no_list(const std::string& file) {
+  std::error_code error;
+  if (file == "-") return;
+  if (!std::filesystem::exists(file, error))
+    throw Failure(Errc::usage, fmt::format("there is no list {}", file));
+  if (std::filesystem::is_directory(file, error))
+    throw Failure(Errc::usage, fmt::format("{} is a folder; name a list", file));
 }
 
 ExitCode print_errors(const std::vector<config::ConfigError>& errors) {

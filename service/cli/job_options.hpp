@@ -58,6 +58,10 @@ std::vector<std::string> with_schemes(std::vector<std::string> urls);
 // The host of the first URL as a folder's name; `otherwise` when there is none.
 std::string host_folder(const std::vector<std::string>& urls, const std::string& otherwise);
 
+// Throws Failure{usage} for a list that isn't there, before anything is made for it; "-" is
+// standard input.
+void refuse_what_is_no_list(const std::string& file);
+
 // Prints the errors, one a line; gives the exit code.
 ExitCode print_errors(const std::vector<config::ConfigError>& errors);
 

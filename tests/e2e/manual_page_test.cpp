@@ -73,7 +73,7 @@ TEST(ManualPage, ReadsAsText) {
   const auto shown =
       run({.args = {"mandoc", "-Tascii", "-Owidth=100"}, .input = output_of({"man"})});
   const std::string text = std::regex_replace(shown.out, std::regex{".\b"}, "");
-  EXPECT_THAT(text, HasSubstr("trawl crawl [options] URL..."));
+  EXPECT_THAT(text, HasSubstr("trawl crawl [options] [URL...]"));
   EXPECT_THAT(text, HasSubstr("-o, --output DIR"));
   EXPECT_THAT(text, HasSubstr("EXIT STATUS"));
 }

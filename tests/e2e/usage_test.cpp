@@ -123,6 +123,29 @@ TEST(Usage, WhatPeopleTypeForHelpIsHelp) {
   EXPECT_EQ(run_trawl({"-V"}).out, run_trawl({"--version"}).out);
 }
 
+TEST(Usage, ACrawlBeginsFromTheLinesOfAList) {
+  LoopbackServer server;
+  server.on("/a", Reply{.body = page("a", {"/below"})});
+  server.on("/b", Reply{.body = page("b", {})});
+  server.on("/below", Reply{.body = page("below", {})});
+  const TempDir dir;
+  const auto list =
+      dir.write("seeds.txt", "# two\n" + server.url("/a") + "\n\n" + server.url("/b"));
+  const auto run = run_trawl(Arguments{"crawl", "-i", list.string()} + loopback(dir / "out"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(count(read_records(dir / "out"), UrlState::fetched), 3U);
+  auto piped = trawl(Arguments{"crawl", "-i", "-", "--depth", "0"} + loopback(dir / "piped"));
+  piped.input = server.url("/a") + "\n";
+  EXPECT_EQ(support::run(piped).exit_code, 0);
+  EXPECT_EQ(count(read_records(dir / "piped"), UrlState::fetched), 1U);
+  const auto missing = run_trawl({"crawl", "-i", (dir / "no.txt").string()});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("there is no list"));
+  const auto as_url = run_trawl({"crawl", list.string()});
+  EXPECT_EQ(as_url.exit_code, 2);
+  EXPECT_THAT(as_url.err, HasSubstr("-i " + list.string() + " reads a list of URLs"));
+}
+
 TEST(Usage, OfAnOptionThatIsGivenTwiceTheLastOneCounts) {
   LoopbackServer server;
   server.on("/", Reply{.body = page("home", {"/a"})});
@@ -185,7 +208,8 @@ TEST(Usage, SaysWhatAnUnknownOptionMayHaveMeant) {
 }
 
 TEST(Usage, NamesTheCommandWhoseHelpSaysMore) {
-  EXPECT_EQ(error_of({"crawl"}), "trawl crawl: URL is required; trawl crawl --help says more\n");
+  EXPECT_EQ(error_of({"stats"}), "trawl stats: DIR is required; trawl stats --help says more\n");
+  EXPECT_THAT(error_of({"crawl"}), HasSubstr("a list of them with -i FILE"));
   EXPECT_EQ(error_of({"stats", "a", "b"}),
             "trawl stats: \"b\" is one argument too many; trawl stats --help says what it takes\n");
   EXPECT_EQ(error_of({"warc", "veryfy", "x.warc"}),
@@ -265,7 +289,7 @@ TEST(Usage, TheNameOfAFileIsNoUrl) {
     EXPECT_EQ(run.exit_code, 2) << run.err;
     return run.err;
   };
-  EXPECT_THAT(refused(list), HasSubstr("is a file and no URL; trawl fetch -i"));
+  EXPECT_THAT(refused(list), HasSubstr("is a file and no URL; -i " + list));
   for (const char* none : {"./no-such-list", "../no-such-list", "/no/such/list"})
     EXPECT_THAT(refused(none), HasSubstr("is no URL, nor a file that is there"));
 }
