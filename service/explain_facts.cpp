@@ -173,13 +173,13 @@ void ask_priority(RuleFacts& rules, const StoredJob& job, const web::Url& url,
 // Whether the rule that the verdict names is asked when a queued URL's turn comes, as
 // Admission::left_out() does.
 bool is_asked_again(const RuleFacts& rules, const crawl::JobSpec& job,
-                    const crawl::NamedSeeds& seeds, bool is_sitemap) {
+                    const crawl::FormerSeeds& seeds, bool is_sitemap) {
   if (is_sitemap) return false;  // those of a site that is left alone: the run finds that out
   const std::string_view rule = rules.verdict.rule;
   const bool may_be_shown = job.scope.requisites == crawl::RequisiteScope::any;
   if (rule.starts_with("exclude ")) return true;
   if (rule == "include") return !may_be_shown;
-  return rule.starts_with("mode ") && seeds.has_former() && (rules.former_seed || !may_be_shown);
+  return rule.starts_with("mode ") && seeds.any() && (rules.former_seed || !may_be_shown);
 }
 
 RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
@@ -198,10 +198,10 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   const bool listed = row && row->sitemap == 0;  // by a sitemap: depth 0, and no seed for that
   const bool was_outlink = row && has_note(row->record.outcome.note, crawl::outlink_note);
   rules.outlink = !listed && (job.spec.scope.outlinks || was_outlink) && !scope->in_mode(url);
-  const crawl::NamedSeeds seeds = stored_seeds(db);
+  const crawl::FormerSeeds seeds = stored_seeds(db, job.spec, now);
   const bool asked_for = row && depth == 0 && !row->sitemap;
   rules.former_seed =
-      asked_for && seeds.is_former(web::fingerprint(row->record.url), row->redirect_chain);
+      asked_for && seeds.has(web::fingerprint(row->record.url), row->redirect_chain);
   const bool seed = asked_for && row->redirect_chain.empty() && !rules.former_seed;
   rules.verdict = seed            ? crawl::Scope::Verdict{.inside = true}
                   : rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())

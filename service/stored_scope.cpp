@@ -5,10 +5,40 @@
 #include "core/web/digest.hpp"
 #include "storage/sqlite/url_facts.hpp"
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace trawl::service {
+namespace {
+
+std::optional<web::Url> canonical_of(const crawl::Admission& admission, std::string_view text) {
+  const auto parsed = web::Url::parse(text);
+  if (!parsed || !parsed->is_http()) return std::nullopt;
+  auto canonical = admission.canonical(*parsed);
+  return canonical ? std::optional{std::move(*canonical)} : std::nullopt;
+}
+
+crawl::FormerSeeds former_seeds(storage::Db& db, const crawl::Admission& admission) {
+  std::map<std::string, std::string> texts;
+  for (const char* key : crawl::FormerSeeds::keys)
+    texts[key] = storage::stored_meta(db, key).value_or("");
+  auto seeds = crawl::FormerSeeds::parse(texts);
+  storage::each_seed(db, [&](const crawl::KnownSeed& seed) { seeds.redirects.note_target(seed); });
+  const auto print_of = [&](std::string_view text) -> std::optional<std::uint64_t> {
+    const auto url = canonical_of(admission, text);
+    return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
+  };
+  if (seeds.redirects.has_targets())
+    storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
+      seeds.redirects.note_hop(seed, print_of(seed.redirect_to));
+    });
+  static_cast<void>(seeds.redirects.begin());
+  return seeds;
+}
+
+}  // namespace
 
 std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& job,
                                          const crawl::ScopeSpec& rules, Wall now) {
@@ -17,30 +47,22 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
   if (!scope || !admission) return std::nullopt;
   if (job.scope.mode == crawl::ScopeMode::any) return std::move(*scope);
   const auto add = [&](std::string_view text) {
-    if (const auto parsed = web::Url::parse(text); parsed && parsed->is_http())
-      if (const auto canonical = (*admission)->canonical(*parsed)) scope->add_seed(*canonical);
+    if (const auto url = canonical_of(**admission, text)) scope->add_seed(*url);
   };
   for (const std::string& url : job.seeds.urls) add(url);
-  const crawl::NamedSeeds seeds = stored_seeds(db);
+  const crawl::FormerSeeds seeds = former_seeds(db, **admission);
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap)) return;
-    if (seeds.is_former(web::fingerprint(seed.url), seed.redirect_chain)) return;
+    if (seeds.has(web::fingerprint(seed.url), seed.redirect_chain)) return;
     add(seed.url);
     add(seed.redirect_to);
   });
   return std::move(*scope);
 }
 
-crawl::NamedSeeds stored_seeds(storage::Db& db) {
-  const auto text = [&db](const char* key) { return storage::stored_meta(db, key).value_or(""); };
-  auto seeds = crawl::NamedSeeds::parse(text(crawl::NamedSeeds::named_key),
-                                        text(crawl::NamedSeeds::former_key));
-  crawl::EndedRedirects ended;
-  storage::each_seed(db, [&](const crawl::KnownSeed& seed) { ended.note_target(seed); });
-  if (ended.has_targets())
-    storage::each_seed(db, [&](const crawl::KnownSeed& seed) { ended.note_hop(seed); });
-  seeds.end_redirects(ended.take());
-  return seeds;
+crawl::FormerSeeds stored_seeds(storage::Db& db, const crawl::JobSpec& job, Wall now) {
+  const auto admission = crawl::Admission::create(job, now);
+  return admission ? former_seeds(db, **admission) : crawl::FormerSeeds{};
 }
 
 }  // namespace trawl::service

@@ -3,8 +3,8 @@
 // job names no more.
 
 #include "core/base/clock.hpp"
+#include "core/crawl/former_seeds.hpp"
 #include "core/crawl/job.hpp"
-#include "core/crawl/named_seeds.hpp"
 #include "core/crawl/scope.hpp"
 #include "storage/sqlite/db.hpp"
 
@@ -18,6 +18,6 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
                                          const crawl::ScopeSpec& rules, Wall now);
 
 // As the last run left them.
-crawl::NamedSeeds stored_seeds(storage::Db& db);
+crawl::FormerSeeds stored_seeds(storage::Db& db, const crawl::JobSpec& job, Wall now);
 
 }  // namespace trawl::service

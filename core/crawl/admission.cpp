@@ -125,12 +125,12 @@ void Admission::widen(const web::Url& url) {
 
 bool Admission::has_former_seeds() const {
   const std::shared_lock lock{mutex_};
-  return seeds_.has_former();
+  return seeds_.any();
 }
 
 bool Admission::is_former_seed(const KnownSeed& seed) const {
   const std::shared_lock lock{mutex_};
-  return seeds_.has_former() && seeds_.is_former(web::fingerprint(seed.url), seed.redirect_chain);
+  return seeds_.any() && seeds_.has(web::fingerprint(seed.url), seed.redirect_chain);
 }
 
 bool Admission::is_former_seed(const QueuedUrl& url) const {
@@ -141,8 +141,7 @@ bool Admission::is_former_seed(const QueuedUrl& url) const {
 // The mutex held.
 bool Admission::is_former(const QueuedUrl& url) const {
   const bool named = url.is_seed() || (url.depth == 0 && url.sitemap == 1);
-  if (!seeds_.has_former() || !named) return false;
-  return seeds_.is_former(url.fingerprint(), url.redirect_chain);
+  return named && seeds_.any() && seeds_.has(url.fingerprint(), url.redirect_chain);
 }
 
 void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
@@ -150,10 +149,15 @@ void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
   left_origins_.insert(fingerprints.begin(), fingerprints.end());
 }
 
-std::optional<std::string> Admission::take_changed_seeds() {
+std::map<std::string, std::string> Admission::take_changed_seeds() {
   const std::unique_lock lock{mutex_};
-  if (!std::exchange(seeds_changed_, false)) return std::nullopt;
-  return seeds_.former_text();
+  if (!std::exchange(seeds_changed_, false)) return {};
+  return seeds_.texts();
+}
+
+void Admission::note_redirect(const QueuedUrl& hop, const web::Url& target) {
+  const std::unique_lock lock{mutex_};
+  seeds_.redirects.note_redirect(hop.fingerprint(), web::fingerprint(target.href()));
 }
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
@@ -202,7 +206,7 @@ std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
 
 bool Admission::is_named_seed(std::string_view url) const {
   const std::shared_lock lock{mutex_};
-  return seeds_.names(web::fingerprint(url));
+  return seeds_.named.names(web::fingerprint(url));
 }
 
 std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
@@ -295,7 +299,7 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
 // for what is taken from anywhere; what it was found as is not known any more.
 std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
                                                        const QueuedUrl& queued) const {
-  if (!seeds_.has_former() || scope_.in_mode(url)) return std::nullopt;
+  if (!seeds_.any() || scope_.in_mode(url)) return std::nullopt;
   if (queued.is_sitemap()) {
     if (!left_origins_.contains(web::fingerprint(url.origin()))) return std::nullopt;
   } else if (may_have_outlinks()) {

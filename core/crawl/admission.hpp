@@ -1,10 +1,10 @@
 #pragma once
 // Admission: what becomes of a URL that was found: canonical form, traps, scope. Pure; any thread.
 
+#include "core/crawl/former_seeds.hpp"
 #include "core/crawl/job.hpp"
 #include "core/crawl/list_line.hpp"
 #include "core/crawl/live_settings.hpp"
-#include "core/crawl/named_seeds.hpp"
 #include "core/crawl/priorities.hpp"
 #include "core/crawl/scope.hpp"
 #include "core/crawl/site_settings.hpp"
@@ -51,19 +51,22 @@ class Admission {
   bool defines_scope(SitemapRole sitemap) const;
   // A seed that redirected: where it went belongs to the scope too.
   void widen(const web::Url& url);
-  // Which seeds of earlier runs the job doesn't name any more: those are URLs like others. Before
-  // any other thread asks.
-  void set_seeds(NamedSeeds seeds) {
+  // A hop of depth 0 redirects: where to is as good as a seed, also when it was that no more.
+  void note_redirect(const QueuedUrl& hop, const web::Url& target);
+  // Which seeds of earlier runs are none any more: those are URLs like others. Before any other
+  // thread asks.
+  void set_seeds(FormerSeeds seeds) {
     seeds_ = std::move(seeds);
-    may_have_former_ = seeds_.has_former();
+    may_have_former_ = seeds_.any();
   }
   bool has_former_seeds() const;
   bool is_former_seed(const KnownSeed& seed) const;
   bool is_former_seed(const QueuedUrl& url) const;
   // Origins of former seeds alone, whose sitemaps are of no use any more.
   void leave_origins(std::vector<std::uint64_t> fingerprints);
-  // The text of the former seeds, when some were asked for anew since the last call.
-  std::optional<std::string> take_changed_seeds();
+  // What `meta` is to have of the former seeds, when some were asked for anew since the last call;
+  // else nothing.
+  std::map<std::string, std::string> take_changed_seeds();
   // The store has URLs that were refused. Before any other thread asks.
   void note_refusals() { has_refused_ = true; }
   // Once whenever the scope has become wider after anything was refused: that is to be judged anew.
@@ -145,7 +148,7 @@ class Admission {
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   // Guarded by mutex_.
   Scope scope_;
-  NamedSeeds seeds_;
+  FormerSeeds seeds_;
   bool seeds_changed_ = false;
   boost::unordered_flat_set<std::uint64_t> left_origins_;  // fingerprints
   std::shared_ptr<const LiveJob> changed_;                 // null: the scope is as the job has it

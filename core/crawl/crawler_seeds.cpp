@@ -4,7 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/checksum_line.hpp"
 #include "core/crawl/crawler.hpp"
-#include "core/crawl/named_seeds.hpp"
+#include "core/crawl/former_seeds.hpp"
 #include "core/crawl/rules_digest.hpp"
 #include "core/crawl/url_text.hpp"
 #include "core/web/digest.hpp"
@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -97,35 +99,35 @@ coro::Task<> Crawler::restore_scope() {
 // Those that the job names no more have no say in the scope. What is found out here is kept once
 // all that was excluded has been judged by it.
 coro::Task<> Crawler::restore_seeds() {
-  auto reading = committer_.meta(NamedSeeds::named_key);
-  const auto named = co_await std::move(reading);
-  auto reading_former = committer_.meta(NamedSeeds::former_key);
-  const auto former = co_await std::move(reading_former);
-  auto seeds = NamedSeeds::parse(named.value_or(""), former.value_or(""));
+  std::map<std::string, std::string> texts;
+  for (const char* key : FormerSeeds::keys) {
+    auto reading = committer_.meta(key);
+    texts[key] = (co_await std::move(reading)).value_or("");
+  }
+  auto seeds = FormerSeeds::parse(texts);
   const SeedSpec& spec = parts_.job.seeds;
   std::vector<std::uint64_t> now = prints_of(spec.urls, *admission_);
   // Also one that was named before may have been found as a link first.
   auto making = committer_.make_seeds(now);
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
-  seeds_return_ = seeds.begin(now, parts_.adds_seeds || !spec.files.empty());
-  EndedRedirects ended;
+  seeds_return_ = seeds.named.begin(now, parts_.adds_seeds || !spec.files.empty());
   auto noting = committer_.each_seed([&](const KnownSeed& seed) {
-    ended.note_target(seed);
-    if (!seeds.has_former()) return;
+    seeds.redirects.note_target(seed);
+    if (!seeds.named.has_former()) return;
     if (const auto print = canonical_print(*admission_, seed.url))
-      seeds.note_spelling(web::fingerprint(seed.url), *print);
+      seeds.named.note_spelling(web::fingerprint(seed.url), *print);
   });
   co_await std::move(noting);
-  if (ended.has_targets()) {
-    auto looking = committer_.each_seed([&](const KnownSeed& seed) { ended.note_hop(seed); });
+  if (seeds.redirects.has_targets()) {
+    auto looking = committer_.each_seed([&](const KnownSeed& seed) {
+      seeds.redirects.note_hop(seed, canonical_print(*admission_, seed.redirect_to));
+    });
     co_await std::move(looking);
   }
-  seeds.end_redirects(ended.take());
-  if (seeds.named_text() != named.value_or(""))
-    kept_.meta[NamedSeeds::named_key] = seeds.named_text();
-  if (seeds.former_text() != former.value_or(""))
-    kept_.meta[NamedSeeds::former_key] = seeds.former_text();
+  if (seeds.redirects.begin()) seeds_return_ = true;
+  for (auto& [key, text] : seeds.texts())
+    if (text != texts[key]) kept_.meta[key] = text;
   admission_->set_seeds(std::move(seeds));
 }
 
@@ -207,9 +209,6 @@ coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
     if (!url) ++pushed.invalid;
     commit.admitted.push_back(url ? std::move(*url) : bad_seed(seed, url.error()));
     if (commit.admitted.size() < limits::seed_batch_urls && i + 1 < urls.size()) continue;
-    // What was excluded beside a seed that was none for a while is the next run's to judge.
-    if (auto former = admission_->take_changed_seeds())
-      commit.meta = {{NamedSeeds::former_key, *std::move(former)}, {rules_key, ""}};
     note_wider(commit);
     auto committing = committer_.commit(std::exchange(commit, {}));
     auto published = co_await std::move(committing);
@@ -221,8 +220,11 @@ coro::Task<Pushed> Crawler::admit_pushed(std::vector<std::string> urls) {
   co_return pushed;
 }
 
-// The seeds of a commit may have come after the refusal of what they stand for.
+// The seeds of a commit may have come after the refusal of what they stand for. What was excluded
+// beside a seed that was none for a while is the next run's to judge.
 void Crawler::note_wider(Commit& commit) {
+  commit.meta = admission_->take_changed_seeds();
+  if (!commit.meta.empty()) commit.meta[rules_key] = "";
   if (!admission_->take_widened()) return;
   control_.note_wider();
   commit.meta.insert_or_assign(rules_key, "");

@@ -93,7 +93,7 @@ struct KnownSeed {
   std::string_view redirect_to;  // empty when it was not fetched or did not redirect
   // Fingerprints of the hops that led here, the seed first; empty: none did.
   std::vector<std::uint64_t> redirect_chain = {};
-  bool is_page = false;  // fetched, and no redirect
+  bool is_page = false;  // the last answer was one, also when it is queued again
 };
 
 // A queued URL as the frontier gets it.

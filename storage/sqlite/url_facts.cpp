@@ -172,8 +172,10 @@ std::vector<std::string> redirects_to(Db& db, std::string_view host, std::string
 
 void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit) {
   Statement statement = db.prepare(
-      "SELECT u.url, u.sitemap, r.redirect_to, u.redirect_chain, u.state = 1 AND r.redirect_to "
-      "IS NULL AND (r.status BETWEEN 200 AND 299 OR r.status = 304) FROM url u LEFT JOIN result r "
+      "SELECT u.url, u.sitemap, r.redirect_to, u.redirect_chain, u.state <> 2 AND r.redirect_to "
+      "IS NULL AND (r.status BETWEEN 200 AND 299 OR r.status = 304) AND NOT EXISTS (SELECT 1 FROM "
+      "result_note n WHERE n.host_id = u.host_id AND n.seq = u.seq AND n.revisit = 2) FROM url u "
+      "LEFT JOIN result r "
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0");
   Rows rows = statement.query();
   while (rows.next()) {

@@ -97,6 +97,11 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
   fetched(ids[0], 301, "http://b/");
   fetched(ids[4], 404);
   fetched(ids[5], 200);
+  const UrlId kept = store().apply({.admitted = {url_on("a", "/kept")}})[0];
+  store().apply({.updates = {{.id = kept,
+                              .outcome = {.state = UrlState::fetched,
+                                          .status = 200,
+                                          .revisit = crawl::Revisit::kept}}}});
   reopen();
   std::vector<std::string> seeds;
   store().each_seed([&](const crawl::KnownSeed& known) {
@@ -107,7 +112,7 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
   });
   EXPECT_THAT(seeds,
               ElementsAre("http://a/ - http://b/ -", "http://a/listed 0  -", "http://a/hop -  7 8",
-                          "http://a/gone -  -", "http://a/page -  - page"));
+                          "http://a/gone -  -", "http://a/page -  - page", "http://a/kept -  -"));
 }
 
 // A chain of links from the seed, a redirect in it.

@@ -273,7 +273,8 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
              .sitemap = row.url.sitemap,
              .redirect_to = row.outcome.redirect_to,
              .redirect_chain = row.url.redirect_chain,
-             .is_page = row.outcome.state == UrlState::fetched && row.outcome.redirect_to.empty() &&
+             .is_page = row.outcome.state != UrlState::failed && row.outcome.redirect_to.empty() &&
+                        row.outcome.revisit != crawl::Revisit::kept &&
                         (row.outcome.status.value_or(0) / 100 == 2 || row.outcome.status == 304)});
 }
 

@@ -1,4 +1,4 @@
-#include "core/crawl/named_seeds.hpp"
+#include "core/crawl/former_seeds.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,23 +12,23 @@ TEST(NamedSeeds, AreFormerOnesOnceTheJobNamesThemNoMore) {
   EXPECT_FALSE(seeds.begin({1, 2}, false));
   EXPECT_FALSE(seeds.has_former());
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, {}));
-  EXPECT_FALSE(seeds.is_former(1, {}));
-  EXPECT_FALSE(seeds.is_former(3, {}));  // of a list, or pushed
+  EXPECT_TRUE(seeds.is_former(2));
+  EXPECT_FALSE(seeds.is_former(1));
+  EXPECT_FALSE(seeds.is_former(3));  // of a list, or pushed
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, {}));
+  EXPECT_TRUE(seeds.is_former(2));
   EXPECT_TRUE(seeds.begin({2}, false));
-  EXPECT_FALSE(seeds.is_former(2, {}));
-  EXPECT_TRUE(seeds.is_former(1, {}));
+  EXPECT_FALSE(seeds.is_former(2));
+  EXPECT_TRUE(seeds.is_former(1));
 }
 
-TEST(NamedSeeds, TakeWhereTheyRedirectedWithThem) {
-  NamedSeeds seeds;
-  seeds.begin({1, 2}, false);
-  seeds.begin({1}, false);
-  EXPECT_TRUE(seeds.is_former(7, std::array<std::uint64_t, 1>{2}));
-  EXPECT_FALSE(seeds.is_former(7, std::array<std::uint64_t, 1>{1}));
-  EXPECT_FALSE(seeds.is_former(1, std::array<std::uint64_t, 1>{2}));  // it is named itself
+TEST(FormerSeeds, TakeWhereTheyRedirectedWithThem) {
+  FormerSeeds seeds;
+  seeds.named.begin({1, 2}, false);
+  seeds.named.begin({1}, false);
+  EXPECT_TRUE(seeds.has(7, std::array<std::uint64_t, 1>{2}));
+  EXPECT_FALSE(seeds.has(7, std::array<std::uint64_t, 1>{1}));
+  EXPECT_FALSE(seeds.has(1, std::array<std::uint64_t, 1>{2}));  // it is named itself
 }
 
 TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {
@@ -38,7 +38,7 @@ TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {
   EXPECT_TRUE(seeds.begin({1}, true));
   EXPECT_FALSE(seeds.has_former());
   EXPECT_FALSE(seeds.begin({1}, false));
-  EXPECT_TRUE(seeds.is_former(2, {}));
+  EXPECT_TRUE(seeds.is_former(2));
 }
 
 TEST(NamedSeeds, InAnotherSpellingGoWithTheirCanonicalForm) {
@@ -49,8 +49,8 @@ TEST(NamedSeeds, InAnotherSpellingGoWithTheirCanonicalForm) {
   EXPECT_TRUE(seeds.note_spelling(1, 10));
   EXPECT_FALSE(seeds.has_former());
   seeds.begin({20}, false);
-  EXPECT_TRUE(seeds.is_former(1, {}));
-  EXPECT_TRUE(seeds.is_former(10, {}));
+  EXPECT_TRUE(seeds.is_former(1));
+  EXPECT_TRUE(seeds.is_former(10));
 }
 
 TEST(NamedSeeds, ThatSomebodyElseAsksForAreTakenBack) {

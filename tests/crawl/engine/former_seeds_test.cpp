@@ -27,12 +27,12 @@ Reply map_of(const LoopbackServer& server, std::string_view path) {
 }
 
 // Two sites, each of a page and one below it.
-struct FormerSeeds : testing::Test {
+struct FormerSeedsTest : testing::Test {
   LoopbackServer site, other;
   JobSpec job = impatient_job({site.url(), other.url()});
   MemoryStore store;
 
-  FormerSeeds() {
+  FormerSeedsTest() {
     for (LoopbackServer* server : {&site, &other}) {
       server->on("/", Reply{.body = link("/d/a")});
       server->on("/d/a", Reply{.body = link("/d/b")});
@@ -52,7 +52,7 @@ struct FormerSeeds : testing::Test {
 
 }  // namespace
 
-TEST_F(FormerSeeds, AreNotAskedForAgainNorIsWhatWasFoundBesideThem) {
+TEST_F(FormerSeedsTest, AreNotAskedForAgainNorIsWhatWasFoundBesideThem) {
   run();
   const std::size_t asked = other.requests().size();
   job.seeds.urls = {site.url()};
@@ -65,7 +65,7 @@ TEST_F(FormerSeeds, AreNotAskedForAgainNorIsWhatWasFoundBesideThem) {
   EXPECT_EQ(site.count("/d/b"), 2U);
 }
 
-TEST_F(FormerSeeds, StayAsTheyAreWhileNothingIsAskedForAgain) {
+TEST_F(FormerSeedsTest, StayAsTheyAreWhileNothingIsAskedForAgain) {
   run();
   job.seeds.urls = {site.url()};
   run();
@@ -73,7 +73,7 @@ TEST_F(FormerSeeds, StayAsTheyAreWhileNothingIsAskedForAgain) {
   EXPECT_EQ(store.totals().excluded, 0U);
 }
 
-TEST_F(FormerSeeds, WidenTheScopeNoMore) {
+TEST_F(FormerSeedsTest, WidenTheScopeNoMore) {
   run();
   job.seeds.urls = {site.url()};
   site.on("/", Reply{.body = link("/d/a") + link(other.url("/new"))});
@@ -81,7 +81,7 @@ TEST_F(FormerSeeds, WidenTheScopeNoMore) {
   EXPECT_EQ(rule_of(other.url("/new")), "mode host");
 }
 
-TEST_F(FormerSeeds, WithinTheScopeAreUrlsLikeOthers) {
+TEST_F(FormerSeedsTest, WithinTheScopeAreUrlsLikeOthers) {
   run();
   job.seeds.urls = {site.url("/d/a")};
   job.scope.exclude = {site.url()};
@@ -91,7 +91,7 @@ TEST_F(FormerSeeds, WithinTheScopeAreUrlsLikeOthers) {
   EXPECT_EQ(site.count("/d/b"), 2U);
 }
 
-TEST_F(FormerSeeds, LeaveTheFolderOfTheSeedThatIsLeft) {
+TEST_F(FormerSeedsTest, LeaveTheFolderOfTheSeedThatIsLeft) {
   site.on("/", Reply{.body = link("/d/a") + link("/o")});
   site.on("/o", Reply{.body = "o"});
   job.scope.mode = ScopeMode::prefix;
@@ -104,50 +104,7 @@ TEST_F(FormerSeeds, LeaveTheFolderOfTheSeedThatIsLeft) {
   EXPECT_EQ(state_of(site.url("/d/b")), UrlState::fetched);
 }
 
-// A site that was parked elsewhere for a while, or under maintenance: http, https, and there.
-TEST_F(FormerSeeds, AreWhatASeedRedirectedToOnceAndDoesNoMore) {
-  LoopbackServer hop, parked;
-  parked.on("/", Reply{.body = link("/p")});
-  parked.on("/p", Reply{.body = "p"});
-  hop.on("/", support::redirect_to(parked.url()));
-  site.on("/", support::redirect_to(hop.url()));
-  job.seeds.urls = {site.url()};
-  run();
-  ASSERT_EQ(state_of(parked.url("/p")), UrlState::fetched);
-  hop.on("/", Reply{.body = link("/h")});
-  hop.on("/h", Reply{.body = "h"});
-  run(true);
-  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched);
-  const std::size_t asked = parked.requests().size();
-  run(true);
-  EXPECT_EQ(parked.requests().size(), asked);
-  EXPECT_EQ(rule_of(parked.url()), "mode host");
-  EXPECT_EQ(rule_of(parked.url("/p")), "mode host");
-  EXPECT_EQ(hop.count("/h"), 2U);
-  hop.on("/", support::redirect_to(parked.url()));
-  run(true);
-  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched) << "it is there again";
-  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched) << "a hop is as good as a seed";
-}
-
-TEST_F(FormerSeeds, AreNotWhatASeedRedirectedToThatFailsNow) {
-  LoopbackServer moved;
-  moved.on("/", Reply{.body = link("/p")});
-  moved.on("/p", Reply{.body = "p"});
-  site.on("/", support::redirect_to(moved.url()));
-  job.seeds.urls = {site.url()};
-  job.fetch.attempts = 1;
-  run();
-  for (const int status : {503, 404}) {
-    site.on("/", Reply{.status = status});
-    run(true);
-    run(true);
-  }
-  EXPECT_EQ(state_of(moved.url("/p")), UrlState::fetched);
-  EXPECT_EQ(moved.count("/p"), 5U);
-}
-
-TEST_F(FormerSeeds, TakeWithThemWhereTheyRedirected) {
+TEST_F(FormerSeedsTest, TakeWithThemWhereTheyRedirected) {
   LoopbackServer moved;
   moved.on("/", Reply{.body = link("/p")});
   moved.on("/p", Reply{.body = "p"});
@@ -164,7 +121,7 @@ TEST_F(FormerSeeds, TakeWithThemWhereTheyRedirected) {
   EXPECT_EQ(rule_of(other.url()), "mode host");
 }
 
-TEST_F(FormerSeeds, WithinTheScopeRedirectAsUrlsLikeOthersDo) {
+TEST_F(FormerSeedsTest, WithinTheScopeRedirectAsUrlsLikeOthersDo) {
   job.seeds.urls = {site.url()};
   run();
   job.seeds.urls = {site.url("/d/a")};
@@ -175,7 +132,7 @@ TEST_F(FormerSeeds, WithinTheScopeRedirectAsUrlsLikeOthersDo) {
 }
 
 // robots.txt is asked anew in each run, and what it names is left with the seed.
-TEST_F(FormerSeeds, LeaveTheirSitemaps) {
+TEST_F(FormerSeedsTest, LeaveTheirSitemaps) {
   for (LoopbackServer* server : {&site, &other}) {
     server->on("/robots.txt", Reply{.body = "Sitemap: " + server->url("/map.xml")});
     server->on("/map.xml", map_of(*server, "/listed"));
@@ -194,7 +151,7 @@ TEST_F(FormerSeeds, LeaveTheirSitemaps) {
   EXPECT_EQ(site.count("/map.xml"), 2U);  // a seed's site, if not of its folder
 }
 
-TEST_F(FormerSeeds, MayBeSitemaps) {
+TEST_F(FormerSeedsTest, MayBeSitemaps) {
   other.on("/map.xml", map_of(other, "/d/b"));
   job.seeds.urls.clear();
   job.seeds.sitemaps.urls = {other.url("/map.xml")};
@@ -209,7 +166,7 @@ TEST_F(FormerSeeds, MayBeSitemaps) {
   EXPECT_EQ(rule_of(other.url("/d/b")), "mode host");
 }
 
-TEST_F(FormerSeeds, ComeBackWhenTheyAreNamedAgain) {
+TEST_F(FormerSeedsTest, ComeBackWhenTheyAreNamedAgain) {
   run();
   job.seeds.urls = {site.url()};
   run(true);
@@ -220,7 +177,7 @@ TEST_F(FormerSeeds, ComeBackWhenTheyAreNamedAgain) {
   EXPECT_EQ(other.count("/d/b"), 2U);
 }
 
-TEST_F(FormerSeeds, ThatWereNeverFetchedAreExcluded) {
+TEST_F(FormerSeedsTest, ThatWereNeverFetchedAreExcluded) {
   job.limits.pages = 1;
   job.output.shards = 1;
   job.fetch.concurrency = 1;
@@ -238,7 +195,7 @@ TEST_F(FormerSeeds, ThatWereNeverFetchedAreExcluded) {
   EXPECT_EQ(store.totals().fetched, 6U);
 }
 
-TEST_F(FormerSeeds, AreSeedsStillWhereAListMayNameThem) {
+TEST_F(FormerSeedsTest, AreSeedsStillWhereAListMayNameThem) {
   const support::TempDir dir;
   const auto list = (dir / "list").string();
   std::ofstream{list} << other.url() << "\n";
@@ -251,7 +208,7 @@ TEST_F(FormerSeeds, AreSeedsStillWhereAListMayNameThem) {
   EXPECT_EQ(state_of(other.url("/d/b")), UrlState::fetched);
 }
 
-TEST_F(FormerSeeds, AreNoneOfWhatWasPushed) {
+TEST_F(FormerSeedsTest, AreNoneOfWhatWasPushed) {
   job.seeds.urls = {site.url()};
   {
     CrawlRun run{job, store};
@@ -265,7 +222,7 @@ TEST_F(FormerSeeds, AreNoneOfWhatWasPushed) {
   EXPECT_EQ(state_of(other.url("/d/b")), UrlState::fetched);
 }
 
-TEST_F(FormerSeeds, ThatArePushedAreSeedsOfTheNextRun) {
+TEST_F(FormerSeedsTest, ThatArePushedAreSeedsOfTheNextRun) {
   run();
   job.seeds.urls = {site.url()};
   run(true);
@@ -282,7 +239,7 @@ TEST_F(FormerSeeds, ThatArePushedAreSeedsOfTheNextRun) {
 }
 
 // A list's run in the folder names other URLs, and says nothing of the crawl's.
-TEST_F(FormerSeeds, AreNotMadeByAList) {
+TEST_F(FormerSeedsTest, AreNotMadeByAList) {
   run();
   JobSpec list = job;
   list.mode = JobMode::fetch;

@@ -1,0 +1,197 @@
+// Seeds that redirected to another site for a while.
+#include "tests/crawl/engine/crawl_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+using test::MemoryStore;
+
+std::string link(const std::string& url) {
+  return fmt::format("<a href=\"{}\">x</a>", url);
+}
+
+struct EndedRedirects : testing::Test {
+  LoopbackServer site, hop, parked;
+  JobSpec job = impatient_job({site.url()});
+  MemoryStore store;
+
+  EndedRedirects() {
+    job.fetch.attempts = 1;
+    parked.on("/", Reply{.body = link("/p")});
+    parked.on("/p", Reply{.body = "p"});
+  }
+  void run(bool again = false) {
+    CrawlRun run{job, store, again};
+    EXPECT_EQ(run.wait().reason, StopReason::done);
+  }
+  UrlState state_of(const std::string& url) const { return store.record(url)->outcome.state; }
+  std::string rule_of(const std::string& url) const {
+    const Outcome outcome = store.record(url)->outcome;
+    return outcome.error == Errc::scope ? outcome.error_detail : "";
+  }
+};
+
+}  // namespace
+
+// A site that was parked elsewhere for a while, or under maintenance: http, https, and there.
+TEST_F(EndedRedirects, LeaveTheSiteFromTheNextRunOnUntilTheyComeBack) {
+  hop.on("/", support::redirect_to(parked.url()));
+  site.on("/", support::redirect_to(hop.url()));
+  run();
+  ASSERT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  hop.on("/", Reply{.body = link("/h")});
+  hop.on("/h", Reply{.body = "h"});
+  run(true);
+  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched);
+  const std::size_t asked = parked.requests().size();
+  run(true);
+  EXPECT_EQ(parked.requests().size(), asked);
+  EXPECT_EQ(rule_of(parked.url()), "mode host");
+  EXPECT_EQ(rule_of(parked.url("/p")), "mode host");
+  EXPECT_EQ(hop.count("/h"), 2U);
+  hop.on("/", support::redirect_to(parked.url()));
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched) << "it is there again";
+  EXPECT_EQ(state_of(hop.url("/h")), UrlState::fetched) << "a hop is as good as a seed";
+}
+
+TEST_F(EndedRedirects, AreNotThoseOfASeedThatFailsNow) {
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  for (const int status : {503, 404}) {
+    site.on("/", Reply{.status = status});
+    run(true);
+    run(true);
+  }
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  EXPECT_EQ(parked.count("/p"), 5U);
+}
+
+TEST_F(EndedRedirects, OfSeveralHopsComeBackWithTheFirst) {
+  hop.on("/", support::redirect_to(parked.url()));
+  site.on("/", support::redirect_to(hop.url()));
+  run();
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  run(true);
+  ASSERT_EQ(rule_of(parked.url("/p")), "mode host");
+  site.on("/", support::redirect_to(hop.url()));
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+}
+
+// Of where a seed redirects `include` is not asked; of a link it is.
+TEST_F(EndedRedirects, ComeBackWithWhatThePatternsLeftOut) {
+  job.scope.include = {site.url() + "*"};
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  ASSERT_EQ(state_of(parked.url()), UrlState::fetched);
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  run(true);
+  ASSERT_EQ(state_of(parked.url()), UrlState::excluded);
+  site.on("/", support::redirect_to(parked.url()));
+  run(true);
+  EXPECT_EQ(state_of(parked.url()), UrlState::fetched);
+}
+
+TEST_F(EndedRedirects, AreOverWhenTheSeedRedirectsElsewhere) {
+  site.on("/", support::redirect_to(parked.url()));
+  site.on("/home", Reply{.body = "home"});
+  run();
+  site.on("/", support::redirect_to(site.url("/home")));
+  run(true);
+  const std::size_t asked = parked.requests().size();
+  run(true);
+  EXPECT_EQ(parked.requests().size(), asked);
+  EXPECT_EQ(rule_of(parked.url("/p")), "mode host");
+  site.on("/home", support::redirect_to(parked.url()));
+  run(true);
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched) << "by another way";
+}
+
+TEST_F(EndedRedirects, ComeBackAfterAFailure) {
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  run(true);
+  site.on("/", Reply{.status = 404});
+  run(true);
+  ASSERT_EQ(state_of(parked.url("/p")), UrlState::excluded);
+  site.on("/", support::redirect_to(parked.url()));
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+}
+
+// As a daemon begins its rounds.
+TEST_F(EndedRedirects, AreOverAlsoWhereTheSeedIsQueuedAgainAtTheStart) {
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  while (store.requeue(Again::all, 100)) {
+  }
+  const std::size_t asked = parked.requests().size();
+  run();
+  EXPECT_EQ(parked.requests().size(), asked);
+  EXPECT_EQ(site.count("/"), 3U);
+}
+
+TEST_F(EndedRedirects, StayOverWhileTheSeedFails) {
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  site.on("/", Reply{.status = 404});
+  run(true);
+  const std::size_t asked = parked.requests().size();
+  run(true);
+  EXPECT_EQ(parked.requests().size(), asked);
+  EXPECT_EQ(rule_of(parked.url("/p")), "mode host");
+}
+
+// That it redirects still is known from the answer that was not kept.
+TEST_F(EndedRedirects, AreNotThoseOfASeedWhoseFormerPageIsKept) {
+  site.on("/", Reply{.body = "home"});
+  run();
+  job.fetch.max_body_bytes = 10;
+  site.on("/", Reply{.status = 301,
+                     .headers = {{"Location", parked.url()}},
+                     .body = std::string(1000, 'x')});
+  run(true);
+  ASSERT_EQ(state_of(parked.url()), UrlState::fetched);
+  const std::size_t asked = parked.count("/");
+  run(true);
+  EXPECT_EQ(parked.count("/"), asked + 1);
+}
+
+TEST_F(EndedRedirects, TakeNothingThatAListNames) {
+  const support::TempDir dir;
+  const auto list = dir.write("list.txt", parked.url() + "\n");
+  job.scope.include = {site.url() + "*"};
+  site.on("/", support::redirect_to(parked.url()));
+  run();
+  job.seeds.files = {list.string()};
+  run(true);
+  site.on("/", Reply{.body = "home"});
+  run(true);
+  const std::size_t asked = parked.count("/");
+  run(true);
+  EXPECT_EQ(parked.count("/"), asked + 1);
+  EXPECT_EQ(state_of(parked.url()), UrlState::fetched);
+}
+
+}  // namespace trawl::crawl
