@@ -101,6 +101,7 @@ class Planner {
                      std::uint64_t length) { look_at(name, record, length); });
     if (kept_revisits_ && !erased_.empty()) find_lost_bodies();
     if (plan_.records > 0) find_pages_without_body();
+    find_others();
     for (std::size_t i = 0; i < unknown_.size(); ++i)
       if (unknown_[i]) plan_.unknown.push_back(i);
     return std::move(plan_);
@@ -176,6 +177,20 @@ class Planner {
           on_damage_);
       if (!read) on_damage_(read.error());
     }
+  }
+
+  // Of another job that was put beside, or of a time that crawl.db, put back from a copy, has yet
+  // to come to. What is in them is not this crawl's to change.
+  void find_others() {
+    boost::unordered_flat_set<std::string> known;
+    for (auto& mark : storage::archive_marks(db_)) known.insert(std::move(mark.file));
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator{folder_ / "warc", none}) {
+      std::string name = "warc/" + entry.path().filename().string();
+      const bool may_hold = !entry.is_directory(none) && !fs::is_empty(entry.path(), none);
+      if (may_hold && !known.contains(name)) plan_.others.push_back(std::move(name));
+    }
+    std::ranges::sort(plan_.others);
   }
 
   void look_at(const std::string& file, const storage::WarcRecord& record, std::uint64_t length) {

@@ -40,6 +40,8 @@ struct ForgetPlan {
   std::uint64_t records = 0, bytes = 0;  // of the archive
   std::uint64_t lost = 0;                // answers of other URLs whose body was with one of theirs
   std::uint64_t files = 0;               // of files/ and offline/
+  // In warc/, and the database doesn't know them: nobody looked at what is in them.
+  std::vector<std::string> others;
 };
 
 // What there is of them: rows, archive records (of a mirror that served one, too), files, and the

@@ -18,6 +18,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace trawl::service {
@@ -25,19 +26,29 @@ namespace {
 
 constexpr const char* round_key = "daemon.round";  // in `meta`: the last one that was begun
 constexpr const char* mode_key = "run.mode";       // of the last run
-// What was fetched in rounds that are over, as "PAGES BYTES": job.limits doesn't count it. Absent
-// or empty where the round that goes on has fetched all that there is.
+// What was fetched in rounds that are over, as "PAGES BYTES": job.limits doesn't count it; without
+// BYTES where nobody has counted these. Absent or empty where the round that goes on has fetched
+// all that there is.
 constexpr const char* left_out_key = "limits.left_out";
 
-std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job) {
+std::string left_out_text(std::uint64_t pages, std::optional<std::uint64_t> bytes) {
+  return bytes ? fmt::format("{} {}", pages, *bytes) : fmt::format("{}", pages);
+}
+
+// The store outlives the archive, and both are the writer thread's.
+std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job,
+                                             storage::SqliteStore& store) {
   switch (job.output.bodies) {
     case crawl::BodyMode::none:
       return nullptr;
     case crawl::BodyMode::files:
-      return std::make_unique<storage::FileArchive>(
-          storage::FileOptions{.output_dir = job.output.dir,
-                               .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
-                               .names = job.output.names});
+      return std::make_unique<storage::FileArchive>(storage::FileOptions{
+          .output_dir = job.output.dir,
+          .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
+          .names = job.output.names,
+          .is_anothers = [&store](std::string_view file, std::string_view url) {
+            return store.is_anothers_file(file, url);
+          }});
     case crawl::BodyMode::warc:
       break;
   }
@@ -122,7 +133,7 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
   store_->apply({.meta = std::move(meta)});
   log_in_use_.emplace(folder_, store_.get());
   auto cookies = cookies_at_start(job_, *store_, system_clock().wall());
-  archive_ = make_archive(job_);
+  archive_ = make_archive(job_, *store_);
   fit_to_descriptors(job_.fetch.concurrency, descriptors_, concurrency_max_);
   if (job_.robots.policy == crawl::RobotsPolicy::ignore)
     log("robots")->warn("robots.txt is ignored for this job (robots.policy = \"ignore\")");
@@ -176,21 +187,28 @@ crawl::Again JobRun::begin_round(const JobRunOptions& options) {
 
 // Bytes are summed over all URLs, so only where they are limited.
 std::string JobRun::counted_so_far() const {
-  const std::uint64_t bytes = job_.limits.bytes ? store_->bytes_of_done() : 0;
-  return fmt::format("{} {}", store_->totals().fetched, bytes);
+  return left_out_text(store_->totals().fetched,
+                       job_.limits.bytes ? std::optional{store_->bytes_of_done()} : std::nullopt);
 }
 
 // What is queued again, by `trawl requeue` or since it is due, counts when it has been fetched: it
-// is no longer part of what is left out.
+// is no longer part of what is left out. A limit of bytes that the round did not begin with counts
+// from here: how much of what came before is of this round nobody knows.
 void JobRun::count_from_round() {
   std::uint64_t pages = 0, bytes = 0;
   const std::string text = store_->meta(left_out_key).value_or("");
-  if (std::sscanf(text.c_str(), "%" SCNu64 " %" SCNu64, &pages, &bytes) != 2) return;
-  if (const std::uint64_t fetched = store_->totals().fetched; pages > fetched) {
-    pages = fetched;
-    if (job_.limits.bytes) bytes = std::min(bytes, store_->bytes_of_done());
-    store_->apply({.meta = {{left_out_key, fmt::format("{} {}", pages, bytes)}}});
+  const int figures = std::sscanf(text.c_str(), "%" SCNu64 " %" SCNu64, &pages, &bytes);
+  if (figures < 1) return;
+  bool knows_bytes = figures == 2;
+  const std::uint64_t fetched = store_->totals().fetched;
+  if (job_.limits.bytes && (!knows_bytes || pages > fetched)) {
+    const std::uint64_t done = store_->bytes_of_done();
+    bytes = knows_bytes ? std::min(bytes, done) : done;
+    knows_bytes = true;
   }
+  pages = std::min(pages, fetched);
+  auto now = left_out_text(pages, knows_bytes ? std::optional{bytes} : std::nullopt);
+  if (now != text) store_->apply({.meta = {{left_out_key, std::move(now)}}});
   crawler_->leave_out_of_limits(pages, bytes);
 }
 

@@ -40,8 +40,6 @@ struct Exchange {
   std::optional<ArchivePosition> unchanged;
   // Where the archive has the answer before this one, which had the same body once decoded.
   std::optional<ArchivePosition> same_before;
-  // The file in which the archive has the answer before this one, whatever its body; empty: none.
-  std::string file_before = {};
 };
 
 // Why a body is not whole, as WARC-Truncated has it (WARC 1.1, 5.13); empty when it is.
@@ -90,7 +88,8 @@ class Archive {
   virtual bool can_append_again() const { return true; }
   // Writer thread. Marks that changed since the last call.
   virtual std::vector<ArchiveMark> take_marks() = 0;
-  // Writer thread. All that was appended so far is committed.
+  // Writer thread. All that was appended so far is committed. Does not throw: nothing that fails
+  // here takes a commit back.
   virtual void on_committed() {}
   // Writer thread. What was appended since the last commit was not committed and never will be:
   // nothing that is appended later may build on it.

@@ -202,6 +202,7 @@ void Committer::write(Batch& batch) {
     batch.gathered = true;
   }
   const std::vector<UrlId> ids = store_.apply(batch.store);
+  batch.lost = true;  // it is durable: whatever fails from here on, it is not applied again
   if (archive_ != nullptr) archive_->on_committed();
   settle(batch.store, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {

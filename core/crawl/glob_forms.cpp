@@ -108,6 +108,29 @@ std::optional<HostGlob> host_glob(std::string_view authority, const Scheme& sche
   return glob;
 }
 
+// Whether it ends as the name of a host does, with two labels behind the last wildcard.
+bool ends_as_host(std::string_view glob) {
+  const std::size_t wild = glob.find_last_of(wildcards);
+  if (wild == glob.npos) return false;  // the head, which is known to be of the host
+  const std::string_view rest = glob.substr(wild + 1);
+  const auto is_of_name = [](char c) { return web::ascii::is_alnum(c) || c == '-' || c == '.'; };
+  return std::ranges::all_of(rest, is_of_name) && std::ranges::count(rest, '.') >= 2 &&
+         !rest.contains("..") && !rest.ends_with('.');
+}
+
+// Without a slash, what stands behind a wildcard may be of the path: of "*.PDF*" no form is for
+// hosts. What can't but be a name is the end of one, and then comes any port and path.
+void add_open_host(GlobForms& forms, std::string_view authority, const Scheme& scheme) {
+  if (!authority.ends_with('*')) return;
+  const Authority parts = split(authority);
+  std::string_view name = parts.host;
+  if (!parts.port) name = name.substr(0, name.find_last_not_of('*') + 1);
+  const std::string host = web::ascii::lowered(name);
+  if (host == name || !ends_as_host(name)) return;
+  if (!parts.port) forms.hosts.push_back({scheme.name, host, "", "*"});
+  forms.hosts.push_back({scheme.name, host, std::string{parts.port.value_or("*")}, "*"});
+}
+
 void add_forms(GlobForms& forms, std::string_view authority, const Scheme& scheme,
                const std::string& rest) {
   const std::size_t wild = authority.find_first_of(wildcards);
@@ -124,6 +147,7 @@ void add_forms(GlobForms& forms, std::string_view authority, const Scheme& schem
     forms.globs.push_back(
         fmt::format("{}://{}{}{}", scheme.name, head, authority.substr(wild), rest));
   if (auto glob = host_glob(authority, scheme, rest)) forms.hosts.push_back(std::move(*glob));
+  if (rest.empty()) add_open_host(forms, authority, scheme);
 }
 
 struct GlobParts {

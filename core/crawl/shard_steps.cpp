@@ -332,8 +332,6 @@ std::unique_ptr<Prepared> Shard::prepare_archive(Visit& visit) const {
     exchange.unchanged = visit.earlier->archive;
   else if (visit.earlier && visit.earlier->digest == "sha256:" + visit.facts.sha256)
     exchange.same_before = visit.earlier->archive;
-  if (files && visit.earlier && visit.earlier->archive)
-    exchange.file_before = visit.earlier->archive->file;
   exchange.content_encoding = http::content_coding(visit.response->headers);
   if (exchange.body_file.empty()) exchange.body = std::move(visit.body->memory());
   if (request && identity_of(*request) != 0) {

@@ -26,6 +26,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -36,6 +37,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t text_bytes_max = 4096;
+constexpr std::size_t others_named_max = 20;
 
 ForgetSelection selection_of(const ForgetOptions& options, storage::Db& db) {
   ForgetSelection selection;
@@ -83,12 +85,26 @@ void recover(const storage::OutputFolder& held) {
   }
 }
 
+// What these files have may be of the URLs all the same. Empty where there are none.
+std::string words_of_others(const ForgetPlan& plan) {
+  if (plan.others.empty()) return {};
+  std::string names;
+  for (const std::string& name : plan.others | std::views::take(others_named_max))
+    names += (names.empty() ? "" : ", ") + printable(name, text_bytes_max);
+  if (plan.others.size() > others_named_max)
+    names += fmt::format(" and {} more", grouped(plan.others.size() - others_named_max));
+  return fmt::format("crawl.db doesn't know {}: what is in {} was not looked at", names,
+                     plan.others.size() == 1 ? "it" : "them");
+}
+
 [[noreturn]] void refuse_unknown(const ForgetOptions& options, const ForgetPlan& plan) {
   std::string names = plan.unknown.empty() ? "what these conditions name" : "";
   for (const std::size_t i : plan.unknown)
     names += (names.empty() ? "" : ", ") + printable(options.urls[i], text_bytes_max);
+  const std::string others = words_of_others(plan);
   throw Failure(Errc::not_found,
-                fmt::format("{} has nothing of {}; nothing was changed", options.folder, names));
+                fmt::format("{} has nothing of {}; nothing was changed{}{}", options.folder, names,
+                            others.empty() ? "" : ". ", others));
 }
 
 std::string words_of(const ForgetPlan& plan) {
@@ -182,6 +198,8 @@ ExitCode run_forget(const ForgetOptions& options, Output& err) {
                           options.dry_run ? " would be forgotten" : " forgotten"));
     if (!options.dry_run) err.write(remarks(options, plan, alone));
   }
+  if (!options.quiet && !plan.others.empty())
+    err.write(fmt::format("{} (docs/forget.md).\n", words_of_others(plan)));
   err.flush();
   if (damaged)
     say("trawl: what can't be read may have more of it; trawl verify {} says where\n",

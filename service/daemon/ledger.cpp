@@ -1,6 +1,7 @@
 // The same SQLite settings as the crawls' databases: WAL, every commit synced. Version 2 has the
 // file of a job, so that one whose file can't be read for once is known by it; version 3 what its
-// hooks are still to be told.
+// hooks are still to be told. What is no more than yes or no is a bit beside `again`, which a trawl
+// that doesn't know it takes for no, and needs no version.
 #include "service/daemon/ledger.hpp"
 
 #include "core/base/log.hpp"
@@ -147,6 +148,7 @@ std::vector<LedgerEntry> Ledger::load() {
                     .failed = count(14),
                     .excluded = count(15),
                     .bytes_wire = count(16)};
+    entry.totals_of_dir = (rows.integer(5) & 8) != 0;
     entry.file = std::string{rows.text(17)};
     if (const auto found = patches.find(entry.name); found != patches.end())
       entry.patches = std::move(found->second);
@@ -161,7 +163,8 @@ void Ledger::save(const LedgerEntry& entry) {
   const JobMemory& memory = entry.memory;
   storage::Transaction transaction{db_, storage::Access::write};
   insert_.run(entry.name, to_string(memory.state), memory.detail, memory.runs, memory.open ? 1 : 0,
-              (memory.again ? 1 : 0) | (memory.news ? 2 : 0) | (memory.limits_anew ? 4 : 0),
+              (memory.again ? 1 : 0) | (memory.news ? 2 : 0) | (memory.limits_anew ? 4 : 0) |
+                  (entry.totals_of_dir ? 8 : 0),
               memory.asked ? 1 : 0, to_ms(memory.next_run), to_ms(memory.started),
               to_ms(memory.ended), entry.settings_digest, entry.dir.string(), entry.totals.queued,
               entry.totals.fetched, entry.totals.failed, entry.totals.excluded,

@@ -23,6 +23,8 @@ struct LedgerEntry {
   std::filesystem::path dir;              // the output folder
   std::filesystem::path file = {};        // its TOML; empty: of a trawl that kept no such thing
   std::vector<std::string> untold = {};   // ends that its hooks were not told of, as hook_payload()
+  // A former trawl kept the totals of the folder before when the job got another.
+  bool totals_of_dir = false;  // they are known to be
 
   bool operator==(const LedgerEntry&) const = default;
 };

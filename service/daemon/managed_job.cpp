@@ -74,6 +74,7 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
   patches_ = std::move(memory->patches);
   dir_ = std::move(memory->dir);
   totals_ = memory->totals;
+  totals_of_dir_ = memory->totals_of_dir;
   for (const std::string& payload : memory->untold)
     if (auto event = read_hook_payload(payload))
       untold_.push_back({.event = std::move(*event), .stored = true});
@@ -153,7 +154,8 @@ coro::Task<crawl::CrawlEnd> ManagedJob::crawl_once(coro::Worker& files) {
   stops_ = 0;
   give_up_offline_ = false;
   const auto spec = run_spec_;
-  const crawl::StoreTotals had = spec->output.dir == dir_ ? totals_ : crawl::StoreTotals{};
+  const bool is_known = spec->output.dir == dir_ && totals_of_dir_;
+  const crawl::StoreTotals had = is_known ? totals_ : crawl::StoreTotals{};
   const auto& memory = machine_.memory();
   JobRunOptions options{.again = memory.fetches_anew() ? crawl::Again::all : crawl::Again::nothing,
                         .limits_anew = memory.limits_anew,

@@ -150,7 +150,8 @@ class ManagedJob {
   std::atomic<bool> give_up_offline_ = false;
 
   crawl::StoreTotals totals_;   // of what is in dir_, as last known
-  bool first_records_ = false;  // some are there, and the ledger has none
+  bool totals_of_dir_ = true;   // false: of a ledger that may have had another folder's
+  bool first_records_ = false;  // some are there, and the ledger has none that are sure
   std::optional<crawl::CrawlProgress> progress_;
   crawl::CrawlMetrics metrics_before_;  // of the runs that ended
   crawl::CrawlMetrics run_metrics_;     // of the one that goes on, as of the last sample()

@@ -134,7 +134,10 @@ coro::Task<> ManagedJob::recount() {
       return std::nullopt;
     }
   });
-  if (const auto totals = co_await std::move(reading); totals && !run_) totals_ = *totals;
+  const auto totals = co_await std::move(reading);
+  if (!totals || run_) co_return;
+  totals_ = *totals;
+  totals_of_dir_ = true;
 }
 
 LedgerEntry ManagedJob::entry() const {
@@ -144,7 +147,8 @@ LedgerEntry ManagedJob::entry() const {
                     .totals = totals_,
                     .patches = patches_,
                     .dir = dir_,
-                    .file = source_.file};
+                    .file = source_.file,
+                    .totals_of_dir = totals_of_dir_};
   for (const Untold& each : untold_) entry.untold.push_back(hook_payload(each.event));
   // A cancel outlives a crash too; other stops are no state of the job.
   if (machine_.is_cancelling()) entry.memory.state = JobState::stopping;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace trawl::service {
 
 void ManagedJob::sample() {
@@ -12,8 +14,8 @@ void ManagedJob::sample() {
   progress_ = run_->crawler().progress();
   // Other settings may have another folder already, of which this run knows nothing.
   if (dir_ == run_->job().output.dir) {
-    first_records_ =
-        first_records_ || (totals_ == crawl::StoreTotals{} && totals_ != progress_->totals);
+    first_records_ = first_records_ || !std::exchange(totals_of_dir_, true) ||
+                     (totals_ == crawl::StoreTotals{} && totals_ != progress_->totals);
     totals_ = progress_->totals;
   }
   run_metrics_ = run_->crawler().metrics();

@@ -222,9 +222,15 @@ std::string server_file_name_for(std::string_view url) {
 bool has_other_spelling(std::string_view server_name) {
   for (int slashes = 0; slashes < 2; ++slashes)  // of files/HOST/
     server_name.remove_prefix(std::min(server_name.find('/'), server_name.size() - 1) + 1);
-  return std::ranges::any_of(server_name, [](char c) {
-    return c != '/' && !is_never_encoded(c) && !is_only_encoded(static_cast<unsigned char>(c));
-  });
+  while (!server_name.empty()) {
+    const auto component = server_name.substr(0, server_name.find('/'));
+    server_name.remove_prefix(std::min(component.size() + 1, server_name.size()));
+    const bool spelled = std::ranges::any_of(component, [](char c) {
+      return !is_never_encoded(c) && !is_only_encoded(static_cast<unsigned char>(c));
+    });
+    if (spelled && !looks_marked(component)) return true;
+  }
+  return false;
 }
 
 std::string aside_file_name_for(std::string_view url) {

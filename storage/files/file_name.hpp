@@ -17,7 +17,7 @@ std::string file_name_for(std::string_view url);
 // query, are as above.
 std::string server_file_name_for(std::string_view url);
 // Whether such a name may be that of a second URL, which has as an escape what this one has as it
-// is ("a+b" and "a%2Bb"), or of a portable one.
+// is ("a+b" and "a%2Bb"), or of a portable one. What carries a digest is nobody else's.
 bool has_other_spelling(std::string_view server_name);
 // For one that would be: a name that meets none of the others.
 std::string aside_file_name_for(std::string_view url);

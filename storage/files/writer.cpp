@@ -31,7 +31,7 @@ constexpr std::uint64_t decoded_ahead_bytes_max = 4 << 20;
 class PreparedFile final : public crawl::Prepared {
  public:
   crawl::Exchange exchange;
-  std::string url;     // that the file is named by
+  std::string named_by;
   bool coded = false;  // the body has still to be decoded
 };
 
@@ -69,7 +69,7 @@ FileArchive::~FileArchive() {
 
 std::unique_ptr<crawl::Prepared> FileArchive::prepare(crawl::Exchange exchange) const {
   auto prepared = std::make_unique<PreparedFile>();
-  prepared->url = named_url(exchange);
+  prepared->named_by = named_url(exchange);
   prepared->coded = is_coded(exchange.content_encoding);
   if (prepared->coded && exchange.body_file.empty()) {
     const std::uint64_t ahead = std::min(decoded_ahead_bytes_max, options_.decoded_bytes_max);
@@ -106,8 +106,14 @@ void FileArchive::put_back(const std::filesystem::path& replaced) const {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(replaced)) {
     if (!entry.is_symlink() && !entry.is_regular_file()) continue;
     const auto target = options_.output_dir / entry.path().lexically_relative(replaced);
-    entry.is_symlink() ? remove_file(target) : rename_file(entry.path(), target);
-    sync_directory(target.parent_path());
+    auto folder = target.parent_path();
+    std::error_code failed;
+    // Somebody may have removed it since.
+    const bool is_new = std::filesystem::create_directories(folder, failed);
+    if (failed) throw_system_error(failed.value(), "create the folder", folder);
+    rename_file(entry.path(), target);
+    sync_directory(folder);
+    while (is_new && folder != options_.output_dir) sync_directory(folder = folder.parent_path());
   }
 }
 
@@ -130,7 +136,7 @@ bool FileArchive::has(const crawl::ArchivePosition& position) const {
 crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   auto& body = static_cast<PreparedFile&>(prepared);
   const crawl::Exchange& exchange = body.exchange;
-  const std::string name = name_of(body.url, exchange.file_before);
+  const std::string name = name_of(body.named_by, exchange.url);
   create_folders((options_.output_dir / name).parent_path());
   create_folders(temporary_folder_);
   if (!output_folder_.is_open()) output_folder_ = FileHandle::open_directory(options_.output_dir);
@@ -152,7 +158,7 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
     if (!exchange.body_file.empty()) remove_file(exchange.body_file);
   }
   pending.name = name;
-  pending.may_be_anothers = options_.names == crawl::FileNames::server && has_other_spelling(name);
+  pending.url = exchange.url;
   const auto& response = exchange.response;
   const auto modified = crawl::parse_http_date(http::find_header(response.headers, "last-modified"),
                                                response.started);
@@ -165,19 +171,20 @@ crawl::ArchivePosition FileArchive::append(crawl::Prepared& prepared) {
   return {name, 0, size};
 }
 
-std::string FileArchive::name_of(const std::string& url, const std::string& before) const {
+std::string FileArchive::name_of(const std::string& named_by, const std::string& url) const {
   const bool portable = options_.names == crawl::FileNames::portable;
-  std::string name = portable ? file_name_for(url) : server_file_name_for(url);
-  const bool taken = meets_others(name) || (!portable && is_anothers(name, before));
-  return taken ? aside_file_name_for(url) : name;
+  std::string name = portable ? file_name_for(named_by) : server_file_name_for(named_by);
+  return meets_others(name) || is_anothers(name, url) ? aside_file_name_for(named_by) : name;
 }
 
-// before: the file of the URL's own answer of before.
-bool FileArchive::is_anothers(const std::string& name, const std::string& before) const {
-  if (!has_other_spelling(name) || name == before) return false;
-  std::error_code unknown;
-  return std::filesystem::exists(options_.output_dir / name, unknown) ||
-         std::ranges::any_of(pending_, [&](const Pending& file) { return file.name == name; });
+// Also of portable names, which meet those of an earlier run that called files as on the server.
+// By records alone, not by what lies in the folder: a file may be one that the URL had before, and
+// one that is gone is still the other's, who would take what is put there for its own.
+bool FileArchive::is_anothers(const std::string& name, const std::string& url) const {
+  if (!has_other_spelling(name)) return false;
+  return std::ranges::any_of(
+             pending_, [&](const Pending& file) { return file.name == name && file.url != url; }) ||
+         (options_.is_anothers && options_.is_anothers(name, url));
 }
 
 // Whether a file is to be where a folder is, or the other way round; of portable names only where
@@ -282,13 +289,10 @@ void FileArchive::set_aside() {
   for (const Pending& pending : pending_) {
     const auto target = options_.output_dir / pending.name, link = place / pending.name;
     std::error_code failed;
-    const bool is_new = !std::filesystem::exists(target, failed);
-    if (is_new && !pending.may_be_anothers) continue;
+    // A link that a user put there comes back as such.
+    if (!std::filesystem::exists(std::filesystem::symlink_status(target, failed))) continue;
     std::filesystem::create_directories(link.parent_path(), failed);
-    if (!failed && is_new)
-      std::filesystem::create_symlink("new", link, failed);
-    else if (!failed)
-      std::filesystem::create_hard_link(target, link, failed);
+    if (!failed) std::filesystem::create_hard_link(target, link, failed);
     if (failed) continue;
     for (auto folder = link.parent_path(); folder != temporary_folder_;
          folder = folder.parent_path())

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,6 +21,9 @@ struct FileOptions {
   std::filesystem::path output_dir;
   std::uint64_t decoded_bytes_max = UINT64_MAX;
   crawl::FileNames names = crawl::FileNames::portable;
+  // Whether the record of another URL than this one names the file. Called on the writer thread,
+  // for names that two URLs may have; without it only what is appended in one batch is told apart.
+  std::function<bool(std::string_view file, std::string_view url)> is_anothers = {};
 };
 
 // Of folders in tmp/.
@@ -32,8 +36,7 @@ inline constexpr std::string_view replaced_prefix = "replaced-";
 //
 // A file that a body takes the place of stays in tmp/replaced-N/ until the body's record is
 // committed; N is this archive's mark. What a crash leaves there goes back if its N was not
-// committed, so that a file is always the one that the record means. Of a file that takes nothing's
-// place and would be taken for another URL's there is a symbolic link, and it goes.
+// committed, so that a file is always the one that the record means.
 class FileArchive final : public crawl::Archive {
  public:
   explicit FileArchive(FileOptions options);
@@ -55,14 +58,14 @@ class FileArchive final : public crawl::Archive {
   struct Pending {
     std::filesystem::path temporary;
     std::string name;  // relative to the output folder
-    FileHandle file;   // open while the batch is small
-    bool may_be_anothers = false;
+    std::string url;
+    FileHandle file;  // open while the batch is small
   };
 
   void create_folders(const std::filesystem::path& folder);
   Pending create_temporary();
-  std::string name_of(const std::string& url, const std::string& before) const;
-  bool is_anothers(const std::string& name, const std::string& before) const;
+  std::string name_of(const std::string& named_by, const std::string& url) const;
+  bool is_anothers(const std::string& name, const std::string& url) const;
   bool meets_others(const std::string& name) const;
   std::uint64_t write_body(Pending& pending, const crawl::Exchange& exchange, bool decode);
   void discard_pending();

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trawl::storage {
@@ -48,6 +49,10 @@ class SqliteStore final : public crawl::Store {
   // batch is there shows at the next start.
   std::vector<crawl::UrlId> apply(const crawl::StoreBatch& batch) override;
   CommitMark mark() const { return {progress_.next_seq, progress_.totals.bytes_wire}; }
+  // Whether the record of another URL than this one names the file of files/. The first time that
+  // it is asked of a file that some record named, the records get an index by file, which takes as
+  // long as it takes to read them; from then on it is an indexed look-up.
+  bool is_anothers_file(std::string_view file, std::string_view url);
   // Called after each durable batch.
   void on_commit(std::function<void(const CommitMark&)> listener) {
     committed_ = std::move(listener);
@@ -159,6 +164,7 @@ class SqliteStore final : public crawl::Store {
   Statement select_redirecting_;
   Statement select_robots_;
   Statement select_meta_;
+  std::optional<Statement> select_of_file_;
   ResultTable results_;
   Progress progress_;         // as committed
   crawl::LaneSet lanes_ = 0;  // as committed, without lane 0

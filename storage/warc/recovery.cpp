@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
 #include <utility>
@@ -87,7 +88,11 @@ void WarcArchive::remove_uncommitted(const std::set<std::string>& known) {
     std::string name = note.filename().string();
     name.resize(name.size() - note_suffix.size());
     if (!warc_serial(name)) continue;
-    if (!known.contains(std::string{warc_folder_name} + name) && fs::exists(folder_ / name)) {
+    if (known.contains(std::string{warc_folder_name} + name)) {
+      remove_note(std::string{warc_folder_name} + name);
+      continue;
+    }
+    if (fs::exists(folder_ / name)) {
       remove_file(folder_ / name);
       log("archive")->info("removed {}, of which nothing was committed", (folder_ / name).string());
     }
@@ -106,9 +111,24 @@ void WarcArchive::remove_output(const std::string& name) {
   uncommitted_.erase(name);
 }
 
+// False: it stays for now. A disk that is full may refuse even that (Btrfs does), and what is
+// committed is so all the same: the note says nothing of a file that the store knows.
+bool WarcArchive::remove_note(const std::string& name) {
+  try {
+    remove_file(note_of(name));
+    return true;
+  } catch (const std::exception& failure) {
+    if (!std::exchange(said_note_stays_, true))
+      log("archive")->warn("{}; it goes after a later commit, or at the next start",
+                           failure.what());
+    return false;
+  }
+}
+
+// A note that stays is tried again when more of its file is committed.
 void WarcArchive::on_committed() {
   for (const std::string& file : std::exchange(being_committed_, {}))
-    if (uncommitted_.erase(file) > 0) remove_file(note_of(file));
+    if (uncommitted_.contains(file) && remove_note(file)) uncommitted_.erase(file);
 }
 
 }  // namespace trawl::storage

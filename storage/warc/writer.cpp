@@ -272,10 +272,10 @@ void WarcArchive::sync() {
   } catch (...) {
     // Of this batch nothing may be committed later, or a revisit could outlive its original.
     marks_ = marks;
+    abandon_batch();  // first, as what follows may fail in its turn
     for (const auto& output : full_) give_up(*output);
     full_.clear();
     if (current_) forget_unsynced();
-    abandon_batch();
     throw;
   }
 }

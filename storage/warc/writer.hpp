@@ -74,6 +74,7 @@ class WarcArchive final : public crawl::Archive {
   std::unique_ptr<Output> create_output();
   std::filesystem::path note_of(const std::string& name) const;
   void remove_output(const std::string& name);
+  bool remove_note(const std::string& name);
   void remove_uncommitted(const std::set<std::string>& committed);
   std::string warcinfo_record(const std::string& file_name) const;
   RecordFormat format() const;
@@ -107,6 +108,7 @@ class WarcArchive final : public crawl::Archive {
   std::vector<crawl::ArchiveMark> marks_;
   std::set<std::string> uncommitted_;         // files that have a note beside them which says so
   std::vector<std::string> being_committed_;  // of these; their marks were taken
+  bool said_note_stays_ = false;
   // Only of records that are committed with or before whatever refers to them.
   PayloadTable payloads_;
   std::uint64_t next_serial_ = 0;

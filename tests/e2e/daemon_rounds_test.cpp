@@ -1,5 +1,6 @@
 // Jobs that stay: what a limit of a round leaves to the next run, and where a folder that is gone
 // is not begun anew.
+#include "storage/sqlite/db.hpp"
 #include "tests/e2e/daemon_process.hpp"
 
 #include <string>
@@ -100,6 +101,38 @@ TEST(DaemonRounds, AnotherFolderIsBegun) {
   ASSERT_TRUE(daemon.says_times("a: running → finished", 2)) << daemon.process->err();
   EXPECT_EQ(daemon.stop(), 0);
   EXPECT_EQ(count(read_records(daemon.dir / "two"), UrlState::fetched), 4U);
+}
+
+// Of a former trawl the ledger has the new folder's name beside the figures of the one before.
+TEST(DaemonRounds, AnotherFolderIsBegunAlsoByADaemonThatWasUpdated) {
+  LoopbackServer site;
+  serve_site(site, 3);
+  DaemonProcess daemon;
+  const auto job = [&](const char* dir) {
+    return fmt::format("[job]\nschedule = \"every 1s\"\n[output]\ndir = \"{}\"\n{}",
+                       (daemon.dir / dir).string(), DaemonProcess::job(site.url()));
+  };
+  daemon.add("a.toml", job("one"));
+  daemon.start();
+  ASSERT_TRUE(daemon.says("a: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.stop(), 0);
+  {
+    auto db = storage::Db::open(daemon.dir / "data/daemon.db", storage::Access::write);
+    EXPECT_EQ(db.integer("SELECT fetched FROM job WHERE again & 8"), 4);
+    db.exec(fmt::format("UPDATE job SET again = again & ~8, dir = '{}'",
+                        (daemon.dir / "two").string()));
+  }
+  daemon.add("a.toml", job("two"));
+  daemon.start();
+  ASSERT_TRUE(daemon.says("a: running → finished")) << daemon.process->err();
+  EXPECT_EQ(daemon.times("has no crawl.db"), 0U) << daemon.process->err();
+  EXPECT_EQ(count(read_records(daemon.dir / "two"), UrlState::fetched), 4U);
+  // From then on a folder that is gone is known to be.
+  EXPECT_EQ(daemon.stop(), 0);
+  std::filesystem::rename(daemon.dir / "two", daemon.dir / "away");
+  daemon.start();
+  ASSERT_TRUE(daemon.says("has no crawl.db")) << daemon.process->err();
+  EXPECT_EQ(daemon.stop(), 0);
 }
 
 }  // namespace trawl::e2e

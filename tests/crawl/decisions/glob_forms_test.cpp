@@ -46,6 +46,26 @@ TEST(GlobForms, AHostIsInLowerCase) {
   EXPECT_FALSE(matches("http://UPPER.example/A", "http://upper.example/a"));
 }
 
+// And without a slash it is one where nothing but a host ends so.
+TEST(GlobForms, AHostInCapitalsNeedsNoSlash) {
+  for (const char* glob : {"http://*.EXAMPLE.org*", "*://*.Example.org*", "http://??.EXAMPLE.ORG*",
+                           "http://A*b.EXAMPLE.org*", "http://*.EXAMPLE.org**"}) {
+    EXPECT_TRUE(matches(glob, "http://ab.example.org/")) << glob;
+    EXPECT_FALSE(matches(glob, "http://ab.example.org.other.example/")) << glob;
+    EXPECT_FALSE(matches(glob, "http://h.example/ab.example.org/")) << glob;
+    EXPECT_FALSE(matches(glob, "http://example.org/")) << glob;
+    EXPECT_FALSE(matches(glob, "ftp://ab.example.org/")) << glob;
+  }
+  EXPECT_TRUE(matches("http://*.EXAMPLE.org*", "http://a.example.org:8080/A?b"));
+  EXPECT_TRUE(matches("http://*.EXAMPLE.org:8*", "http://a.example.org:8080/x"));
+  EXPECT_FALSE(matches("http://*.EXAMPLE.org:8*", "http://a.example.org/8"));
+  EXPECT_FALSE(matches("http://*.EXAMPLE.org*", "https://a.example.org/"));
+  EXPECT_TRUE(matches("http://*.EXAMPLE.org*", "http://h.example/a.EXAMPLE.org/b"));  // as before
+  for (const char* glob : {"https://*.PDF*", "https://*README.md*", "https://*Wiki*",
+                           "https://*.Some..file*", "https://*.PDF?page.of.it=*"})
+    EXPECT_TRUE(canonical_forms(glob).empty()) << glob;
+}
+
 // What stands behind a `*` may be the path's, and there letters are compared exactly.
 TEST(GlobForms, NothingIsAddedToAGlobOfPaths) {
   EXPECT_TRUE(matches("https://*.PDF", "https://h.example/a.PDF"));

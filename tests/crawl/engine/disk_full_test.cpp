@@ -62,8 +62,12 @@ class ScriptedArchive final : public Archive {
   }
   bool can_append_again() const override { return again; }
   std::vector<ArchiveMark> take_marks() override { return {{"f", kept.size()}}; }
+  void on_committed() override {
+    if (fail_committed) throw Failure(*std::exchange(fail_committed, std::nullopt));
+  }
 
   std::optional<Error> fail_append;
+  std::optional<Error> fail_committed;
   int fail_syncs = 0;
   Error sync_error;
   bool again = true;
@@ -143,6 +147,15 @@ TEST(Committer, EndsWhereTheArchiveCannotWriteItsBatchAgain) {
   archive.sync_error = Error{Errc::disk_full, "no room"};
   EXPECT_EQ(run_commits(store, archive, 1), Errc::disk_full);
   EXPECT_EQ(store.totals(), StoreTotals{});
+}
+
+// Nothing is to fail there; if it does, it is the run that ends, and no row is there twice.
+TEST(Committer, AppliesNothingTwiceThatIsInTheStore) {
+  MemoryStore store;
+  ScriptedArchive archive;
+  archive.fail_committed = Error{Errc::disk_full, "no room"};
+  EXPECT_EQ(run_commits(store, archive, 1), Errc::disk_full);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
 }
 
 std::vector<std::string> serve(LoopbackServer& server, int pages) {

@@ -292,5 +292,29 @@ TEST_F(ForgetTest, WhatIsNotThereIsSaidAndNothingIsDone) {
   EXPECT_EQ(refusal({.urls = {"http://h/page"}}), Errc::in_use);
 }
 
+// Of another job, or of a time that crawl.db, put back from a copy, has yet to come to.
+TEST_F(ForgetTest, FilesThatTheDatabaseDoesNotKnowAreNamedAndLeftAlone) {
+  put("http://h/page", "page");
+  put("http://h/next", "next");
+  const fs::path warc = fs::path{crawl_.folder()} / "warc";
+  EXPECT_THAT(run({.urls = {"http://h/next"}}), Not(HasSubstr("was not looked at")));
+  std::ofstream{warc / "older-20200101000000-00007.warc"} << "of http://h/page, too";
+  std::ofstream{warc / "empty"};
+  const auto names = HasSubstr(
+      "crawl.db doesn't know warc/older-20200101000000-00007.warc: what is in it was not looked "
+      "at");
+  EXPECT_THAT(run({.urls = {"http://h/page"}, .dry_run = true}), names);
+  EXPECT_THAT(run({.urls = {"http://h/page"}}), names);
+  EXPECT_THAT(run({.urls = {"http://h/page"}}), names);  // forgotten already
+  EXPECT_THAT(all_bytes(), HasSubstr("of http://h/page, too"));
+  TextOutput err;
+  try {
+    run_forget({.folder = crawl_.folder(), .urls = {"http://h/none"}}, err);
+    ADD_FAILURE() << "no refusal";
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), names);
+  }
+}
+
 }  // namespace
 }  // namespace trawl::service::cli

@@ -39,7 +39,8 @@ LedgerEntry entry(std::string name) {
                       {.key = "scope.exclude", .value = "[]", .source = "PATCH", .literal = true}},
           .dir = "/out/a",
           .file = "jobs/a.toml",
-          .untold = {"{\"id\":\"1\"}", "{\"id\":\"2\"}"}};
+          .untold = {"{\"id\":\"1\"}", "{\"id\":\"2\"}"},
+          .totals_of_dir = true};
 }
 
 }  // namespace

@@ -84,42 +84,6 @@ TEST_F(FileArchiveTest, ServerNamesThatMeetGoAside) {
   EXPECT_EQ(read_file(folder.path() / below.file), "5");
 }
 
-// "a+b" and "a%2Bb" may be two pages.
-TEST_F(FileArchiveTest, ServerNamesOfTwoUrlsGoAsideToo) {
-  FileArchive as_served{{.output_dir = folder.path(), .names = crawl::FileNames::server}};
-  const auto put = [&](const std::string& url, const std::string& body, std::string before = {}) {
-    auto exchange = page(url, body);
-    exchange.file_before = std::move(before);
-    return as_served.append(*as_served.prepare(std::move(exchange))).file;
-  };
-  const std::string raw = "https://e.org/a+b", escaped = "https://e.org/a%2Bb";
-  EXPECT_EQ(put(escaped, "1"), "files/e.org/a+b");
-  const auto aside = put(raw, "2");
-  EXPECT_TRUE(aside.starts_with("files/e.org~/")) << aside;
-  as_served.sync();
-  as_served.on_committed();
-  EXPECT_EQ(put(raw, "3", aside), aside);
-  EXPECT_EQ(put(escaped, "4", "files/e.org/a+b"), "files/e.org/a+b");
-  as_served.sync();
-  EXPECT_EQ(read_file(folder / "files/e.org/a+b"), "4");
-  EXPECT_EQ(read_file(folder.path() / aside), "3");
-}
-
-// Or else it would be taken for another URL's when its own is fetched again.
-TEST_F(FileArchiveTest, WhatWasNotCommittedLeavesNoFileThatCouldBeAnothers) {
-  const FileOptions options{.output_dir = folder.path(), .names = crawl::FileNames::server};
-  for (const bool committed : {false, true}) {
-    FileArchive as_served{options};
-    as_served.recover({});
-    EXPECT_EQ(append(as_served, page("https://e.org/a+b", "1")).file, "files/e.org/a+b");
-    as_served.sync();
-    EXPECT_EQ(as_served.take_marks().size(), 1U);
-    if (committed) as_served.on_committed();
-  }
-  FileArchive(options).recover({});
-  EXPECT_EQ(read_file(folder / "files/e.org/a+b"), "1");
-}
-
 // As downloaders have it, for those who compare and copy by it.
 TEST_F(FileArchiveTest, FilesHaveTheTimeThatTheServerNames) {
   const auto modified_at = [this](const char* last_modified) {
@@ -160,6 +124,37 @@ TEST_F(FileArchiveTest, WhatWasReplacedComesBackWhenItsBatchWasNotCommitted) {
     next.recover(committed ? third : second);
     EXPECT_EQ(read_file(copy / "files/e.org/a/b.html"), committed ? "third" : "second");
     EXPECT_EQ(files_in(copy / "tmp"), 0u);
+  }
+}
+
+// Whoever removes a part of the tree meanwhile is not asked to make it again by hand.
+TEST_F(FileArchiveTest, WhatWasReplacedComesBackWhereItsFolderIsGone) {
+  write_file(folder / "tmp/replaced-1/files/e.org/a/b.html", "first");
+  FileArchive{{.output_dir = folder.path()}}.recover({});
+  EXPECT_EQ(read_file(folder / "files/e.org/a/b.html"), "first");
+  EXPECT_EQ(files_in(folder / "tmp"), 0u);
+}
+
+// A kept file that somebody has on another disk: neither the link nor what it leads to is lost.
+TEST_F(FileArchiveTest, ALinkThatWasReplacedComesBackAsOne) {
+  const std::string url = "https://e.org/a/b.html";
+  const auto file = folder.path() / append(archive, page(url, "first")).file;
+  archive.sync();
+  archive.on_committed();
+  for (const bool dangling : {false, true}) {
+    const auto moved = folder / (dangling ? "nowhere" : "moved");
+    if (!dangling) std::filesystem::rename(file, moved);
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink(moved, file);
+    append(archive, page(url, "second"));
+    archive.sync();
+    EXPECT_EQ(read_file(file), "second");
+    EXPECT_EQ(std::filesystem::exists(moved), !dangling);
+    FileArchive{{.output_dir = folder.path()}}.recover({});
+    ASSERT_TRUE(std::filesystem::is_symlink(file)) << dangling;
+    EXPECT_EQ(std::filesystem::read_symlink(file), moved);
+    EXPECT_EQ(read_file(file), dangling ? "" : "first");
+    archive.on_committed();
   }
 }
 

@@ -134,10 +134,11 @@ TEST(FileName, TheServersOwnNamesAreKeptWhereTheyCanBe) {
 
 TEST(FileName, TellsWhatTwoUrlsMayBothBeCalled) {
   for (const char* url : {"https://e.org/a+b", "https://e.org/a%2Bb", "https://e.org/~u/x",
-                          "https://e.org/a%25", "https://e.org/a,/b"})
+                          "https://e.org/a%25", "https://e.org/a,/b", "https://e.org/a,/?b"})
     EXPECT_TRUE(has_other_spelling(server_file_name_for(url))) << url;
-  for (const char* url : {"https://e.org:8443/a", "https://e.org/A-1.2_b/%C3%B6%20.txt",
-                          "https://e.org/", "https://e.org/%22"})
+  for (const char* url :
+       {"https://e.org:8443/a", "https://e.org/A-1.2_b/%C3%B6%20.txt", "https://e.org/",
+        "https://e.org/%22", "https://e.org/a+?b=1", "https://e.org/%00", "https://e.org/%2F/b"})
     EXPECT_FALSE(has_other_spelling(server_file_name_for(url))) << url;
   EXPECT_FALSE(has_other_spelling(""));
 }

@@ -191,6 +191,40 @@ TEST_P(WarcRecovery, WhatABatchCommitsAfterOneThatFailedIsKept) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / file));
 }
 
+// A full disk may refuse to remove a file; what is committed is so all the same. A folder that is
+// not empty can't be removed by anybody.
+TEST_P(WarcRecovery, ANoteThatCannotBeRemovedGoesLater) {
+  std::vector<crawl::ArchiveMark> marks;
+  std::filesystem::path file, note;
+  auto writer = archive();
+  const auto commit = [&](const std::string& url) {
+    file = folder.path() / append(writer, page(url, "one")).file;
+    note = file.string() + ".uncommitted";
+    writer.sync();
+    marks = writer.take_marks();
+    if (std::filesystem::is_regular_file(note)) {
+      std::filesystem::remove(note);
+      write_file(note / "in the way", "");
+    }
+    EXPECT_NO_THROW(writer.on_committed());
+  };
+  commit("http://example.org/1");
+  EXPECT_TRUE(std::filesystem::exists(note));
+  commit("http://example.org/2");
+  EXPECT_TRUE(std::filesystem::exists(note));
+  std::filesystem::remove_all(note);
+  write_file(note, "");
+  append(writer, page("http://example.org/3", "one"));
+  writer.sync();
+  marks = writer.take_marks();
+  writer.on_committed();
+  EXPECT_FALSE(std::filesystem::exists(note));
+  write_file(note, "");  // of a run that ended before it was removed
+  archive().recover(marks);
+  EXPECT_FALSE(std::filesystem::exists(note));
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
 TEST_P(WarcRecovery, AFileShorterThanItsMarkIsDamage) {
   std::vector<crawl::ArchiveMark> marks;
   {

@@ -77,6 +77,56 @@ TEST_F(SqliteStoreTest, AReaderBesideSeesWhatIsCommittedAndWaitsForNobody) {
   EXPECT_EQ(reader->recall(id).result->status, 404);
 }
 
+// A body in a file of its own, named after its URL or another one.
+TEST_F(SqliteStoreTest, TellsWhetherAnothersRecordNamesAFile) {
+  const auto file = [](const char* name) { return crawl::ArchivePosition{name, 0, 1}; };
+  const auto fetched = [](crawl::UrlId id, std::optional<crawl::ArchivePosition> position) {
+    return crawl::UrlUpdate{.id = id,
+                            .outcome = {.state = crawl::UrlState::fetched,
+                                        .status = position ? 200 : 404,
+                                        .archive = std::move(position)}};
+  };
+  SqliteStore store{path_};
+  const auto ids = store.apply(
+      {.admitted = {{.url = "http://a/1", .host = "a"}, {.url = "http://a/2", .host = "a"}}});
+  EXPECT_FALSE(store.is_anothers_file("files/a/1", "http://a/2"));
+  store.apply({.updates = {fetched(ids[0], file("files/a/1"))}});
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_FALSE(store.is_anothers_file("files/a/1", "http://a/1"));
+    EXPECT_TRUE(store.is_anothers_file("files/a/1", "http://a/2"));
+    EXPECT_FALSE(store.is_anothers_file("files/a/2", "http://a/1"));
+  }
+  store.apply({.updates = {fetched(ids[1], file("files/a/1"))}});
+  EXPECT_TRUE(store.is_anothers_file("files/a/1", "http://a/1"));
+  // The page is gone, and the file is nobody's.
+  store.apply({.updates = {fetched(ids[0], {})}});
+  EXPECT_FALSE(store.is_anothers_file("files/a/1", "http://a/2"));
+  store.apply({.updates = {fetched(ids[1], file("files/a/2"))}});
+  EXPECT_FALSE(store.is_anothers_file("files/a/1", "http://a/1"));
+  EXPECT_TRUE(store.is_anothers_file("files/a/2", "http://a/1"));
+}
+
+// Which is made once, and isn't where no job asks.
+TEST_F(SqliteStoreTest, LooksForAFilesRecordsByAnIndex) {
+  const auto indexes = [this] {
+    Db db = open_for_reading(path_);
+    return db.integer("SELECT count(*) FROM sqlite_schema WHERE name='result_file'");
+  };
+  for (const int there : {0, 1}) {
+    SqliteStore store{path_};
+    const std::string url = "http://a/" + std::to_string(there);
+    const auto id = store.apply({.admitted = {{.url = url, .host = "a"}}}).front();
+    store.apply({.updates = {{.id = id,
+                              .outcome = {.state = crawl::UrlState::fetched,
+                                          .status = 200,
+                                          .archive = crawl::ArchivePosition{"files/a/1", 0, 1}}}}});
+    EXPECT_FALSE(store.is_anothers_file("files/a/2", url));
+    EXPECT_EQ(indexes(), there);
+    EXPECT_EQ(store.is_anothers_file("files/a/1", url), there == 1);
+    EXPECT_EQ(indexes(), 1);
+  }
+}
+
 // FAULTS.md row 60.
 TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) {
   Db db = open_for_writing(path_);
