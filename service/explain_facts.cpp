@@ -200,8 +200,7 @@ RuleFacts ask_rules(storage::Db& db, const StoredJob& job, const web::Url& url,
   rules.outlink = !listed && (job.spec.scope.outlinks || was_outlink) && !scope->in_mode(url);
   const crawl::FormerSeeds seeds = stored_seeds(db, job.spec, now);
   const bool asked_for = row && depth == 0 && !row->sitemap;
-  rules.former_seed =
-      asked_for && seeds.has(web::fingerprint(row->record.url), row->redirect_chain);
+  rules.former_seed = asked_for && seeds.has(web::fingerprint(row->record.url));
   const bool seed = asked_for && row->redirect_chain.empty() && !rules.former_seed;
   rules.verdict = seed            ? crawl::Scope::Verdict{.inside = true}
                   : rules.outlink ? crawl::Scope::check_outlink(url, depth, scope->rules())

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr const char* round_key = "daemon.round";  // in `meta`: the last one that was begun
 constexpr const char* mode_key = "run.mode";       // of the last run
+constexpr const char* server_names_key = "files.server_names";  // present: some run had such
 // What was fetched in rounds that are over, as "PAGES BYTES": job.limits doesn't count it; without
 // BYTES where nobody has counted these. Absent or empty where the round that goes on has fetched
 // all that there is.
@@ -35,20 +37,26 @@ std::string left_out_text(std::uint64_t pages, std::optional<std::uint64_t> byte
   return bytes ? fmt::format("{} {}", pages, *bytes) : fmt::format("{}", pages);
 }
 
-// The store outlives the archive, and both are the writer thread's.
+// Portable names meet nobody's but in a folder that has had others. The store outlives the archive,
+// and both are the writer thread's.
+std::function<bool(std::string_view, std::string_view)> file_owners(storage::SqliteStore& store) {
+  if (!store.meta(server_names_key)) return {};
+  return [&store](std::string_view file, std::string_view url) {
+    return store.is_anothers_file(file, url);
+  };
+}
+
 std::unique_ptr<crawl::Archive> make_archive(const crawl::JobSpec& job,
                                              storage::SqliteStore& store) {
   switch (job.output.bodies) {
     case crawl::BodyMode::none:
       return nullptr;
     case crawl::BodyMode::files:
-      return std::make_unique<storage::FileArchive>(storage::FileOptions{
-          .output_dir = job.output.dir,
-          .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
-          .names = job.output.names,
-          .is_anothers = [&store](std::string_view file, std::string_view url) {
-            return store.is_anothers_file(file, url);
-          }});
+      return std::make_unique<storage::FileArchive>(
+          storage::FileOptions{.output_dir = job.output.dir,
+                               .decoded_bytes_max = job.fetch.max_body_bytes.value_or(UINT64_MAX),
+                               .names = job.output.names,
+                               .is_anothers = file_owners(store)});
     case crawl::BodyMode::warc:
       break;
   }
@@ -75,6 +83,8 @@ std::map<std::string, std::string> meta_of(const crawl::JobSpec& job, const std:
       {std::string{job_settings_key}, settings},
       {"job.bodies", job.output.bodies == crawl::BodyMode::files ? "files" : "warc"},
       {mode_key, job.mode == crawl::JobMode::fetch ? "fetch" : "crawl"}};
+  if (job.output.bodies == crawl::BodyMode::files && job.output.names == crawl::FileNames::server)
+    meta[server_names_key] = "yes";
   // What this run fetches again gets no time then; a later run with one has to look at all.
   if (!crawl::recrawl_interval(job.recrawl)) meta[crawl::recrawl_interval_key] = "";
   return meta;

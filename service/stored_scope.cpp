@@ -20,21 +20,23 @@ std::optional<web::Url> canonical_of(const crawl::Admission& admission, std::str
   return canonical ? std::optional{std::move(*canonical)} : std::nullopt;
 }
 
-crawl::FormerSeeds former_seeds(storage::Db& db, const crawl::Admission& admission) {
+crawl::FormerSeeds former_seeds(storage::Db& db, const crawl::JobSpec& job,
+                                const crawl::Admission& admission) {
   std::map<std::string, std::string> texts;
   for (const char* key : crawl::FormerSeeds::keys)
     texts[key] = storage::stored_meta(db, key).value_or("");
   auto seeds = crawl::FormerSeeds::parse(texts);
-  storage::each_seed(db, [&](const crawl::KnownSeed& seed) { seeds.redirects.note_target(seed); });
+  if (job.seeds.files.empty())
+    storage::each_seed(db, [&](const crawl::KnownSeed& seed) { seeds.note_target(seed); });
   const auto print_of = [&](std::string_view text) -> std::optional<std::uint64_t> {
     const auto url = canonical_of(admission, text);
     return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
   };
-  if (seeds.redirects.has_targets())
+  if (seeds.needs_hops())
     storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
-      seeds.redirects.note_hop(seed, print_of(seed.redirect_to));
+      seeds.note_hop(seed, {.url = print_of(seed.url), .redirect_to = print_of(seed.redirect_to)});
     });
-  static_cast<void>(seeds.redirects.begin());
+  static_cast<void>(seeds.settle());
   return seeds;
 }
 
@@ -50,19 +52,20 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
     if (const auto url = canonical_of(**admission, text)) scope->add_seed(*url);
   };
   for (const std::string& url : job.seeds.urls) add(url);
-  const crawl::FormerSeeds seeds = former_seeds(db, **admission);
+  const crawl::FormerSeeds seeds = former_seeds(db, job, **admission);
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap)) return;
-    if (seeds.has(web::fingerprint(seed.url), seed.redirect_chain)) return;
+    if (seeds.has(web::fingerprint(seed.url))) return;
     add(seed.url);
-    add(seed.redirect_to);
+    const auto own = canonical_of(**admission, seed.url);
+    if (own && own->href() == seed.url) add(seed.redirect_to);
   });
   return std::move(*scope);
 }
 
 crawl::FormerSeeds stored_seeds(storage::Db& db, const crawl::JobSpec& job, Wall now) {
   const auto admission = crawl::Admission::create(job, now);
-  return admission ? former_seeds(db, **admission) : crawl::FormerSeeds{};
+  return admission ? former_seeds(db, job, **admission) : crawl::FormerSeeds{};
 }
 
 }  // namespace trawl::service

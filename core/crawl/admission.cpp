@@ -72,11 +72,11 @@ Result<NewUrl> Admission::seed(std::string_view text) {
   if (!parsed) return std::unexpected(parsed.error());
   const auto url = canonical(*parsed);
   if (!url) return std::unexpected(url.error());
-  widen(*url);
   {
     const std::unique_lock lock{mutex_};
-    seeds_changed_ |= seeds_.take_back(web::fingerprint(url->href()));
+    if (seeds_) seeds_changed_ |= seeds_->take_back(web::fingerprint(url->href()));
   }
+  widen(*url);
   return NewUrl{
       .url = url->href(), .host = web::host_key(*url), .priority = priorities_.of(url->href(), 0)};
 }
@@ -120,17 +120,18 @@ void Admission::widen(const web::Url& url) {
     ++widenings_;
     if (has_refused_ && job_.mode != JobMode::fetch) is_wider_ = true;
   }
+  if (seeds_) seeds_->note_redirect(web::fingerprint(url.href()));
   if (!left_origins_.empty()) left_origins_.erase(web::fingerprint(url.origin()));
 }
 
 bool Admission::has_former_seeds() const {
   const std::shared_lock lock{mutex_};
-  return seeds_.any();
+  return seeds_ && seeds_->any();
 }
 
 bool Admission::is_former_seed(const KnownSeed& seed) const {
   const std::shared_lock lock{mutex_};
-  return seeds_.any() && seeds_.has(web::fingerprint(seed.url), seed.redirect_chain);
+  return seeds_ && seeds_->has(web::fingerprint(seed.url));
 }
 
 bool Admission::is_former_seed(const QueuedUrl& url) const {
@@ -141,7 +142,7 @@ bool Admission::is_former_seed(const QueuedUrl& url) const {
 // The mutex held.
 bool Admission::is_former(const QueuedUrl& url) const {
   const bool named = url.is_seed() || (url.depth == 0 && url.sitemap == 1);
-  return named && seeds_.any() && seeds_.has(url.fingerprint(), url.redirect_chain);
+  return named && seeds_ && seeds_->any() && seeds_->has(url.fingerprint());
 }
 
 void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
@@ -152,12 +153,7 @@ void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
 std::map<std::string, std::string> Admission::take_changed_seeds() {
   const std::unique_lock lock{mutex_};
   if (!std::exchange(seeds_changed_, false)) return {};
-  return seeds_.texts();
-}
-
-void Admission::note_redirect(const QueuedUrl& hop, const web::Url& target) {
-  const std::unique_lock lock{mutex_};
-  seeds_.redirects.note_redirect(hop.fingerprint(), web::fingerprint(target.href()));
+  return seeds_->texts();
 }
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
@@ -206,7 +202,7 @@ std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
 
 bool Admission::is_named_seed(std::string_view url) const {
   const std::shared_lock lock{mutex_};
-  return seeds_.named.names(web::fingerprint(url));
+  return seeds_ && seeds_->named().names(web::fingerprint(url));
 }
 
 std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,
@@ -299,7 +295,7 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
 // for what is taken from anywhere; what it was found as is not known any more.
 std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
                                                        const QueuedUrl& queued) const {
-  if (!seeds_.any() || scope_.in_mode(url)) return std::nullopt;
+  if (!seeds_ || !seeds_->any() || scope_.in_mode(url)) return std::nullopt;
   if (queued.is_sitemap()) {
     if (!left_origins_.contains(web::fingerprint(url.origin()))) return std::nullopt;
   } else if (may_have_outlinks()) {

@@ -49,15 +49,13 @@ class Admission {
   // Whether such a URL of depth 0 and its redirects belong to what defines the scope: seeds do, and
   // the sitemaps that stand for them when there are no others.
   bool defines_scope(SitemapRole sitemap) const;
-  // A seed that redirected: where it went belongs to the scope too.
+  // A seed, or where one redirected, is a part of the scope, also when it was that no more.
   void widen(const web::Url& url);
-  // A hop of depth 0 redirects: where to is as good as a seed, also when it was that no more.
-  void note_redirect(const QueuedUrl& hop, const web::Url& target);
   // Which seeds of earlier runs are none any more: those are URLs like others. Before any other
   // thread asks.
   void set_seeds(FormerSeeds seeds) {
     seeds_ = std::move(seeds);
-    may_have_former_ = seeds_.any();
+    may_have_former_ = seeds_->any();
   }
   bool has_former_seeds() const;
   bool is_former_seed(const KnownSeed& seed) const;
@@ -148,7 +146,7 @@ class Admission {
   mutable std::shared_mutex mutex_;  // seeds may be added while shards ask
   // Guarded by mutex_.
   Scope scope_;
-  FormerSeeds seeds_;
+  std::optional<FormerSeeds> seeds_;  // absent where no seed defines anything
   bool seeds_changed_ = false;
   boost::unordered_flat_set<std::uint64_t> left_origins_;  // fingerprints
   std::shared_ptr<const LiveJob> changed_;                 // null: the scope is as the job has it

@@ -86,7 +86,9 @@ coro::Task<> Crawler::restore_scope() {
     if (!former && !admission_->defines_scope(seed.sitemap)) return;
     if (!former) {
       widen(seed.url);
-      widen(seed.redirect_to);
+      // Of one that has another form by now, that one's answer says it.
+      if (canonical_print(*admission_, seed.url) == web::fingerprint(seed.url))
+        widen(seed.redirect_to);
     }
     if (const auto url = web::Url::parse(seed.url); url && admission_->has_former_seeds())
       (former ? left : kept).insert(web::fingerprint(url->origin()));
@@ -111,21 +113,23 @@ coro::Task<> Crawler::restore_seeds() {
   auto making = committer_.make_seeds(now);
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
-  seeds_return_ = seeds.named.begin(now, parts_.adds_seeds || !spec.files.empty());
+  const bool has_list = !spec.files.empty();  // which may name anything that is known
+  seeds_return_ = seeds.named().begin(now, parts_.adds_seeds || has_list);
   auto noting = committer_.each_seed([&](const KnownSeed& seed) {
-    seeds.redirects.note_target(seed);
-    if (!seeds.named.has_former()) return;
+    if (!has_list) seeds.note_target(seed);
+    if (!seeds.named().has_former()) return;
     if (const auto print = canonical_print(*admission_, seed.url))
-      seeds.named.note_spelling(web::fingerprint(seed.url), *print);
+      seeds.named().note_spelling(web::fingerprint(seed.url), *print);
   });
   co_await std::move(noting);
-  if (seeds.redirects.has_targets()) {
+  if (seeds.needs_hops()) {
     auto looking = committer_.each_seed([&](const KnownSeed& seed) {
-      seeds.redirects.note_hop(seed, canonical_print(*admission_, seed.redirect_to));
+      seeds.note_hop(seed, {.url = canonical_print(*admission_, seed.url),
+                            .redirect_to = canonical_print(*admission_, seed.redirect_to)});
     });
     co_await std::move(looking);
   }
-  if (seeds.redirects.begin()) seeds_return_ = true;
+  if (seeds.settle()) seeds_return_ = true;
   for (auto& [key, text] : seeds.texts())
     if (text != texts[key]) kept_.meta[key] = text;
   admission_->set_seeds(std::move(seeds));

@@ -1,50 +1,78 @@
 #pragma once
-// FormerSeeds: which seeds of a folder are none any more: the job names them no more, or what
-// redirected to them doesn't. They are URLs like others. Pure.
+// FormerSeeds: which seeds of a folder are none any more: the job names them no more, or nothing
+// redirects to them that is one itself. They are URLs like others, and widen the scope no more.
+// Found out anew at each start, from the seeds on, along what their last answers say. Pure.
 
 #include "core/crawl/named_seeds.hpp"
-#include "core/crawl/seed_redirects.hpp"
+#include "core/crawl/print_set.hpp"
+#include "core/crawl/store.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
-#include <span>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace trawl::crawl {
 
-struct FormerSeeds {
-  NamedSeeds named;
-  SeedRedirects redirects;
+class FormerSeeds {
+ public:
+  // Of more that were redirected to, or asked for, nothing is known to be over.
+  static constexpr std::size_t targets_max = 200'000;
+  static constexpr std::size_t asked_max = 10'000;
 
-  // As `meta` has them, by their keys; what isn't there is empty.
-  static FormerSeeds parse(const std::map<std::string, std::string>& texts) {
-    const auto text = [&texts](const char* key) {
-      const auto found = texts.find(key);
-      return found == texts.end() ? std::string{} : found->second;
-    };
-    return {NamedSeeds::parse(text(NamedSeeds::named_key), text(NamedSeeds::former_key)),
-            SeedRedirects::parse(text(SeedRedirects::ended_key), text(SeedRedirects::asked_key))};
-  }
-  std::map<std::string, std::string> texts() const {
-    return {{NamedSeeds::named_key, named.named_text()},
-            {NamedSeeds::former_key, named.former_text()},
-            {SeedRedirects::ended_key, redirects.ended_text()},
-            {SeedRedirects::asked_key, redirects.asked_text()}};
-  }
-  static constexpr auto keys = {NamedSeeds::named_key, NamedSeeds::former_key,
-                                SeedRedirects::ended_key, SeedRedirects::asked_key};
+  static constexpr const char* left_key = "seeds.left";
+  static constexpr const char* asked_key = "seeds.asked";
+  static constexpr std::initializer_list<const char*> keys = {
+      NamedSeeds::named_key, NamedSeeds::former_key, left_key, asked_key};
 
-  bool any() const { return named.has_former() || redirects.any_ended(); }
-  // chain: the hops that led to the URL, the seed first; empty: none did.
-  bool has(std::uint64_t url, std::span<const std::uint64_t> chain) const {
-    if (named.names(url) || redirects.is_asked_for(url)) return false;
-    return named.is_former(chain.empty() ? url : chain.front()) || redirects.is_over(url, chain);
-  }
-  // Somebody else than the job asks for it. Whether that changes anything.
-  bool take_back(std::uint64_t url) {
-    const bool was_former = named.take_back(url);
-    return (!named.names(url) && redirects.ask_for(url)) || was_former;
-  }
+  // As `meta` has them, by their keys.
+  static FormerSeeds parse(const std::map<std::string, std::string>& texts);
+  std::map<std::string, std::string> texts() const;
+
+  NamedSeeds& named() { return named_; }
+  const NamedSeeds& named() const { return named_; }
+
+  // When a run begins, after named().begin(): all seeds are noted as targets, then as hops if that
+  // is needed, and settle() returns whether one is a seed again. canonical: the fingerprints of
+  // what the seed and its redirect are by the rules of now.
+  struct Canonical {
+    std::optional<std::uint64_t> url, redirect_to;
+  };
+  void note_target(const KnownSeed& seed);
+  bool needs_hops() const { return !steps_.empty() || named_.has_former(); }
+  void note_hop(const KnownSeed& seed, const Canonical& canonical);
+  bool settle();
+
+  // A seed, or a hop behind one, redirects in this run.
+  void note_redirect(std::uint64_t target) { left_.erase(target); }
+  // A list or a push asks for it. Whether that changes anything.
+  bool take_back(std::uint64_t url);
+
+  bool any() const { return !left_.empty(); }
+  bool has(std::uint64_t url) const { return left_.contains(url); }
+
+ private:
+  struct Step {
+    std::uint64_t hop, target, host;  // of the target
+    auto operator<=>(const Step&) const = default;
+  };
+  std::vector<std::uint64_t> leads_to(const KnownSeed& seed, std::uint64_t print,
+                                      const Canonical& canonical) const;
+
+  NamedSeeds named_;
+  PrintSet left_;
+  PrintSet asked_;
+  // Until settle().
+  std::vector<Step> steps_;  // sorted when the first hop is noted
+  bool sorted_ = false;
+  PrintSet targets_, seen_hops_;
+  std::vector<std::uint64_t> candidates_;  // that are no seeds by themselves
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> redirects_;  // of candidates
+  std::vector<std::uint64_t> reached_;                              // from seeds
 };
 
 }  // namespace trawl::crawl

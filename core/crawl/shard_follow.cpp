@@ -202,7 +202,6 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
     return;
   }
   // What a sitemap lists may redirect anywhere.
-  if (from.depth == 0) context_.admission.note_redirect(from, target);
   const bool former = context_.admission.is_former_seed(from);
   if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap)) {
     context_.admission.widen(target);

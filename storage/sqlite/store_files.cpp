@@ -1,5 +1,6 @@
-// Which URL a file is of. Only jobs whose files may meet ask, so the index is made when the first
-// of them does: all others are spared what it costs each commit.
+// Which URL a file is of. Only jobs whose files may meet ask (output.names = "server", now or
+// before), so the index is made when the first of them does: all others are spared what it costs
+// each commit.
 #include "storage/sqlite/store.hpp"
 
 namespace trawl::storage {

@@ -1,8 +1,6 @@
-#include "core/crawl/former_seeds.hpp"
+#include "core/crawl/named_seeds.hpp"
 
 #include <gtest/gtest.h>
-
-#include <array>
 
 namespace trawl::crawl {
 namespace {
@@ -20,15 +18,6 @@ TEST(NamedSeeds, AreFormerOnesOnceTheJobNamesThemNoMore) {
   EXPECT_TRUE(seeds.begin({2}, false));
   EXPECT_FALSE(seeds.is_former(2));
   EXPECT_TRUE(seeds.is_former(1));
-}
-
-TEST(FormerSeeds, TakeWhereTheyRedirectedWithThem) {
-  FormerSeeds seeds;
-  seeds.named.begin({1, 2}, false);
-  seeds.named.begin({1}, false);
-  EXPECT_TRUE(seeds.has(7, std::array<std::uint64_t, 1>{2}));
-  EXPECT_FALSE(seeds.has(7, std::array<std::uint64_t, 1>{1}));
-  EXPECT_FALSE(seeds.has(1, std::array<std::uint64_t, 1>{2}));  // it is named itself
 }
 
 TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {

@@ -178,6 +178,31 @@ TEST_F(EndedRedirects, AreNotThoseOfASeedWhoseFormerPageIsKept) {
   EXPECT_EQ(parked.count("/"), asked + 1);
 }
 
+TEST_F(EndedRedirects, OfOneSeedLeaveWhereAnotherStillLeads) {
+  LoopbackServer other;
+  job.seeds.urls.push_back(other.url());
+  hop.on("/", support::redirect_to(parked.url()));
+  site.on("/", support::redirect_to(hop.url()));
+  run();
+  other.on("/", support::redirect_to(hop.url()));
+  run(true);
+  site.on("/", Reply{.body = "home"});
+  for (int i = 0; i < 3; ++i) run(true);
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  EXPECT_EQ(parked.count("/p"), 5U);
+}
+
+TEST_F(EndedRedirects, OfASeedThatItsTargetTakesThePlaceOfEndNothing) {
+  hop.on("/", support::redirect_to(parked.url()));
+  site.on("/", support::redirect_to(hop.url()));
+  run();
+  job.seeds.urls = {hop.url()};
+  run(true);
+  run(true);
+  EXPECT_EQ(parked.count("/p"), 3U);
+  EXPECT_EQ(rule_of(site.url()), "mode host");
+}
+
 TEST_F(EndedRedirects, TakeNothingThatAListNames) {
   const support::TempDir dir;
   const auto list = dir.write("list.txt", parked.url() + "\n");

@@ -1,0 +1,120 @@
+// A record has the last answer alone, and the chain of redirects by which a URL was found first. So
+// what a seed led to is taken from its last answer where that says it, and from those chains where
+// it doesn't: a seed that fails, or is gone, says nothing of where it redirects.
+#include "core/crawl/former_seeds.hpp"
+
+#include "core/web/digest.hpp"
+#include "core/web/host.hpp"
+#include "core/web/url.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace trawl::crawl {
+namespace {
+
+// Pages that a sitemap lists are at depth 0, too, and define nothing.
+bool may_define_scope(const KnownSeed& seed) {
+  return !seed.sitemap || seed.sitemap == 1;
+}
+
+std::uint64_t host_of(std::string_view text) {
+  const auto url = web::Url::parse(text);
+  return url ? web::fingerprint(web::host_key(*url)) : 0;
+}
+
+}  // namespace
+
+FormerSeeds FormerSeeds::parse(const std::map<std::string, std::string>& texts) {
+  const auto text = [&texts](const char* key) {
+    const auto found = texts.find(key);
+    return found == texts.end() ? std::string{} : found->second;
+  };
+  FormerSeeds seeds;
+  seeds.named_ = NamedSeeds::parse(text(NamedSeeds::named_key), text(NamedSeeds::former_key));
+  seeds.left_ = read_print_set(text(left_key));
+  seeds.asked_ = read_print_set(text(asked_key));
+  return seeds;
+}
+
+std::map<std::string, std::string> FormerSeeds::texts() const {
+  return {{NamedSeeds::named_key, named_.named_text()},
+          {NamedSeeds::former_key, named_.former_text()},
+          {left_key, print_set_text(left_)},
+          {asked_key, print_set_text(asked_)}};
+}
+
+void FormerSeeds::note_target(const KnownSeed& seed) {
+  if (seed.redirect_chain.empty() || !may_define_scope(seed) || steps_.size() > targets_max) return;
+  const std::uint64_t print = web::fingerprint(seed.url);
+  steps_.push_back({seed.redirect_chain.back(), print, host_of(seed.url)});
+  targets_.insert(print);
+}
+
+void FormerSeeds::note_hop(const KnownSeed& seed, const Canonical& canonical) {
+  if (!may_define_scope(seed)) return;
+  if (!std::exchange(sorted_, true)) std::ranges::sort(steps_);
+  const std::uint64_t print = web::fingerprint(seed.url);
+  seen_hops_.insert(print);
+  const bool by_itself = seed.redirect_chain.empty() && !named_.is_former(print);
+  const bool is_root = named_.names(print) || asked_.contains(print) || by_itself;
+  if (!is_root) candidates_.push_back(print);
+  // Its other form stands for it by now, and has an answer of its own.
+  if (canonical.url && *canonical.url != print) return;
+  for (const std::uint64_t to : leads_to(seed, print, canonical)) {
+    if (!targets_.contains(to) && !named_.is_former(to)) continue;
+    if (is_root)
+      reached_.push_back(to);
+    else
+      redirects_.emplace_back(print, to);
+  }
+}
+
+// Of a redirect to a host that it had led to before, all that it led to there: one may be in
+// another form, or asked over https.
+std::vector<std::uint64_t> FormerSeeds::leads_to(const KnownSeed& seed, std::uint64_t print,
+                                                 const Canonical& canonical) const {
+  std::vector<std::uint64_t> targets;
+  const bool redirects = !seed.redirect_to.empty();
+  if (redirects) targets.push_back(web::fingerprint(seed.redirect_to));
+  if (redirects && canonical.redirect_to) targets.push_back(*canonical.redirect_to);
+  if (!redirects && seed.is_page) return targets;
+  const auto first = std::ranges::lower_bound(steps_, print, {}, &Step::hop);
+  const std::uint64_t host = redirects ? host_of(seed.redirect_to) : 0;
+  for (auto at = first; at != steps_.end() && at->hop == print; ++at)
+    if (redirects ? at->host == host : !left_.contains(at->target)) targets.push_back(at->target);
+  return targets;
+}
+
+bool FormerSeeds::settle() {
+  for (const Step& step : steps_)
+    if (!seen_hops_.contains(step.hop)) reached_.push_back(step.target);
+  const bool too_many = steps_.size() > targets_max;
+  std::ranges::sort(redirects_);
+  PrintSet seeds;
+  while (!reached_.empty()) {
+    const std::uint64_t print = reached_.back();
+    reached_.pop_back();
+    if (!seeds.insert(print).second) continue;
+    const auto first = std::ranges::lower_bound(redirects_, std::pair{print, std::uint64_t{0}});
+    for (auto at = first; at != redirects_.end() && at->first == print; ++at)
+      reached_.push_back(at->second);
+  }
+  const PrintSet before = std::exchange(left_, {});
+  for (const std::uint64_t print : candidates_)
+    if (!seeds.contains(print) && (!too_many || named_.is_former(print))) left_.insert(print);
+  steps_ = {};
+  targets_ = seen_hops_ = {};
+  candidates_ = reached_ = {};
+  redirects_ = {};
+  return std::ranges::any_of(before, [this](auto print) { return !left_.contains(print); });
+}
+
+bool FormerSeeds::take_back(std::uint64_t url) {
+  const bool was_named = named_.take_back(url);
+  if (left_.erase(url) == 0) return was_named;
+  if (asked_.size() < asked_max) asked_.insert(url);
+  return true;
+}
+
+}  // namespace trawl::crawl
