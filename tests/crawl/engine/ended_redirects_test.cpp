@@ -1,5 +1,5 @@
 // Seeds that redirected to another site for a while.
-#include "tests/crawl/engine/crawl_run.hpp"
+#include "tests/crawl/engine/seeds_run.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,30 +11,14 @@ namespace {
 
 using support::LoopbackServer;
 using support::Reply;
-using test::MemoryStore;
-
-std::string link(const std::string& url) {
-  return fmt::format("<a href=\"{}\">x</a>", url);
-}
-
-struct EndedRedirects : testing::Test {
+struct EndedRedirects : SeedsRun {
   LoopbackServer site, hop, parked;
-  JobSpec job = impatient_job({site.url()});
-  MemoryStore store;
 
   EndedRedirects() {
+    job = impatient_job({site.url()});
     job.fetch.attempts = 1;
     parked.on("/", Reply{.body = link("/p")});
     parked.on("/p", Reply{.body = "p"});
-  }
-  void run(bool again = false) {
-    CrawlRun run{job, store, again};
-    EXPECT_EQ(run.wait().reason, StopReason::done);
-  }
-  UrlState state_of(const std::string& url) const { return store.record(url)->outcome.state; }
-  std::string rule_of(const std::string& url) const {
-    const Outcome outcome = store.record(url)->outcome;
-    return outcome.error == Errc::scope ? outcome.error_detail : "";
   }
 };
 

@@ -1,6 +1,6 @@
 // A folder whose job names other seeds than in an earlier run.
 #include "core/coro/loop.hpp"
-#include "tests/crawl/engine/crawl_run.hpp"
+#include "tests/crawl/engine/seeds_run.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,11 +13,6 @@ namespace {
 
 using support::LoopbackServer;
 using support::Reply;
-using test::MemoryStore;
-
-std::string link(const std::string& url) {
-  return fmt::format("<a href=\"{}\">x</a>", url);
-}
 
 Reply map_of(const LoopbackServer& server, std::string_view path) {
   return {.body = fmt::format("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">"
@@ -27,26 +22,16 @@ Reply map_of(const LoopbackServer& server, std::string_view path) {
 }
 
 // Two sites, each of a page and one below it.
-struct FormerSeedsTest : testing::Test {
+struct FormerSeedsTest : SeedsRun {
   LoopbackServer site, other;
-  JobSpec job = impatient_job({site.url(), other.url()});
-  MemoryStore store;
 
   FormerSeedsTest() {
+    job = impatient_job({site.url(), other.url()});
     for (LoopbackServer* server : {&site, &other}) {
       server->on("/", Reply{.body = link("/d/a")});
       server->on("/d/a", Reply{.body = link("/d/b")});
       server->on("/d/b", Reply{.body = "b"});
     }
-  }
-  void run(bool again = false) {
-    CrawlRun run{job, store, again};
-    EXPECT_EQ(run.wait().reason, StopReason::done);
-  }
-  UrlState state_of(const std::string& url) const { return store.record(url)->outcome.state; }
-  std::string rule_of(const std::string& url) const {
-    const Outcome outcome = store.record(url)->outcome;
-    return outcome.error == Errc::scope ? outcome.error_detail : "";
   }
 };
 

@@ -35,6 +35,18 @@ JobSpec list_job(const LoopbackServer& server, int pages) {
   return job;
 }
 
+// Its start page links to 50 pages that take a moment, half of them in /1/.
+JobSpec job_of_two_folders(LoopbackServer& server) {
+  std::string links;
+  for (int i = 0; i < 50; ++i) links += fmt::format(R"(<a href="/{}/{}">x</a>)", i % 2, i);
+  server.on("/", Reply{.body = links});
+  server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
+  auto job = impatient_job({server.url("/")});
+  job.politeness.per_host = 1;
+  job.robots.policy = RobotsPolicy::ignore;
+  return job;
+}
+
 Result<Pushed> push(Crawler& crawler, std::vector<std::string> urls) {
   return coro::run_root(crawler.push(std::move(urls)));
 }
@@ -217,13 +229,7 @@ TEST(Steering, AChangedLimitStopsOrLetsGoOn) {
 
 TEST(Steering, QueuedUrlsThatTheScopeExcludesNowAreNotFetched) {
   LoopbackServer server;
-  std::string links;
-  for (int i = 0; i < 50; ++i) links += fmt::format(R"(<a href="/{}/{}">x</a>)", i % 2, i);
-  server.on("/", Reply{.body = links});
-  server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
-  auto job = impatient_job({server.url("/")});
-  job.politeness.per_host = 1;
-  job.robots.policy = RobotsPolicy::ignore;
+  const auto job = job_of_two_folders(server);
   MemoryStore store;
   CrawlRun run{job, store};
   wait_until([&] { return server.count() >= 5; });
@@ -260,13 +266,7 @@ TEST(Steering, NothingIsBegunAfterAStop) {
 
 TEST(Steering, WhatAChangedScopeExcludedIsJudgedByTheNextRunAlsoAfterAStop) {
   LoopbackServer server;
-  std::string links;
-  for (int i = 0; i < 50; ++i) links += fmt::format(R"(<a href="/{}/{}">x</a>)", i % 2, i);
-  server.on("/", Reply{.body = links});
-  server.otherwise([](const SeenRequest&) { return Reply{.body = "page", .delay = Millis{10}}; });
-  auto job = impatient_job({server.url("/")});
-  job.politeness.per_host = 1;
-  job.robots.policy = RobotsPolicy::ignore;
+  const auto job = job_of_two_folders(server);
   MemoryStore store;
   store.apply(
       {.meta = {{rules_key, rules_digest(job)}, {passing_rules_key, passing_rules_digest(job)}}});
