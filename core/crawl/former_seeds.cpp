@@ -1,6 +1,6 @@
-// A record has the last answer alone, and the chain of redirects by which a URL was found first. So
-// what a seed led to is taken from its last answer where that says it, and from those chains where
-// it doesn't: a seed that fails, or is gone, says nothing of where it redirects.
+// A record has the last answer alone, and the chain of redirects by which a URL was found first. A
+// seed that fails, or is gone, says nothing of where it redirects: what it led to is taken from
+// those chains then, and from what was noted of its last redirect at the starts since.
 #include "core/crawl/former_seeds.hpp"
 
 #include "core/web/digest.hpp"
@@ -34,6 +34,7 @@ FormerSeeds FormerSeeds::parse(const std::map<std::string, std::string>& texts) 
   seeds.named_ = NamedSeeds::parse(text(NamedSeeds::named_key), text(NamedSeeds::former_key));
   seeds.left_ = read_print_set(text(left_key));
   seeds.asked_ = read_print_set(text(asked_key));
+  seeds.last_ = read_print_pairs(text(redirects_key));
   return seeds;
 }
 
@@ -41,10 +42,12 @@ std::map<std::string, std::string> FormerSeeds::texts() const {
   return {{NamedSeeds::named_key, named_.named_text()},
           {NamedSeeds::former_key, named_.former_text()},
           {left_key, print_set_text(left_)},
-          {asked_key, print_set_text(asked_)}};
+          {asked_key, print_set_text(asked_)},
+          {redirects_key, print_pairs_text(last_)}};
 }
 
 void FormerSeeds::note_target(const KnownSeed& seed) {
+  any_redirects_ |= !seed.redirect_to.empty();
   if (seed.redirect_chain.empty() || !may_define_scope(seed) || steps_.size() > targets_max) return;
   const std::uint64_t print = web::fingerprint(seed.url);
   steps_.push_back({seed.redirect_chain.back(), print, host_of(seed.url)});
@@ -73,12 +76,18 @@ void FormerSeeds::note_hop(const KnownSeed& seed, const Canonical& canonical) {
 // Of a redirect to a host that it had led to before, all that it led to there: one may be in
 // another form, or asked over https.
 std::vector<std::uint64_t> FormerSeeds::leads_to(const KnownSeed& seed, std::uint64_t print,
-                                                 const Canonical& canonical) const {
+                                                 const Canonical& canonical) {
   std::vector<std::uint64_t> targets;
   const bool redirects = !seed.redirect_to.empty();
+  if (!redirects && seed.is_page) return targets;
   if (redirects) targets.push_back(web::fingerprint(seed.redirect_to));
   if (redirects && canonical.redirect_to) targets.push_back(*canonical.redirect_to);
-  if (!redirects && seed.is_page) return targets;
+  if (!redirects)
+    for (const auto& [hop, target] : std::ranges::equal_range(last_, print, {}, &PrintPair::first))
+      targets.push_back(target);
+  for (const std::uint64_t to : targets)
+    if (targets_.contains(to) || named_.names(to) || named_.is_former(to))
+      still_.emplace_back(print, to);
   const auto first = std::ranges::lower_bound(steps_, print, {}, &Step::hop);
   const std::uint64_t host = redirects ? host_of(seed.redirect_to) : 0;
   for (auto at = first; at != steps_.end() && at->hop == print; ++at)
@@ -103,6 +112,15 @@ bool FormerSeeds::settle() {
   const PrintSet before = std::exchange(left_, {});
   for (const std::uint64_t print : candidates_)
     if (!seeds.contains(print) && (!too_many || named_.is_former(print))) left_.insert(print);
+  std::erase_if(still_, [this](const PrintPair& pair) {
+    const auto at = std::ranges::lower_bound(
+        steps_, pair, {}, [](const Step& step) { return PrintPair{step.hop, step.target}; });
+    return at != steps_.end() && at->hop == pair.first && at->target == pair.second;
+  });
+  std::ranges::sort(still_);
+  still_.erase(std::ranges::unique(still_).begin(), still_.end());
+  if (still_.size() > redirects_max) still_.resize(redirects_max);
+  last_ = std::exchange(still_, {});
   steps_ = {};
   targets_ = seen_hops_ = {};
   candidates_ = reached_ = {};

@@ -23,11 +23,14 @@ class FormerSeeds {
   // Of more that were redirected to, or asked for, nothing is known to be over.
   static constexpr std::size_t targets_max = 200'000;
   static constexpr std::size_t asked_max = 10'000;
+  // Of more redirects beside the first to a target, nothing is known while their hop fails.
+  static constexpr std::size_t redirects_max = 50'000;
 
   static constexpr const char* left_key = "seeds.left";
   static constexpr const char* asked_key = "seeds.asked";
+  static constexpr const char* redirects_key = "seeds.redirects";
   static constexpr std::initializer_list<const char*> keys = {
-      NamedSeeds::named_key, NamedSeeds::former_key, left_key, asked_key};
+      NamedSeeds::named_key, NamedSeeds::former_key, left_key, asked_key, redirects_key};
 
   // As `meta` has them, by their keys.
   static FormerSeeds parse(const std::map<std::string, std::string>& texts);
@@ -43,7 +46,7 @@ class FormerSeeds {
     std::optional<std::uint64_t> url, redirect_to;
   };
   void note_target(const KnownSeed& seed);
-  bool needs_hops() const { return !steps_.empty() || named_.has_former(); }
+  bool needs_hops() const { return any_redirects_ || !steps_.empty() || named_.has_former(); }
   void note_hop(const KnownSeed& seed, const Canonical& canonical);
   bool settle();
 
@@ -61,18 +64,20 @@ class FormerSeeds {
     auto operator<=>(const Step&) const = default;
   };
   std::vector<std::uint64_t> leads_to(const KnownSeed& seed, std::uint64_t print,
-                                      const Canonical& canonical) const;
+                                      const Canonical& canonical);
 
   NamedSeeds named_;
   PrintSet left_;
   PrintSet asked_;
+  std::vector<PrintPair> last_;  // where hops redirected that say nothing since; sorted
   // Until settle().
   std::vector<Step> steps_;  // sorted when the first hop is noted
-  bool sorted_ = false;
+  bool sorted_ = false, any_redirects_ = false;
   PrintSet targets_, seen_hops_;
   std::vector<std::uint64_t> candidates_;  // that are no seeds by themselves
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> redirects_;  // of candidates
-  std::vector<std::uint64_t> reached_;                              // from seeds
+  std::vector<PrintPair> redirects_;       // of candidates
+  std::vector<std::uint64_t> reached_;     // from seeds
+  std::vector<PrintPair> still_;           // as last_, from now on
 };
 
 }  // namespace trawl::crawl

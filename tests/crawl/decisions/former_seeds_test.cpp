@@ -125,6 +125,38 @@ TEST(FormerSeeds, AreNotThoseThatAnotherSeedRedirectsTo) {
   EXPECT_FALSE(folder.seeds.any());
 }
 
+// Of a chain only the first to lead there is known.
+TEST(FormerSeeds, AreNotThoseThatASeedRedirectedToBeforeItFailed) {
+  Folder folder = hops();
+  folder.rows["http://other/"] = {.redirect_to = "http://b/"};
+  folder.named.emplace_back("http://other/");
+  folder.begin();
+  folder.named = {"http://other/"};
+  folder.rows["http://other/"] = {};
+  for (int run = 0; run < 3; ++run) {
+    folder.begin();
+    EXPECT_FALSE(folder.has("http://b/"));
+    EXPECT_FALSE(folder.has("http://c/"));
+  }
+  folder.rows["http://other/"].is_page = true;
+  folder.begin();
+  EXPECT_TRUE(folder.has("http://b/"));
+  folder.rows["http://other/"] = {};
+  folder.begin();
+  EXPECT_TRUE(folder.has("http://b/"));
+}
+
+TEST(FormerSeeds, AreNotThoseThatTheNextOneRedirectedToBeforeItFailed) {
+  Folder folder;
+  folder.named = {"http://a/", "http://other/"};
+  folder.rows = {{"http://a/", {.is_page = true}}, {"http://other/", {.redirect_to = "http://a/"}}};
+  folder.begin();
+  folder.named = {"http://other/"};
+  folder.rows["http://other/"] = {};
+  folder.begin();
+  EXPECT_FALSE(folder.has("http://a/"));
+}
+
 TEST(FormerSeeds, AreNotThoseBehindASeedThatTakesTheFirstOnesPlace) {
   Folder folder = hops();
   folder.begin();

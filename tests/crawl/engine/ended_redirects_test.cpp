@@ -88,6 +88,22 @@ TEST_F(EndedRedirects, ComeBackWithWhatThePatternsLeftOut) {
   EXPECT_EQ(state_of(parked.url()), UrlState::fetched);
 }
 
+// As http and https, or with and without www, of which the job names one by now.
+TEST_F(EndedRedirects, AreNotThoseOfTheSecondSeedThatLedThereAndFailsNow) {
+  site.on("/", support::redirect_to(parked.url()));
+  hop.on("/", support::redirect_to(parked.url()));
+  job.seeds.urls.push_back(hop.url());
+  run();
+  job.seeds.urls = {hop.url()};
+  if (store.record(parked.url())->via == hop.url()) job.seeds.urls = {site.url()};
+  for (const int status : {301, 404, 404}) {
+    if (status == 404) site.on("/", Reply{.status = status}), hop.on("/", Reply{.status = status});
+    run(true);
+  }
+  EXPECT_EQ(state_of(parked.url("/p")), UrlState::fetched);
+  EXPECT_EQ(parked.count("/p"), 4U);
+}
+
 TEST_F(EndedRedirects, AreOverWhenTheSeedRedirectsElsewhere) {
   site.on("/", support::redirect_to(parked.url()));
   site.on("/home", Reply{.body = "home"});
