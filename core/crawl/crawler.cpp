@@ -153,6 +153,8 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await fetch_whole();
   if (committer_.totals().excluded > 0) admission_->note_refusals();
   const StoreTotals before = committer_.totals();
+  // A run that was stopped in between leaves them as they were, and the next one judges anew.
+  if (stops_ == 0) kept_.meta.merge(changed_seeds_);
   auto counting_bytes = bytes_before();
   const std::uint64_t bytes = co_await std::move(counting_bytes);
   control_.start_from(before.fetched, bytes);

@@ -118,6 +118,7 @@ class Crawler {
   coro::Task<> reconsider();
   coro::Task<> read_outlinks();
   coro::Task<> fetch_whole();
+  coro::Task<> queue_cut();
   coro::Task<> begin_record();
   coro::Task<> keep_record();
   coro::Task<> keep_end();
@@ -186,6 +187,7 @@ class Crawler {
   bool seeds_return_ = false;  // a former seed is one again; set before the shards run
   RunRecord run_;
   UrlId left_out_after_;                // main loop; as far as what was left out is queued
+  std::map<std::string, std::string> changed_seeds_;  // goes into it when all is judged by them
   std::uint64_t judged_widenings_ = 0;  // main loop; of the scope, when that was begun
   LinkTimes unread_links_;              // set before the shards run
   std::atomic<bool> seeding_ = true;

@@ -101,9 +101,16 @@ coro::Task<> Crawler::fetch_whole() {
   auto reading = committer_.meta(body_limits_key_of(parts_.job));
   const auto before = co_await std::move(reading);
   const std::string now = body_limits(parts_.job);
-  if (before != now) kept_.meta[body_limits_key_of(parts_.job)] = now;
-  if (!before || !has_higher_limit(*before, now)) co_return;
-  // Of what a crawl cut, a list that is fetched into its folder knows nothing.
+  if (before == now) co_return;
+  if (before && has_higher_limit(*before, now)) {
+    auto queueing = queue_cut();
+    co_await std::move(queueing);
+  }
+  if (stops_ == 0) kept_.meta[body_limits_key_of(parts_.job)] = now;
+}
+
+// Of what a crawl cut, a list that is fetched into its folder knows nothing.
+coro::Task<> Crawler::queue_cut() {
   auto asking = committer_.meta(body_limits_key);
   const auto of_crawl = co_await std::move(asking);
   if (parts_.job.mode == JobMode::fetch && of_crawl) co_return;

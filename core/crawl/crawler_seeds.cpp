@@ -131,7 +131,7 @@ coro::Task<> Crawler::restore_seeds() {
   }
   if (seeds.settle()) seeds_return_ = true;
   for (auto& [key, text] : seeds.texts())
-    if (text != texts[key]) kept_.meta[key] = text;
+    if (text != texts[key]) changed_seeds_[key] = text;
   admission_->set_seeds(std::move(seeds));
 }
 
