@@ -289,7 +289,7 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
     if (refused_.find(fingerprint) || seen_.contains(fingerprint)) return;
     refused_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
   } else {
-    if (!seen_.insert(fingerprint)) return warn_of_checksum(url);
+    if (!seen_.insert(fingerprint)) return note_known(url);
     if (const auto refused = refused_.find(fingerprint)) {
       refused_.erase(fingerprint);
       if (refused->host == 0) {  // refused in this very batch
@@ -303,6 +303,13 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
   }
   batch.admitted.push_back(std::move(url));
   origins.push_back(&entry);
+}
+
+void Committer::note_known(const NewUrl& url) const {
+  warn_of_checksum(url);
+  if (on_known_hop_ && url.depth == 0 && !url.sitemap && !url.request &&
+      !url.redirect_chain.empty())
+    on_known_hop_();
 }
 
 // Rows that were refused in this batch have got their numbers.

@@ -62,6 +62,10 @@ class Committer {
   using OnStall = std::function<void(const std::optional<Error>& why)>;
   void on_stall(OnStall listener) { on_stall_ = std::move(listener); }
 
+  // Before open(). Called on the writer thread, before the commit is done, when where something of
+  // depth 0 redirects is known already.
+  void on_known_hop(std::function<void()> listener) { on_known_hop_ = std::move(listener); }
+
   // Before open(): what changes in the jar goes into each transaction.
   void keep_cookies(SharedCookies& cookies) { cookies_ = &cookies; }
   void keep_security(TransportSecurity& security) { security_ = &security; }
@@ -81,6 +85,15 @@ class Committer {
   // After open(), before anything is leased: of those URLs that are known the ones that are no
   // seeds become some, as by Store::make_seeds().
   coro::Task<> make_seeds(std::vector<std::uint64_t> fingerprints);
+  // So do known URLs to which a seed redirects, by its last answer; at most
+  // limits::requeued_urls_max. leads_to(seed) says to which, and is asked on the writer's thread.
+  // While nothing is queued or leased.
+  using LeadsTo = std::function<std::optional<std::uint64_t>(const KnownSeed& seed)>;
+  struct Hops {
+    std::size_t made = 0;
+    std::vector<Published> queued;
+  };
+  coro::Task<Hops> make_hops(LeadsTo leads_to);
   // As Store::requeue_left_out(); after any commit.
   coro::Task<std::vector<Published>> requeue_left_out(UrlId after);
   // After open(): the value of a key of `meta`.
@@ -116,7 +129,7 @@ class Committer {
 
   coro::Task<std::vector<QueuedUrl>> queued(std::int64_t host, std::int64_t after_seq,
                                             std::size_t max_urls);
-  // Calls visit(seed) on the writer thread, for each URL of depth 0.
+  // As that of Store. Calls visit(seed) on the writer thread.
   coro::Task<> each_seed(std::function<void(const KnownSeed&)> visit);
   coro::Task<std::vector<HostState>> hosts();
   coro::Task<std::vector<std::int64_t>> hosts_with_queue();
@@ -169,6 +182,8 @@ class Committer {
   void on_archive_failure(Batch& batch, const Failure& failure);
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
+  void note_known(const NewUrl& url) const;
+  SeedRoles known_hops(const LeadsTo& leads_to);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void report_memory();
   void count(const StoreBatch& batch);
@@ -189,7 +204,8 @@ class Committer {
   std::unique_ptr<StoreReader> reader_;    // likewise; null: the store has none
   std::unique_ptr<coro::Worker> recalls_;  // constant after recalled_
   const Millis retry_first_;
-  OnStall on_stall_;  // constant after open()
+  OnStall on_stall_;                    // constant after open()
+  std::function<void()> on_known_hop_;  // likewise
 
   std::unique_ptr<Batch> batch_;  // writer thread; at hand, or waiting for room
   std::exception_ptr broken_;     // writer thread; the first failure, which ends all

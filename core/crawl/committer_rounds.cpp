@@ -1,15 +1,31 @@
 // The rounds over known URLs, a bounded piece at a time on the writer thread, between transactions.
 #include "core/base/limits.hpp"
 #include "core/crawl/committer.hpp"
+#include "core/crawl/rules_digest.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
+#include <algorithm>
 #include <utility>
 
 namespace trawl::crawl {
+namespace {
+
+// Of more that seeds redirect to, nothing is said of those beyond.
+constexpr std::size_t known_hops_max = 200'000;
+
+std::vector<Published> published_again(std::vector<QueuedUrl> urls) {
+  std::vector<Published> published;
+  published.reserve(urls.size());
+  for (QueuedUrl& url : urls) {
+    std::string host = web::host_key(*web::Url::parse(url.url));
+    published.push_back({std::move(host), std::move(url), true});
+  }
+  return published;
+}
+
+}  // namespace
 
 coro::Task<bool> Committer::requeue_begun() {
   return writer_.run([this] { return !store_.meta(requeue_cursor_key).value_or("").empty(); });
@@ -25,29 +41,54 @@ coro::Task<bool> Committer::requeue(Again which) {
 
 coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints) {
   return writer_.run([this, prints = std::move(fingerprints)] {
-    boost::unordered_flat_set<std::uint64_t, FingerprintHash> found;  // as something else
+    SeedRoles roles;  // of what is known as something else
     for (const std::uint64_t print : prints)
-      if (seen_.contains(print)) found.insert(print);
+      if (seen_.contains(print)) roles.try_emplace(print);
     store_.each_seed([&](const KnownSeed& seed) {
       const bool is_sitemap = seed.sitemap.value_or(0) > 0;  // which it stays
       const bool is_seed = !seed.sitemap && seed.redirect_chain.empty();
-      if (is_seed || is_sitemap) found.erase(web::fingerprint(seed.url));
+      if (is_seed || is_sitemap) roles.erase(web::fingerprint(seed.url));
     });
-    if (found.empty()) return;
-    store_.make_seeds([&](std::uint64_t print) { return found.contains(print); });
+    if (roles.empty()) return;
+    store_.make_seeds(roles, {});
     take_totals();
   });
 }
 
+coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to) {
+  return writer_.run([this, leads_to = std::move(leads_to)] {
+    const SeedRoles roles = known_hops(leads_to);
+    if (roles.empty()) return Hops{};
+    // What was refused is to be judged by where they lead, if need be by a later run.
+    MadeSeeds made = store_.make_seeds(roles, {{rules_key, ""}});
+    take_totals();
+    return Hops{made.made, published_again(std::move(made.queued))};
+  });
+}
+
+// Those that are something else, as many as can be made at once.
+SeedRoles Committer::known_hops(const LeadsTo& leads_to) {
+  SeedRoles roles;
+  store_.each_seed([&](const KnownSeed& seed) {
+    const auto to = leads_to(seed);
+    if (!to || roles.size() >= known_hops_max) return;
+    if (!seen_.contains(*to) && !refused_.find(*to)) return;
+    auto chain = seed.redirect_chain;
+    chain.push_back(web::fingerprint(seed.url));
+    if (std::ranges::find(chain, *to) != chain.end()) return;
+    roles.try_emplace(*to, SeedRole{seed.id, std::move(chain)});
+  });
+  if (roles.empty()) return roles;
+  store_.each_seed([&](const KnownSeed& seed) { roles.erase(web::fingerprint(seed.url)); });
+  while (roles.size() > limits::requeued_urls_max) roles.erase(roles.begin());
+  return roles;
+}
+
 coro::Task<std::vector<Published>> Committer::requeue_left_out(UrlId after) {
   return writer_.run([this, after] {
-    std::vector<Published> published;
-    for (QueuedUrl& url : store_.requeue_left_out(after, limits::requeued_urls_max)) {
-      std::string host = web::host_key(*web::Url::parse(url.url));
-      published.push_back({std::move(host), std::move(url), true});
-    }
+    auto urls = store_.requeue_left_out(after, limits::requeued_urls_max);
     take_totals();
-    return published;
+    return published_again(std::move(urls));
   });
 }
 

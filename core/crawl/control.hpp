@@ -62,6 +62,13 @@ class CrawlControl {
   // Who judges them: a source until that is done.
   void begin_judging() { wider_ = false; }
 
+  // A seed has redirected to what is known already: the same, before that is a seed's hop, too.
+  void note_known_hop() {
+    if (!known_hop_.exchange(true)) sources_->open();
+  }
+  bool has_known_hop() const { return known_hop_; }
+  void begin_hops() { known_hop_ = false; }
+
   void pause(PauseReason reason, bool paused);
   bool paused() const { return pauses_.load() != 0; }
 
@@ -123,6 +130,7 @@ class CrawlControl {
   // May outlive this: who pushes URLs holds it.
   std::shared_ptr<UrlSources> sources_ = std::make_shared<UrlSources>();
   std::atomic<bool> wider_ = false;
+  std::atomic<bool> known_hop_ = false;
   std::atomic<unsigned> pauses_ = 0;  // bits of PauseReason
   std::atomic<std::uint64_t> room_wanted_bytes_ = 0;
   std::atomic<bool> said_disk_full_ = false;

@@ -139,6 +139,8 @@ Crawler::~Crawler() {
 
 coro::Task<CrawlEnd> Crawler::run() {
   committer_.on_stall([this](const std::optional<Error>& why) { on_stall(why); });
+  if (parts_.job.mode != JobMode::fetch)
+    committer_.on_known_hop([this] { control_.note_known_hop(); });
   co_await committer_.open();
   if (parts_.job.fetch.hsts) {
     auto reading = committer_.hsts();
@@ -151,10 +153,10 @@ coro::Task<CrawlEnd> Crawler::run() {
   co_await reconsider();
   co_await read_outlinks();
   co_await fetch_whole();
-  if (committer_.totals().excluded > 0) admission_->note_refusals();
-  const StoreTotals before = committer_.totals();
   // A run that was stopped in between leaves them as they were, and the next one judges anew.
   if (stops_ == 0) kept_.meta.merge(changed_seeds_);
+  if (committer_.totals().excluded > 0) admission_->note_refusals();
+  const StoreTotals before = committer_.totals();
   auto counting_bytes = bytes_before();
   const std::uint64_t bytes = co_await std::move(counting_bytes);
   control_.start_from(before.fetched, bytes);
@@ -271,8 +273,12 @@ coro::Task<> Crawler::watch(coro::Group& group) {
       check_disk();
       // One who was about to push and gave it up may have kept the run from ending.
       if (committer_.urls_queued() == 0) control_.on_queue_empty();
-      if (control_.is_wider() && committer_.urls_queued() == 0 && !seeding_)
-        group.spawn(judge_wider());
+      if (committer_.urls_queued() == 0 && !seeding_) {
+        if (control_.has_known_hop())
+          group.spawn(make_hops());
+        else if (control_.is_wider())
+          group.spawn(judge_wider());
+      }
       // Beside the watch, which has to go on where a full disk lets nothing be committed.
       if (auto meta = take_changed(); !meta.empty()) group.spawn(keep_changed(std::move(meta)));
       co_await look_for_room();

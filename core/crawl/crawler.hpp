@@ -127,12 +127,15 @@ class Crawler {
   coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
   coro::Task<> judge_wider();
+  coro::Task<> make_hops();
+  coro::Task<Committer::Hops> make_some_hops();
   coro::Task<bool> queue_left_out();
   coro::Task<> queue_refusals();
   void note_wider(Commit& commit);
   coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();
   coro::Task<> restore_seeds();
+  std::optional<std::uint64_t> redirects_to(const KnownSeed& seed) const;
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
   coro::Task<> restore_patterns(const std::vector<HostState>& hosts);
@@ -184,10 +187,10 @@ class Crawler {
   std::atomic<int> stops_ = 0;
   std::atomic<bool> rules_changed_ = false;  // while it ran
   Commit kept_;                              // what of the run itself is stored when it begins
+  std::map<std::string, std::string> changed_seeds_;  // goes into it when all is judged by them
   bool seeds_return_ = false;  // a former seed is one again; set before the shards run
   RunRecord run_;
   UrlId left_out_after_;                // main loop; as far as what was left out is queued
-  std::map<std::string, std::string> changed_seeds_;  // goes into it when all is judged by them
   std::uint64_t judged_widenings_ = 0;  // main loop; of the scope, when that was begun
   LinkTimes unread_links_;              // set before the shards run
   std::atomic<bool> seeding_ = true;

@@ -96,7 +96,7 @@ coro::Task<> Crawler::read_outlinks() {
   static_cast<void>(co_await std::move(committing));
 }
 
-// What an earlier run cut and this one would not.
+// What an earlier run cut and this one would not. A run that is stopped here leaves it to the next.
 coro::Task<> Crawler::fetch_whole() {
   auto reading = committer_.meta(body_limits_key_of(parts_.job));
   const auto before = co_await std::move(reading);
@@ -130,6 +130,33 @@ coro::Task<> Crawler::reconsider_refusals() {
   for (bool more = true; more && stops_ == 0;) more = co_await committer_.requeue(Again::left_out);
   auto queueing = queue_refusals();
   co_await std::move(queueing);
+}
+
+coro::Task<Committer::Hops> Crawler::make_some_hops() {
+  return committer_.make_hops(
+      [this](const KnownSeed& seed) { return seed.sitemap ? std::nullopt : redirects_to(seed); });
+}
+
+// What was found as a link first, and a seed redirects to, is as good as one: before the run ends,
+// while nothing else is queued. A run that is stopped here leaves it to the start of the next.
+coro::Task<> Crawler::make_hops() {
+  struct Source {
+    UrlSources& sources;
+    ~Source() { sources.close(); }
+  };
+  const Source source{control_.sources()};
+  control_.begin_hops();
+  Committer::Hops hops;
+  try {
+    auto making = make_some_hops();
+    hops = co_await std::move(making);
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full) throw;
+    hops.made = 1;  // when there is room
+  }
+  if (hops.made > 0) control_.note_known_hop();  // until there are none
+  auto publishing = publish(std::move(hops.queued));
+  co_await std::move(publishing);
 }
 
 // The scope has become wider by where a seed redirected, or by seeds that came late: what was

@@ -74,6 +74,11 @@ coro::Task<> Crawler::restore_scope() {
   if (co_await std::move(reading)) admission_->note_earlier_outlinks();
   auto restoring_seeds = restore_seeds();
   co_await std::move(restoring_seeds);
+  for (std::size_t made = 1; made > 0 && stops_ == 0;) {
+    auto making = make_some_hops();
+    made = (co_await std::move(making)).made;
+    if (made > 0) seeds_return_ = true;
+  }
   for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
   const auto widen = [this](std::string_view text) {
     const auto url = web::Url::parse(text);
@@ -86,9 +91,7 @@ coro::Task<> Crawler::restore_scope() {
     if (!former && !admission_->defines_scope(seed.sitemap)) return;
     if (!former) {
       widen(seed.url);
-      // Of one that has another form by now, that one's answer says it.
-      if (canonical_print(*admission_, seed.url) == web::fingerprint(seed.url))
-        widen(seed.redirect_to);
+      if (redirects_to(seed)) widen(seed.redirect_to);
     }
     if (const auto url = web::Url::parse(seed.url); url && admission_->has_former_seeds())
       (former ? left : kept).insert(web::fingerprint(url->origin()));
@@ -96,6 +99,16 @@ coro::Task<> Crawler::restore_scope() {
   co_await std::move(restoring);
   for (const std::uint64_t origin : kept) left.erase(origin);
   admission_->leave_origins({left.begin(), left.end()});
+}
+
+// A seed's redirect, as the scope has it. Of one that has another form by now, that one's answer
+// says it.
+std::optional<std::uint64_t> Crawler::redirects_to(const KnownSeed& seed) const {
+  if (seed.redirect_to.empty() || !admission_->defines_scope(seed.sitemap) ||
+      admission_->is_former_seed(seed) ||
+      canonical_print(*admission_, seed.url) != web::fingerprint(seed.url))
+    return std::nullopt;
+  return canonical_print(*admission_, seed.redirect_to);
 }
 
 // Those that the job names no more have no say in the scope. What is found out here is kept once

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -86,8 +87,9 @@ struct KnownUrl {
   std::uint64_t identity = 0;  // identity_of() its request
 };
 
-// A URL of depth 0, as the scope needs it at a start.
+// A seed, or where one redirected, as the scope needs it at a start.
 struct KnownSeed {
+  UrlId id;
   std::string_view url;
   SitemapRole sitemap;
   std::string_view redirect_to;  // empty when it was not fetched or did not redirect
@@ -95,6 +97,13 @@ struct KnownSeed {
   std::vector<std::uint64_t> redirect_chain = {};
   bool is_page = false;  // the last answer was one, also when it is queued again
 };
+
+// What a known URL is from now on: a seed that is named, or where one redirects.
+struct SeedRole {
+  std::optional<UrlId> via;                   // what redirects to it
+  std::vector<std::uint64_t> redirect_chain;  // as NewUrl has it; empty: it is named
+};
+using SeedRoles = std::unordered_map<std::uint64_t, SeedRole>;  // by fingerprint
 
 // A queued URL as the frontier gets it.
 struct QueuedUrl {
@@ -202,6 +211,12 @@ struct StoreBatch {
   std::optional<RunRecord> run = {};  // in the place of what there is of the same run
 };
 
+// What became of SeedRoles.
+struct MadeSeeds {
+  std::size_t made = 0;           // that were something else
+  std::vector<QueuedUrl> queued;  // anew, in the order of their ids
+};
+
 struct StoreTotals {
   std::uint64_t queued = 0, fetched = 0, failed = 0, excluded = 0;
   std::uint64_t bytes_wire = 0;  // of all final outcomes, repeated fetches included
@@ -258,11 +273,15 @@ class Store {
   // them, in the order of their ids. One durable transaction; nothing: there are no more.
   virtual std::vector<QueuedUrl> requeue_left_out(UrlId after, std::size_t max_urls) = 0;
 
-  // Known URLs, plain GETs, that are seeds by is_seed(fingerprint) and were found as something else
-  // (not those that are sitemaps): they have depth 0 and were found by nobody. Of those that were
-  // farther away what was fetched or failed is queued anew, to be asked for whole, and all that was
-  // found through them is as much nearer. One durable transaction.
-  virtual void make_seeds(const std::function<bool(std::uint64_t fingerprint)>& is_seed) = 0;
+  // Known URLs, plain GETs, that were found as something else (not those that are sitemaps), become
+  // seeds: they have depth 0, and all that was found through them is as much nearer. Queued anew
+  // are, of those that were farther away, what was fetched or failed and is named, to be asked for
+  // whole; where a seed redirects, what redirects itself, what the scope has left out since it was
+  // fetched, and, where anything was refused for its depth, what was farther away. One durable
+  // transaction.
+  // If any is made, `meta` is kept with it.
+  virtual MadeSeeds make_seeds(const SeedRoles& roles,
+                               const std::map<std::string, std::string>& meta) = 0;
 
   // The URL of this fingerprint that redirected to `from`, over whatever others; nothing when there
   // is none that is fetched.
@@ -307,10 +326,10 @@ class Store {
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual std::vector<web::Cookie> cookies() = 0;
   virtual std::vector<web::HstsHost> hsts() = 0;  // in the order of their names
-  // Calls visit(url) for every known URL, to fill the seen filter.
-  // Calls visit(seed) for every URL of depth 0: seeds, where they redirected to, and what sitemaps
-  // list.
+  // Calls visit(seed) for every seed and sitemap, and where they redirected to: what is of depth 0,
+  // but for the pages that sitemaps list.
   virtual void each_seed(const std::function<void(const KnownSeed&)>& visit) = 0;
+  // Calls visit(url) for every known URL, to fill the seen filter.
   virtual void each_url(const std::function<void(const KnownUrl&)>& visit) = 0;
 };
 

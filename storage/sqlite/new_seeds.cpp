@@ -4,38 +4,65 @@
 #include "storage/sqlite/new_seeds.hpp"
 
 #include "core/web/digest.hpp"
+#include "storage/sqlite/row.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace trawl::storage {
 namespace {
 
+using crawl::SeedRole;
 using crawl::UrlId;
 
-struct NewSeeds {
-  std::vector<UrlId> all;
-  std::vector<UrlId> farther;  // that were
+struct Found {
+  UrlId id;
+  const SeedRole* role;
+  bool farther;    // than depth 0
+  bool done;       // fetched or failed
+  bool redirects;  // by its last answer
+  bool left_out;   // by the scope, since it was fetched
+
+  bool is_named() const { return role->redirect_chain.empty(); }
 };
 
-NewSeeds find_seeds(Db& db, const std::function<bool(std::uint64_t)>& is_seed) {
+// The states' numbers are those of `url`; the errors are crawl::is_refusal().
+std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   Statement statement = db.prepare(
-      "SELECT host_id, seq, url, depth FROM url WHERE (depth > 0 OR sitemap = 0 OR redirect_chain "
-      "IS NOT NULL) AND coalesce(sitemap, 0) = 0");
+      "SELECT host_id, seq, url, depth > 0, state IN (1, 2), state = 3 AND error IN ('depth', "
+      "'scope', 'trap') FROM url WHERE (depth > 0 OR sitemap = 0 OR redirect_chain IS NOT NULL) "
+      "AND coalesce(sitemap, 0) = 0");
   Statement has_request = db.prepare("SELECT 1 FROM request WHERE host_id=?1 AND seq=?2");
-  NewSeeds seeds;
+  Statement answer = db.prepare(
+      "SELECT redirect_to IS NOT NULL FROM result WHERE host_id=?1 AND seq=?2 AND left_out IS NOT "
+      "2");
+  std::vector<Found> seeds;
   Rows rows = statement.query();
   while (rows.next()) {
-    if (!is_seed(web::fingerprint(rows.text(2)))) continue;
+    const auto role = roles.find(web::fingerprint(rows.text(2)));
+    if (role == roles.end()) continue;
     const UrlId id{rows.integer(0), rows.integer(1)};
     if (has_request.query(id.host, id.seq).next()) continue;
-    seeds.all.push_back(id);
-    if (rows.integer(3) > 0) seeds.farther.push_back(id);
+    const bool done = rows.integer(4) != 0;
+    Rows last = answer.query(id.host, id.seq);
+    const bool answered = last.next();
+    seeds.push_back({.id = id,
+                     .role = &role->second,
+                     .farther = rows.integer(3) != 0,
+                     .done = done,
+                     .redirects = done && answered && last.integer(0) != 0,
+                     .left_out = answered && rows.integer(5) != 0});
   }
   return seeds;
 }
 
-// What redirected is as far away as where it led.
-void bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
+// What redirected is as far away as where it led. Returns those that are at depth 0 now.
+std::vector<UrlId> bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
+  std::vector<UrlId> nearest;
   db.exec(
       "CREATE TEMP TABLE led(via_host INTEGER, via_seq INTEGER, host_id INTEGER, seq INTEGER, "
       "depth INTEGER, step INTEGER, PRIMARY KEY(via_host, via_seq, host_id, seq)) WITHOUT ROWID;"
@@ -58,23 +85,103 @@ void bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
           "n.seq = url.seq")
         .run();
   }
+  {
+    Statement statement = db.prepare("SELECT host_id, seq FROM temp.nearer WHERE depth = 0");
+    Rows rows = statement.query();
+    while (rows.next()) nearest.push_back({rows.integer(0), rows.integer(1)});
+  }
   db.exec("DROP TABLE temp.nearer; DROP TABLE temp.led");
+  return nearest;
+}
+
+void write_roles(Db& db, const std::vector<Found>& seeds) {
+  Statement statement = db.prepare(
+      "UPDATE url SET depth=0, via_host=?3, via_seq=?4, redirect_chain=?5, sitemap=NULL, "
+      "sitemap_lastmod=NULL, sitemap_changefreq=NULL WHERE host_id=?1 AND seq=?2");
+  for (const Found& seed : seeds) {
+    const auto& via = seed.role->via;
+    statement.run(seed.id.host, seed.id.seq, via ? std::optional{via->host} : std::nullopt,
+                  via ? std::optional{via->seq} : std::nullopt,
+                  chain_to_blob(seed.role->redirect_chain));
+  }
+}
+
+// Their own redirects are those of seeds now.
+void keep_redirecting(Db& db, std::vector<UrlId>& ids) {
+  Statement redirects = db.prepare(
+      "SELECT 1 FROM result r JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq WHERE "
+      "r.host_id=?1 AND r.seq=?2 AND u.state = 1 AND r.redirect_to IS NOT NULL AND NOT EXISTS "
+      "(SELECT 1 FROM request q WHERE q.host_id = r.host_id AND q.seq = r.seq)");
+  std::erase_if(ids, [&](UrlId id) { return !redirects.query(id.host, id.seq).next(); });
+}
+
+// Of those that are as near as seeds by now, the ones that are to be asked for whole.
+std::vector<UrlId> asked_again(Db& db, const std::vector<Found>& seeds,
+                               std::vector<UrlId> nearest) {
+  keep_redirecting(db, nearest);
+  std::vector<UrlId> hops;  // that were farther away
+  for (const Found& seed : seeds) {
+    if (!seed.done) continue;
+    if (seed.redirects || (seed.farther && seed.is_named()))
+      nearest.push_back(seed.id);
+    else if (seed.farther)
+      hops.push_back(seed.id);
+  }
+  if (!hops.empty() &&
+      db.integer("SELECT EXISTS(SELECT 1 FROM url WHERE state = 3 AND error = 'depth')") != 0)
+    std::ranges::copy(hops, std::back_inserter(nearest));
+  std::ranges::sort(nearest);
+  nearest.erase(std::ranges::unique(nearest).begin(), nearest.end());
+  return nearest;
+}
+
+// The scope asks for them when their turn comes, as what they are now.
+std::vector<UrlId> queue_left_out(Db& db, const std::vector<Found>& seeds) {
+  Statement queue =
+      db.prepare("UPDATE url SET state=0, attempts=0, due_ms=0 WHERE host_id=?1 AND seq=?2");
+  std::vector<UrlId> ids;
+  for (const Found& seed : seeds) {
+    if (!seed.left_out || seed.is_named()) continue;
+    queue.run(seed.id.host, seed.id.seq);
+    ids.push_back(seed.id);
+  }
+  return ids;
+}
+
+std::vector<crawl::QueuedUrl> queued_of(Db& db, std::span<const UrlId> ids) {
+  Statement statement =
+      db.prepare("SELECT url, redirect_chain FROM url WHERE host_id=?1 AND seq=?2");
+  std::vector<crawl::QueuedUrl> urls;
+  for (const UrlId id : ids) {
+    Rows rows = statement.query(id.host, id.seq);
+    if (!rows.next()) continue;
+    urls.push_back({.id = id,
+                    .url = std::string{rows.text(0)},
+                    .redirect_chain = chain_from_blob(rows.blob(1)),
+                    .fetched_before = true});
+  }
+  return urls;
 }
 
 }  // namespace
 
-QueueStep make_seeds(Db& db, const std::function<bool(std::uint64_t)>& is_seed) {
-  const NewSeeds seeds = find_seeds(db, is_seed);
-  if (seeds.all.empty()) return {};
-  {
-    Statement statement = db.prepare(
-        "UPDATE url SET depth=0, via_host=NULL, via_seq=NULL, redirect_chain=NULL, sitemap=NULL, "
-        "sitemap_lastmod=NULL, sitemap_changefreq=NULL WHERE host_id=?1 AND seq=?2");
-    for (const UrlId id : seeds.all) statement.run(id.host, id.seq);
-  }
-  if (seeds.farther.empty()) return {};
-  bring_nearer(db, seeds.farther);
-  return queue_whole(db, seeds.farther);
+QueueStep make_seeds(Db& db, const crawl::SeedRoles& roles, crawl::MadeSeeds& made) {
+  const std::vector<Found> seeds = find_seeds(db, roles);
+  made.made = seeds.size();
+  if (seeds.empty()) return {};
+  write_roles(db, seeds);
+  std::vector<UrlId> farther;
+  for (const Found& seed : seeds)
+    if (seed.farther) farther.push_back(seed.id);
+  std::vector<UrlId> ids =
+      asked_again(db, seeds, farther.empty() ? farther : bring_nearer(db, farther));
+  QueueStep step = queue_whole(db, ids);
+  const std::vector<UrlId> left_out = queue_left_out(db, seeds);
+  step.excluded += left_out.size();
+  ids.insert(ids.end(), left_out.begin(), left_out.end());
+  std::ranges::sort(ids);
+  made.queued = queued_of(db, ids);
+  return step;
 }
 
 }  // namespace trawl::storage

@@ -3,12 +3,9 @@
 
 #include "storage/sqlite/requeue.hpp"
 
-#include <cstdint>
-#include <functional>
-
 namespace trawl::storage {
 
 // As crawl::Store::make_seeds(). Inside a transaction of the caller's, who counts.
-QueueStep make_seeds(Db& db, const std::function<bool(std::uint64_t fingerprint)>& is_seed);
+QueueStep make_seeds(Db& db, const crawl::SeedRoles& roles, crawl::MadeSeeds& made);
 
 }  // namespace trawl::storage

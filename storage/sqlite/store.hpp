@@ -72,7 +72,8 @@ class SqliteStore final : public crawl::Store {
   std::vector<crawl::RefusedUrl> refusals(crawl::UrlId after, std::size_t max_urls) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::vector<crawl::QueuedUrl> requeue_left_out(crawl::UrlId after, std::size_t max_urls) override;
-  void make_seeds(const std::function<bool(std::uint64_t)>& is_seed) override;
+  crawl::MadeSeeds make_seeds(const crawl::SeedRoles& roles,
+                              const std::map<std::string, std::string>& meta) override;
   std::optional<crawl::UrlId> requeue_outlinks(
       crawl::UrlId after, std::size_t max_urls,
       const std::function<bool(std::string_view url)>& is_outlink) override;

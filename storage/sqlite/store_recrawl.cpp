@@ -50,8 +50,17 @@ std::vector<crawl::QueuedUrl> SqliteStore::requeue_left_out(crawl::UrlId after,
   return urls;
 }
 
-void SqliteStore::make_seeds(const std::function<bool(std::uint64_t)>& is_seed) {
-  run_step([&] { return storage::make_seeds(db_, is_seed); });
+crawl::MadeSeeds SqliteStore::make_seeds(const crawl::SeedRoles& roles,
+                                         const std::map<std::string, std::string>& meta) {
+  crawl::MadeSeeds made;
+  run_step([&] {
+    const QueueStep step = storage::make_seeds(db_, roles, made);
+    if (made.made > 0)
+      for (const auto& [key, value] : meta)
+        upsert_meta_.run(std::string_view{key}, std::string_view{value});
+    return step;
+  });
+  return made;
 }
 
 std::uint64_t SqliteStore::queue_whole(std::span<const crawl::UrlId> ids, bool forgotten) {

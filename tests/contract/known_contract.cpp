@@ -23,6 +23,10 @@ NewUrl url_on(const std::string& host, const std::string& path) {
   return {.url = "http://" + host + path, .host = host};
 }
 
+crawl::SeedRoles named(const std::string& url) {
+  return {{web::fingerprint(url), {}}};
+}
+
 std::vector<std::string> texts(const std::vector<crawl::QueuedUrl>& urls) {
   std::vector<std::string> all;
   for (const auto& url : urls) all.push_back(url.url);
@@ -111,8 +115,8 @@ TEST_P(StoreContract, EachSeedComesWithItsRoleAndWhereItRedirectedTo) {
                     (known.is_page ? " page" : ""));
   });
   EXPECT_THAT(seeds,
-              ElementsAre("http://a/ - http://b/ -", "http://a/listed 0  -", "http://a/hop -  7 8",
-                          "http://a/gone -  -", "http://a/page -  - page", "http://a/kept -  -"));
+              ElementsAre("http://a/ - http://b/ -", "http://a/hop -  7 8", "http://a/gone -  -",
+                          "http://a/page -  - page", "http://a/kept -  -"));
 }
 
 // A chain of links from the seed, a redirect in it.
@@ -133,13 +137,12 @@ TEST_P(StoreContract, AKnownUrlBecomesASeedAndBringsWhatItLedToNearer) {
   for (const UrlId id : {one, two, four})
     store().apply({.updates = {{.id = id, .outcome = fetched}}});
   reopen();
-  const auto is = [](const std::string& url) {
-    return [print = web::fingerprint(url)](std::uint64_t other) { return print == other; };
-  };
-  store().make_seeds(is("http://a/unknown"));
-  store().make_seeds(is("http://a/"));
+  EXPECT_EQ(store().make_seeds(named("http://a/unknown"), {}).made, 0U);
+  EXPECT_EQ(store().make_seeds(named("http://a/"), {}).made, 0U);
   EXPECT_EQ(store().totals(), (StoreTotals{.queued = 3, .fetched = 3, .excluded = 1}));
-  store().make_seeds(is("http://a/2"));
+  const crawl::MadeSeeds made = store().make_seeds(named("http://a/2"), {});
+  EXPECT_EQ(made.made, 1U);
+  EXPECT_THAT(texts(made.queued), ElementsAre("http://a/2"));
   reopen();
   EXPECT_EQ(store().totals(), (StoreTotals{.queued = 4, .fetched = 2, .excluded = 1}));
   EXPECT_EQ(store().result(two)->etag, "");
@@ -161,7 +164,10 @@ TEST_P(StoreContract, WhereASeedRedirectsAndWhatASitemapListsCanBecomeSeeds) {
   const auto ids = store().apply({.admitted = {hop, listed, map}});
   const crawl::Outcome fetched{.state = UrlState::fetched, .status = 200};
   for (const UrlId id : ids) store().apply({.updates = {{.id = id, .outcome = fetched}}});
-  store().make_seeds([](std::uint64_t) { return true; });
+  crawl::SeedRoles all;
+  for (const std::string url : {"http://a/hop", "http://a/listed", "http://a/map"})
+    all.merge(named(url));
+  EXPECT_EQ(store().make_seeds(all, {}).made, 2U);
   reopen();
   EXPECT_EQ(store().totals(), StoreTotals{.fetched = 3}) << "all are as near as they were";
   std::vector<std::string> seeds;
@@ -170,6 +176,93 @@ TEST_P(StoreContract, WhereASeedRedirectsAndWhatASitemapListsCanBecomeSeeds) {
                     (known.sitemap ? std::to_string(*known.sitemap) : "-") + " " + chain_of(known));
   });
   EXPECT_THAT(seeds, ElementsAre("http://a/hop - -", "http://a/listed - -", "http://a/map 1 -"));
+}
+
+// A page with a link to /en, which redirects by /en/2 to another host; a seed redirects to /en.
+TEST_P(StoreContract, AKnownUrlBecomesWhereASeedRedirects) {
+  const auto add = [&](NewUrl url, int depth, std::optional<UrlId> via,
+                       std::vector<std::uint64_t> chain = {}) {
+    url.depth = depth;
+    url.via = via;
+    url.redirect_chain = std::move(chain);
+    if (url.host != "a") url.excluded = Errc::scope;
+    return store().apply({.admitted = {url}})[0];
+  };
+  const UrlId page = add(url_on("a", "/"), 0, {}), old = add(url_on("a", "/old"), 0, {});
+  const UrlId en = add(url_on("a", "/en"), 1, page);
+  const UrlId en2 = add(url_on("a", "/en/2"), 1, en, {7});
+  add(url_on("b", "/"), 1, en2, {7, 8});
+  const UrlId plain = add(url_on("a", "/plain"), 1, page);
+  const auto fetched = [&](UrlId id, std::string redirect_to) {
+    store().apply({.updates = {{.id = id,
+                                .outcome = {.state = UrlState::fetched,
+                                            .status = 200,
+                                            .redirect_to = std::move(redirect_to)}}}});
+  };
+  fetched(page, "");
+  fetched(old, "http://a/en");
+  fetched(en, "http://a/en/2");
+  fetched(en2, "http://b/");
+  fetched(plain, "");
+  reopen();
+  const crawl::SeedRole behind_old{.via = old, .redirect_chain = {5}};
+  store().make_seeds(named("http://a/unknown"), {{"rules", "none"}});
+  EXPECT_EQ(store().meta("rules"), std::nullopt);
+  const auto made = store().make_seeds({{web::fingerprint("http://a/en"), behind_old},
+                                        {web::fingerprint("http://a/plain"), behind_old}},
+                                       {{"rules", "others"}});
+  EXPECT_EQ(store().meta("rules"), "others");
+  EXPECT_EQ(made.made, 2U);
+  EXPECT_THAT(texts(made.queued), ElementsAre("http://a/en", "http://a/en/2"));
+  EXPECT_THAT(made.queued[0].redirect_chain, ElementsAre(5));
+  EXPECT_THAT(made.queued[1].redirect_chain, ElementsAre(7));
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .fetched = 3, .excluded = 1}));
+  EXPECT_EQ(record("http://a/en")->via, "http://a/old");
+  std::vector<int> depths;
+  for (const char* url :
+       {"http://a/", "http://a/old", "http://a/en", "http://a/en/2", "http://b/", "http://a/plain"})
+    depths.push_back(record(url)->depth);
+  EXPECT_THAT(depths, ElementsAre(0, 0, 0, 0, 0, 0));
+}
+
+TEST_P(StoreContract, WhereASeedRedirectsIsAskedForAgainWhenItsLinksWereTooDeep) {
+  const UrlId seed = store().apply({.admitted = {url_on("a", "/")}})[0];
+  NewUrl page = url_on("a", "/page"), deep = url_on("a", "/deep");
+  page.depth = 1, page.via = seed;
+  deep.depth = 2, deep.via = seed, deep.excluded = Errc::depth;
+  const auto ids = store().apply({.admitted = {page, deep}});
+  const crawl::Outcome fetched{.state = UrlState::fetched, .status = 200, .etag = "\"v1\""};
+  store().apply({.updates = {{.id = ids[0], .outcome = fetched}}});
+  reopen();
+  const auto made = store().make_seeds(
+      {{web::fingerprint("http://a/page"), {.via = seed, .redirect_chain = {5}}}}, {});
+  EXPECT_THAT(texts(made.queued), ElementsAre("http://a/page"));
+  EXPECT_EQ(store().result(ids[0])->etag, "");
+}
+
+TEST_P(StoreContract, WhereASeedRedirectsIsQueuedWhenTheScopeHasLeftItOutSince) {
+  const UrlId seed = store().apply({.admitted = {url_on("a", "/")}})[0];
+  NewUrl page = url_on("a", "/page"), refused = url_on("a", "/refused");
+  page.depth = 1, page.via = seed;
+  refused.depth = 1, refused.via = seed, refused.excluded = Errc::scope;
+  const auto ids = store().apply({.admitted = {page, refused}});
+  for (const auto state : {UrlState::fetched, UrlState::excluded})
+    store().apply(
+        {.updates = {{.id = ids[0],
+                      .outcome = {.state = state,
+                                  .status = 200,
+                                  .error = state == UrlState::excluded ? std::optional{Errc::scope}
+                                                                       : std::nullopt,
+                                  .fetched_at = Wall{Millis{1}}}}}});
+  reopen();
+  const crawl::SeedRole hop{.via = seed, .redirect_chain = {5}};
+  const auto made = store().make_seeds(
+      {{web::fingerprint("http://a/page"), hop}, {web::fingerprint("http://a/refused"), hop}}, {});
+  EXPECT_EQ(made.made, 2U);
+  EXPECT_THAT(texts(made.queued), ElementsAre("http://a/page"));
+  reopen();
+  EXPECT_EQ(store().totals(), (StoreTotals{.queued = 2, .excluded = 1}));
 }
 
 TEST_P(StoreContract, WhatWasFetchedAndLeftOutSinceIsQueuedInPieces) {

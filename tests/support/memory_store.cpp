@@ -268,8 +268,9 @@ std::optional<std::string> MemoryStore::meta(const std::string& key) {
 
 void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& visit) {
   for (const auto& [id, row] : state_.rows)
-    if (row.url.depth == 0)
-      visit({.url = row.url.url,
+    if (row.url.depth == 0 && row.url.sitemap != 0)
+      visit({.id = id,
+             .url = row.url.url,
              .sitemap = row.url.sitemap,
              .redirect_to = row.outcome.redirect_to,
              .redirect_chain = row.url.redirect_chain,

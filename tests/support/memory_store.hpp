@@ -32,7 +32,8 @@ class MemoryStore final : public crawl::Store {
       const std::function<bool(std::string_view url)>& is_outlink) override;
   bool requeue(crawl::Again which, std::size_t max_urls) override;
   std::vector<crawl::QueuedUrl> requeue_left_out(crawl::UrlId after, std::size_t max_urls) override;
-  void make_seeds(const std::function<bool(std::uint64_t)>& is_seed) override;
+  crawl::MadeSeeds make_seeds(const crawl::SeedRoles& roles,
+                              const std::map<std::string, std::string>& meta) override;
   std::optional<crawl::QueuedUrl> redirecting(crawl::UrlId from,
                                               std::uint64_t fingerprint) override;
   crawl::KnownHistory history(crawl::UrlId id) override;

@@ -78,36 +78,62 @@ std::vector<crawl::QueuedUrl> MemoryStore::requeue_left_out(UrlId after, std::si
   return urls;
 }
 
-void MemoryStore::make_seeds(const std::function<bool(std::uint64_t)>& is_seed) {
+crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
+                                         const std::map<std::string, std::string>& meta) {
+  crawl::MadeSeeds made;
+  std::map<UrlId, int> depths;  // before
+  std::map<UrlId, bool> named;  // of those that are made
   for (auto& [id, row] : state_.rows) {
     crawl::NewUrl& url = row.url;
-    const bool farther = url.depth > 0;
-    const bool other = (farther || url.sitemap == 0 || !url.redirect_chain.empty()) &&
+    const bool other = (url.depth > 0 || url.sitemap == 0 || !url.redirect_chain.empty()) &&
                        url.sitemap.value_or(0) == 0;
-    if (!other || url.request || !is_seed(web::fingerprint(url.url))) continue;
+    const auto role = roles.find(web::fingerprint(url.url));
+    depths[id] = url.depth;
+    if (!other || url.request || role == roles.end()) continue;
+    named[id] = role->second.redirect_chain.empty();
     url.depth = 0;
-    url.via.reset();
-    url.redirect_chain.clear();
+    url.via = role->second.via;
+    url.redirect_chain = role->second.redirect_chain;
     url.sitemap.reset();
     url.sitemap_lastmod.clear();
     url.changefreq.clear();
-    crawl::Outcome& outcome = row.outcome;
-    if (!farther) continue;
-    outcome.etag.clear();
-    outcome.last_modified.clear();
-    if (outcome.state != UrlState::fetched && outcome.state != UrlState::failed) continue;
-    outcome.state = UrlState::queued;
-    outcome.attempts = 0;
-    row.due_ms = 0;
   }
   for (bool changed = true; std::exchange(changed, false);) {
     for (auto& [id, row] : state_.rows) {
-      if (!row.url.via) continue;
+      if (!row.url.via || named.contains(id)) continue;
       const int depth =
           state_.rows.at(*row.url.via).url.depth + (row.url.redirect_chain.empty() ? 1 : 0);
       if (depth < row.url.depth) row.url.depth = depth, changed = true;
     }
   }
+  made.made = named.size();
+  if (made.made > 0)
+    for (const auto& [key, value] : meta) state_.meta[key] = value;
+  const bool refused_depth = std::ranges::any_of(state_.rows, [](const auto& entry) {
+    const crawl::Outcome& outcome = entry.second.outcome;
+    return outcome.state == UrlState::excluded && outcome.error == Errc::depth;
+  });
+  for (auto& [id, row] : state_.rows) {
+    crawl::Outcome& outcome = row.outcome;
+    const bool is_made = named.contains(id), farther = depths.at(id) > 0;
+    const bool done = outcome.state == UrlState::fetched || outcome.state == UrlState::failed;
+    const bool redirects = done && !outcome.redirect_to.empty();
+    const bool whole = is_made ? done && (redirects || (farther && (named[id] || refused_depth)))
+                               : farther && row.url.depth == 0 && redirects;
+    const bool left_out = is_made && !named[id] && outcome.state == UrlState::excluded &&
+                          outcome.error && crawl::is_refusal(*outcome.error) &&
+                          !was_refused(outcome);
+    if (!whole && !left_out) continue;
+    if (whole) outcome.etag.clear(), outcome.last_modified.clear();
+    outcome.state = UrlState::queued;
+    outcome.attempts = 0;
+    row.due_ms = 0;
+    made.queued.push_back({.id = id,
+                           .url = row.url.url,
+                           .redirect_chain = row.url.redirect_chain,
+                           .fetched_before = true});
+  }
+  return made;
 }
 
 std::vector<crawl::RefusedUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {

@@ -38,8 +38,9 @@ class StoreWrapper : public crawl::Store {
                                                  std::size_t max_urls) override {
     return inner.requeue_left_out(after, max_urls);
   }
-  void make_seeds(const std::function<bool(std::uint64_t)>& is_seed) override {
-    inner.make_seeds(is_seed);
+  crawl::MadeSeeds make_seeds(const crawl::SeedRoles& roles,
+                              const std::map<std::string, std::string>& meta) override {
+    return inner.make_seeds(roles, meta);
   }
   bool requeue(crawl::Again which, std::size_t max_urls) override {
     return inner.requeue(which, max_urls);

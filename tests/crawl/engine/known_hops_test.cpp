@@ -1,0 +1,137 @@
+// Seeds that redirect to what is known as a link: it is as good as a seed then, like any hop.
+#include "tests/crawl/engine/seeds_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+namespace trawl::crawl {
+namespace {
+
+using support::LoopbackServer;
+using support::Reply;
+
+// The first page links to /en/, which is another host's by now; /old redirects to it.
+struct KnownHops : SeedsRun {
+  LoopbackServer site, other;
+
+  KnownHops() {
+    job = impatient_job({site.url()});
+    site.on("/", Reply{.body = link("/en/")});
+    site.on("/en/", support::redirect_to(other.url("/moved")));
+    site.on("/old", support::redirect_to("/en/"));
+    other.on("/moved", Reply{.body = link("/page")});
+    other.on("/page", Reply{.body = "page"});
+  }
+  // /old is a seed, too, and is asked for when all links have been followed.
+  void redirect_last() {
+    job.seeds.urls.push_back(site.url("/old"));
+    job.politeness.per_host = 1;
+    job.priorities = {{.match = {"*/old"}, .priority = -1}};
+  }
+};
+
+}  // namespace
+
+TEST_F(KnownHops, LeadOnBeforeTheRunEnds) {
+  redirect_last();
+  run();
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+  EXPECT_EQ(store.record(site.url("/en/"))->depth, 0);
+  EXPECT_EQ(store.record(site.url("/en/"))->via, site.url("/old"));
+  EXPECT_EQ(site.count("/en/"), 2U);
+  run();
+  EXPECT_EQ(site.count("/en/"), 2U) << "that is known now";
+}
+
+TEST_F(KnownHops, LeadOnFromWhatAnEarlierRunFound) {
+  run();
+  ASSERT_EQ(rule_of(other.url("/moved")), "mode host");
+  job.seeds.urls.push_back(site.url("/old"));
+  run();
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, AreFoundOutByTheNextRunWhenThisOneIsStopped) {
+  site.on("/last", support::never_answer());
+  redirect_last();
+  job.seeds.urls.push_back(site.url("/last"));
+  job.priorities.push_back({.match = {"*/last"}, .priority = -2});
+  job.grace = Millis{50};
+  {
+    CrawlRun run{job, store};
+    site.wait_for("/last", 1);
+    while (run.crawler().progress().totals.queued > 1) std::this_thread::sleep_for(Millis{5});
+    run.crawler().stop();
+    EXPECT_EQ(run.wait().reason, StopReason::interrupted);
+  }
+  ASSERT_EQ(rule_of(other.url("/moved")), "mode host");
+  site.on("/last", Reply{.body = "last"});
+  run();
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+  EXPECT_EQ(site.count("/old"), 1U);
+}
+
+TEST_F(KnownHops, LeadOnOverSeveralHops) {
+  site.on("/en/", support::redirect_to("/en/2"));
+  site.on("/en/2", support::redirect_to(other.url("/moved")));
+  redirect_last();
+  run();
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, ThatArePagesAreNotAskedForTwice) {
+  site.on("/en/", Reply{.body = link("/en/1")});
+  site.on("/en/1", Reply{.body = "1"});
+  redirect_last();
+  run();
+  EXPECT_EQ(site.count("/en/"), 1U);
+  EXPECT_EQ(store.record(site.url("/en/1"))->depth, 1);
+}
+
+TEST_F(KnownHops, BringPagesThatWereTooDeep) {
+  job.scope.max_depth = 1;
+  site.on("/en/", Reply{.body = link("/en/1")});
+  site.on("/en/1", Reply{.body = "1"});
+  redirect_last();
+  run();
+  EXPECT_EQ(state_of(site.url("/en/1")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, AreBackWhereANarrowerIncludeHasLeftThemOut) {
+  site.on("/en/", Reply{.body = "en"});
+  run();
+  job.scope.include = {"*/none"};
+  run(true);
+  ASSERT_EQ(state_of(site.url("/en/")), UrlState::excluded);
+  job.seeds.urls.push_back(site.url("/old"));
+  run();
+  EXPECT_EQ(state_of(site.url("/en/")), UrlState::fetched);
+}
+
+// A seed that the job names no more is a link, and so is where that leads.
+TEST_F(KnownHops, AreNotThoseOfFormerSeeds) {
+  site.on("/old", Reply{.body = "old"});
+  job.seeds.urls.push_back(site.url("/old"));
+  run();
+  job.seeds.urls.pop_back();
+  site.on("/old", support::redirect_to("/en/"));
+  run(true);
+  run(true);
+  EXPECT_EQ(rule_of(other.url("/moved")), "mode host");
+  EXPECT_EQ(store.record(site.url("/en/"))->depth, 1);
+}
+
+TEST_F(KnownHops, AreLinksOnceMoreWhenTheRedirectIsOver) {
+  redirect_last();
+  run();
+  ASSERT_EQ(state_of(other.url("/page")), UrlState::fetched);
+  site.on("/old", Reply{.body = "old"});
+  run(true);
+  run(true);
+  EXPECT_EQ(rule_of(other.url("/page")), "mode host");
+  EXPECT_EQ(state_of(site.url("/en/")), UrlState::fetched);
+}
+
+}  // namespace trawl::crawl
