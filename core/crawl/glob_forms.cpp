@@ -78,18 +78,30 @@ std::string canonical_head(std::string_view text) {
   return host.append(text.substr(parts.host.size()));
 }
 
-// A space and the like is always escaped in a URL, and which escapes stay is the same everywhere.
-std::string canonical_rest(std::string_view text) {
+// Which escapes stay is the same everywhere; what is escaped is not the same in a query, which
+// begins at `query`.
+std::string canonical_rest(std::string_view text, std::size_t query) {
   std::string encoded;
-  for (const char& c : text) {
-    if (std::string_view{" \"<>"}.contains(c))
-      web::append_encoded(encoded, {&c, 1}, web::EncodeSet::path);
-    else
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '?' || c == '#')
       encoded += c;
+    else
+      web::append_encoded(encoded, {&c, 1},
+                          i < query ? web::EncodeSet::path : web::EncodeSet::special_query);
   }
   std::string out;
   web::append_normalised(out, encoded);
   return out;
+}
+
+// Each once. What stands behind a wildcard may be of the path or of the query.
+std::vector<std::string> canonical_rests(std::string_view text) {
+  std::vector<std::string> rests;
+  for (const std::size_t query : {text.npos, std::size_t{0}, text.find('?')})
+    if (auto rest = canonical_rest(text, query); std::ranges::count(rests, rest) == 0)
+      rests.push_back(std::move(rest));
+  return rests;
 }
 
 // Where wildcards are in the host, each part is asked on its own.
@@ -183,16 +195,18 @@ bool GlobForms::matches(std::string_view url) const {
 GlobForms canonical_forms(std::string_view glob) {
   GlobForms forms;
   const auto parts = parts_of(glob);
-  const std::string rest = canonical_rest(parts ? parts->rest : glob);
-  if (!parts) {
-    if (rest != glob) forms.globs.push_back(rest);
-    return forms;
+  for (const std::string& rest : canonical_rests(parts ? parts->rest : glob)) {
+    if (!parts) {
+      if (rest != glob) forms.globs.push_back(rest);
+      continue;
+    }
+    if (rest != parts->rest)
+      forms.globs.push_back(fmt::format("{}://{}{}", parts->scheme, parts->authority, rest));
+    if (parts->authority.empty() || parts->authority.contains('@')) continue;
+    for (const Scheme& scheme : schemes)
+      if (glob_matches(parts->scheme, scheme.name))
+        add_forms(forms, parts->authority, scheme, rest);
   }
-  if (rest != parts->rest)
-    forms.globs.push_back(fmt::format("{}://{}{}", parts->scheme, parts->authority, rest));
-  if (parts->authority.empty() || parts->authority.contains('@')) return forms;
-  for (const Scheme& scheme : schemes)
-    if (glob_matches(parts->scheme, scheme.name)) add_forms(forms, parts->authority, scheme, rest);
   return forms;
 }
 

@@ -98,6 +98,17 @@ TEST(GlobForms, EscapesAreThoseOfCanonicalUrls) {
   EXPECT_FALSE(matches("*/%2A", "http://h.example/x"));
 }
 
+TEST(GlobForms, WhatIsEscapedInPathsIsNotTheSameInQueries) {
+  for (const char* glob : {"*/{id}", "http://h.example/{id}", "http://H.example:80/{id}"})
+    EXPECT_TRUE(matches(glob, "http://h.example/%7Bid%7D")) << glob;
+  EXPECT_TRUE(matches("*q={id}*", "http://h.example/?q={id}"));
+  EXPECT_TRUE(matches("*/^a`", "http://h.example/%5Ea%60"));
+  EXPECT_TRUE(matches("*/o'clock", "http://h.example/o'clock"));
+  EXPECT_TRUE(matches("*=o'clock", "http://h.example/?t=o%27clock"));
+  EXPECT_TRUE(matches("*/{id}?x={y}'", "http://h.example/%7Bid%7D?x={y}%27"));
+  EXPECT_FALSE(matches("*/{id}", "http://h.example/id"));
+}
+
 TEST(GlobForms, AHostAloneIsItsFirstPage) {
   EXPECT_TRUE(matches("http://h.example", "http://h.example/"));
   EXPECT_FALSE(matches("http://h.example", "http://h.example/a"));
