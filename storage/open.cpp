@@ -8,6 +8,7 @@
 #include "core/crawl/kept_part.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/forgetting.hpp"
+#include "storage/lost_log.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
@@ -23,7 +24,6 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
-#include <map>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -154,17 +154,6 @@ DatabaseKind database_kind(const fs::path& path) {
   return sqlite && id == application_id ? DatabaseKind::ours : DatabaseKind::foreign;
 }
 
-// Of each archive file, by the database's file alone.
-std::map<std::string, std::uint64_t> committed_bytes(const fs::path& database) {
-  std::map<std::string, std::uint64_t> known;
-  Db db = Db::open_unchanging(database);
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name='archive_file'") == 0) return known;
-  Statement statement = db.prepare("SELECT file, bytes FROM archive_file WHERE bytes > 0");
-  for (Rows rows = statement.query(); rows.next();)
-    known.emplace(rows.text(0), static_cast<std::uint64_t>(rows.integer(1)));
-  return known;
-}
-
 // Somebody else may be writing it: then it is another one when it is read again.
 CommitMark settled_mark(const fs::path& folder) {
   const int fd = ::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -280,20 +269,15 @@ void OutputFolder::check_log() const {
   if (const auto log_bytes = fs::file_size(database().string() + "-wal", ignored);
       !ignored && log_bytes > 0)
     return;
-  const auto known = committed_bytes(database());
-  for (const auto& entry : fs::directory_iterator{path_ / "warc", ignored}) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || !name.contains(".warc")) continue;
-    const auto mark = known.find("warc/" + name);
-    const std::uint64_t bytes = mark == known.end() ? 0 : mark->second;
-    if (entry.file_size() <= bytes) continue;
-    throw Failure(
-        Errc::damaged,
-        fmt::format("{} has {} bytes that crawl.db doesn't know, and crawl.db-wal is gone though "
-                    "the last run did not end in order: put crawl.db-wal back, or choose another "
-                    "output folder; to go on without what it held, delete {}",
-                    entry.path().string(), entry.file_size() - bytes, (path_ / ".lock").string()));
-  }
+  Db db = Db::open_unchanging(database());
+  const auto newer = archived_later(db, path_);
+  if (!newer) return;
+  throw Failure(
+      Errc::damaged,
+      fmt::format("{} has {} bytes that crawl.db doesn't know, and crawl.db-wal is gone though "
+                  "the last run did not end in order: put crawl.db-wal back, or choose another "
+                  "output folder; to go on without what it held, delete {}",
+                  newer->file.string(), newer->bytes, (path_ / ".lock").string()));
 }
 
 void OutputFolder::clear_tmp() const {

@@ -9,16 +9,6 @@
 namespace trawl::storage {
 namespace {
 
-std::string safe_job_name(std::string_view name) {
-  std::string safe(name);
-  for (char& c : safe) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_';
-    if (!plain) c = '_';
-  }
-  return safe.empty() ? "job" : safe;
-}
-
 std::string_view suffix_of(crawl::WarcCompression compression) {
   switch (compression) {
     case crawl::WarcCompression::gzip:
@@ -33,13 +23,23 @@ std::string_view suffix_of(crawl::WarcCompression compression) {
 
 }  // namespace
 
+std::string warc_job(std::string_view job) {
+  std::string safe(job);
+  for (char& c : safe) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_';
+    if (!plain) c = '_';
+  }
+  return safe.empty() ? "job" : safe;
+}
+
 std::string warc_file_name(std::string_view job, Wall time, std::uint64_t serial,
                            crawl::WarcCompression compression) {
-  return fmt::format("{}-{}-{:05}{}", safe_job_name(job), format_compact(time), serial,
+  return fmt::format("{}-{}-{:05}{}", warc_job(job), format_compact(time), serial,
                      suffix_of(compression));
 }
 
-std::optional<std::uint64_t> warc_serial(std::string_view name) {
+std::optional<WarcName> parse_warc_name(std::string_view name) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
   if (name.ends_with(".zst")) name.remove_suffix(4);
   if (!name.ends_with(".warc")) return std::nullopt;
@@ -52,7 +52,12 @@ std::optional<std::uint64_t> warc_serial(std::string_view name) {
   std::uint64_t serial = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), serial);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return serial;
+  return WarcName{name.substr(0, dash - 15), serial};
+}
+
+std::optional<std::uint64_t> warc_serial(std::string_view name) {
+  const auto parsed = parse_warc_name(name);
+  return parsed ? std::optional{parsed->serial} : std::nullopt;
 }
 
 }  // namespace trawl::storage

@@ -16,7 +16,18 @@ inline constexpr std::string_view warc_folder_name = "warc/";  // in an output f
 std::string warc_file_name(std::string_view job, Wall time, std::uint64_t serial,
                            crawl::WarcCompression compression);
 
-// The serial of such a name; nothing for files that are not named like ours.
-std::optional<std::uint64_t> warc_serial(std::string_view name);
+// A job's name as these names have it.
+std::string warc_job(std::string_view job);
+
+struct WarcName {
+  std::string_view job;  // into the name
+  std::uint64_t serial = 0;
+};
+// Nothing for files that are not named like ours.
+std::optional<WarcName> parse_warc_name(std::string_view name);
+std::optional<std::uint64_t> warc_serial(std::string_view name);  // of such a name
+
+// Beside a file of which nothing is committed yet is an empty one, with this behind the name.
+inline constexpr std::string_view warc_note_suffix = ".uncommitted";
 
 }  // namespace trawl::storage

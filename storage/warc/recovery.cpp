@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view note_suffix = ".uncommitted";
-
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   throw Failure(Errc::damaged,
                 fmt::format("{} {}; put the whole one back, or have what was in it fetched again: "
@@ -73,12 +71,12 @@ void WarcArchive::remove_uncommitted(const std::set<std::string>& known) {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_regular_file()) continue;
-    if (name.ends_with(note_suffix)) notes.push_back(entry.path());
+    if (name.ends_with(warc_note_suffix)) notes.push_back(entry.path());
     const auto serial = warc_serial(name);
     if (!serial) continue;
     next_serial_ = std::max(next_serial_, *serial + 1);
     const bool is_known = known.contains(std::string{warc_folder_name} + name);
-    if (!is_known && !fs::exists(entry.path().string().append(note_suffix))) ++others;
+    if (!is_known && !fs::exists(entry.path().string().append(warc_note_suffix))) ++others;
   }
   if (others > 0)
     log("archive")->info("{} in {} {} not of this crawl's records and left alone",
@@ -86,7 +84,7 @@ void WarcArchive::remove_uncommitted(const std::set<std::string>& known) {
                          others == 1 ? "is" : "are");
   for (const fs::path& note : notes) {
     std::string name = note.filename().string();
-    name.resize(name.size() - note_suffix.size());
+    name.resize(name.size() - warc_note_suffix.size());
     if (!warc_serial(name)) continue;
     if (known.contains(std::string{warc_folder_name} + name)) {
       remove_note(std::string{warc_folder_name} + name);
@@ -102,7 +100,7 @@ void WarcArchive::remove_uncommitted(const std::set<std::string>& known) {
 }
 
 fs::path WarcArchive::note_of(const std::string& name) const {
-  return options_.output_dir / std::string{name}.append(note_suffix);
+  return options_.output_dir / std::string{name}.append(warc_note_suffix);
 }
 
 void WarcArchive::remove_output(const std::string& name) {
