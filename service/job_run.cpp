@@ -163,9 +163,18 @@ JobRun::JobRun(crawl::JobSpec job, JobRunOptions options)
                             .weight = options.weight,
                             .on_host_event = std::move(options.on_host_event)});
   count_from_round();
+  totals_at_start_ = store_->totals();
 }
 
 JobRun::~JobRun() = default;
+
+// Nothing takes away all that a folder has while its run goes on: where there was something, zeros
+// are of a crawler that has not counted yet, or never came to it.
+crawl::CrawlProgress JobRun::progress() const {
+  crawl::CrawlProgress progress = crawler_->progress();
+  if (progress.totals == crawl::StoreTotals{}) progress.totals = totals_at_start_;
+  return progress;
+}
 
 Result<> JobRun::change(crawl::LiveSettings settings) {
   fit_to_descriptors(settings.concurrency, descriptors_, concurrency_max_);

@@ -45,6 +45,8 @@ class JobRun {
   JobRun& operator=(const JobRun&) = delete;
 
   crawl::Crawler& crawler() { return *crawler_; }
+  // The crawler's, but that until it has read the folder the totals are those that are there.
+  crawl::CrawlProgress progress() const;
   const crawl::JobSpec& job() const { return job_; }
   // As Crawler::change(), but for more fetches at once than there are descriptors for.
   Result<> change(crawl::LiveSettings settings);
@@ -64,6 +66,7 @@ class JobRun {
   std::optional<storage::OutputFolder::LogInUse> log_in_use_;
   std::unique_ptr<crawl::Archive> archive_;
   std::unique_ptr<crawl::Crawler> crawler_;
+  crawl::StoreTotals totals_at_start_;  // constant after construction
 };
 
 }  // namespace trawl::service

@@ -125,7 +125,8 @@ coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const 
 // A run that a crash ended has fetched more than the ledger knows of, and may be paused for days.
 coro::Task<> ManagedJob::recount() {
   if (dir_.empty() || !machine_.memory().open) co_return;
-  auto reading = around_.files.run([dir = dir_]() -> std::optional<crawl::StoreTotals> {
+  const auto dir = dir_;
+  auto reading = around_.files.run([&dir]() -> std::optional<crawl::StoreTotals> {
     try {
       auto db = storage::open_results(dir);
       return storage::last_totals(db);
@@ -135,7 +136,8 @@ coro::Task<> ManagedJob::recount() {
     }
   });
   const auto totals = co_await std::move(reading);
-  if (!totals || run_) co_return;
+  // Other settings may have come meanwhile, with another folder.
+  if (!totals || run_ || dir_ != dir) co_return;
   totals_ = *totals;
   totals_of_dir_ = true;
 }

@@ -11,7 +11,7 @@ namespace trawl::service {
 
 void ManagedJob::sample() {
   if (!run_) return;
-  progress_ = run_->crawler().progress();
+  progress_ = run_->progress();
   // Other settings may have another folder already, of which this run knows nothing.
   if (dir_ == run_->job().output.dir) {
     first_records_ = first_records_ || !std::exchange(totals_of_dir_, true) ||
