@@ -14,6 +14,7 @@ namespace trawl::crawl {
 namespace {
 
 constexpr std::size_t spans_max = 32;
+constexpr std::string_view followed_errors = " errors";
 constexpr std::int64_t not_ended = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t to_ms(Wall time) {
@@ -29,7 +30,8 @@ std::optional<std::int64_t> read_number(std::string_view text) {
 
 }  // namespace
 
-// A folder of before [urls] was noted has the beginning alone.
+// A folder of before [urls] was noted has the beginning alone, and is taken to have no other ones;
+// one of before scope.follow_errors was noted had it off, as nearly all do.
 std::string link_rules(const JobSpec& job) {
   const UrlSpec& urls = job.urls;
   std::string forms = fmt::format("{} {}", urls.sort_query, urls.max_length);
@@ -37,12 +39,16 @@ std::string link_rules(const JobSpec& job) {
     forms.push_back('\0');
     for (const std::string& name : *names) forms.append(name).push_back('\0');
   }
-  return fmt::format("requisites={} meta={} urls={:016x}", static_cast<int>(job.scope.requisites),
-                     job.robots.meta, web::fingerprint(forms));
+  return fmt::format("requisites={} meta={} urls={:016x}{}", static_cast<int>(job.scope.requisites),
+                     job.robots.meta, web::fingerprint(forms),
+                     job.scope.follow_errors ? followed_errors : "");
 }
 
 bool has_other_link_rules(std::string_view before, std::string_view now) {
-  return !now.starts_with(before);
+  const bool errors = before.ends_with(followed_errors),
+             errors_now = now.ends_with(followed_errors);
+  if (errors) before.remove_suffix(followed_errors.size());
+  return (errors_now && !errors) || !now.starts_with(before);
 }
 
 LinkTimes LinkTimes::parse(std::string_view text) {

@@ -51,6 +51,11 @@ TEST(LinkRules, AreOtherOnesWhereLinksHaveAnotherForm) {
     EXPECT_TRUE(has_other_link_rules(usual, changed)) << changed;
   EXPECT_NE(with([](JobSpec& job) { job.urls.strip_params = {"a", "b"}; }),
             with([](JobSpec& job) { job.urls.strip_params = {"ab"}; }));
+  const auto errors = with([](JobSpec& job) { job.scope.follow_errors = true; });
+  EXPECT_TRUE(has_other_link_rules(usual, errors));
+  EXPECT_FALSE(has_other_link_rules(errors, errors));
+  EXPECT_FALSE(has_other_link_rules(errors, usual)) << "none that weren't followed";
+  EXPECT_TRUE(has_other_link_rules(errors, with([](JobSpec& job) { job.urls.sort_query = true; })));
   // As an earlier trawl wrote them.
   EXPECT_FALSE(has_other_link_rules("requisites=0 meta=true", usual));
 }
