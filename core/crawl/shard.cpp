@@ -140,10 +140,6 @@ void Shard::add_host(const HostState& host, std::optional<LaneSet> lanes) {
   if (lanes) frontier_.mark_spilled(host.id, *lanes);
 }
 
-void Shard::break_off() {
-  coro::asio::post(loop_.context(), [this] { session_.break_off(); });
-}
-
 void Shard::change(std::shared_ptr<const LiveJob> job) {
   coro::asio::post(loop_.context(), [this, job = std::move(job)] { adopt(job); });
 }

@@ -228,6 +228,8 @@ class Shard {
   coro::Task<> fetch_from_server(Visit& visit);
   bool was_broken_off(const Visit& visit) const;
   coro::Task<> leave(Visit& visit);
+  std::optional<UrlUpdate> charge(Visit& visit);  // absent: the URL stays as it was
+  void end_leaving();
   coro::Task<> keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
   coro::Task<bool> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
@@ -311,6 +313,8 @@ class Shard {
   bool memory_is_tight_ = false;
   Mono tight_since_{};
   bool waits_for_memory_ = false;
+  Arriving leaving_;         // what a limit broke off, until all of it has left
+  bool is_leaving_ = false;  // loop thread only
   ShardGauges gauges_;
   ShardMetrics metrics_;
 };

@@ -186,8 +186,8 @@ bool Shard::was_broken_off(const Visit& visit) const {
   return ends && visit.error && visit.error->code == Errc::cancelled;
 }
 
-// As if it had not been leased; but what came of its body is the next run's, and so is the wait
-// after what was asked of the host.
+// As if it had not been leased, unless it has outgrown a limit; but what came of its body is the
+// next run's, and so is the wait after what was asked of the host.
 coro::Task<> Shard::leave(Visit& visit) {
   const UrlId id = visit.leased.url.id;
   HostRest rest{.wait = politeness_now(visit).delay};
@@ -201,14 +201,16 @@ coro::Task<> Shard::leave(Visit& visit) {
     visit.host_state->next_fetch_ms = next.time_since_epoch().count();
     commit.host = std::move(visit.host_state);
   }
-  frontier_.retry(std::move(visit.leased.url), Mono::min());
+  commit.update = charge(visit);
+  if (visit.part || (commit.update && visit.part_stored)) commit.part = PartUpdate{id, visit.part};
+  const bool ends = commit.update && commit.update->outcome.state != UrlState::queued;
+  if (!ends) frontier_.retry(std::move(visit.leased.url), Mono::min());
   if (asked)
     frontier_.release(id.host, context_.clock.now() + rest.wait, rest.wait, rest.asked);
   else
     frontier_.release(id.host, Mono::min());
   context_.control.end_page(false, 0);
-  if (visit.part) commit.part = PartUpdate{id, visit.part};
-  if (!commit.part && !commit.host) co_return;
+  if (!commit.part && !commit.host && !commit.update) co_return;
   auto committing = context_.committer.commit(std::move(commit));
   co_await std::move(committing);
 }

@@ -53,6 +53,7 @@ void Shard::tell_of_memory() {
 
 void Shard::end_in_flight() {
   --gauges_.in_flight;
+  end_leaving();
   if (waits_for_memory_) wake_.set();
 }
 

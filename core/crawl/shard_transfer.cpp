@@ -332,7 +332,8 @@ coro::Task<> Shard::settle(Visit& visit, Download& download) {
   };
   if (before && meaning == Continuation::refused) co_return refuse();
   if (before && meaning == Continuation::other) visit.part = before->part;
-  if (before && meaning == Continuation::anew) remove_part(before->part);
+  visit.began_anew = before && meaning == Continuation::anew;
+  if (visit.began_anew) remove_part(before->part);
   if (meaning == Continuation::append && !restore_whole(before->part, *answer)) {
     auto taking = visit.body->take_file();  // what it has yet to write must not make the file anew
     co_await std::move(taking);

@@ -87,6 +87,7 @@ struct Visit {
   bool part_is_body = false;        // its file is the body's
   bool part_stored = false;         // the store has one, if perhaps an older one
   bool advanced = false;            // is_advance()
+  bool began_anew = false;          // a part was there, and the server sent all from the start
   bool part_refused = false;        // no continuation: the next attempt starts anew
   std::optional<Error> error;       // why there is no (whole) answer
   bool excluded = false;            // error is a decision, not a failure
