@@ -82,6 +82,7 @@ void JobMachine::on_begin(Wall now) {
     ++memory_.runs;
     memory_.started = now;
   }
+  next_before_ = memory_.next_run;
   if (!memory_.news) memory_.next_run.reset();
   memory_.ended.reset();
   memory_.open = true;
@@ -132,7 +133,7 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
   if (news && memory_.next_run)
     skip_missed(now);
   else
-    memory_.next_run = next_after(failed ? now : memory_.started.value_or(now), now);
+    memory_.next_run = next_after_run(result, now);
   if (result.next_due && plan_.recrawl_pause) {
     const Wall due = std::max(*result.next_due, now + *plan_.recrawl_pause);
     memory_.next_run = std::min(memory_.next_run.value_or(due), due);
@@ -141,14 +142,24 @@ void JobMachine::on_end(const RunResult& result, Wall now) {
     if (!failed) memory_.news = true;  // the new settings may have more to fetch
     memory_.asked = true;
   }
-  // A command that came too late for this run holds for those that would follow.
-  if (was_paused && (failed || memory_.next_run || memory_.asked)) memory_.state = JobState::paused;
+  // A command that came too late for this run holds for those that would follow, and for what a
+  // limit has left: a higher one would have it fetched.
+  if (was_paused && (result.end != End::done || memory_.next_run || memory_.asked))
+    memory_.state = JobState::paused;
   // Of one that has come to its end there may be nothing left to cancel.
   const bool is_last = result.end == End::done && !memory_.next_run && !memory_.asked;
   if (stop != Stop::cancel || is_last) return;
   memory_.state = JobState::cancelled;
   memory_.next_run.reset();
   memory_.asked = false;
+}
+
+// A run that was asked for and found its limits used up moves no scheduled one, or who asks again
+// and again would keep the job from ever going on.
+std::optional<Wall> JobMachine::next_after_run(const RunResult& result, Wall now) const {
+  const bool failed = result.end == RunResult::End::failure;
+  if (!failed && result.fetched_nothing && next_before_ && *next_before_ > now) return next_before_;
+  return next_after(failed ? now : memory_.started.value_or(now), now);
 }
 
 std::optional<Wall> JobMachine::next_after(Wall base, Wall now) const {
@@ -300,6 +311,7 @@ void JobMachine::on_settings(JobPlan plan, bool changed, Wall now) {
   valid_ = true;
   if (first) skip_missed(now);
   if (live_ && other_times && memory_.next_run) memory_.next_run = plan_.schedule.next(now);
+  if (other_times) next_before_.reset();
   if (!changed || live_ || memory_.state == JobState::cancelled) return;
   const bool ended = has_ended();
   if (other_times)

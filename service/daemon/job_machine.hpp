@@ -54,6 +54,7 @@ struct RunResult {
   End end = End::done;
   std::string detail;                 // which limit, what failed
   std::optional<Wall> next_due = {};  // when the first of its pages is to be fetched again
+  bool fetched_nothing = false;
 };
 
 class JobMachine {
@@ -113,6 +114,7 @@ class JobMachine {
   void ask_by_plan();
   void plan_next(Wall now);
   void skip_missed(Wall now);
+  std::optional<Wall> next_after_run(const RunResult& result, Wall now) const;
   std::optional<Wall> next_after(Wall base, Wall now) const;
 
   JobPlan plan_;
@@ -121,6 +123,7 @@ class JobMachine {
   bool asked_by_plan_ = false;  // memory_.asked comes from the settings, not from a user
   bool valid_ = true;
   bool live_ = false;
+  std::optional<Wall> next_before_;  // memory_.next_run as it was when the live run began
   bool leaving_ = false;
   Stop stop_ = Stop::none;
 };

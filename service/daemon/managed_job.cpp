@@ -142,9 +142,11 @@ coro::Task<RunResult> ManagedJob::run_on(coro::Worker& files) {
   auto crawling = crawl_once(files);
   co_await coro::capture(std::move(crawling), outcome);
   if (coro::is_cancellation(outcome.error())) std::rethrow_exception(outcome.error());
+  const auto figures = run_ ? run_->progress().run : crawl::CrawlControl::Figures{};
   auto closing = close_run(files);
   co_await std::move(closing);
   RunResult result = result_of(outcome);
+  result.fetched_nothing = figures.pages == 0 && figures.bytes_wire == 0;
   auto looking = when_due(files, result);
   result.next_due = co_await std::move(looking);
   co_return result;
@@ -206,20 +208,6 @@ coro::Task<> ManagedJob::close_run(coro::Worker& files) {
     ended.reset();
   });
   co_await std::move(closing);
-}
-
-RunResult ManagedJob::result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const {
-  using End = RunResult::End;
-  try {
-    const crawl::CrawlEnd end = outcome.take();
-    if (end.reason == crawl::StopReason::done) return {End::done, {}};
-    if (end.reason == crawl::StopReason::limit) return {End::limit, end.detail};
-    return {End::interrupted, {}};
-  } catch (const Failure& failure) {
-    return {End::failure, failure.error().message()};
-  } catch (const std::exception& error) {
-    return {End::failure, fmt::format("internal error: {}", error.what())};
-  }
 }
 
 void ManagedJob::take(config::Loaded<config::LoadedJob> loaded) {

@@ -1,5 +1,5 @@
-// What a job is to others: how its state is announced, whom it tells of hosts and of an end, when
-// the next one is due, and what is stored of the job.
+// What a job is to others: how its state is announced, how a run ended and whom it tells of that
+// and of hosts, when the next one is due, and what is stored of the job.
 #include "core/base/log.hpp"
 #include "service/daemon/job_events.hpp"
 #include "service/daemon/managed_job.hpp"
@@ -42,6 +42,20 @@ crawl::OnHostEvent ManagedJob::on_host_event() {
     if (around.watchers.anyone()) around.watchers.tell({"host", name, host_data(name, event)});
     post_host_event(around.hooks, job, event);
   };
+}
+
+RunResult ManagedJob::result_of(coro::Outcome<crawl::CrawlEnd>& outcome) const {
+  using End = RunResult::End;
+  try {
+    const crawl::CrawlEnd end = outcome.take();
+    if (end.reason == crawl::StopReason::done) return {End::done, {}};
+    if (end.reason == crawl::StopReason::limit) return {End::limit, end.detail};
+    return {End::interrupted, {}};
+  } catch (const Failure& failure) {
+    return {End::failure, failure.error().message()};
+  } catch (const std::exception& error) {
+    return {End::failure, fmt::format("internal error: {}", error.what())};
+  }
 }
 
 void ManagedJob::tell_hooks(const RunResult& result) {

@@ -87,6 +87,40 @@ TEST(JobCommands, APauseHoldsWhenTheRunEndsAllTheSame) {
   EXPECT_EQ(once.state(), JobState::finished);
 }
 
+// docs/daemon.md, "States": a higher limit alone makes a paused job fetch nothing.
+TEST(JobCommands, APauseHoldsWhenTheRunEndsByItsLimit) {
+  for (const auto when : {"off", "every 1h"}) {
+    JobMachine job{plan(when), start};
+    job.on_begin(start);
+    ASSERT_TRUE(job.command(JobCommand::pause, start));
+    job.on_end({End::limit, "limits.pages = 3"}, start + minutes{1});
+    EXPECT_EQ(job.state(), JobState::paused);
+    EXPECT_EQ(job.detail(), "limits.pages = 3");
+    job.on_settings(plan(when), true, start + minutes{2});
+    EXPECT_EQ(job.state(), JobState::paused);
+    EXPECT_FALSE(is_due(job, start + hours{5}));
+    auto again = after_crash(job, plan(when), start + minutes{3});
+    EXPECT_EQ(again.state(), JobState::paused);
+    EXPECT_FALSE(is_due(again, start + hours{5}));
+  }
+}
+
+TEST(JobCommands, WhatALimitLeftOfAPausedJobGoesOnWhenItIsResumed) {
+  JobMachine job{plan("off"), start};
+  job.on_begin(start);
+  ASSERT_TRUE(job.command(JobCommand::pause, start));
+  job.on_end({End::limit, "limits.pages = 3"}, start + minutes{1});
+  EXPECT_FALSE(job.command(JobCommand::run, start + minutes{2}));
+  EXPECT_FALSE(job.want_run());
+  ASSERT_TRUE(job.command(JobCommand::resume, start + minutes{2}));
+  ASSERT_TRUE(is_due(job, start + minutes{2}));
+  job.on_begin(start + minutes{2});
+  EXPECT_FALSE(job.memory().fetches_anew());
+  EXPECT_FALSE(job.memory().limits_anew);
+  job.on_end({End::limit, "limits.pages = 3"}, start + minutes{3});
+  EXPECT_EQ(job.state(), JobState::limited);
+}
+
 TEST(JobCommands, CancelStopsTheRunAndOutlivesACrash) {
   JobMachine job{plan("every 1h"), start};
   job.on_begin(start);

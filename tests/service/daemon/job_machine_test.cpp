@@ -114,6 +114,42 @@ TEST(JobMachine, ALimitIsContinuedAndFetchesNothingAnew) {
   EXPECT_TRUE(is_due(once, start));
 }
 
+// docs/schedules.md, "What a run of the schedule does".
+TEST(JobMachine, ARunThatFindsItsLimitsUsedUpMovesNoScheduledOne) {
+  for (const auto command : {JobCommand::resume, JobCommand::run}) {
+    JobMachine job{plan("every 6h"), start};
+    job.on_begin(start);
+    job.on_end({End::limit, "limits.pages = 5"}, start + minutes{5});
+    for (int i = 1; i < 6; ++i) {
+      ASSERT_TRUE(job.command(command, start + hours{i}));
+      job.on_begin(start + hours{i});
+      job.on_end({.end = End::limit, .fetched_nothing = true}, start + hours{i});
+      EXPECT_EQ(job.due(start + hours{i}), start + hours{6});
+    }
+    // The scheduled run counts as one whatever it brought: else it would be due again at once.
+    job.on_begin(start + hours{6});
+    EXPECT_TRUE(job.memory().limits_anew);
+    job.on_end({.end = End::limit, .fetched_nothing = true}, start + hours{7});
+    EXPECT_EQ(job.due(start + hours{7}), start + hours{12});
+    // One that went on, since the limit is higher, is the start that the next one counts from.
+    ASSERT_TRUE(job.command(command, start + hours{8}));
+    job.on_begin(start + hours{8});
+    job.on_end({.end = End::limit}, start + hours{9});
+    EXPECT_EQ(job.due(start + hours{9}), start + hours{14});
+  }
+}
+
+TEST(JobMachine, AnotherScheduleHoldsAfterARunThatFetchedNothing) {
+  JobMachine job{plan("every 6h"), start};
+  job.on_begin(start);
+  job.on_end({End::limit, "limits.pages = 5"}, start + minutes{5});
+  ASSERT_TRUE(job.command(JobCommand::resume, start + hours{1}));
+  job.on_begin(start + hours{1});
+  job.on_settings(plan("every 2h"), true, start + hours{1});
+  job.on_end({.end = End::limit, .fetched_nothing = true}, start + hours{1});
+  EXPECT_EQ(job.due(start + hours{1}), start + hours{3});
+}
+
 TEST(JobMachine, RunIsAtOnceAndOfWhatIsFinishedAnew) {
   JobMachine job{plan("0 4 1 * *"), start};
   ASSERT_TRUE(job.command(JobCommand::run, start));
