@@ -210,8 +210,8 @@ TEST(Mirrors, WhatAnotherAnswersSaysNothingOfTheFirstHostsHealth) {
   const auto won =
       health_after(support::reset_before_head(), Reply{.body = "it", .delay = Millis{200}});
   EXPECT_EQ(won.failures_in_a_row, 1);
-  const auto robots =
-      health_after(support::reset_before_head(), Reply{.body = "it"}, "/robots.txt");
+  const auto robots = health_after(support::reset_before_head(),
+                                   Reply{.body = "it", .delay = Millis{200}}, "/robots.txt");
   EXPECT_EQ(robots.failures_in_a_row, 1);
   const auto own = health_after(Reply{.status = 503}, support::reset_before_head());
   EXPECT_EQ(own.overloads_in_a_row, 1);
