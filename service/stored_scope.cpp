@@ -32,7 +32,7 @@ crawl::FormerSeeds former_seeds(storage::Db& db, const crawl::JobSpec& job,
     const auto url = canonical_of(admission, text);
     return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
   };
-  if (seeds.needs_hops())
+  if (job.seeds.files.empty() && seeds.needs_hops())
     storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
       seeds.note_hop(seed, {.url = print_of(seed.url), .redirect_to = print_of(seed.redirect_to)});
     });
@@ -52,13 +52,11 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
     if (const auto url = canonical_of(**admission, text)) scope->add_seed(*url);
   };
   for (const std::string& url : job.seeds.urls) add(url);
-  const crawl::FormerSeeds seeds = former_seeds(db, job, **admission);
+  (*admission)->set_seeds(former_seeds(db, job, **admission));
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
-    if (!(*admission)->defines_scope(seed.sitemap)) return;
-    if (seeds.has(web::fingerprint(seed.url))) return;
+    if (!(*admission)->defines_scope(seed.sitemap) || (*admission)->is_former_seed(seed)) return;
     add(seed.url);
-    const auto own = canonical_of(**admission, seed.url);
-    if (own && own->href() == seed.url) add(seed.redirect_to);
+    if (const auto target = (*admission)->leads_to(seed)) scope->add_seed(*target);
   });
   return std::move(*scope);
 }

@@ -108,12 +108,6 @@ Result<NewUrl> Admission::sitemap_seed(std::string_view text) {
                 .priority = priorities_.of(url->href(), 0)};
 }
 
-bool Admission::defines_scope(SitemapRole sitemap) const {
-  const SeedSpec& seeds = job_.seeds;
-  return !sitemap ||
-         (sitemap == 1 && seeds.urls.empty() && seeds.files.empty() && seeds.requests.empty());
-}
-
 void Admission::widen(const web::Url& url) {
   const std::unique_lock lock{mutex_};
   if (scope_.add_seed(url)) {
@@ -122,38 +116,6 @@ void Admission::widen(const web::Url& url) {
   }
   if (seeds_) seeds_->note_redirect(web::fingerprint(url.href()));
   if (!left_origins_.empty()) left_origins_.erase(web::fingerprint(url.origin()));
-}
-
-bool Admission::has_former_seeds() const {
-  const std::shared_lock lock{mutex_};
-  return seeds_ && seeds_->any();
-}
-
-bool Admission::is_former_seed(const KnownSeed& seed) const {
-  const std::shared_lock lock{mutex_};
-  return seeds_ && seeds_->has(web::fingerprint(seed.url));
-}
-
-bool Admission::is_former_seed(const QueuedUrl& url) const {
-  const std::shared_lock lock{mutex_};
-  return is_former(url);
-}
-
-// The mutex held.
-bool Admission::is_former(const QueuedUrl& url) const {
-  const bool named = url.is_seed() || (url.depth == 0 && url.sitemap == 1);
-  return named && seeds_ && seeds_->any() && seeds_->has(url.fingerprint());
-}
-
-void Admission::leave_origins(std::vector<std::uint64_t> fingerprints) {
-  const std::unique_lock lock{mutex_};
-  left_origins_.insert(fingerprints.begin(), fingerprints.end());
-}
-
-std::map<std::string, std::string> Admission::take_changed_seeds() {
-  const std::unique_lock lock{mutex_};
-  if (!std::exchange(seeds_changed_, false)) return {};
-  return seeds_->texts();
 }
 
 std::optional<NewUrl> Admission::found(const web::Url& url, int depth, UrlId via) const {
@@ -198,11 +160,6 @@ std::optional<NewUrl> Admission::reconsidered(RefusedUrl refused) const {
   found->url = std::move(stored);
   if (as == As::listed) found->priority = priorities_.of(found->url, found->depth);
   return found;
-}
-
-bool Admission::is_named_seed(std::string_view url) const {
-  const std::shared_lock lock{mutex_};
-  return seeds_ && seeds_->named().names(web::fingerprint(url));
 }
 
 std::optional<NewUrl> Admission::listed(const web::SitemapEntry& entry,

@@ -57,6 +57,8 @@ class Admission {
     seeds_ = std::move(seeds);
     may_have_former_ = seeds_->any();
   }
+  // Where a seed redirects by its last answer, as the scope has it.
+  std::optional<web::Url> leads_to(const KnownSeed& seed) const;
   bool has_former_seeds() const;
   bool is_former_seed(const KnownSeed& seed) const;
   bool is_former_seed(const QueuedUrl& url) const;

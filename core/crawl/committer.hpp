@@ -84,16 +84,19 @@ class Committer {
   coro::Task<bool> requeue(Again which);
   // After open(), before anything is leased: of those URLs that are known the ones that are no
   // seeds become some, as by Store::make_seeds().
-  coro::Task<> make_seeds(std::vector<std::uint64_t> fingerprints);
+  using Meta = std::map<std::string, std::string>;
+  coro::Task<> make_seeds(std::vector<std::uint64_t> fingerprints, Meta meta);
   // So do known URLs to which a seed redirects, by its last answer; at most
-  // limits::requeued_urls_max. leads_to(seed) says to which, and is asked on the writer's thread.
-  // While nothing is queued or leased.
+  // limits::requeued_urls_max. leads_to(seed) says to which, and leads(seed), which costs more,
+  // whether the job has it so; both are asked on the writer's thread. While nothing is queued or
+  // leased.
   using LeadsTo = std::function<std::optional<std::uint64_t>(const KnownSeed& seed)>;
+  using Leads = std::function<bool(const KnownSeed& seed)>;
   struct Hops {
     std::size_t made = 0;
     std::vector<Published> queued;
   };
-  coro::Task<Hops> make_hops(LeadsTo leads_to);
+  coro::Task<Hops> make_hops(LeadsTo leads_to, Leads leads);
   // As Store::requeue_left_out(); after any commit.
   coro::Task<std::vector<Published>> requeue_left_out(UrlId after);
   // After open(): the value of a key of `meta`.
@@ -183,7 +186,7 @@ class Committer {
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void note_known(const NewUrl& url) const;
-  SeedRoles known_hops(const LeadsTo& leads_to);
+  SeedRoles known_hops(const LeadsTo& leads_to, const Leads& leads);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void report_memory();
   void count(const StoreBatch& batch);

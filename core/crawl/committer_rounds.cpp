@@ -6,6 +6,8 @@
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +15,7 @@ namespace trawl::crawl {
 namespace {
 
 // Of more that seeds redirect to, nothing is said of those beyond.
-constexpr std::size_t known_hops_max = 200'000;
+constexpr std::size_t known_hops_max = 1'000'000;
 
 std::vector<Published> published_again(std::vector<QueuedUrl> urls) {
   std::vector<Published> published;
@@ -39,8 +41,8 @@ coro::Task<bool> Committer::requeue(Again which) {
   });
 }
 
-coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints) {
-  return writer_.run([this, prints = std::move(fingerprints)] {
+coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints, Meta meta) {
+  return writer_.run([this, prints = std::move(fingerprints), meta = std::move(meta)] {
     SeedRoles roles;  // of what is known as something else
     for (const std::uint64_t print : prints)
       if (seen_.contains(print)) roles.try_emplace(print);
@@ -50,14 +52,14 @@ coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints) {
       if (is_seed || is_sitemap) roles.erase(web::fingerprint(seed.url));
     });
     if (roles.empty()) return;
-    store_.make_seeds(roles, {});
+    store_.make_seeds(roles, meta);
     take_totals();
   });
 }
 
-coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to) {
-  return writer_.run([this, leads_to = std::move(leads_to)] {
-    const SeedRoles roles = known_hops(leads_to);
+coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to, Leads leads) {
+  return writer_.run([this, leads_to = std::move(leads_to), leads = std::move(leads)] {
+    const SeedRoles roles = known_hops(leads_to, leads);
     if (roles.empty()) return Hops{};
     // What was refused is to be judged by where they lead, if need be by a later run.
     MadeSeeds made = store_.make_seeds(roles, {{rules_key, ""}});
@@ -66,21 +68,27 @@ coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to) {
   });
 }
 
-// Those that are something else, as many as can be made at once.
-SeedRoles Committer::known_hops(const LeadsTo& leads_to) {
-  SeedRoles roles;
+// Those that are something else, as many as can be made at once. What most seeds redirect to is a
+// hop already, so that is found out first.
+SeedRoles Committer::known_hops(const LeadsTo& leads_to, const Leads& leads) {
+  boost::unordered_flat_set<std::uint64_t, FingerprintHash> targets;
   store_.each_seed([&](const KnownSeed& seed) {
     const auto to = leads_to(seed);
-    if (!to || roles.size() >= known_hops_max) return;
-    if (!seen_.contains(*to) && !refused_.find(*to)) return;
+    if (to && targets.size() < known_hops_max && (seen_.contains(*to) || refused_.find(*to)))
+      targets.insert(*to);
+  });
+  if (targets.empty()) return {};
+  store_.each_seed([&](const KnownSeed& seed) { targets.erase(web::fingerprint(seed.url)); });
+  SeedRoles roles;
+  if (targets.empty()) return roles;
+  store_.each_seed([&](const KnownSeed& seed) {
+    const auto to = leads_to(seed);
+    if (!to || !targets.contains(*to) || roles.size() == limits::requeued_urls_max) return;
     auto chain = seed.redirect_chain;
     chain.push_back(web::fingerprint(seed.url));
-    if (std::ranges::find(chain, *to) != chain.end()) return;
-    roles.try_emplace(*to, SeedRole{seed.id, std::move(chain)});
+    if (std::ranges::find(chain, *to) == chain.end() && leads(seed))
+      roles.try_emplace(*to, SeedRole{seed.id, std::move(chain)});
   });
-  if (roles.empty()) return roles;
-  store_.each_seed([&](const KnownSeed& seed) { roles.erase(web::fingerprint(seed.url)); });
-  while (roles.size() > limits::requeued_urls_max) roles.erase(roles.begin());
   return roles;
 }
 

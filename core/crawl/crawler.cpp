@@ -273,11 +273,10 @@ coro::Task<> Crawler::watch(coro::Group& group) {
       check_disk();
       // One who was about to push and gave it up may have kept the run from ending.
       if (committer_.urls_queued() == 0) control_.on_queue_empty();
-      if (committer_.urls_queued() == 0 && !seeding_) {
-        if (control_.has_known_hop())
-          group.spawn(make_hops());
-        else if (control_.is_wider())
-          group.spawn(judge_wider());
+      const bool judges = control_.has_known_hop() || control_.is_wider();
+      if (judges && !judging_ && committer_.urls_queued() == 0 && !seeding_) {
+        judging_ = true;
+        group.spawn(control_.has_known_hop() ? make_hops() : judge_wider());
       }
       // Beside the watch, which has to go on where a full disk lets nothing be committed.
       if (auto meta = take_changed(); !meta.empty()) group.spawn(keep_changed(std::move(meta)));

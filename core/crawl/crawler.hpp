@@ -126,6 +126,7 @@ class Crawler {
   std::map<std::string, std::string> take_changed();
   coro::Task<> end_record(StoreTotals before);
   coro::Task<> reconsider_refusals();
+  struct Judging;
   coro::Task<> judge_wider();
   coro::Task<> make_hops();
   coro::Task<Committer::Hops> make_some_hops();
@@ -135,7 +136,6 @@ class Crawler {
   coro::Task<std::uint64_t> bytes_before();
   coro::Task<> restore_scope();
   coro::Task<> restore_seeds();
-  std::optional<std::uint64_t> redirects_to(const KnownSeed& seed) const;
   coro::Task<> start_shards();
   coro::Task<> restore_parts(const std::vector<HostState>& hosts);
   coro::Task<> restore_patterns(const std::vector<HostState>& hosts);
@@ -195,6 +195,7 @@ class Crawler {
   LinkTimes unread_links_;              // set before the shards run
   std::atomic<bool> seeding_ = true;
   std::size_t shards_running_ = 0;  // main loop
+  bool judging_ = false;            // main loop; judge_wider() or make_hops() is under way
   bool disk_low_ = false;           // main loop
   int room_tries_ = 0;              // main loop; since a body found no room
   Mono next_room_try_{};            // main loop

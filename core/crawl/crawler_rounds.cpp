@@ -2,6 +2,7 @@
 #include "core/base/log.hpp"
 #include "core/crawl/crawler.hpp"
 #include "core/crawl/rules_digest.hpp"
+#include "core/web/digest.hpp"
 #include "core/web/url.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +29,15 @@ std::string body_limits_key_of(const JobSpec& job) {
 }
 
 }  // namespace
+
+// A source of URLs for as long as it takes, of which there is one at a time.
+struct Crawler::Judging {
+  Crawler& crawler;
+  ~Judging() {
+    crawler.judging_ = false;
+    crawler.control_.sources().close();
+  }
+};
 
 // A round that is stopped here goes on with the next run, which begins its own behind it.
 coro::Task<> Crawler::queue_again() {
@@ -132,19 +142,27 @@ coro::Task<> Crawler::reconsider_refusals() {
   co_await std::move(queueing);
 }
 
+// As links of depth 0: what a pattern or a trap refuses is none; nor is what could redirect no
+// further, which it may do as a link.
 coro::Task<Committer::Hops> Crawler::make_some_hops() {
-  return committer_.make_hops(
-      [this](const KnownSeed& seed) { return seed.sitemap ? std::nullopt : redirects_to(seed); });
+  const auto leads_to = [this](const KnownSeed& seed) -> std::optional<std::uint64_t> {
+    const auto url = seed.sitemap ? std::nullopt : admission_->leads_to(seed);
+    return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
+  };
+  const auto leads = [this](const KnownSeed& seed) {
+    const auto url = admission_->leads_to(seed);
+    const auto found = url ? admission_->found(*url, 0, seed.id) : std::nullopt;
+    if (!found || found->excluded) return false;
+    const int hops_max = sites_.of(found->host).fetch.max_redirects;
+    return std::cmp_less(seed.redirect_chain.size() + 1, hops_max);
+  };
+  return committer_.make_hops(leads_to, leads);
 }
 
 // What was found as a link first, and a seed redirects to, is as good as one: before the run ends,
 // while nothing else is queued. A run that is stopped here leaves it to the start of the next.
 coro::Task<> Crawler::make_hops() {
-  struct Source {
-    UrlSources& sources;
-    ~Source() { sources.close(); }
-  };
-  const Source source{control_.sources()};
+  const Judging judging{*this};
   control_.begin_hops();
   Committer::Hops hops;
   try {
@@ -152,9 +170,11 @@ coro::Task<> Crawler::make_hops() {
     hops = co_await std::move(making);
   } catch (const Failure& failure) {
     if (failure.code() != Errc::disk_full) throw;
-    hops.made = 1;  // when there is room
+    control_.note_known_hop();  // when there is room
   }
   if (hops.made > 0) control_.note_known_hop();  // until there are none
+  // What was refused may be nearer now.
+  if (hops.made > 0 && committer_.totals().excluded > 0) control_.note_wider();
   auto publishing = publish(std::move(hops.queued));
   co_await std::move(publishing);
 }
@@ -163,11 +183,7 @@ coro::Task<> Crawler::make_hops() {
 // refused before is judged once more before the run ends. A run that is stopped here leaves it to
 // the next.
 coro::Task<> Crawler::judge_wider() {
-  struct Source {
-    UrlSources& sources;
-    ~Source() { sources.close(); }
-  };
-  const Source source{control_.sources()};
+  const Judging judging{*this};
   control_.begin_judging();
   if (left_out_after_ == UrlId{}) judged_widenings_ = admission_->widenings();
   auto queueing_left_out = queue_left_out();

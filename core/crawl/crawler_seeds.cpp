@@ -74,41 +74,27 @@ coro::Task<> Crawler::restore_scope() {
   if (co_await std::move(reading)) admission_->note_earlier_outlinks();
   auto restoring_seeds = restore_seeds();
   co_await std::move(restoring_seeds);
+  for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
+  std::unordered_set<std::uint64_t> left, kept;  // origins, where there are former seeds
+  auto restoring = committer_.each_seed([&](const KnownSeed& seed) {
+    const bool former = admission_->is_former_seed(seed);
+    if (!former && !admission_->defines_scope(seed.sitemap)) return;
+    const auto url = web::Url::parse(seed.url);
+    if (!url || !url->is_http()) return;
+    if (admission_->has_former_seeds())
+      (former ? left : kept).insert(web::fingerprint(url->origin()));
+    if (former) return;
+    if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
+    if (const auto target = admission_->leads_to(seed)) admission_->widen(*target);
+  });
+  co_await std::move(restoring);
+  for (const std::uint64_t origin : kept) left.erase(origin);
+  admission_->leave_origins({left.begin(), left.end()});
   for (std::size_t made = 1; made > 0 && stops_ == 0;) {
     auto making = make_some_hops();
     made = (co_await std::move(making)).made;
     if (made > 0) seeds_return_ = true;
   }
-  for (const std::string& url : parts_.job.seeds.urls) static_cast<void>(admission_->seed(url));
-  const auto widen = [this](std::string_view text) {
-    const auto url = web::Url::parse(text);
-    if (!url || !url->is_http()) return;
-    if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
-  };
-  std::unordered_set<std::uint64_t> left, kept;  // origins, where there are former seeds
-  auto restoring = committer_.each_seed([&](const KnownSeed& seed) {
-    const bool former = admission_->is_former_seed(seed);
-    if (!former && !admission_->defines_scope(seed.sitemap)) return;
-    if (!former) {
-      widen(seed.url);
-      if (redirects_to(seed)) widen(seed.redirect_to);
-    }
-    if (const auto url = web::Url::parse(seed.url); url && admission_->has_former_seeds())
-      (former ? left : kept).insert(web::fingerprint(url->origin()));
-  });
-  co_await std::move(restoring);
-  for (const std::uint64_t origin : kept) left.erase(origin);
-  admission_->leave_origins({left.begin(), left.end()});
-}
-
-// A seed's redirect, as the scope has it. Of one that has another form by now, that one's answer
-// says it.
-std::optional<std::uint64_t> Crawler::redirects_to(const KnownSeed& seed) const {
-  if (seed.redirect_to.empty() || !admission_->defines_scope(seed.sitemap) ||
-      admission_->is_former_seed(seed) ||
-      canonical_print(*admission_, seed.url) != web::fingerprint(seed.url))
-    return std::nullopt;
-  return canonical_print(*admission_, seed.redirect_to);
 }
 
 // Those that the job names no more have no say in the scope. What is found out here is kept once
@@ -123,7 +109,9 @@ coro::Task<> Crawler::restore_seeds() {
   const SeedSpec& spec = parts_.job.seeds;
   std::vector<std::uint64_t> now = prints_of(spec.urls, *admission_);
   // Also one that was named before may have been found as a link first.
-  auto making = committer_.make_seeds(now);
+  auto named = seeds.named();
+  named.add(now);
+  auto making = committer_.make_seeds(now, {{NamedSeeds::named_key, named.named_text()}});
   co_await std::move(making);
   std::ranges::copy(prints_of(spec.sitemaps.urls, *admission_), std::back_inserter(now));
   const bool has_list = !spec.files.empty();  // which may name anything that is known
@@ -135,7 +123,7 @@ coro::Task<> Crawler::restore_seeds() {
       seeds.named().note_spelling(web::fingerprint(seed.url), *print);
   });
   co_await std::move(noting);
-  if (seeds.needs_hops()) {
+  if (!has_list && seeds.needs_hops()) {
     auto looking = committer_.each_seed([&](const KnownSeed& seed) {
       seeds.note_hop(seed, {.url = canonical_print(*admission_, seed.url),
                             .redirect_to = canonical_print(*admission_, seed.redirect_to)});

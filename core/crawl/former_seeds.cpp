@@ -120,7 +120,7 @@ bool FormerSeeds::settle() {
   std::ranges::sort(still_);
   still_.erase(std::ranges::unique(still_).begin(), still_.end());
   if (still_.size() > redirects_max) still_.resize(redirects_max);
-  last_ = std::exchange(still_, {});
+  if (!seen_hops_.empty()) last_ = std::exchange(still_, {});
   steps_ = {};
   targets_ = seen_hops_ = {};
   candidates_ = reached_ = {};

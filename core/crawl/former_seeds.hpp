@@ -46,7 +46,9 @@ class FormerSeeds {
     std::optional<std::uint64_t> url, redirect_to;
   };
   void note_target(const KnownSeed& seed);
-  bool needs_hops() const { return any_redirects_ || !steps_.empty() || named_.has_former(); }
+  bool needs_hops() const {
+    return any_redirects_ || !last_.empty() || !steps_.empty() || named_.has_former();
+  }
   void note_hop(const KnownSeed& seed, const Canonical& canonical);
   bool settle();
 

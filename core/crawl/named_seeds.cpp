@@ -27,6 +27,11 @@ bool NamedSeeds::begin(const std::vector<std::uint64_t>& now, bool has_more) {
   return std::ranges::any_of(before, [this](auto seed) { return !former_.contains(seed); });
 }
 
+void NamedSeeds::add(const std::vector<std::uint64_t>& now) {
+  for (const std::uint64_t seed : now)
+    if (!former_.contains(seed)) named_.insert(seed);
+}
+
 // Named from then on, so that it goes when the job names its other form no more.
 bool NamedSeeds::note_spelling(std::uint64_t spelling, std::uint64_t canonical) {
   if (!former_.contains(spelling) || !named_.contains(canonical)) return false;

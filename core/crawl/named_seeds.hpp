@@ -27,6 +27,8 @@ class NamedSeeds {
   // those of lists are before they have been read, so nothing is taken for a former seed. Whether
   // one that was former is none any more.
   bool begin(const std::vector<std::uint64_t>& now, bool has_more);
+  // A run that may be stopped before that is kept makes seeds of `now`: they were named, too.
+  void add(const std::vector<std::uint64_t>& now);
   // A former seed whose canonical form is another one by now, and is named. Whether it was one.
   bool note_spelling(std::uint64_t spelling, std::uint64_t canonical);
   // Somebody else asks for it. Whether it was a former one.

@@ -60,7 +60,8 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   return seeds;
 }
 
-// What redirected is as far away as where it led. Returns those that are at depth 0 now.
+// What redirected is as far away as where it led. Returns those that are at depth 0 now, and were
+// fetched or failed.
 std::vector<UrlId> bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
   std::vector<UrlId> nearest;
   db.exec(
@@ -86,7 +87,10 @@ std::vector<UrlId> bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
         .run();
   }
   {
-    Statement statement = db.prepare("SELECT host_id, seq FROM temp.nearer WHERE depth = 0");
+    Statement statement = db.prepare(
+        "SELECT n.host_id, n.seq FROM temp.nearer n JOIN url u ON u.host_id = n.host_id AND u.seq "
+        "= n.seq WHERE n.depth = 0 AND u.state IN (1, 2) AND NOT EXISTS (SELECT 1 FROM request q "
+        "WHERE q.host_id = n.host_id AND q.seq = n.seq)");
     Rows rows = statement.query();
     while (rows.next()) nearest.push_back({rows.integer(0), rows.integer(1)});
   }
@@ -108,28 +112,21 @@ void write_roles(Db& db, const std::vector<Found>& seeds) {
 
 // Their own redirects are those of seeds now.
 void keep_redirecting(Db& db, std::vector<UrlId>& ids) {
-  Statement redirects = db.prepare(
-      "SELECT 1 FROM result r JOIN url u ON u.host_id = r.host_id AND u.seq = r.seq WHERE "
-      "r.host_id=?1 AND r.seq=?2 AND u.state = 1 AND r.redirect_to IS NOT NULL AND NOT EXISTS "
-      "(SELECT 1 FROM request q WHERE q.host_id = r.host_id AND q.seq = r.seq)");
+  Statement redirects =
+      db.prepare("SELECT 1 FROM result WHERE host_id=?1 AND seq=?2 AND redirect_to IS NOT NULL");
   std::erase_if(ids, [&](UrlId id) { return !redirects.query(id.host, id.seq).next(); });
 }
 
-// Of those that are as near as seeds by now, the ones that are to be asked for whole.
+// Of those that are as near as seeds by now, the ones that are to be asked for whole. Where
+// something was refused for its depth, their links count.
 std::vector<UrlId> asked_again(Db& db, const std::vector<Found>& seeds,
                                std::vector<UrlId> nearest) {
-  keep_redirecting(db, nearest);
-  std::vector<UrlId> hops;  // that were farther away
-  for (const Found& seed : seeds) {
-    if (!seed.done) continue;
-    if (seed.redirects || (seed.farther && seed.is_named()))
+  if (!nearest.empty() &&
+      db.integer("SELECT EXISTS(SELECT 1 FROM url WHERE state = 3 AND error = 'depth')") == 0)
+    keep_redirecting(db, nearest);
+  for (const Found& seed : seeds)
+    if (seed.done && (seed.redirects || (seed.farther && seed.is_named())))
       nearest.push_back(seed.id);
-    else if (seed.farther)
-      hops.push_back(seed.id);
-  }
-  if (!hops.empty() &&
-      db.integer("SELECT EXISTS(SELECT 1 FROM url WHERE state = 3 AND error = 'depth')") != 0)
-    std::ranges::copy(hops, std::back_inserter(nearest));
   std::ranges::sort(nearest);
   nearest.erase(std::ranges::unique(nearest).begin(), nearest.end());
   return nearest;

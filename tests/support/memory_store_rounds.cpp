@@ -119,7 +119,8 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     const bool done = outcome.state == UrlState::fetched || outcome.state == UrlState::failed;
     const bool redirects = done && !outcome.redirect_to.empty();
     const bool whole = is_made ? done && (redirects || (farther && (named[id] || refused_depth)))
-                               : farther && row.url.depth == 0 && redirects;
+                               : farther && row.url.depth == 0 && done && !row.url.request &&
+                                     (redirects || refused_depth);
     const bool left_out = is_made && !named[id] && outcome.state == UrlState::excluded &&
                           outcome.error && crawl::is_refusal(*outcome.error) &&
                           !was_refused(outcome);

@@ -157,6 +157,19 @@ TEST(FormerSeeds, AreNotThoseThatTheNextOneRedirectedToBeforeItFailed) {
   EXPECT_FALSE(folder.has("http://a/"));
 }
 
+// There is nothing else that redirects, nor is any seed former, in the runs in between.
+TEST(FormerSeeds, KeepWhereASeedRedirectedOverManyRuns) {
+  Folder folder;
+  folder.named = {"http://a/", "http://other/"};
+  folder.rows = {{"http://a/", {.is_page = true}}, {"http://other/", {.redirect_to = "http://a/"}}};
+  folder.begin();
+  folder.rows["http://other/"] = {};
+  for (int run = 0; run < 3; ++run) folder.begin();
+  folder.named = {"http://other/"};
+  folder.begin();
+  EXPECT_FALSE(folder.has("http://a/"));
+}
+
 TEST(FormerSeeds, AreNotThoseBehindASeedThatTakesTheFirstOnesPlace) {
   Folder folder = hops();
   folder.begin();

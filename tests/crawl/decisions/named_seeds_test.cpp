@@ -20,6 +20,17 @@ TEST(NamedSeeds, AreFormerOnesOnceTheJobNamesThemNoMore) {
   EXPECT_TRUE(seeds.is_former(1));
 }
 
+// By a run that was stopped before it kept that, and by one that names other ones.
+TEST(NamedSeeds, AreFormerOnesAlsoWhenNoRunBeganWithThem) {
+  NamedSeeds seeds;
+  seeds.begin({1, 2}, false);
+  seeds.begin({1}, false);
+  seeds.add({1, 2, 3});
+  EXPECT_TRUE(seeds.is_former(2)) << "to be noticed when it is back";
+  EXPECT_FALSE(seeds.begin({1}, false));
+  EXPECT_TRUE(seeds.is_former(3));
+}
+
 TEST(NamedSeeds, AreAllSeedsWhileThereAreLists) {
   NamedSeeds seeds;
   seeds.begin({1, 2}, false);

@@ -99,6 +99,44 @@ TEST_F(KnownHops, BringPagesThatWereTooDeep) {
   EXPECT_EQ(state_of(site.url("/en/1")), UrlState::fetched);
 }
 
+// Through it, and not on it: what was refused for its depth is two links further.
+TEST_F(KnownHops, BringNearerWhatWasRefusedForItsDepth) {
+  job.scope.max_depth = 2;
+  site.on("/en/", Reply{.body = link("/en/1")});
+  site.on("/en/1", Reply{.body = link("/en/2")});
+  site.on("/en/2", Reply{.body = "2"});
+  redirect_last();
+  run();
+  EXPECT_EQ(state_of(site.url("/en/2")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, ThatAPatternExcludesAreNone) {
+  run();
+  job.seeds.urls.push_back(site.url("/old"));
+  job.scope.exclude = {"*/en/*"};
+  for (int i = 0; i < 3; ++i) run();
+  EXPECT_EQ(state_of(site.url("/en/")), UrlState::fetched) << "what was fetched stays";
+  EXPECT_EQ(store.record(site.url("/en/"))->depth, 1);
+  EXPECT_EQ(rule_of(other.url("/moved")), "mode host");
+  job.scope.exclude.clear();
+  run();
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, AreNoMoreThanASeedMayHave) {
+  job.fetch.max_redirects = 1;
+  site.on("/en/", support::redirect_to("/en/2"));
+  site.on("/en/2", support::redirect_to("/en/3"));
+  site.on("/en/3", Reply{.body = "3"});
+  site.on("/", Reply{.body = link("/en/") + link("/en/2") + link("/en/3")});
+  redirect_last();
+  run();
+  run();
+  for (const char* path : {"/en/", "/en/2", "/en/3"})
+    EXPECT_EQ(store.record(site.url(path))->outcome.error, std::nullopt) << path;
+  EXPECT_EQ(store.record(site.url("/en/3"))->depth, 1);
+}
+
 TEST_F(KnownHops, AreBackWhereANarrowerIncludeHasLeftThemOut) {
   site.on("/en/", Reply{.body = "en"});
   run();
