@@ -55,6 +55,8 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
   (*admission)->set_seeds(former_seeds(db, job, **admission));
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
     if (!(*admission)->defines_scope(seed.sitemap) || (*admission)->is_former_seed(seed)) return;
+    const auto url = web::Url::parse(seed.url);
+    if (!url || (!seed.redirect_chain.empty() && !(*admission)->takes_hop(*url))) return;
     add(seed.url);
     if (const auto target = (*admission)->leads_to(seed)) scope->add_seed(*target);
   });

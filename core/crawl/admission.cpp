@@ -233,7 +233,8 @@ std::optional<std::string> Admission::left_out(const web::Url& url, const Queued
   if (job_.mode == JobMode::fetch || (!has_patterns_ && !may_have_former_)) return std::nullopt;
   const std::shared_lock lock{mutex_};
   const bool seed = queued.is_seed() && !is_former(queued);
-  if (seed && queued.redirect_chain.empty()) return std::nullopt;
+  const bool dropped = seeds_ && seeds_->named().is_former(queued.fingerprint());
+  if (seed && queued.redirect_chain.empty() && !dropped) return std::nullopt;
   if (auto rule = left_out_by_mode(url, queued)) {
     has_refused_ = true;
     return rule;
@@ -254,6 +255,7 @@ std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
                                                        const QueuedUrl& queued) const {
   if (!seeds_ || !seeds_->any() || scope_.in_mode(url)) return std::nullopt;
   if (queued.is_sitemap()) {
+    if (seeds_->named().names(queued.fingerprint())) return std::nullopt;
     if (!left_origins_.contains(web::fingerprint(url.origin()))) return std::nullopt;
   } else if (may_have_outlinks()) {
     return std::nullopt;

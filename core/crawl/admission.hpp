@@ -59,6 +59,10 @@ class Admission {
   }
   // Where a seed redirects by its last answer, as the scope has it.
   std::optional<web::Url> leads_to(const KnownSeed& seed) const;
+  // Whether its redirects define the scope: what a pattern excludes leads nowhere.
+  bool takes_hop(const web::Url& target) const;
+  // An earlier run named it, and this one doesn't.
+  bool is_dropped_seed(const KnownSeed& seed) const;
   bool has_former_seeds() const;
   bool is_former_seed(const KnownSeed& seed) const;
   bool is_former_seed(const QueuedUrl& url) const;
@@ -120,6 +124,7 @@ class Admission {
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
   bool is_former(const QueuedUrl& url) const;
+  bool excludes_hop(const web::Url& url) const;
   bool is_named_seed(std::string_view url) const;
   std::optional<std::string> left_out_by_mode(const web::Url& url, const QueuedUrl& queued) const;
   bool count_sitemap(const std::string& host);

@@ -53,27 +53,40 @@ bool Admission::is_named_seed(std::string_view url) const {
   return seeds_ && seeds_->named().names(web::fingerprint(url));
 }
 
-// A hop that the patterns exclude by now leads nowhere, and what is one too many is not followed.
-// The other form that a seed has by now has an answer of its own.
+bool Admission::is_dropped_seed(const KnownSeed& seed) const {
+  const std::shared_lock lock{mutex_};
+  return seeds_ && seeds_->named().is_former(web::fingerprint(seed.url));
+}
+
+bool Admission::takes_hop(const web::Url& target) const {
+  if (!has_patterns_) return true;
+  const std::shared_lock lock{mutex_};
+  return !excludes_hop(target);
+}
+
+// The mutex held.
+bool Admission::excludes_hop(const web::Url& url) const {
+  return has_patterns_ && !Scope::check_patterns(url, true, rules_of(web::host_key(url))).inside;
+}
+
+// What is one hop too many is not followed. The other form that a seed has by now has an answer of
+// its own.
 std::optional<web::Url> Admission::leads_to(const KnownSeed& seed) const {
   if (seed.redirect_to.empty() || !defines_scope(seed.sitemap)) return std::nullopt;
   const auto url = web::Url::parse(seed.url);
   const auto own = url ? canonical(*url) : url;
   if (!own || own->href() != seed.url) return std::nullopt;
-  {
-    const std::string host = web::host_key(*url);
-    const std::shared_lock lock{mutex_};
-    if (seeds_ && seeds_->has(web::fingerprint(seed.url))) return std::nullopt;
-    const bool is_hop = !seed.redirect_chain.empty();
-    if (is_hop && has_patterns_ && !Scope::check_patterns(*url, true, rules_of(host)).inside)
-      return std::nullopt;
-    const int hops_max = sites().of(host).fetch.max_redirects;
-    if (std::cmp_greater_equal(seed.redirect_chain.size(), hops_max)) return std::nullopt;
-  }
-  const auto target = web::Url::parse(seed.redirect_to);
-  if (!target || !target->is_http()) return std::nullopt;
-  auto canonical_target = canonical(*target);
-  return canonical_target ? std::optional{std::move(*canonical_target)} : std::nullopt;
+  const auto redirect = web::Url::parse(seed.redirect_to);
+  if (!redirect || !redirect->is_http()) return std::nullopt;
+  auto target = canonical(*redirect);
+  if (!target) return std::nullopt;
+  const std::shared_lock lock{mutex_};
+  if (seeds_ && seeds_->has(web::fingerprint(seed.url))) return std::nullopt;
+  if (excludes_hop(*target) || (!seed.redirect_chain.empty() && excludes_hop(*url)))
+    return std::nullopt;
+  const int hops_max = sites().of(web::host_key(*url)).fetch.max_redirects;
+  if (std::cmp_greater_equal(seed.redirect_chain.size(), hops_max)) return std::nullopt;
+  return std::move(*target);
 }
 
 }  // namespace trawl::crawl

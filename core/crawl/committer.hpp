@@ -10,6 +10,7 @@
 #include "core/crawl/archive.hpp"
 #include "core/crawl/cookies.hpp"
 #include "core/crawl/memory_budget.hpp"
+#include "core/crawl/print_set.hpp"
 #include "core/crawl/seen.hpp"
 #include "core/crawl/store.hpp"
 #include "core/crawl/transport_security.hpp"
@@ -25,6 +26,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace trawl::crawl {
@@ -86,17 +88,19 @@ class Committer {
   // seeds become some, as by Store::make_seeds().
   using Meta = std::map<std::string, std::string>;
   coro::Task<> make_seeds(std::vector<std::uint64_t> fingerprints, Meta meta);
-  // So do known URLs to which a seed redirects, by its last answer; at most
-  // limits::requeued_urls_max. leads_to(seed) says to which, and leads(seed), which costs more,
-  // whether the job has it so; both are asked on the writer's thread. While nothing is queued or
-  // leased.
-  using LeadsTo = std::function<std::optional<std::uint64_t>(const KnownSeed& seed)>;
-  using Leads = std::function<bool(const KnownSeed& seed)>;
+  // So do known URLs to which a seed redirects by its last answer (KnownHops); at most
+  // limits::requeued_urls_max. The rules are asked on the writer's thread. While nothing is queued
+  // or leased.
+  struct HopRules {
+    std::function<std::optional<std::uint64_t>(const KnownSeed& seed)> leads_to;
+    std::function<bool(const KnownSeed& seed)> may_lead;  // there; costs more
+    std::function<bool(const KnownSeed& seed)> is_seed;   // by itself, or a sitemap
+  };
   struct Hops {
     std::size_t made = 0;
     std::vector<Published> queued;
   };
-  coro::Task<Hops> make_hops(LeadsTo leads_to, Leads leads);
+  coro::Task<Hops> make_hops(HopRules rules);
   // As Store::requeue_left_out(); after any commit.
   coro::Task<std::vector<Published>> requeue_left_out(UrlId after);
   // After open(): the value of a key of `meta`.
@@ -186,7 +190,7 @@ class Committer {
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void note_known(const NewUrl& url) const;
-  SeedRoles known_hops(const LeadsTo& leads_to, const Leads& leads);
+  SeedRoles known_hops(const HopRules& rules);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void report_memory();
   void count(const StoreBatch& batch);
@@ -200,7 +204,9 @@ class Committer {
   // Writer thread: what was refused, unless it is in seen_ as well, and the row of each; while a
   // batch is gathered, of host 0 and with the place in the batch.
   Refusals refused_;
-  std::optional<MemoryBudget::Share> known_urls_;  // writer thread
+  std::unordered_map<std::uint64_t, int> hops_made_;  // writer thread; how often in this run
+  PrintSet tired_hops_;                               // the same; often enough
+  std::optional<MemoryBudget::Share> known_urls_;     // writer thread
   coro::Worker writer_;
   std::once_flag recalled_;                // that anything is recalled: mostly nothing is
   bool has_looked_ = false;                // for a reader; thread of recalls_

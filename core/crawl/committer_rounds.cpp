@@ -1,21 +1,19 @@
 // The rounds over known URLs, a bounded piece at a time on the writer thread, between transactions.
 #include "core/base/limits.hpp"
 #include "core/crawl/committer.hpp"
+#include "core/crawl/known_hops.hpp"
 #include "core/crawl/rules_digest.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/host.hpp"
 #include "core/web/url.hpp"
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
-#include <algorithm>
 #include <utility>
 
 namespace trawl::crawl {
 namespace {
 
-// Of more that seeds redirect to, nothing is said of those beyond.
-constexpr std::size_t known_hops_max = 1'000'000;
+// In a run, so that no server keeps it from its end.
+constexpr int hop_made_max = 3;
 
 std::vector<Published> published_again(std::vector<QueuedUrl> urls) {
   std::vector<Published> published;
@@ -57,10 +55,12 @@ coro::Task<> Committer::make_seeds(std::vector<std::uint64_t> fingerprints, Meta
   });
 }
 
-coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to, Leads leads) {
-  return writer_.run([this, leads_to = std::move(leads_to), leads = std::move(leads)] {
-    const SeedRoles roles = known_hops(leads_to, leads);
+coro::Task<Committer::Hops> Committer::make_hops(HopRules rules) {
+  return writer_.run([this, rules = std::move(rules)] {
+    const SeedRoles roles = known_hops(rules);
     if (roles.empty()) return Hops{};
+    for (const auto& [print, role] : roles)
+      if (++hops_made_[print] == hop_made_max) tired_hops_.insert(print);
     // What was refused is to be judged by where they lead, if need be by a later run.
     MadeSeeds made = store_.make_seeds(roles, {{rules_key, ""}});
     take_totals();
@@ -68,28 +68,20 @@ coro::Task<Committer::Hops> Committer::make_hops(LeadsTo leads_to, Leads leads) 
   });
 }
 
-// Those that are something else, as many as can be made at once. What most seeds redirect to is a
-// hop already, so that is found out first.
-SeedRoles Committer::known_hops(const LeadsTo& leads_to, const Leads& leads) {
-  boost::unordered_flat_set<std::uint64_t, FingerprintHash> targets;
+SeedRoles Committer::known_hops(const HopRules& rules) {
+  KnownHops hops{tired_hops_};
   store_.each_seed([&](const KnownSeed& seed) {
-    const auto to = leads_to(seed);
-    if (to && targets.size() < known_hops_max && (seen_.contains(*to) || refused_.find(*to)))
-      targets.insert(*to);
+    const auto to = rules.leads_to(seed);
+    if (to && (seen_.contains(*to) || refused_.find(*to))) hops.note_redirect(seed, *to);
   });
-  if (targets.empty()) return {};
-  store_.each_seed([&](const KnownSeed& seed) { targets.erase(web::fingerprint(seed.url)); });
-  SeedRoles roles;
-  if (targets.empty()) return roles;
+  if (!hops.any()) return {};
+  store_.each_seed([&](const KnownSeed& seed) { hops.note_row(seed, rules.is_seed(seed)); });
+  hops.begin_offers();
   store_.each_seed([&](const KnownSeed& seed) {
-    const auto to = leads_to(seed);
-    if (!to || !targets.contains(*to) || roles.size() == limits::requeued_urls_max) return;
-    auto chain = seed.redirect_chain;
-    chain.push_back(web::fingerprint(seed.url));
-    if (std::ranges::find(chain, *to) == chain.end() && leads(seed))
-      roles.try_emplace(*to, SeedRole{seed.id, std::move(chain)});
+    const auto to = rules.leads_to(seed);
+    if (to && hops.wants(*to) && rules.may_lead(seed)) hops.offer(seed, *to);
   });
-  return roles;
+  return hops.take(limits::requeued_urls_max);
 }
 
 coro::Task<std::vector<Published>> Committer::requeue_left_out(UrlId after) {

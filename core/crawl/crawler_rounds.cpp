@@ -149,14 +149,17 @@ coro::Task<Committer::Hops> Crawler::make_some_hops() {
     const auto url = seed.sitemap ? std::nullopt : admission_->leads_to(seed);
     return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
   };
-  const auto leads = [this](const KnownSeed& seed) {
+  const auto may_lead = [this](const KnownSeed& seed) {
     const auto url = admission_->leads_to(seed);
     const auto found = url ? admission_->found(*url, 0, seed.id) : std::nullopt;
     if (!found || found->excluded) return false;
     const int hops_max = sites_.of(found->host).fetch.max_redirects;
     return std::cmp_less(seed.redirect_chain.size() + 1, hops_max);
   };
-  return committer_.make_hops(leads_to, leads);
+  const auto is_seed = [this](const KnownSeed& seed) {
+    return seed.sitemap || (seed.redirect_chain.empty() && !admission_->is_dropped_seed(seed));
+  };
+  return committer_.make_hops({leads_to, may_lead, is_seed});
 }
 
 // What was found as a link first, and a seed redirects to, is as good as one: before the run ends,

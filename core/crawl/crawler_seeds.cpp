@@ -83,7 +83,7 @@ coro::Task<> Crawler::restore_scope() {
     if (!url || !url->is_http()) return;
     if (admission_->has_former_seeds())
       (former ? left : kept).insert(web::fingerprint(url->origin()));
-    if (former) return;
+    if (former || (!seed.redirect_chain.empty() && !admission_->takes_hop(*url))) return;
     if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
     if (const auto target = admission_->leads_to(seed)) admission_->widen(*target);
   });

@@ -18,9 +18,10 @@ bool may_define_scope(const KnownSeed& seed) {
   return !seed.sitemap || seed.sitemap == 1;
 }
 
-std::uint64_t host_of(std::string_view text) {
+// Which is the same over http and https, and with another query.
+std::uint64_t place_of(std::string_view text) {
   const auto url = web::Url::parse(text);
-  return url ? web::fingerprint(web::host_key(*url)) : 0;
+  return url ? web::fingerprint(web::host_key(*url).append(url->pathname())) : 0;
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ void FormerSeeds::note_target(const KnownSeed& seed) {
   any_redirects_ |= !seed.redirect_to.empty();
   if (seed.redirect_chain.empty() || !may_define_scope(seed) || steps_.size() > targets_max) return;
   const std::uint64_t print = web::fingerprint(seed.url);
-  steps_.push_back({seed.redirect_chain.back(), print, host_of(seed.url)});
+  steps_.push_back({seed.redirect_chain.back(), print, place_of(seed.url)});
   targets_.insert(print);
 }
 
@@ -73,7 +74,7 @@ void FormerSeeds::note_hop(const KnownSeed& seed, const Canonical& canonical) {
   }
 }
 
-// Of a redirect to a host that it had led to before, all that it led to there: one may be in
+// Of a redirect to a place that it had led to before, all that it led to there: one may be in
 // another form, or asked over https.
 std::vector<std::uint64_t> FormerSeeds::leads_to(const KnownSeed& seed, std::uint64_t print,
                                                  const Canonical& canonical) {
@@ -89,9 +90,9 @@ std::vector<std::uint64_t> FormerSeeds::leads_to(const KnownSeed& seed, std::uin
     if (targets_.contains(to) || named_.names(to) || named_.is_former(to))
       still_.emplace_back(print, to);
   const auto first = std::ranges::lower_bound(steps_, print, {}, &Step::hop);
-  const std::uint64_t host = redirects ? host_of(seed.redirect_to) : 0;
+  const std::uint64_t place = redirects ? place_of(seed.redirect_to) : 0;
   for (auto at = first; at != steps_.end() && at->hop == print; ++at)
-    if (redirects ? at->host == host : !left_.contains(at->target)) targets.push_back(at->target);
+    if (redirects ? at->place == place : !left_.contains(at->target)) targets.push_back(at->target);
   return targets;
 }
 
@@ -112,11 +113,6 @@ bool FormerSeeds::settle() {
   const PrintSet before = std::exchange(left_, {});
   for (const std::uint64_t print : candidates_)
     if (!seeds.contains(print) && (!too_many || named_.is_former(print))) left_.insert(print);
-  std::erase_if(still_, [this](const PrintPair& pair) {
-    const auto at = std::ranges::lower_bound(
-        steps_, pair, {}, [](const Step& step) { return PrintPair{step.hop, step.target}; });
-    return at != steps_.end() && at->hop == pair.first && at->target == pair.second;
-  });
   std::ranges::sort(still_);
   still_.erase(std::ranges::unique(still_).begin(), still_.end());
   if (still_.size() > redirects_max) still_.resize(redirects_max);

@@ -23,7 +23,7 @@ class FormerSeeds {
   // Of more that were redirected to, or asked for, nothing is known to be over.
   static constexpr std::size_t targets_max = 200'000;
   static constexpr std::size_t asked_max = 10'000;
-  // Of more redirects beside the first to a target, nothing is known while their hop fails.
+  // Of more redirects nothing but their targets' chains is known while their hop fails.
   static constexpr std::size_t redirects_max = 50'000;
 
   static constexpr const char* left_key = "seeds.left";
@@ -62,7 +62,7 @@ class FormerSeeds {
 
  private:
   struct Step {
-    std::uint64_t hop, target, host;  // of the target
+    std::uint64_t hop, target, place;  // of the target
     auto operator<=>(const Step&) const = default;
   };
   std::vector<std::uint64_t> leads_to(const KnownSeed& seed, std::uint64_t print,

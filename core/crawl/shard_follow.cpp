@@ -203,7 +203,8 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
   }
   // What a sitemap lists may redirect anywhere.
   const bool former = context_.admission.is_former_seed(from);
-  if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap)) {
+  if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap) &&
+      context_.admission.takes_hop(target)) {
     context_.admission.widen(target);
     visit.widened = context_.admission.take_widened();
   }

@@ -95,7 +95,8 @@ struct KnownSeed {
   std::string_view redirect_to;  // empty when it was not fetched or did not redirect
   // Fingerprints of the hops that led here, the seed first; empty: none did.
   std::vector<std::uint64_t> redirect_chain = {};
-  bool is_page = false;  // the last answer was one, also when it is queued again
+  bool is_page = false;   // the last answer was one, also when it is queued again
+  bool left_out = false;  // it was fetched, and the scope has excluded it since
 };
 
 // What a known URL is from now on: a seed that is named, or where one redirects.
@@ -274,12 +275,12 @@ class Store {
   virtual std::vector<QueuedUrl> requeue_left_out(UrlId after, std::size_t max_urls) = 0;
 
   // Known URLs, plain GETs, that were found as something else (not those that are sitemaps), become
-  // seeds: they have depth 0, and all that was found through them is as much nearer. Queued anew
-  // are, of those that were farther away, what was fetched or failed and is named, to be asked for
-  // whole; where a seed redirects, what redirects itself, what the scope has left out since it was
-  // fetched, and, where anything was refused for its depth, what was farther away. One durable
-  // transaction.
-  // If any is made, `meta` is kept with it.
+  // seeds: they have depth 0, and all that was found through them is as much nearer. So may be hops
+  // and seeds become hops by another way. Queued anew, to be asked for whole, are of those that
+  // were farther away, and were fetched or failed: what is named, what redirects, and all where
+  // anything was refused for its depth; of all, what its redirects have failed by; and where a seed
+  // redirects, what the scope has left out since it was fetched. One durable transaction. If any is
+  // made, `meta` is kept with it.
   virtual MadeSeeds make_seeds(const SeedRoles& roles,
                                const std::map<std::string, std::string>& meta) = 0;
 

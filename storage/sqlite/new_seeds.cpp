@@ -22,10 +22,10 @@ using crawl::UrlId;
 struct Found {
   UrlId id;
   const SeedRole* role;
-  bool farther;    // than depth 0
-  bool done;       // fetched or failed
-  bool redirects;  // by its last answer
-  bool left_out;   // by the scope, since it was fetched
+  bool farther;   // than depth 0
+  bool done;      // fetched or failed
+  bool leads_on;  // its redirect was no seed's, or has failed by what led here
+  bool left_out;  // by the scope, since it was fetched
 
   bool is_named() const { return role->redirect_chain.empty(); }
 };
@@ -34,8 +34,8 @@ struct Found {
 std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   Statement statement = db.prepare(
       "SELECT host_id, seq, url, depth > 0, state IN (1, 2), state = 3 AND error IN ('depth', "
-      "'scope', 'trap') FROM url WHERE (depth > 0 OR sitemap = 0 OR redirect_chain IS NOT NULL) "
-      "AND coalesce(sitemap, 0) = 0");
+      "'scope', 'trap'), error IN ('too_many_redirects', 'redirect_loop'), sitemap IS NULL AND "
+      "redirect_chain IS NULL, sitemap IS NULL FROM url WHERE coalesce(sitemap, 0) = 0");
   Statement has_request = db.prepare("SELECT 1 FROM request WHERE host_id=?1 AND seq=?2");
   Statement answer = db.prepare(
       "SELECT redirect_to IS NOT NULL FROM result WHERE host_id=?1 AND seq=?2 AND left_out IS NOT "
@@ -45,17 +45,20 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   while (rows.next()) {
     const auto role = roles.find(web::fingerprint(rows.text(2)));
     if (role == roles.end()) continue;
-    const UrlId id{rows.integer(0), rows.integer(1)};
-    if (has_request.query(id.host, id.seq).next()) continue;
-    const bool done = rows.integer(4) != 0;
-    Rows last = answer.query(id.host, id.seq);
+    Found seed{.id = {rows.integer(0), rows.integer(1)},
+               .role = &role->second,
+               .farther = rows.integer(3) != 0,
+               .done = rows.integer(4) != 0};
+    const bool is_seed = !seed.farther && rows.integer(7) != 0;
+    if (seed.is_named() && is_seed) continue;
+    if (has_request.query(seed.id.host, seed.id.seq).next()) continue;
+    Rows last = answer.query(seed.id.host, seed.id.seq);
     const bool answered = last.next();
-    seeds.push_back({.id = id,
-                     .role = &role->second,
-                     .farther = rows.integer(3) != 0,
-                     .done = done,
-                     .redirects = done && answered && last.integer(0) != 0,
-                     .left_out = answered && rows.integer(5) != 0});
+    const bool redirects = answered && last.integer(0) != 0;
+    const bool was_hop = !seed.farther && (is_seed || rows.integer(8) != 0);
+    seed.leads_on = rows.integer(6) != 0 || (redirects && !was_hop);
+    seed.left_out = answered && rows.integer(5) != 0;
+    seeds.push_back(seed);
   }
   return seeds;
 }
@@ -125,7 +128,7 @@ std::vector<UrlId> asked_again(Db& db, const std::vector<Found>& seeds,
       db.integer("SELECT EXISTS(SELECT 1 FROM url WHERE state = 3 AND error = 'depth')") == 0)
     keep_redirecting(db, nearest);
   for (const Found& seed : seeds)
-    if (seed.done && (seed.redirects || (seed.farther && seed.is_named())))
+    if (seed.done && (seed.leads_on || (seed.farther && seed.is_named())))
       nearest.push_back(seed.id);
   std::ranges::sort(nearest);
   nearest.erase(std::ranges::unique(nearest).begin(), nearest.end());

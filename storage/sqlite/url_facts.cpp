@@ -175,7 +175,8 @@ void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit
       "SELECT u.url, u.sitemap, r.redirect_to, u.redirect_chain, u.state <> 2 AND r.redirect_to "
       "IS NULL AND (r.status BETWEEN 200 AND 299 OR r.status = 304) AND NOT EXISTS (SELECT 1 FROM "
       "result_note n WHERE n.host_id = u.host_id AND n.seq = u.seq AND n.revisit = 2), u.host_id, "
-      "u.seq FROM url u LEFT JOIN result r "
+      "u.seq, u.state = 3 AND u.error IN ('depth', 'scope', 'trap') AND r.host_id IS NOT NULL AND "
+      "r.left_out IS NOT 2 FROM url u LEFT JOIN result r "
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0 "
       "AND u.sitemap IS NOT 0");
   Rows rows = statement.query();
@@ -185,7 +186,8 @@ void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit
            .sitemap = role_from(rows, 1),
            .redirect_to = rows.text(2),
            .redirect_chain = chain_from_blob(rows.blob(3)),
-           .is_page = rows.integer(4) != 0});
+           .is_page = rows.integer(4) != 0,
+           .left_out = rows.integer(7) != 0});
   }
 }
 

@@ -276,7 +276,8 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
              .redirect_chain = row.url.redirect_chain,
              .is_page = row.outcome.state != UrlState::failed && row.outcome.redirect_to.empty() &&
                         row.outcome.revisit != crawl::Revisit::kept &&
-                        (row.outcome.status.value_or(0) / 100 == 2 || row.outcome.status == 304)});
+                        (row.outcome.status.value_or(0) / 100 == 2 || row.outcome.status == 304),
+             .left_out = is_left_out(row.outcome)});
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {

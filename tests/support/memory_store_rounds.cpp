@@ -17,6 +17,11 @@ bool MemoryStore::was_refused(const crawl::Outcome& outcome) {
          crawl::is_refusal(*outcome.error) && !outcome.fetched_at;
 }
 
+bool MemoryStore::is_left_out(const crawl::Outcome& outcome) {
+  return outcome.state == UrlState::excluded && outcome.error &&
+         crawl::is_refusal(*outcome.error) && !was_refused(outcome);
+}
+
 bool MemoryStore::requeue(crawl::Again which, std::size_t max_urls) {
   if (state_.again == crawl::Again::nothing) state_.again = which;
   if (which == crawl::Again::all && std::exchange(state_.again, which) != which)
@@ -83,14 +88,16 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
   crawl::MadeSeeds made;
   std::map<UrlId, int> depths;  // before
   std::map<UrlId, bool> named;  // of those that are made
+  std::map<UrlId, bool> led;    // redirects have not been followed as a seed's
   for (auto& [id, row] : state_.rows) {
     crawl::NewUrl& url = row.url;
-    const bool other = (url.depth > 0 || url.sitemap == 0 || !url.redirect_chain.empty()) &&
-                       url.sitemap.value_or(0) == 0;
     const auto role = roles.find(web::fingerprint(url.url));
     depths[id] = url.depth;
-    if (!other || url.request || role == roles.end()) continue;
-    named[id] = role->second.redirect_chain.empty();
+    led[id] = url.depth > 0 || url.sitemap == 0;
+    if (url.sitemap.value_or(0) > 0 || url.request || role == roles.end()) continue;
+    const bool is_named = role->second.redirect_chain.empty();
+    if (is_named && url.depth == 0 && !url.sitemap && url.redirect_chain.empty()) continue;
+    named[id] = is_named;
     url.depth = 0;
     url.via = role->second.via;
     url.redirect_chain = role->second.redirect_chain;
@@ -98,14 +105,7 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     url.sitemap_lastmod.clear();
     url.changefreq.clear();
   }
-  for (bool changed = true; std::exchange(changed, false);) {
-    for (auto& [id, row] : state_.rows) {
-      if (!row.url.via || named.contains(id)) continue;
-      const int depth =
-          state_.rows.at(*row.url.via).url.depth + (row.url.redirect_chain.empty() ? 1 : 0);
-      if (depth < row.url.depth) row.url.depth = depth, changed = true;
-    }
-  }
+  bring_nearer(named);
   made.made = named.size();
   if (made.made > 0)
     for (const auto& [key, value] : meta) state_.meta[key] = value;
@@ -117,13 +117,14 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     crawl::Outcome& outcome = row.outcome;
     const bool is_made = named.contains(id), farther = depths.at(id) > 0;
     const bool done = outcome.state == UrlState::fetched || outcome.state == UrlState::failed;
-    const bool redirects = done && !outcome.redirect_to.empty();
-    const bool whole = is_made ? done && (redirects || (farther && (named[id] || refused_depth)))
-                               : farther && row.url.depth == 0 && done && !row.url.request &&
-                                     (redirects || refused_depth);
-    const bool left_out = is_made && !named[id] && outcome.state == UrlState::excluded &&
-                          outcome.error && crawl::is_refusal(*outcome.error) &&
-                          !was_refused(outcome);
+    const bool redirects = led.at(id) && !outcome.redirect_to.empty();
+    const bool in_vain =
+        outcome.error == Errc::too_many_redirects || outcome.error == Errc::redirect_loop;
+    const bool counts = refused_depth && farther;
+    const bool whole = done && !row.url.request &&
+                       (is_made ? redirects || in_vain || counts || (farther && named[id])
+                                : farther && row.url.depth == 0 && (redirects || counts));
+    const bool left_out = is_made && !named[id] && is_left_out(outcome);
     if (!whole && !left_out) continue;
     if (whole) outcome.etag.clear(), outcome.last_modified.clear();
     outcome.state = UrlState::queued;
@@ -135,6 +136,17 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
                            .fetched_before = true});
   }
   return made;
+}
+
+void MemoryStore::bring_nearer(const std::map<UrlId, bool>& seeds) {
+  for (bool changed = true; std::exchange(changed, false);) {
+    for (auto& [id, row] : state_.rows) {
+      if (!row.url.via || seeds.contains(id)) continue;
+      const int depth =
+          state_.rows.at(*row.url.via).url.depth + (row.url.redirect_chain.empty() ? 1 : 0);
+      if (depth < row.url.depth) row.url.depth = depth, changed = true;
+    }
+  }
 }
 
 std::vector<crawl::RefusedUrl> MemoryStore::refusals(UrlId after, std::size_t max_urls) {

@@ -157,6 +157,22 @@ TEST(FormerSeeds, AreNotThoseThatTheNextOneRedirectedToBeforeItFailed) {
   EXPECT_FALSE(folder.has("http://a/"));
 }
 
+// It was asked for while it was no seed, and failed.
+TEST(FormerSeeds, KeepWhereOneRedirectedThatFailedWhileItWasNone) {
+  Folder folder = hops();
+  folder.named = {"http://a/", "http://other/"};
+  folder.rows["http://other/"] = {.is_page = true};
+  folder.begin();
+  folder.named = {"http://other/"};
+  folder.rows["http://a/"] = {};
+  folder.begin();
+  ASSERT_TRUE(folder.has("http://b/"));
+  folder.named = {"http://a/", "http://other/"};
+  EXPECT_TRUE(folder.begin());
+  EXPECT_FALSE(folder.has("http://b/"));
+  EXPECT_FALSE(folder.has("http://c/"));
+}
+
 // There is nothing else that redirects, nor is any seed former, in the runs in between.
 TEST(FormerSeeds, KeepWhereASeedRedirectedOverManyRuns) {
   Folder folder;
@@ -188,6 +204,9 @@ TEST(FormerSeeds, AreThoseOfASeedThatRedirectsToAnotherHost) {
   folder.rows["http://b/"].redirect_to = "http://elsewhere/";
   folder.begin();
   EXPECT_TRUE(folder.has("http://c/"));
+  folder.rows["http://b/"].redirect_to = "http://c/elsewhere";
+  folder.begin();
+  EXPECT_TRUE(folder.has("http://c/")) << "which is within the scope now as any link";
   folder.rows["http://b/"].redirect_to = "https://c/?once=1";
   folder.begin();
   EXPECT_FALSE(folder.has("http://c/")) << "another form of it, perhaps";

@@ -136,6 +136,21 @@ TEST_F(FormerSeedsTest, LeaveTheirSitemaps) {
   EXPECT_EQ(site.count("/map.xml"), 2U);  // a seed's site, if not of its folder
 }
 
+TEST_F(FormerSeedsTest, LeaveNoSitemapThatTheJobStillNames) {
+  LoopbackServer third;
+  third.on("/sm.xml",
+           Reply{.body = "<urlset><url><loc>" + site.url("/2") + "</loc></url></urlset>"});
+  third.on("/", Reply{.body = "third"});
+  job.seeds.urls = {site.url(), third.url()};
+  job.seeds.sitemaps = {.mode = SitemapMode::list, .urls = {third.url("/sm.xml")}};
+  run();
+  job.seeds.urls = {site.url()};
+  run(true);
+  run(true);
+  EXPECT_EQ(third.count("/sm.xml"), 3U);
+  EXPECT_EQ(rule_of(third.url()), "mode host");
+}
+
 TEST_F(FormerSeedsTest, MayBeSitemaps) {
   other.on("/map.xml", map_of(other, "/d/b"));
   job.seeds.urls.clear();

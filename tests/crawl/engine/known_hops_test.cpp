@@ -54,20 +54,21 @@ TEST_F(KnownHops, LeadOnFromWhatAnEarlierRunFound) {
 }
 
 TEST_F(KnownHops, AreFoundOutByTheNextRunWhenThisOneIsStopped) {
-  site.on("/last", support::never_answer());
+  LoopbackServer slow;
+  slow.on("/last", support::never_answer());
   redirect_last();
-  job.seeds.urls.push_back(site.url("/last"));
-  job.priorities.push_back({.match = {"*/last"}, .priority = -2});
+  job.seeds.urls.push_back(slow.url("/last"));
   job.grace = Millis{50};
   {
     CrawlRun run{job, store};
-    site.wait_for("/last", 1);
+    slow.wait_for("/last", 1);
+    site.wait_for("/old", 1);
     while (run.crawler().progress().totals.queued > 1) std::this_thread::sleep_for(Millis{5});
     run.crawler().stop();
     EXPECT_EQ(run.wait().reason, StopReason::interrupted);
   }
   ASSERT_EQ(rule_of(other.url("/moved")), "mode host");
-  site.on("/last", Reply{.body = "last"});
+  slow.on("/last", Reply{.body = "last"});
   run();
   EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
   EXPECT_EQ(site.count("/old"), 1U);
@@ -135,6 +136,72 @@ TEST_F(KnownHops, AreNoMoreThanASeedMayHave) {
   for (const char* path : {"/en/", "/en/2", "/en/3"})
     EXPECT_EQ(store.record(site.url(path))->outcome.error, std::nullopt) << path;
   EXPECT_EQ(store.record(site.url("/en/3"))->depth, 1);
+}
+
+TEST_F(KnownHops, AreCountedByTheWayThatLeadsThereNow) {
+  job.fetch.max_redirects = 2;
+  site.on("/", support::redirect_to("/1"));
+  site.on("/1", Reply{.body = "1"});
+  run();
+  site.on("/1", support::redirect_to("/2"));
+  site.on("/2", Reply{.body = "2"});
+  run(true);
+  site.on("/", support::redirect_to("/2"));
+  site.on("/2", support::redirect_to(other.url("/moved")));
+  run(true);
+  EXPECT_EQ(store.record(site.url("/2"))->outcome.error, std::nullopt);
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, AreNoLoopsOfWaysThatAreGone) {
+  site.on("/", support::redirect_to("/1"));
+  site.on("/1", support::redirect_to("/2"));
+  site.on("/2", Reply{.body = "2"});
+  run();
+  site.on("/", support::redirect_to("/2"));
+  site.on("/2", support::redirect_to("/1"));
+  site.on("/1", Reply{.body = link("/on")});
+  site.on("/on", Reply{.body = "on"});
+  run(true);
+  EXPECT_EQ(store.record(site.url("/2"))->outcome.error, std::nullopt);
+  EXPECT_EQ(state_of(site.url("/on")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, ThatWereSeedsAreAskedForExclude) {
+  site.on("/old", support::redirect_to("/e"));
+  site.on("/e", Reply{.body = "e"});
+  job.scope.exclude = {"*/e"};
+  job.seeds.urls = {site.url("/old"), site.url("/e")};
+  run();
+  ASSERT_EQ(site.count("/e"), 1U);
+  job.seeds.urls.pop_back();
+  run(true);
+  run(true);
+  EXPECT_EQ(rule_of(site.url("/e")), "exclude */e");
+  EXPECT_EQ(site.count("/e"), 1U);
+}
+
+TEST_F(KnownHops, AreAskedForInTheRunThatHasExcludedThem) {
+  job.scope.include = {"*/a"};
+  job.seeds.urls = {site.url("/t")};
+  site.on("/t", Reply{.body = "t"});
+  run();
+  job.seeds.urls = {site.url("/d")};
+  site.on("/d", support::redirect_to("/t"));
+  run(true);
+  EXPECT_EQ(state_of(site.url("/t")), UrlState::fetched);
+  EXPECT_EQ(site.count("/t"), 2U);
+}
+
+TEST_F(KnownHops, ThatARedirectIsExcludedFromWidenNothing) {
+  site.on("/", Reply{.body = link(other.url("/page"))});
+  site.on("/old", support::redirect_to(other.url("/moved")));
+  job.scope.exclude = {"*/moved"};
+  job.seeds.urls.push_back(site.url("/old"));
+  run();
+  run(true);
+  EXPECT_EQ(rule_of(other.url("/moved")), "mode host");
+  EXPECT_EQ(rule_of(other.url("/page")), "mode host");
 }
 
 TEST_F(KnownHops, AreBackWhereANarrowerIncludeHasLeftThemOut) {
