@@ -34,7 +34,10 @@ crawl::FormerSeeds former_seeds(storage::Db& db, const crawl::JobSpec& job,
   };
   if (job.seeds.files.empty() && seeds.needs_hops())
     storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
-      seeds.note_hop(seed, {.url = print_of(seed.url), .redirect_to = print_of(seed.redirect_to)});
+      const auto url = web::Url::parse(seed.url);
+      seeds.note_hop(seed, {.url = print_of(seed.url),
+                            .redirect_to = print_of(seed.redirect_to),
+                            .excluded = !seed.sitemap && url && !admission.takes_hop(*url)});
     });
   static_cast<void>(seeds.settle());
   return seeds;
@@ -54,9 +57,7 @@ std::optional<crawl::Scope> stored_scope(storage::Db& db, const crawl::JobSpec& 
   for (const std::string& url : job.seeds.urls) add(url);
   (*admission)->set_seeds(former_seeds(db, job, **admission));
   storage::each_seed(db, [&](const crawl::KnownSeed& seed) {
-    if (!(*admission)->defines_scope(seed.sitemap) || (*admission)->is_former_seed(seed)) return;
-    const auto url = web::Url::parse(seed.url);
-    if (!url || (!seed.redirect_chain.empty() && !(*admission)->takes_hop(*url))) return;
+    if (!(*admission)->widens(seed)) return;
     add(seed.url);
     if (const auto target = (*admission)->leads_to(seed)) scope->add_seed(*target);
   });

@@ -59,7 +59,9 @@ class Admission {
   }
   // Where a seed redirects by its last answer, as the scope has it.
   std::optional<web::Url> leads_to(const KnownSeed& seed) const;
-  // Whether its redirects define the scope: what a pattern excludes leads nowhere.
+  // Whether it defines the scope: not if it is none any more, nor where a pattern excludes a hop.
+  bool widens(const KnownSeed& seed) const;
+  // Whether a seed may redirect there, and be followed.
   bool takes_hop(const web::Url& target) const;
   // An earlier run named it, and this one doesn't.
   bool is_dropped_seed(const KnownSeed& seed) const;
@@ -125,6 +127,7 @@ class Admission {
   const ScopeRules& rules_of(std::string_view host) const;
   bool is_former(const QueuedUrl& url) const;
   bool excludes_hop(const web::Url& url) const;
+  bool widens(const KnownSeed& seed, const web::Url& url) const;
   bool is_named_seed(std::string_view url) const;
   std::optional<std::string> left_out_by_mode(const web::Url& url, const QueuedUrl& queued) const;
   bool count_sitemap(const std::string& host);

@@ -69,10 +69,25 @@ bool Admission::excludes_hop(const web::Url& url) const {
   return has_patterns_ && !Scope::check_patterns(url, true, rules_of(web::host_key(url))).inside;
 }
 
+bool Admission::widens(const KnownSeed& seed) const {
+  const auto url = web::Url::parse(seed.url);
+  const std::shared_lock lock{mutex_};
+  return url && widens(seed, *url);
+}
+
+// The mutex held. Sitemaps are asked no patterns.
+bool Admission::widens(const KnownSeed& seed, const web::Url& url) const {
+  if (!defines_scope(seed.sitemap)) return false;
+  const std::uint64_t print = web::fingerprint(seed.url);
+  if (seeds_ && seeds_->has(print)) return false;
+  const bool is_hop = !seed.redirect_chain.empty() || (seeds_ && seeds_->named().is_former(print));
+  return seed.sitemap || !is_hop || !excludes_hop(url);
+}
+
 // What is one hop too many is not followed. The other form that a seed has by now has an answer of
 // its own.
 std::optional<web::Url> Admission::leads_to(const KnownSeed& seed) const {
-  if (seed.redirect_to.empty() || !defines_scope(seed.sitemap)) return std::nullopt;
+  if (seed.redirect_to.empty()) return std::nullopt;
   const auto url = web::Url::parse(seed.url);
   const auto own = url ? canonical(*url) : url;
   if (!own || own->href() != seed.url) return std::nullopt;
@@ -81,9 +96,7 @@ std::optional<web::Url> Admission::leads_to(const KnownSeed& seed) const {
   auto target = canonical(*redirect);
   if (!target) return std::nullopt;
   const std::shared_lock lock{mutex_};
-  if (seeds_ && seeds_->has(web::fingerprint(seed.url))) return std::nullopt;
-  if (excludes_hop(*target) || (!seed.redirect_chain.empty() && excludes_hop(*url)))
-    return std::nullopt;
+  if (!widens(seed, *url) || (!seed.sitemap && excludes_hop(*target))) return std::nullopt;
   const int hops_max = sites().of(web::host_key(*url)).fetch.max_redirects;
   if (std::cmp_greater_equal(seed.redirect_chain.size(), hops_max)) return std::nullopt;
   return std::move(*target);

@@ -93,11 +93,13 @@ class Committer {
   // or leased.
   struct HopRules {
     std::function<std::optional<std::uint64_t>(const KnownSeed& seed)> leads_to;
-    std::function<bool(const KnownSeed& seed)> may_lead;  // there; costs more
-    std::function<bool(const KnownSeed& seed)> is_seed;   // by itself, or a sitemap
+    // There, where that is a link so far, or a hop; costs more.
+    std::function<bool(const KnownSeed& seed, bool is_link)> may_lead;
+    std::function<bool(const KnownSeed& seed)> is_seed;  // by itself, or a sitemap
   };
   struct Hops {
     std::size_t made = 0;
+    bool admit = false;  // as MadeSeeds has it
     std::vector<Published> queued;
   };
   coro::Task<Hops> make_hops(HopRules rules);

@@ -59,12 +59,12 @@ coro::Task<Committer::Hops> Committer::make_hops(HopRules rules) {
   return writer_.run([this, rules = std::move(rules)] {
     const SeedRoles roles = known_hops(rules);
     if (roles.empty()) return Hops{};
-    for (const auto& [print, role] : roles)
-      if (++hops_made_[print] == hop_made_max) tired_hops_.insert(print);
     // What was refused is to be judged by where they lead, if need be by a later run.
     MadeSeeds made = store_.make_seeds(roles, {{rules_key, ""}});
+    for (const auto& [print, role] : roles)
+      if (++hops_made_[print] == hop_made_max) tired_hops_.insert(print);
     take_totals();
-    return Hops{made.made, published_again(std::move(made.queued))};
+    return Hops{made.made, made.admit, published_again(std::move(made.queued))};
   });
 }
 
@@ -79,7 +79,7 @@ SeedRoles Committer::known_hops(const HopRules& rules) {
   hops.begin_offers();
   store_.each_seed([&](const KnownSeed& seed) {
     const auto to = rules.leads_to(seed);
-    if (to && hops.wants(*to) && rules.may_lead(seed)) hops.offer(seed, *to);
+    if (to && hops.wants(*to) && rules.may_lead(seed, hops.wants_link(*to))) hops.offer(seed, *to);
   });
   return hops.take(limits::requeued_urls_max);
 }

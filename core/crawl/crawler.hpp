@@ -129,6 +129,7 @@ class Crawler {
   struct Judging;
   coro::Task<> judge_wider();
   coro::Task<> make_hops();
+  coro::Task<> widen_by_hops();
   coro::Task<Committer::Hops> make_some_hops();
   coro::Task<bool> queue_left_out();
   coro::Task<> queue_refusals();

@@ -142,17 +142,18 @@ coro::Task<> Crawler::reconsider_refusals() {
   co_await std::move(queueing);
 }
 
-// As links of depth 0: what a pattern or a trap refuses is none; nor is what could redirect no
-// further, which it may do as a link.
+// As links of depth 0: what a pattern or a trap refuses is none; nor is a link that could redirect
+// no further then, as it may now.
 coro::Task<Committer::Hops> Crawler::make_some_hops() {
   const auto leads_to = [this](const KnownSeed& seed) -> std::optional<std::uint64_t> {
     const auto url = seed.sitemap ? std::nullopt : admission_->leads_to(seed);
     return url ? std::optional{web::fingerprint(url->href())} : std::nullopt;
   };
-  const auto may_lead = [this](const KnownSeed& seed) {
+  const auto may_lead = [this](const KnownSeed& seed, bool is_link) {
     const auto url = admission_->leads_to(seed);
     const auto found = url ? admission_->found(*url, 0, seed.id) : std::nullopt;
     if (!found || found->excluded) return false;
+    if (!is_link) return true;
     const int hops_max = sites_.of(found->host).fetch.max_redirects;
     return std::cmp_less(seed.redirect_chain.size() + 1, hops_max);
   };
@@ -169,6 +170,8 @@ coro::Task<> Crawler::make_hops() {
   control_.begin_hops();
   Committer::Hops hops;
   try {
+    auto widening = widen_by_hops();
+    co_await std::move(widening);
     auto making = make_some_hops();
     hops = co_await std::move(making);
   } catch (const Failure& failure) {
@@ -177,9 +180,22 @@ coro::Task<> Crawler::make_hops() {
   }
   if (hops.made > 0) control_.note_known_hop();  // until there are none
   // What was refused may be nearer now.
-  if (hops.made > 0 && committer_.totals().excluded > 0) control_.note_wider();
+  if (hops.admit && committer_.totals().excluded > 0) control_.note_wider();
   auto publishing = publish(std::move(hops.queued));
   co_await std::move(publishing);
+}
+
+// One that was no seed when it redirected may be a hop since.
+coro::Task<> Crawler::widen_by_hops() {
+  auto looking = committer_.each_seed([this](const KnownSeed& seed) {
+    if (const auto target = admission_->leads_to(seed)) admission_->widen(*target);
+  });
+  co_await std::move(looking);
+  Commit commit;
+  note_wider(commit);
+  if (commit.meta.empty()) co_return;
+  auto committing = committer_.commit(std::move(commit));
+  static_cast<void>(co_await std::move(committing));
 }
 
 // The scope has become wider by where a seed redirected, or by seeds that came late: what was

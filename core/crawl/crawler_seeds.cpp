@@ -83,7 +83,7 @@ coro::Task<> Crawler::restore_scope() {
     if (!url || !url->is_http()) return;
     if (admission_->has_former_seeds())
       (former ? left : kept).insert(web::fingerprint(url->origin()));
-    if (former || (!seed.redirect_chain.empty() && !admission_->takes_hop(*url))) return;
+    if (!admission_->widens(seed)) return;
     if (const auto canonical = admission_->canonical(*url)) admission_->widen(*canonical);
     if (const auto target = admission_->leads_to(seed)) admission_->widen(*target);
   });
@@ -92,8 +92,9 @@ coro::Task<> Crawler::restore_scope() {
   admission_->leave_origins({left.begin(), left.end()});
   for (std::size_t made = 1; made > 0 && stops_ == 0;) {
     auto making = make_some_hops();
-    made = (co_await std::move(making)).made;
-    if (made > 0) seeds_return_ = true;
+    const Committer::Hops hops = co_await std::move(making);
+    made = hops.made;
+    if (hops.admit) seeds_return_ = true;
   }
 }
 
@@ -125,8 +126,10 @@ coro::Task<> Crawler::restore_seeds() {
   co_await std::move(noting);
   if (!has_list && seeds.needs_hops()) {
     auto looking = committer_.each_seed([&](const KnownSeed& seed) {
+      const auto url = web::Url::parse(seed.url);
       seeds.note_hop(seed, {.url = canonical_print(*admission_, seed.url),
-                            .redirect_to = canonical_print(*admission_, seed.redirect_to)});
+                            .redirect_to = canonical_print(*admission_, seed.redirect_to),
+                            .excluded = !seed.sitemap && url && !admission_->takes_hop(*url)});
     });
     co_await std::move(looking);
   }

@@ -8,6 +8,7 @@
 #include "core/web/url.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 namespace trawl::crawl {
@@ -65,6 +66,10 @@ void FormerSeeds::note_hop(const KnownSeed& seed, const Canonical& canonical) {
   if (!is_root) candidates_.push_back(print);
   // Its other form stands for it by now, and has an answer of its own.
   if (canonical.url && *canonical.url != print) return;
+  if (canonical.excluded && !is_root) {
+    excluded_.insert(print);
+    return;
+  }
   for (const std::uint64_t to : leads_to(seed, print, canonical)) {
     if (!targets_.contains(to) && !named_.is_former(to)) continue;
     if (is_root)
@@ -88,7 +93,7 @@ std::vector<std::uint64_t> FormerSeeds::leads_to(const KnownSeed& seed, std::uin
       targets.push_back(target);
   for (const std::uint64_t to : targets)
     if (targets_.contains(to) || named_.names(to) || named_.is_former(to))
-      still_.emplace_back(print, to);
+      (redirects ? now_ : still_).emplace_back(print, to);
   const auto first = std::ranges::lower_bound(steps_, print, {}, &Step::hop);
   const std::uint64_t place = redirects ? place_of(seed.redirect_to) : 0;
   for (auto at = first; at != steps_.end() && at->hop == print; ++at)
@@ -105,7 +110,7 @@ bool FormerSeeds::settle() {
   while (!reached_.empty()) {
     const std::uint64_t print = reached_.back();
     reached_.pop_back();
-    if (!seeds.insert(print).second) continue;
+    if (excluded_.contains(print) || !seeds.insert(print).second) continue;
     const auto first = std::ranges::lower_bound(redirects_, std::pair{print, std::uint64_t{0}});
     for (auto at = first; at != redirects_.end() && at->first == print; ++at)
       reached_.push_back(at->second);
@@ -113,14 +118,15 @@ bool FormerSeeds::settle() {
   const PrintSet before = std::exchange(left_, {});
   for (const std::uint64_t print : candidates_)
     if (!seeds.contains(print) && (!too_many || named_.is_former(print))) left_.insert(print);
+  std::ranges::copy(now_, std::back_inserter(still_));
+  if (still_.size() > redirects_max) still_.resize(redirects_max);
   std::ranges::sort(still_);
   still_.erase(std::ranges::unique(still_).begin(), still_.end());
-  if (still_.size() > redirects_max) still_.resize(redirects_max);
   if (!seen_hops_.empty()) last_ = std::exchange(still_, {});
   steps_ = {};
-  targets_ = seen_hops_ = {};
+  targets_ = seen_hops_ = excluded_ = {};
   candidates_ = reached_ = {};
-  redirects_ = {};
+  redirects_ = now_ = {};
   return std::ranges::any_of(before, [this](auto print) { return !left_.contains(print); });
 }
 

@@ -41,9 +41,10 @@ class FormerSeeds {
 
   // When a run begins, after named().begin(): all seeds are noted as targets, then as hops if that
   // is needed, and settle() returns whether one is a seed again. canonical: the fingerprints of
-  // what the seed and its redirect are by the rules of now.
+  // what the seed and its redirect are by the rules of now; excluded: as a hop it is none.
   struct Canonical {
     std::optional<std::uint64_t> url, redirect_to;
+    bool excluded = false;
   };
   void note_target(const KnownSeed& seed);
   bool needs_hops() const {
@@ -75,11 +76,12 @@ class FormerSeeds {
   // Until settle().
   std::vector<Step> steps_;  // sorted when the first hop is noted
   bool sorted_ = false, any_redirects_ = false;
-  PrintSet targets_, seen_hops_;
+  PrintSet targets_, seen_hops_, excluded_;
   std::vector<std::uint64_t> candidates_;  // that are no seeds by themselves
   std::vector<PrintPair> redirects_;       // of candidates
   std::vector<std::uint64_t> reached_;     // from seeds
-  std::vector<PrintPair> still_;           // as last_, from now on
+  std::vector<PrintPair> still_;           // as last_, from now on, of those that say nothing
+  std::vector<PrintPair> now_;             // and of the others
 };
 
 }  // namespace trawl::crawl

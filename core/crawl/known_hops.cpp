@@ -27,26 +27,33 @@ void KnownHops::note_redirect(const KnownSeed& from, std::uint64_t target) {
                    from.redirect_chain.size()});
 }
 
+// Where nobody leads any more leads nowhere, until the next start says what is left.
 void KnownHops::note_row(const KnownSeed& row, bool by_itself) {
   if (!std::exchange(sorted_, true)) std::ranges::sort(ways_);
   const std::uint64_t print = web::fingerprint(row.url);
+  const bool has = by_itself || has_way(row, print);
+  if (!has) adrift_.insert(print);
   if (!std::ranges::binary_search(ways_, print, {}, &Way::target)) return;
-  if (by_itself || stands(row, print))
+  if (by_itself || (has && !row.left_out && !has_shorter(row, print)))
     settled_.insert(print);
   else
     wanted_[print] = {.chain = row.redirect_chain, .is_hop = true, .left_out = row.left_out};
 }
 
-// It was led there by a way that is gone now as well, and there is no shorter one.
-bool KnownHops::stands(const KnownSeed& row, std::uint64_t print) const {
-  if (row.left_out || row.redirect_chain.empty()) return false;
+// The one that it has.
+bool KnownHops::has_way(const KnownSeed& row, std::uint64_t print) const {
+  if (row.redirect_chain.empty()) return false;
   const std::span chain{row.redirect_chain};
-  const auto before = chain.first(chain.size() - 1);
-  const std::uint64_t way = print_of(before);
-  const auto ways = std::ranges::equal_range(ways_, print, {}, &Way::target);
+  const std::uint64_t way = print_of(chain.first(chain.size() - 1));
   return std::ranges::any_of(
-             ways, [&](const Way& is) { return is.hop == chain.back() && is.chain == way; }) &&
-         std::ranges::none_of(ways, [&](const Way& is) { return is.length < before.size(); });
+      std::ranges::equal_range(ways_, print, {}, &Way::target),
+      [&](const Way& is) { return is.hop == chain.back() && is.chain == way; });
+}
+
+bool KnownHops::has_shorter(const KnownSeed& row, std::uint64_t print) const {
+  return std::ranges::any_of(
+      std::ranges::equal_range(ways_, print, {}, &Way::target),
+      [&](const Way& is) { return is.length + 1 < row.redirect_chain.size(); });
 }
 
 void KnownHops::begin_offers() {
@@ -57,7 +64,7 @@ void KnownHops::begin_offers() {
 
 void KnownHops::offer(const KnownSeed& from, std::uint64_t target) {
   const auto found = wanted_.find(target);
-  if (found == wanted_.end()) return;
+  if (found == wanted_.end() || adrift_.contains(web::fingerprint(from.url))) return;
   auto chain = from.redirect_chain;
   chain.push_back(web::fingerprint(from.url));
   SeedRole& best = found->second.best;
@@ -68,9 +75,13 @@ void KnownHops::offer(const KnownSeed& from, std::uint64_t target) {
 
 SeedRoles KnownHops::take(std::size_t roles_max) {
   SeedRoles roles;
+  std::size_t rewritten = 0, others = 0;
   for (auto& [print, url] : wanted_) {
     const bool is_same = url.is_hop && url.best.redirect_chain == url.chain;
-    if (!url.best.via || (is_same && !url.left_out) || roles.size() == roles_max) continue;
+    if (!url.best.via || (is_same && !url.left_out)) continue;
+    const bool is_rewritten = url.is_hop && !url.left_out;
+    if (is_rewritten ? rewritten == 10 * roles_max : others == roles_max) continue;
+    ++(is_rewritten ? rewritten : others);
     roles.try_emplace(print, std::move(url.best));
   }
   return roles;

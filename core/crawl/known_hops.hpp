@@ -29,9 +29,13 @@ class KnownHops {
   // Third pass. offer(): `from` may redirect there.
   void begin_offers();
   bool wants(std::uint64_t target) const { return wanted_.contains(target); }
+  bool wants_link(std::uint64_t target) const {  // that is none yet
+    const auto found = wanted_.find(target);
+    return found != wanted_.end() && !found->second.is_hop;
+  }
   void offer(const KnownSeed& from, std::uint64_t target);
 
-  // At most so many.
+  // At most so many that may be fetched for it, and ten times as many with another chain alone.
   SeedRoles take(std::size_t roles_max);
 
  private:
@@ -46,12 +50,13 @@ class KnownHops {
     bool left_out = false;
     SeedRole best;
   };
-  bool stands(const KnownSeed& row, std::uint64_t print) const;
+  bool has_way(const KnownSeed& row, std::uint64_t print) const;
+  bool has_shorter(const KnownSeed& row, std::uint64_t print) const;
 
   const PrintSet& skipped_;
   std::vector<Way> ways_;  // sorted from the second pass on
   bool sorted_ = false;
-  PrintSet settled_;
+  PrintSet settled_, adrift_;
   std::unordered_map<std::uint64_t, Wanted> wanted_;
 };
 

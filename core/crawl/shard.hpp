@@ -255,7 +255,8 @@ class Shard {
   PageSource page_source(const Visit& visit) const;
   bool shows_from_anywhere(const Visit& visit) const;
   bool is_outlink(const Visit& visit) const;
-  std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url) const;
+  std::optional<NewUrl> redirect_target(const QueuedUrl& from, const web::Url& url,
+                                        int depth) const;
   void admit_entry(Visit& visit, const web::SitemapEntry& entry, web::SitemapType type);
   coro::Task<> commit_found(Visit& visit);
   // By host, what a sitemap says of URLs that may be known.

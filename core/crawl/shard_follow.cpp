@@ -186,29 +186,31 @@ bool Shard::has_room_for_hop(const Visit& visit) {
   return std::cmp_less(visit.leased.url.redirect_chain.size(), visit.settings->fetch.max_redirects);
 }
 
-// The target's turn comes when any URL's does; a chain of them has an end.
+// The target's turn comes when any URL's does; a chain of them has an end. The chain of what is a
+// seed no more is one of before: it redirects as a link does.
 void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
   const QueuedUrl& from = visit.leased.url;
-  auto chain = from.redirect_chain;
+  const bool former = context_.admission.is_former_seed(from);
+  auto chain = former ? std::vector<std::uint64_t>{} : from.redirect_chain;
+  const bool has_room = std::cmp_less(chain.size(), visit.settings->fetch.max_redirects);
   chain.push_back(from.fingerprint());
   const auto target_print = request_fingerprint(target.href(), request.get());
   if (std::ranges::find(chain, target_print) != chain.end()) {
     visit.error = Error{Errc::redirect_loop, "back to " + target.href()};
     return;
   }
-  if (!has_room_for_hop(visit)) {
+  if (!has_room) {
     visit.error = Error{Errc::too_many_redirects,
                         fmt::format("more than {} hops", visit.settings->fetch.max_redirects)};
     return;
   }
   // What a sitemap lists may redirect anywhere.
-  const bool former = context_.admission.is_former_seed(from);
   if (from.depth == 0 && !former && context_.admission.defines_scope(from.sitemap) &&
-      context_.admission.takes_hop(target)) {
+      (from.sitemap || context_.admission.takes_hop(target))) {
     context_.admission.widen(target);
     visit.widened = context_.admission.take_widened();
   }
-  auto found = redirect_target(from, target);
+  auto found = redirect_target(from, target, former ? std::max(from.depth, 1) : from.depth);
   if (!found) return;
   // What it leads to is as urgent as what was asked for.
   if (found->priority == 0) found->priority = priority_of(from.id.seq);
@@ -218,18 +220,19 @@ void Shard::go_to(Visit& visit, const web::Url& target, SharedRequest request) {
 }
 
 // The next hop is to its sitemap, or is a sitemap, as the one before.
-std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url) const {
+std::optional<NewUrl> Shard::redirect_target(const QueuedUrl& from, const web::Url& url,
+                                             int depth) const {
   if (from.is_sitemap()) return context_.admission.sitemap(url, *from.sitemap, from.id);
   if (from.sitemap) return context_.admission.listed({.loc = url.href()}, from);
-  auto found = context_.admission.found(url, from.depth, from.id);
+  auto found = context_.admission.found(url, depth, from.id);
   if (!found || !found->excluded || context_.job.scope.requisites != RequisiteScope::any)
     return found;
   // What a page shows may be elsewhere by now.
   const auto here = web::Url::parse(from.url);
   if (here && context_.admission.is_outlink(*here) && !context_.admission.is_outlink(url))
     return found;
-  const bool shown = here && !context_.admission.has_page(*here, from.depth);
-  return shown ? context_.admission.found_requisite(url, from.depth, from.id) : found;
+  const bool shown = here && !context_.admission.has_page(*here, depth);
+  return shown ? context_.admission.found_requisite(url, depth, from.id) : found;
 }
 
 }  // namespace trawl::crawl

@@ -214,7 +214,8 @@ struct StoreBatch {
 
 // What became of SeedRoles.
 struct MadeSeeds {
-  std::size_t made = 0;           // that were something else
+  std::size_t made = 0;  // that were something else
+  bool admit = false;    // one was no hop or seed, or excluded: what was refused is to be judged
   std::vector<QueuedUrl> queued;  // anew, in the order of their ids
 };
 
@@ -279,8 +280,8 @@ class Store {
   // and seeds become hops by another way. Queued anew, to be asked for whole, are of those that
   // were farther away, and were fetched or failed: what is named, what redirects, and all where
   // anything was refused for its depth; of all, what its redirects have failed by; and where a seed
-  // redirects, what the scope has left out since it was fetched. One durable transaction. If any is
-  // made, `meta` is kept with it.
+  // redirects, what the scope has left out since it was fetched. One durable transaction, in which
+  // `meta` is kept if MadeSeeds::admit.
   virtual MadeSeeds make_seeds(const SeedRoles& roles,
                                const std::map<std::string, std::string>& meta) = 0;
 

@@ -26,6 +26,7 @@ struct Found {
   bool done;      // fetched or failed
   bool leads_on;  // its redirect was no seed's, or has failed by what led here
   bool left_out;  // by the scope, since it was fetched
+  bool admits;    // it was a link, or is excluded
 
   bool is_named() const { return role->redirect_chain.empty(); }
 };
@@ -35,7 +36,7 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   Statement statement = db.prepare(
       "SELECT host_id, seq, url, depth > 0, state IN (1, 2), state = 3 AND error IN ('depth', "
       "'scope', 'trap'), error IN ('too_many_redirects', 'redirect_loop'), sitemap IS NULL AND "
-      "redirect_chain IS NULL, sitemap IS NULL FROM url WHERE coalesce(sitemap, 0) = 0");
+      "redirect_chain IS NULL, sitemap IS NULL, state = 3 FROM url WHERE coalesce(sitemap, 0) = 0");
   Statement has_request = db.prepare("SELECT 1 FROM request WHERE host_id=?1 AND seq=?2");
   Statement answer = db.prepare(
       "SELECT redirect_to IS NOT NULL FROM result WHERE host_id=?1 AND seq=?2 AND left_out IS NOT "
@@ -58,6 +59,7 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
     const bool was_hop = !seed.farther && (is_seed || rows.integer(8) != 0);
     seed.leads_on = rows.integer(6) != 0 || (redirects && !was_hop);
     seed.left_out = answered && rows.integer(5) != 0;
+    seed.admits = !was_hop || rows.integer(9) != 0;
     seeds.push_back(seed);
   }
   return seeds;
@@ -168,6 +170,7 @@ std::vector<crawl::QueuedUrl> queued_of(Db& db, std::span<const UrlId> ids) {
 QueueStep make_seeds(Db& db, const crawl::SeedRoles& roles, crawl::MadeSeeds& made) {
   const std::vector<Found> seeds = find_seeds(db, roles);
   made.made = seeds.size();
+  made.admit = std::ranges::any_of(seeds, &Found::admits);
   if (seeds.empty()) return {};
   write_roles(db, seeds);
   std::vector<UrlId> farther;

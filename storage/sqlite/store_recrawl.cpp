@@ -55,7 +55,7 @@ crawl::MadeSeeds SqliteStore::make_seeds(const crawl::SeedRoles& roles,
   crawl::MadeSeeds made;
   run_step([&] {
     const QueueStep step = storage::make_seeds(db_, roles, made);
-    if (made.made > 0)
+    if (made.admit)
       for (const auto& [key, value] : meta)
         upsert_meta_.run(std::string_view{key}, std::string_view{value});
     return step;

@@ -98,6 +98,7 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     const bool is_named = role->second.redirect_chain.empty();
     if (is_named && url.depth == 0 && !url.sitemap && url.redirect_chain.empty()) continue;
     named[id] = is_named;
+    made.admit |= led[id] || row.outcome.state == UrlState::excluded;
     url.depth = 0;
     url.via = role->second.via;
     url.redirect_chain = role->second.redirect_chain;
@@ -107,7 +108,7 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
   }
   bring_nearer(named);
   made.made = named.size();
-  if (made.made > 0)
+  if (made.admit)
     for (const auto& [key, value] : meta) state_.meta[key] = value;
   const bool refused_depth = std::ranges::any_of(state_.rows, [](const auto& entry) {
     const crawl::Outcome& outcome = entry.second.outcome;

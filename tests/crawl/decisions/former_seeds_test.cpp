@@ -23,6 +23,7 @@ struct Folder {
     std::vector<std::string> chain;
     bool is_page = false;
     SitemapRole sitemap = {};
+    bool excluded = false;  // as a hop
   };
   std::map<std::string, Row> rows;
   std::vector<std::string> named;
@@ -43,7 +44,8 @@ struct Folder {
     };
     if (seeds.needs_hops())
       each([&](const KnownSeed& seed) {
-        seeds.note_hop(seed, {canonical(seed.url), canonical(seed.redirect_to)});
+        const bool excluded = rows.at(std::string{seed.url}).excluded;
+        seeds.note_hop(seed, {canonical(seed.url), canonical(seed.redirect_to), excluded});
       });
     back = seeds.settle() || back;
     meta = seeds.texts();
@@ -197,6 +199,17 @@ TEST(FormerSeeds, AreNotThoseBehindASeedThatTakesTheFirstOnesPlace) {
   folder.named = {"http://new/"};
   folder.begin();
   EXPECT_TRUE(folder.has("http://c/"));
+}
+
+TEST(FormerSeeds, AreHopsThatAPatternExcludesAndWhatIsBehindThem) {
+  Folder folder = hops();
+  folder.rows["http://b/"].excluded = true;
+  folder.begin();
+  EXPECT_TRUE(folder.has("http://c/"));
+  EXPECT_TRUE(folder.has("http://b/"));
+  folder.named.emplace_back("http://b/");
+  EXPECT_TRUE(folder.begin());
+  EXPECT_FALSE(folder.has("http://c/")) << "a seed is asked no patterns";
 }
 
 TEST(FormerSeeds, AreThoseOfASeedThatRedirectsToAnotherHost) {

@@ -124,6 +124,17 @@ TEST(KnownHops, GetNoWayOverThemselves) {
   EXPECT_THAT(folder.roles(), IsEmpty()) << "a doesn't redirect any more";
 }
 
+// Whom no seed leads to any more, but who lead to each other.
+TEST(KnownHops, GetNoWayFromWhereNobodyLeads) {
+  const Folder folder{.rows = {{"a", {}},
+                               {"b", {.redirect_to = "c", .chain = {"a"}}},
+                               {"c", {.redirect_to = "d", .chain = {"x"}}},
+                               {"d", {.redirect_to = "b", .chain = {"y"}}},
+                               {"x", {}},
+                               {"y", {}}}};
+  EXPECT_THAT(folder.roles(), IsEmpty());
+}
+
 TEST(KnownHops, AreThoseThatTheScopeHasLeftOut) {
   Folder folder{.rows = {{"a", {.redirect_to = "b"}}, {"b", {.chain = {"a"}, .left_out = true}}}};
   EXPECT_THAT(folder.chain("b"), ElementsAre(print("a")));
@@ -134,6 +145,8 @@ TEST(KnownHops, AreThoseThatTheScopeHasLeftOut) {
 TEST(KnownHops, AreAsManyAsAreAskedForAndNoneThatIsSkipped) {
   Folder folder{.rows = {{"a", {.redirect_to = "1"}}, {"b", {.redirect_to = "2"}}}};
   EXPECT_EQ(folder.roles(1).size(), 1U);
+  folder.rows["1"] = folder.rows["2"] = {.chain = {"gone"}};
+  EXPECT_EQ(folder.roles(1).size(), 2U) << "with another chain alone";
   folder.skipped = {print("1"), print("2")};
   EXPECT_THAT(folder.roles(), IsEmpty());
 }

@@ -104,6 +104,18 @@ TEST_F(EndedRedirects, AreNotThoseOfTheSecondSeedThatLedThereAndFailsNow) {
   EXPECT_EQ(parked.count("/p"), 4U);
 }
 
+// A page for members that sends to a login, and later the other way round.
+TEST_F(EndedRedirects, AreNoLoopsOfALinkThatIsThereInTheirPlace) {
+  site.on("/", support::redirect_to("/login"));
+  site.on("/login", Reply{.body = "login"});
+  run();
+  site.on("/", Reply{.body = link("/login")});
+  site.on("/login", support::redirect_to("/"));
+  run(true);
+  run(true);
+  EXPECT_EQ(store.record(site.url("/login"))->outcome.error, std::nullopt);
+}
+
 TEST_F(EndedRedirects, AreOverWhenTheSeedRedirectsElsewhere) {
   site.on("/", support::redirect_to(parked.url()));
   site.on("/home", Reply{.body = "home"});

@@ -116,6 +116,17 @@ TEST_F(FormerSeedsTest, WithinTheScopeRedirectAsUrlsLikeOthersDo) {
   EXPECT_EQ(rule_of(other.url()), "mode host");
 }
 
+TEST_F(FormerSeedsTest, RedirectAsUrlsLikeOthersDoOverSeveralHops) {
+  job.seeds.urls = {site.url()};
+  run();
+  job.seeds.urls = {site.url("/d/a")};
+  site.on("/", support::redirect_to("/hop"));
+  site.on("/hop", support::redirect_to(other.url()));
+  run(true);
+  EXPECT_EQ(site.count("/hop"), 1U);
+  EXPECT_EQ(rule_of(other.url()), "mode host");
+}
+
 // robots.txt is asked anew in each run, and what it names is left with the seed.
 TEST_F(FormerSeedsTest, LeaveTheirSitemaps) {
   for (LoopbackServer* server : {&site, &other}) {

@@ -1,8 +1,11 @@
 // Seeds that redirect to what is known as a link: it is as good as a seed then, like any hop.
 #include "tests/crawl/engine/seeds_run.hpp"
+#include "tests/support/store_wrapper.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <thread>
 
@@ -202,6 +205,64 @@ TEST_F(KnownHops, ThatARedirectIsExcludedFromWidenNothing) {
   run(true);
   EXPECT_EQ(rule_of(other.url("/moved")), "mode host");
   EXPECT_EQ(rule_of(other.url("/page")), "mode host");
+}
+
+TEST_F(KnownHops, ThatWereSeedsAndAreExcludedWidenNothing) {
+  other.on("/e", Reply{.body = link("/page")});
+  job.seeds.urls = {site.url("/old"), other.url("/e")};
+  job.scope.exclude = {"*/e"};
+  site.on("/old", Reply{.body = "old"});
+  run();
+  ASSERT_EQ(state_of(other.url("/page")), UrlState::fetched);
+  job.seeds.urls.pop_back();
+  site.on("/old", support::redirect_to(other.url("/e")));
+  for (const bool again : {true, false, true, false}) run(again);
+  EXPECT_EQ(rule_of(other.url("/e")), "mode host");
+  EXPECT_EQ(rule_of(other.url("/page")), "mode host");
+}
+
+// It is asked first, as a link that stays in the scope, and then a seed redirects to it.
+TEST_F(KnownHops, ThatWereSeedsLeadOnInTheSameRun) {
+  site.on("/old", Reply{.body = "old"});
+  site.on("/d", Reply{.body = "d"});
+  job.seeds.urls = {site.url("/d")};
+  redirect_last();
+  run();
+  job.seeds.urls = {site.url("/old")};
+  site.on("/d", support::redirect_to(other.url("/moved")));
+  site.on("/old", support::redirect_to("/d"));
+  run(true);
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+TEST_F(KnownHops, AreNotAskedForPatternsWhereTheyAreSitemaps) {
+  job.seeds.urls.clear();
+  job.seeds.sitemaps = {.mode = SitemapMode::list, .urls = {site.url("/sm.xml")}};
+  job.scope.exclude = {"*.xml"};
+  site.on("/sm.xml", support::redirect_to(other.url("/sm.xml")));
+  other.on("/sm.xml", Reply{.body = fmt::format("<urlset><url><loc>{}</loc></url></urlset>",
+                                                other.url("/page"))});
+  run();
+  run(true);
+  EXPECT_EQ(state_of(other.url("/page")), UrlState::fetched);
+}
+
+// More often than a hop may be made in a run.
+TEST_F(KnownHops, WaitForRoomOnTheDisk) {
+  struct FullStore : test::StoreWrapper {
+    int failures = 4;
+    MadeSeeds make_seeds(const SeedRoles& roles,
+                         const std::map<std::string, std::string>& meta) override {
+      if (failures-- > 0) throw Failure(Errc::disk_full, "no room");
+      return inner.make_seeds(roles, meta);
+    }
+  };
+  FullStore full;
+  redirect_last();
+  CrawlRun run{job, full};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_LT(full.failures, 0);
+  EXPECT_EQ(full.inner.record(other.url("/page"))->outcome.state, UrlState::fetched);
 }
 
 TEST_F(KnownHops, AreBackWhereANarrowerIncludeHasLeftThemOut) {
