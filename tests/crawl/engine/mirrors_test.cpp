@@ -103,7 +103,10 @@ TEST(Mirrors, AnotherGoesOnInMidFile) {
 TEST(Mirrors, AnotherLengthStartsAnew) {
   Mirrors mirrors;
   const std::string longer = body + "more";
-  mirrors.a.on("/f", broken_file(body, half));
+  mirrors.a.on("/f", [&](const SeenRequest&) {
+    mirrors.b.wait_for("/f", 1);  // which is the one that it doesn't answer
+    return broken_file(body, half);
+  });
   std::size_t asked = 0;
   mirrors.b.on("/f", [&](const SeenRequest& request) {
     if (asked++ == 0) return support::never_answer();

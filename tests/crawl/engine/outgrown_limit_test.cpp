@@ -72,6 +72,7 @@ TEST_F(OutgrownLimit, OfTimeEndsABodyLikewise) {
   EXPECT_EQ(large().state, UrlState::failed);
   EXPECT_THAT(large().error_detail, HasSubstr("limits.duration = 300ms broke it off after"));
   EXPECT_THAT(large().error_detail, testing::Not(HasSubstr("files")));
+  job.limits.duration.reset();  // which a busy machine may need
   EXPECT_EQ(run(), StopReason::done);
   EXPECT_EQ(other().state, UrlState::fetched);
 }
@@ -83,7 +84,7 @@ TEST_F(OutgrownLimit, IsNoMatterOfABodyThatWasMerelyUnderWay) {
       "/slow",
       Reply{.body = std::string(4 << 20, 'x'), .cut = support::Cut::stall, .cut_after = 1 << 20});
   job.seeds.urls = {server.url("/large"), slow.url("/slow")};
-  job.limits.bytes = 64 << 20;
+  job.limits.bytes = 8 << 20;
   for (int i = 0; i < attempts_max; ++i) EXPECT_EQ(run(), StopReason::limit);
   EXPECT_EQ(large().state, UrlState::failed);
   const auto unlucky = store.record(slow.url("/slow"))->outcome;
