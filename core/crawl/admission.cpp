@@ -255,7 +255,9 @@ std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
                                                        const QueuedUrl& queued) const {
   if (!seeds_ || !seeds_->any() || scope_.in_mode(url)) return std::nullopt;
   if (queued.is_sitemap()) {
-    if (seeds_->named().names(queued.fingerprint())) return std::nullopt;
+    const auto& chain = queued.redirect_chain;  // from what the job names
+    if (seeds_->named().names(chain.empty() ? queued.fingerprint() : chain.front()))
+      return std::nullopt;
     if (!left_origins_.contains(web::fingerprint(url.origin()))) return std::nullopt;
   } else if (may_have_outlinks()) {
     return std::nullopt;

@@ -147,18 +147,22 @@ TEST_F(FormerSeedsTest, LeaveTheirSitemaps) {
   EXPECT_EQ(site.count("/map.xml"), 2U);  // a seed's site, if not of its folder
 }
 
+// By itself, or over a redirect.
 TEST_F(FormerSeedsTest, LeaveNoSitemapThatTheJobStillNames) {
   LoopbackServer third;
-  third.on("/sm.xml",
-           Reply{.body = "<urlset><url><loc>" + site.url("/2") + "</loc></url></urlset>"});
+  third.on("/sm.xml", map_of(site, "/2"));
+  third.on("/moved.xml", map_of(site, "/3"));
   third.on("/", Reply{.body = "third"});
+  site.on("/sm.xml", support::redirect_to(third.url("/moved.xml")));
   job.seeds.urls = {site.url(), third.url()};
-  job.seeds.sitemaps = {.mode = SitemapMode::list, .urls = {third.url("/sm.xml")}};
+  job.seeds.sitemaps = {.mode = SitemapMode::list,
+                        .urls = {third.url("/sm.xml"), site.url("/sm.xml")}};
   run();
   job.seeds.urls = {site.url()};
   run(true);
   run(true);
   EXPECT_EQ(third.count("/sm.xml"), 3U);
+  EXPECT_EQ(third.count("/moved.xml"), 3U);
   EXPECT_EQ(rule_of(third.url()), "mode host");
 }
 
