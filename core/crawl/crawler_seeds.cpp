@@ -90,11 +90,14 @@ coro::Task<> Crawler::restore_scope() {
   co_await std::move(restoring);
   for (const std::uint64_t origin : kept) left.erase(origin);
   admission_->leave_origins({left.begin(), left.end()});
-  for (std::size_t made = 1; made > 0 && stops_ == 0;) {
+  for (std::size_t made = 1, all = 0; made > 0 && stops_ == 0;) {
     auto making = make_some_hops();
     const Committer::Hops hops = co_await std::move(making);
     made = hops.made;
+    all += made;
     if (hops.admit) seeds_return_ = true;
+    if (made >= limits::requeued_urls_max)  // which takes seconds in a large folder
+      log("crawl")->info("seeds redirect another way than before: {} URLs noted so far", all);
   }
 }
 
