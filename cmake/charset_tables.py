@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes core/web/charset_single_byte.inc: what the bytes 0x80 to 0xFF mean in the Encoding
+"""Writes core/web/charset/charset_single_byte.inc: what the bytes 0x80 to 0xFF mean in the Encoding
 standard's encodings of one byte a character. Python's codecs hold the same facts but for the
 places named below. Run from the root:
-    python3 cmake/charset_tables.py > core/web/charset_single_byte.inc
+    python3 cmake/charset_tables.py > core/web/charset/charset_single_byte.inc
 """
 
 ENCODINGS = {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes core/web/html_entities_table.inc: the named character references of the HTML standard
+"""Writes core/web/html/html_entities_table.inc: the named character references of the HTML standard
 (section 13.5), as Python's own html.entities lists them. Run from the root:
-    python3 cmake/html_entities_table.py > core/web/html_entities_table.inc
+    python3 cmake/html_entities_table.py > core/web/html/html_entities_table.inc
 """
 from html.entities import html5
 

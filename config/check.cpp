@@ -3,12 +3,12 @@
 #include "config/check.hpp"
 
 #include "core/base/log.hpp"
-#include "core/crawl/list_line.hpp"
-#include "core/crawl/url_pattern.hpp"
-#include "core/http/credentials.hpp"
+#include "core/crawl/job/list_line.hpp"
+#include "core/crawl/job/url_pattern.hpp"
 #include "core/http/dns/server_address.hpp"
-#include "core/web/type_filter.hpp"
-#include "core/web/url.hpp"
+#include "core/http/message/credentials.hpp"
+#include "core/web/headers/type_filter.hpp"
+#include "core/web/url/url.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 // itself.
 
 #include "config/key.hpp"
-#include "core/http/message.hpp"
+#include "core/http/message/message.hpp"
 
 #include <string_view>
 #include <vector>

@@ -3,8 +3,8 @@
 #include "config/check.hpp"
 #include "core/base/log.hpp"
 #include "core/web/ascii.hpp"
-#include "core/web/idna.hpp"
-#include "core/web/url_host.hpp"
+#include "core/web/url/idna.hpp"
+#include "core/web/url/url_host.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 // defaults < file < environment (TRAWL_A__B) < --set and flags. Whatever is wrong is collected, so
 // that one run shows every error. The keys themselves are in keys_*.cpp, one entry each.
 
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <expected>
 #include <filesystem>

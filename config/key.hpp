@@ -4,7 +4,7 @@
 
 #include "config/key_paths.hpp"
 #include "config/value.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <toml++/toml.h>
 

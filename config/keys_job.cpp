@@ -3,7 +3,7 @@
 #include "config/key.hpp"
 #include "core/base/log.hpp"
 #include "core/base/schedule.hpp"
-#include "core/crawl/list_line.hpp"
+#include "core/crawl/job/list_line.hpp"
 
 namespace trawl::config {
 namespace {

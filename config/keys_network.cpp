@@ -3,8 +3,8 @@
 #include "config/check.hpp"
 #include "config/job.hpp"
 #include "config/key.hpp"
-#include "core/http/credentials.hpp"
-#include "core/http/transport_options.hpp"
+#include "core/http/client/transport_options.hpp"
+#include "core/http/message/credentials.hpp"
 
 namespace trawl::config {
 namespace {

@@ -5,7 +5,7 @@
 #include "config/check.hpp"
 #include "config/nearest.hpp"
 #include "config/value.hpp"
-#include "core/crawl/lane.hpp"
+#include "core/crawl/state/lane.hpp"
 
 #include <fmt/format.h>
 

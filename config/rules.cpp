@@ -1,7 +1,7 @@
 // What each value is on its own is checked where it is read; here are the rules between values.
 // A rule is reported where the user wrote one of its values, defaults being nobody's mistake.
 #include "config/layers.hpp"
-#include "core/http/credentials.hpp"
+#include "core/http/message/credentials.hpp"
 
 #include <fmt/format.h>
 

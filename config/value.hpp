@@ -5,7 +5,7 @@
 
 #include "config/check.hpp"
 #include "core/base/units.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>

@@ -3,7 +3,7 @@
 #include "config/warnings.hpp"
 
 #include "config/check.hpp"
-#include "core/crawl/glob_forms.hpp"
+#include "core/crawl/job/glob_forms.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // The program; everything is in the command line's own folder.
 #include "service/cli/command.hpp"
-#include "service/init_process.hpp"
+#include "service/run/init_process.hpp"
 
 int main(int argc, char** argv) {
   return trawl::service::run_as_init(

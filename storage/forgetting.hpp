@@ -3,7 +3,7 @@
 // files as one step. What is to be done is written down first, so that one that was killed is
 // finished by whoever opens the folder next.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "storage/open.hpp"
 #include "storage/warc/erase.hpp"
 

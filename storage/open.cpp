@@ -5,7 +5,7 @@
 #include "storage/open.hpp"
 
 #include "core/base/errno_text.hpp"
-#include "core/crawl/kept_part.hpp"
+#include "core/crawl/state/kept_part.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/forgetting.hpp"
 #include "storage/lost_log.hpp"

@@ -4,9 +4,9 @@
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/parse_error.hpp"
-#include "service/live_progress.hpp"
-#include "service/progress.hpp"
-#include "service/say.hpp"
+#include "service/run/live_progress.hpp"
+#include "service/run/say.hpp"
+#include "service/text/progress.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>

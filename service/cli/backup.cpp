@@ -5,7 +5,7 @@
 #include "core/base/units.hpp"
 #include "core/coro/loop.hpp"
 #include "service/cli/command.hpp"
-#include "service/progress.hpp"
+#include "service/text/progress.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

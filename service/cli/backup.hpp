@@ -2,7 +2,7 @@
 // `trawl backup`: a copy of an output folder that a job may be running on.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 #include "storage/backup.hpp"
 
 #include <string>

@@ -4,11 +4,11 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
-#include "service/json_writer.hpp"
-#include "service/progress.hpp"
-#include "service/record_lookup.hpp"
-#include "service/say.hpp"
-#include "service/ticker.hpp"
+#include "service/records/record_lookup.hpp"
+#include "service/run/say.hpp"
+#include "service/run/ticker.hpp"
+#include "service/text/json_writer.hpp"
+#include "service/text/progress.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>

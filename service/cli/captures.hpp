@@ -2,10 +2,10 @@
 // `trawl captures`: all that a crawl's archive has of one URL.
 
 #include "core/base/result.hpp"
-#include "service/archive_gaps.hpp"
-#include "service/captures.hpp"
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/folder/archive_gaps.hpp"
+#include "service/records/captures.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <optional>
 #include <string>

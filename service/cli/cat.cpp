@@ -4,13 +4,13 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/note.hpp"
-#include "service/archive_gaps.hpp"
 #include "service/cli/captures.hpp"
 #include "service/cli/command.hpp"
-#include "service/progress.hpp"
-#include "service/record_lookup.hpp"
-#include "service/say.hpp"
-#include "service/time_text.hpp"
+#include "service/folder/archive_gaps.hpp"
+#include "service/records/record_lookup.hpp"
+#include "service/run/say.hpp"
+#include "service/text/progress.hpp"
+#include "service/text/time_text.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>

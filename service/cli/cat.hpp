@@ -2,8 +2,8 @@
 // `trawl cat`: the stored body of a URL.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
-#include "service/stored_body.hpp"
+#include "service/records/stored_body.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 

@@ -3,7 +3,7 @@
 // between two folders.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #include "config/job.hpp"
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <map>
 #include <string>

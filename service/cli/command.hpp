@@ -3,7 +3,7 @@
 // to be run. Data goes to standard output, everything else to standard error.
 
 #include "core/base/log.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <CLI/App.hpp>
 

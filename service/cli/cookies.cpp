@@ -3,10 +3,10 @@
 
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
-#include "core/web/cookie_file.hpp"
+#include "core/web/headers/cookie_file.hpp"
 #include "service/cli/command.hpp"
-#include "service/crawl_files.hpp"
-#include "service/say.hpp"
+#include "service/files/crawl_files.hpp"
+#include "service/run/say.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/cookie_table.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 // `trawl cookies`: the cookies that a folder keeps, with fetch.cookies = "persist".
 
-#include "core/web/cookie.hpp"
+#include "core/web/headers/cookie.hpp"
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

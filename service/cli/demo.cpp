@@ -6,8 +6,8 @@
 #include "service/demo/hostile_report.hpp"
 #include "service/demo/hostile_site.hpp"
 #include "service/demo/server.hpp"
-#include "service/foreground.hpp"
-#include "service/say.hpp"
+#include "service/run/foreground.hpp"
+#include "service/run/say.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>

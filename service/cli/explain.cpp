@@ -4,7 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
-#include "service/explain_facts.hpp"
+#include "service/explain/explain_facts.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,8 +2,8 @@
 // `trawl export`: the records of a crawl into one file, or as text to standard output.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
-#include "service/record_filter.hpp"
+#include "service/records/record_filter.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

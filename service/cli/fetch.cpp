@@ -3,12 +3,12 @@
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
-#include "core/crawl/list_line.hpp"
-#include "core/crawl/url_text.hpp"
-#include "core/http/message.hpp"
+#include "core/crawl/job/list_line.hpp"
+#include "core/crawl/job/url_text.hpp"
+#include "core/http/message/message.hpp"
 #include "core/web/utf8.hpp"
-#include "service/base64.hpp"
 #include "service/cli/job_options.hpp"
+#include "service/text/base64.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 // The conditions on records as options, the same for every command that has them.
 
-#include "service/record_filter.hpp"
+#include "service/records/record_filter.hpp"
 
 #include <CLI/App.hpp>
 

@@ -2,7 +2,7 @@
 // `trawl forget`: takes what a crawl has kept of some URLs out of its folder.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

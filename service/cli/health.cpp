@@ -2,12 +2,12 @@
 // a shell need be.
 #include "core/base/limits.hpp"
 #include "core/coro/loop.hpp"
-#include "core/http/body_sink.hpp"
-#include "core/http/session.hpp"
-#include "core/web/url.hpp"
+#include "core/http/client/session.hpp"
+#include "core/http/message/body_sink.hpp"
+#include "core/web/url/url.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/server_client.hpp"
-#include "service/say.hpp"
+#include "service/run/say.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

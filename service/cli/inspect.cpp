@@ -2,7 +2,7 @@
 #include "service/cli/inspect.hpp"
 
 #include "service/cli/command.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 // "…"}.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,18 +1,18 @@
 // Questions are parsed into a tree; answers are written as text, because a page can have fifty
 // thousand links.
 #include "core/web/ascii.hpp"
-#include "core/web/content.hpp"
-#include "core/web/feed.hpp"
-#include "core/web/link_header.hpp"
-#include "core/web/links.hpp"
-#include "core/web/page_stream.hpp"
-#include "core/web/robots.hpp"
-#include "core/web/sitemap.hpp"
-#include "core/web/style_stream.hpp"
-#include "core/web/url.hpp"
-#include "service/base64.hpp"
+#include "core/web/charset/content.hpp"
+#include "core/web/feeds/feed.hpp"
+#include "core/web/feeds/sitemap.hpp"
+#include "core/web/links/link_header.hpp"
+#include "core/web/links/links.hpp"
+#include "core/web/links/page_stream.hpp"
+#include "core/web/links/style_stream.hpp"
+#include "core/web/robots/robots.hpp"
+#include "core/web/url/url.hpp"
 #include "service/cli/inspect.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/base64.hpp"
+#include "service/text/json_writer.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -7,11 +7,11 @@
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
-#include "core/web/host.hpp"
-#include "core/web/url.hpp"
-#include "service/foreground.hpp"
+#include "core/web/url/host.hpp"
+#include "core/web/url/url.hpp"
 #include "service/hooks/hooks.hpp"
-#include "service/say.hpp"
+#include "service/run/foreground.hpp"
+#include "service/run/say.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -3,10 +3,10 @@
 // from a loaded job to its end.
 
 #include "config/job.hpp"
-#include "core/crawl/politeness_buckets.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/hosts/politeness_buckets.hpp"
+#include "core/crawl/state/store.hpp"
 #include "service/cli/command.hpp"
-#include "service/fail_on.hpp"
+#include "service/run/fail_on.hpp"
 
 #include <CLI/App.hpp>
 

@@ -2,7 +2,7 @@
 // `trawl links`: the links of the pages of crawls, with what became of where they lead.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <cstdint>
 #include <optional>

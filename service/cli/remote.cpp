@@ -5,7 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "service/cli/command.hpp"
-#include "service/say.hpp"
+#include "service/run/say.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 // a user.
 
 #include "service/cli/server_client.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <CLI/App.hpp>
 

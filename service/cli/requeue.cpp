@@ -5,7 +5,7 @@
 #include "core/base/limits.hpp"
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
-#include "service/requeue.hpp"
+#include "service/folder/requeue.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,8 +2,8 @@
 // `trawl requeue`: has the next run fetch some of a crawl's URLs once more.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
-#include "service/record_filter.hpp"
+#include "service/records/record_filter.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 

@@ -8,9 +8,9 @@
 #include "service/cli/command.hpp"
 #include "service/cli/filter_options.hpp"
 #include "service/cli/remote.hpp"
-#include "service/progress.hpp"
-#include "service/record_bodies.hpp"
-#include "service/say.hpp"
+#include "service/records/record_bodies.hpp"
+#include "service/run/say.hpp"
+#include "service/text/progress.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/pool.hpp"
 

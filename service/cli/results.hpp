@@ -2,9 +2,9 @@
 // `trawl results`: the records of a crawl, streamed.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
-#include "service/record_filter.hpp"
-#include "service/record_format.hpp"
+#include "service/records/record_filter.hpp"
+#include "service/records/record_format.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // `trawl run JOB.toml…`: job files in the foreground, one after the other.
 #include "service/cli/job_options.hpp"
-#include "service/say.hpp"
+#include "service/run/say.hpp"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
-#include "service/history_json.hpp"
-#include "service/progress.hpp"
+#include "service/folder/history_json.hpp"
+#include "service/text/progress.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/run_table.hpp"
 

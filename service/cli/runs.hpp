@@ -1,9 +1,9 @@
 #pragma once
 // `trawl runs`: when a crawl's job ran, and what came of each run.
 
-#include "core/crawl/run_record.hpp"
+#include "core/crawl/state/run_record.hpp"
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <cstddef>
 #include <string>

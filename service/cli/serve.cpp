@@ -9,8 +9,8 @@
 #include "service/control/metrics_page.hpp"
 #include "service/control/server.hpp"
 #include "service/daemon/daemon.hpp"
-#include "service/live_progress.hpp"
-#include "service/process_figures.hpp"
+#include "service/run/live_progress.hpp"
+#include "service/run/process_figures.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Option.hpp>

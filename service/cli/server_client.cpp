@@ -6,7 +6,7 @@
 #include "core/base/result.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/timeout.hpp"
-#include "core/web/url.hpp"
+#include "core/web/url/url.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -5,11 +5,11 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
-#include "core/crawl/pattern_book.hpp"
+#include "core/crawl/scope/pattern_book.hpp"
 #include "service/cli/command.hpp"
-#include "service/host_words.hpp"
-#include "service/json_writer.hpp"
-#include "service/progress.hpp"
+#include "service/explain/host_words.hpp"
+#include "service/text/json_writer.hpp"
+#include "service/text/progress.hpp"
 #include "storage/open.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,7 +2,7 @@
 // `trawl stats`: totals of a crawl.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 #include "storage/sqlite/stats.hpp"
 
 #include <string>

@@ -7,8 +7,8 @@
 #include "service/cli/command.hpp"
 #include "service/cli/output.hpp"
 #include "service/cli/remote.hpp"
-#include "service/live_progress.hpp"
-#include "service/say.hpp"
+#include "service/run/live_progress.hpp"
+#include "service/run/say.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

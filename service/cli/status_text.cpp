@@ -3,7 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/status.hpp"
-#include "service/progress.hpp"
+#include "service/text/progress.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -4,10 +4,10 @@
 
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
-#include "service/progress.hpp"
-#include "service/say.hpp"
-#include "service/ticker.hpp"
-#include "service/unused_files.hpp"
+#include "service/folder/unused_files.hpp"
+#include "service/run/say.hpp"
+#include "service/run/ticker.hpp"
+#include "service/text/progress.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -5,9 +5,9 @@
 #include "core/base/result.hpp"
 #include "core/base/units.hpp"
 #include "service/cli/command.hpp"
-#include "service/crawl_files.hpp"
-#include "service/progress.hpp"
-#include "service/ticker.hpp"
+#include "service/files/crawl_files.hpp"
+#include "service/run/ticker.hpp"
+#include "service/text/progress.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // `trawl wacz`: the archive of a crawl as one file, for replay in a browser.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 #include "service/wacz/package.hpp"
 
 namespace trawl::service::cli {

@@ -6,7 +6,7 @@
 #include "service/cli/command.hpp"
 #include "service/cli/warc_extract.hpp"
 #include "service/cli/warc_index.hpp"
-#include "service/progress.hpp"
+#include "service/text/progress.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // `trawl warc verify`: checks archives, ours and others'.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 #include "storage/warc/verify.hpp"
 
 #include <string>

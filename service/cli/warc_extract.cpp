@@ -4,7 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
 #include "core/web/ascii.hpp"
-#include "service/stored_body.hpp"
+#include "service/records/stored_body.hpp"
 #include "storage/warc/revisit.hpp"
 #include "storage/warc/scan.hpp"
 

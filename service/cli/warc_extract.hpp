@@ -2,7 +2,7 @@
 // `trawl warc extract`: one record of a WARC file, or a part of it.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,8 +2,8 @@
 #include "service/cli/warc_index.hpp"
 
 #include "core/base/log.hpp"
-#include "service/cdxj.hpp"
-#include "service/line_sorter.hpp"
+#include "service/files/line_sorter.hpp"
+#include "service/records/cdxj.hpp"
 
 #include <fmt/format.h>
 

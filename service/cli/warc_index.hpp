@@ -2,7 +2,7 @@
 // `trawl warc index`: CDXJ lines of WARC files, for replay tools.
 
 #include "service/cli/output.hpp"
-#include "service/exit_code.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <string>
 #include <vector>

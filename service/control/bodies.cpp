@@ -4,7 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "service/control/bounds.hpp"
-#include "service/json_text.hpp"
+#include "service/text/json_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -7,8 +7,8 @@
 #include "core/coro/generator.hpp"
 #include "core/coro/semaphore.hpp"
 #include "core/coro/task.hpp"
-#include "core/crawl/record.hpp"
-#include "service/stored_body.hpp"
+#include "core/crawl/state/record.hpp"
+#include "service/records/stored_body.hpp"
 
 #include <atomic>
 #include <filesystem>

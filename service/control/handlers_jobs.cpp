@@ -4,7 +4,7 @@
 #include "service/control/job_json.hpp"
 #include "service/control/problem.hpp"
 #include "service/control/services.hpp"
-#include "service/json_text.hpp"
+#include "service/text/json_text.hpp"
 
 #include <fmt/format.h>
 

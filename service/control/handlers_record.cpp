@@ -1,6 +1,5 @@
 // A stored body is hostile until shown otherwise: whoever sees it through this must not run it.
 #include "core/web/utf8.hpp"
-#include "service/base64.hpp"
 #include "service/control/bodies.hpp"
 #include "service/control/body_reader.hpp"
 #include "service/control/handlers.hpp"
@@ -8,9 +7,10 @@
 #include "service/control/problem.hpp"
 #include "service/control/record_heads.hpp"
 #include "service/control/services.hpp"
-#include "service/json_writer.hpp"
-#include "service/record_format.hpp"
-#include "service/record_lookup.hpp"
+#include "service/records/record_format.hpp"
+#include "service/records/record_lookup.hpp"
+#include "service/text/base64.hpp"
+#include "service/text/json_writer.hpp"
 
 #include <fmt/format.h>
 

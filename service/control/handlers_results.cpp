@@ -1,17 +1,17 @@
 // Records are read and put into text on a thread of the folder's, a batch at a time; between two
 // batches nothing is held but the place to go on from. So a client that takes hours costs one
 // batch.
-#include "core/web/host.hpp"
-#include "core/web/url.hpp"
+#include "core/web/url/host.hpp"
+#include "core/web/url/url.hpp"
 #include "service/control/handlers.hpp"
 #include "service/control/job_folder.hpp"
 #include "service/control/problem.hpp"
 #include "service/control/results_query.hpp"
 #include "service/control/services.hpp"
-#include "service/explain_facts.hpp"
-#include "service/host_words.hpp"
-#include "service/json_writer.hpp"
-#include "service/record_format.hpp"
+#include "service/explain/explain_facts.hpp"
+#include "service/explain/host_words.hpp"
+#include "service/records/record_format.hpp"
+#include "service/text/json_writer.hpp"
 #include "storage/sqlite/host_list.hpp"
 #include "storage/sqlite/url_facts.hpp"
 

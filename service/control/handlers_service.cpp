@@ -4,7 +4,7 @@
 #include "service/control/handlers.hpp"
 #include "service/control/problem.hpp"
 #include "service/control/services.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 #include "service/control/metrics_page.hpp"
 
 #include "service/control/prometheus.hpp"
-#include "service/process_figures.hpp"
+#include "service/run/process_figures.hpp"
 
 #include <system_error>
 #include <vector>

@@ -2,7 +2,7 @@
 #include "service/control/problem.hpp"
 
 #include "core/web/ascii.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 
 #include <boost/beast/http/status.hpp>
 

@@ -9,7 +9,7 @@
 
 #include "service/control/fetch_figures.hpp"
 #include "service/daemon/jobs.hpp"
-#include "service/process_figures.hpp"
+#include "service/run/process_figures.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 #include "service/control/record_heads.hpp"
 
 #include "service/control/bounds.hpp"
-#include "service/stored_body.hpp"
+#include "service/records/stored_body.hpp"
 #include "storage/warc/reader.hpp"
 
 namespace trawl::service::control {

@@ -1,7 +1,7 @@
 #pragma once
 // The HTTP heads of a record's exchange, as the archive has them.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 
 #include <filesystem>
 #include <string>

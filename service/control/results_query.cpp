@@ -1,7 +1,7 @@
 // The conditions are those of `trawl results`, read by the same code.
 #include "service/control/results_query.hpp"
 
-#include "service/record_filter.hpp"
+#include "service/records/record_filter.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "service/control/query_string.hpp"
 #include "storage/sqlite/queries.hpp"
 

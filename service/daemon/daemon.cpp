@@ -6,7 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/base/log_flush.hpp"
 #include "service/daemon/data_folder.hpp"
-#include "service/progress.hpp"
+#include "service/text/progress.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>

@@ -7,8 +7,8 @@
 #include "core/coro/timeout.hpp"
 #include "service/daemon/folder_watch.hpp"
 #include "service/daemon/spare_memory.hpp"
-#include "service/descriptor_limit.hpp"
-#include "service/process_figures.hpp"
+#include "service/run/descriptor_limit.hpp"
+#include "service/run/process_figures.hpp"
 #include "storage/open.hpp"
 
 #include <fmt/format.h>

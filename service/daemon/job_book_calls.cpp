@@ -4,7 +4,7 @@
 #include "config/key_paths.hpp"
 #include "config/nearest.hpp"
 #include "core/base/log.hpp"
-#include "core/crawl/live_settings.hpp"
+#include "core/crawl/job/live_settings.hpp"
 #include "service/daemon/job_book.hpp"
 #include "service/daemon/json_toml.hpp"
 

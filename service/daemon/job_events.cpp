@@ -2,7 +2,7 @@
 #include "service/daemon/job_events.hpp"
 
 #include "service/daemon/job_members.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 
 namespace trawl::service {
 

@@ -1,7 +1,7 @@
 #pragma once
 // The JSON of the daemon's events, as docs/daemon.md has it. Pure.
 
-#include "core/crawl/host_event.hpp"
+#include "core/crawl/hosts/host_event.hpp"
 #include "service/daemon/jobs.hpp"
 
 #include <string>

@@ -3,10 +3,10 @@
 #include "service/daemon/job_loader.hpp"
 
 #include "core/base/log.hpp"
-#include "core/http/address_guard.hpp"
+#include "core/http/address/address_guard.hpp"
+#include "core/http/address/ip_address.hpp"
+#include "core/http/client/transport_options.hpp"
 #include "core/http/dns/server_address.hpp"
-#include "core/http/ip_address.hpp"
-#include "core/http/transport_options.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

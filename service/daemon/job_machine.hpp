@@ -7,8 +7,8 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/schedule.hpp"
-#include "core/crawl/crawler.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/engine/crawler.hpp"
+#include "core/crawl/job/job.hpp"
 #include "service/daemon/jobs.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // One place for them, so that a page can put an event over the answer that it has.
 #include "service/daemon/job_members.hpp"
 
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 
 namespace trawl::service {
 

@@ -6,9 +6,9 @@
 #include "config/job.hpp"
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
-#include "core/crawl/crawl_metrics.hpp"
-#include "core/crawl/crawler.hpp"
-#include "core/crawl/record.hpp"
+#include "core/crawl/engine/crawl_metrics.hpp"
+#include "core/crawl/engine/crawler.hpp"
+#include "core/crawl/state/record.hpp"
 
 #include <array>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #include "config/job.hpp"
 #include "config/sites.hpp"
 #include "core/base/log.hpp"
-#include "service/json_text.hpp"
+#include "service/text/json_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

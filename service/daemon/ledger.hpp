@@ -4,7 +4,7 @@
 // Blocking: its user has it on a Worker. One thread at a time.
 
 #include "config/job.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "service/daemon/job_machine.hpp"
 #include "storage/sqlite/db.hpp"
 

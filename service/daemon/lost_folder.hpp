@@ -1,7 +1,7 @@
 #pragma once
 // An output folder that had records and is not there any more, as when its disk is not mounted.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 
 #include <filesystem>
 

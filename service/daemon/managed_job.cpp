@@ -8,7 +8,7 @@
 #include "core/base/log_job.hpp"
 #include "core/coro/timeout.hpp"
 #include "core/coro/worker.hpp"
-#include "core/crawl/live_settings.hpp"
+#include "core/crawl/job/live_settings.hpp"
 #include "service/daemon/job_events.hpp"
 #include "service/daemon/lost_folder.hpp"
 #include "service/daemon/metrics_sum.hpp"

@@ -7,8 +7,8 @@
 #include "core/coro/event.hpp"
 #include "core/coro/shared_places.hpp"
 #include "core/coro/task.hpp"
-#include "core/crawl/crawl_metrics.hpp"
-#include "core/crawl/politeness_buckets.hpp"
+#include "core/crawl/engine/crawl_metrics.hpp"
+#include "core/crawl/hosts/politeness_buckets.hpp"
 #include "service/daemon/job_loader.hpp"
 #include "service/daemon/job_machine.hpp"
 #include "service/daemon/jobs.hpp"
@@ -18,7 +18,7 @@
 #include "service/daemon/settings.hpp"
 #include "service/daemon/watchers.hpp"
 #include "service/hooks/desk.hpp"
-#include "service/job_run.hpp"
+#include "service/run/job_run.hpp"
 
 #include <atomic>
 #include <functional>

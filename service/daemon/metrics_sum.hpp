@@ -1,7 +1,7 @@
 #pragma once
 // Adds up what several runs of a job have counted. Pure.
 
-#include "core/crawl/crawl_metrics.hpp"
+#include "core/crawl/engine/crawl_metrics.hpp"
 
 namespace trawl::service {
 

@@ -3,8 +3,8 @@
 
 #include "config/check.hpp"
 #include "core/base/log.hpp"
-#include "core/crawl/list_line.hpp"
-#include "core/crawl/live_settings.hpp"
+#include "core/crawl/job/list_line.hpp"
+#include "core/crawl/job/live_settings.hpp"
 #include "core/web/digest.hpp"
 
 #include <fmt/format.h>

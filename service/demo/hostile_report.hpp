@@ -1,7 +1,7 @@
 #pragma once
 // What a crawl of the hostile site has recorded, behaviour by behaviour, beside what it was to.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "service/demo/hostile_site.hpp"
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // How a webhook is signed, and when it is tried again. Pure.
 
 #include "core/base/clock.hpp"
-#include "core/http/message.hpp"
+#include "core/http/message/message.hpp"
 
 #include <optional>
 #include <string>

@@ -5,8 +5,8 @@
 #include "core/coro/channel.hpp"
 #include "core/coro/group.hpp"
 #include "core/coro/task.hpp"
-#include "core/crawl/host_event.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/hosts/host_event.hpp"
+#include "core/crawl/job/job.hpp"
 #include "service/hooks/event.hpp"
 
 #include <cstddef>

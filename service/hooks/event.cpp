@@ -2,8 +2,8 @@
 #include "service/hooks/event.hpp"
 
 #include "core/web/digest.hpp"
-#include "service/json_writer.hpp"
-#include "service/time_text.hpp"
+#include "service/text/json_writer.hpp"
+#include "service/text/time_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

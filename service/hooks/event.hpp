@@ -3,7 +3,7 @@
 // standard input, variables for its environment. Pure. docs/hooks.md promises the names.
 
 #include "core/base/clock.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 
 #include <cstdint>
 #include <optional>

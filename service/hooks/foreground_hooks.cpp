@@ -1,7 +1,7 @@
 // The foreground's hooks stand outside of the run, so that they also hear of one that never began.
 #include "core/base/clock.hpp"
 #include "core/coro/group.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 #include "service/hooks/desk.hpp"
 #include "service/hooks/hooks.hpp"
 #include "storage/open.hpp"

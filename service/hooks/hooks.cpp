@@ -6,9 +6,9 @@
 #include "core/base/log.hpp"
 #include "core/base/log_job.hpp"
 #include "core/coro/time.hpp"
-#include "core/crawl/name_resolution.hpp"
-#include "core/http/body_sink.hpp"
-#include "core/web/url.hpp"
+#include "core/crawl/job/name_resolution.hpp"
+#include "core/http/message/body_sink.hpp"
+#include "core/web/url/url.hpp"
 #include "service/hooks/command.hpp"
 #include "service/hooks/delivery.hpp"
 

@@ -3,11 +3,11 @@
 // A hook that fails costs the crawl nothing but a line in the log. Of one loop.
 
 #include "core/coro/task.hpp"
-#include "core/crawl/host_event.hpp"
-#include "core/crawl/job.hpp"
-#include "core/http/session.hpp"
-#include "service/exit_code.hpp"
+#include "core/crawl/hosts/host_event.hpp"
+#include "core/crawl/job/job.hpp"
+#include "core/http/client/session.hpp"
 #include "service/hooks/event.hpp"
+#include "service/run/exit_code.hpp"
 
 #include <functional>
 #include <string>

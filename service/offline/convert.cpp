@@ -2,9 +2,9 @@
 // change and back afterwards.
 #include "service/offline/convert.hpp"
 
-#include "core/web/charset.hpp"
-#include "core/web/charset_encode.hpp"
-#include "core/web/content.hpp"
+#include "core/web/charset/charset.hpp"
+#include "core/web/charset/charset_encode.hpp"
+#include "core/web/charset/content.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #pragma once
 // One stored body, its links changed for offline reading. Pure.
 
-#include "core/web/link_rewriter.hpp"
-#include "core/web/url.hpp"
+#include "core/web/links/link_rewriter.hpp"
+#include "core/web/url/url.hpp"
 #include "service/offline/names.hpp"
 
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
 // Which URLs of a crawl have a file in the offline tree: what links are asked for.
 
-#include "core/web/canonical.hpp"
-#include "core/web/link_rewriter.hpp"
-#include "core/web/url.hpp"
+#include "core/web/links/link_rewriter.hpp"
+#include "core/web/url/canonical.hpp"
+#include "core/web/url/url.hpp"
 #include "service/offline/names.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>

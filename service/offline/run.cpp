@@ -5,7 +5,7 @@
 #include "core/coro/group.hpp"
 #include "core/coro/worker.hpp"
 #include "service/offline/tree.hpp"
-#include "service/progress.hpp"
+#include "service/text/progress.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>

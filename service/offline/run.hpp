@@ -2,7 +2,7 @@
 // The last step of a job with output.convert_links: the tree for offline reading.
 
 #include "core/coro/task.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 namespace trawl::service {
 

@@ -4,12 +4,12 @@
 #include "service/offline/tree.hpp"
 
 #include "core/base/log.hpp"
-#include "core/crawl/admission.hpp"
-#include "service/each_record.hpp"
+#include "core/crawl/scope/admission.hpp"
 #include "service/offline/convert.hpp"
 #include "service/offline/index.hpp"
 #include "service/offline/place.hpp"
-#include "service/stored_body.hpp"
+#include "service/records/each_record.hpp"
+#include "service/records/stored_body.hpp"
 #include "storage/open.hpp"
 
 #include <filesystem>

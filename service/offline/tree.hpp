@@ -2,7 +2,7 @@
 // The tree for offline reading: DIR/offline, made from what a crawl has kept. Derived throughout:
 // it may be deleted and made again, and nothing in it is what a record speaks of.
 
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <atomic>
 #include <cstdint>

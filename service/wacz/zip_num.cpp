@@ -3,7 +3,7 @@
 #include "service/wacz/zip_num.hpp"
 
 #include "core/web/digest.hpp"
-#include "service/json_writer.hpp"
+#include "service/text/json_writer.hpp"
 #include "storage/warc/member.hpp"
 
 #include <utility>

@@ -3,8 +3,8 @@
 // which names that are kept as they are never contain.
 #include "storage/files/file_name.hpp"
 
-#include "core/web/content_disposition.hpp"
 #include "core/web/digest.hpp"
+#include "core/web/headers/content_disposition.hpp"
 #include "core/web/utf8.hpp"
 
 #include <algorithm>

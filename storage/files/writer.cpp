@@ -3,9 +3,9 @@
 #include "storage/files/writer.hpp"
 
 #include "core/base/log.hpp"
-#include "core/crawl/kept_part.hpp"
-#include "core/crawl/retry_after.hpp"
-#include "core/web/decode.hpp"
+#include "core/crawl/state/kept_part.hpp"
+#include "core/crawl/state/retry_after.hpp"
+#include "core/web/coding/decode.hpp"
 #include "storage/files/file_name.hpp"
 
 #include <fmt/format.h>

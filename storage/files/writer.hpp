@@ -1,8 +1,8 @@
 #pragma once
 // FileArchive: every body in a file of its own, content-decoded, named after its URL.
 
-#include "core/crawl/archive.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
+#include "core/crawl/state/archive.hpp"
 #include "storage/files/file_handle.hpp"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 // What became of pages since a time, as the database of a crawl that fetches them again knows it.
 
-#include "core/crawl/page_change.hpp"
-#include "core/crawl/record.hpp"
+#include "core/crawl/pages/page_change.hpp"
+#include "core/crawl/state/record.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

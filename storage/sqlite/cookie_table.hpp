@@ -1,7 +1,7 @@
 #pragma once
 // The table cookie: the jar of a job with fetch.cookies = "persist".
 
-#include "core/web/cookie_jar.hpp"
+#include "core/web/headers/cookie_jar.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <vector>

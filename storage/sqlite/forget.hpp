@@ -1,7 +1,7 @@
 #pragma once
 // What the tables know of a URL, taken out of them again.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <optional>

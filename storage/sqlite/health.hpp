@@ -1,7 +1,7 @@
 #pragma once
 // Rows of the table host_health: hosts that are not as usual. Most hosts have none.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 // The table url_history: what is known of pages that were fetched more than once, or will be.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/requeue.hpp"
 

@@ -2,7 +2,7 @@
 // The hosts of a crawl with what is known of each, for people who watch it.
 
 #include "core/base/clock.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

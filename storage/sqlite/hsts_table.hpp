@@ -1,7 +1,7 @@
 #pragma once
 // The table hsts: hosts that ask for https alone.
 
-#include "core/web/hsts.hpp"
+#include "core/web/headers/hsts.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <vector>

@@ -1,9 +1,9 @@
 #pragma once
 // Questions to crawl.db through a reading connection, also while the job runs.
 
-#include "core/crawl/record.hpp"
-#include "core/crawl/store.hpp"
-#include "core/crawl/url_pattern.hpp"
+#include "core/crawl/job/url_pattern.hpp"
+#include "core/crawl/state/record.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // The tables of what few URLs have: a request that is more than a plain GET, and the kept part of a
 // body. Writer thread.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <vector>

@@ -2,8 +2,8 @@
 // where it was and queues nothing twice.
 #include "storage/sqlite/requeue.hpp"
 
-#include "core/crawl/refetch.hpp"
-#include "core/crawl/retry.hpp"
+#include "core/crawl/hosts/retry.hpp"
+#include "core/crawl/pages/refetch.hpp"
 #include "storage/sqlite/row.hpp"
 
 #include <fmt/format.h>

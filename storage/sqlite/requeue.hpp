@@ -2,8 +2,8 @@
 // A round over all URLs that queues again what was fetched or failed before, a bounded piece at a
 // time.
 
-#include "core/crawl/record.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/record.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 // The table result_note: what few results have, so that the others don't carry columns for it.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 namespace trawl::storage {

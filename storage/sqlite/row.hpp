@@ -1,7 +1,7 @@
 #pragma once
 // How the fields of a record look inside a row.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <array>

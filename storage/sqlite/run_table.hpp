@@ -1,7 +1,7 @@
 #pragma once
 // The table run: when a job ran, and what came of each of its runs.
 
-#include "core/crawl/run_record.hpp"
+#include "core/crawl/state/run_record.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

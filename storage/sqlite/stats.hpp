@@ -1,7 +1,7 @@
 #pragma once
 // The totals that `trawl stats` and the summary show, counted from the records themselves.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/health.hpp"
 #include "storage/sqlite/history_table.hpp"

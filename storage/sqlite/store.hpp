@@ -1,7 +1,7 @@
 #pragma once
 // The job's store in one SQLite file. Every call on the job's writer thread.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/cookie_table.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/health.hpp"

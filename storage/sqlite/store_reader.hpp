@@ -2,7 +2,7 @@
 // SqliteReader: reads a crawl's database beside the store that writes it, with a connection of its
 // own, so that it waits for no commit (https://www.sqlite.org/wal.html, 2.2).
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 #include "storage/sqlite/history_table.hpp"
 

@@ -2,8 +2,8 @@
 // What crawl.db knows about one URL and its surroundings, for explanations. Reading connections
 // only; each call is a query of its own, so a job may go on between two of them.
 
-#include "core/crawl/record.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/record.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/sqlite/db.hpp"
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 #include "storage/warc/erase.hpp"
 
 #include "core/base/result.hpp"
-#include "core/web/warc_record.hpp"
+#include "core/web/archive/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
 
 #include <fmt/format.h>

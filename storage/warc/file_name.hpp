@@ -2,7 +2,7 @@
 // Names of WARC files: JOB-YYYYMMDDhhmmss-SERIAL.warc[.gz|.zst].
 
 #include "core/base/clock.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 // HTTP heads as they stand in a WARC block: HTTP/1.1 text that agrees with the body kept beside it.
 
-#include "core/http/message.hpp"
+#include "core/http/message/message.hpp"
 
 #include <cstdint>
 #include <string>

@@ -2,9 +2,9 @@
 // merged.
 #include "storage/warc/index.hpp"
 
+#include "core/web/archive/surt.hpp"
 #include "core/web/ascii.hpp"
 #include "core/web/digest.hpp"
-#include "core/web/surt.hpp"
 #include "storage/warc/reader.hpp"
 #include "storage/warc/scan.hpp"
 

@@ -3,7 +3,7 @@
 // record can be read by itself: a gzip member (RFC 1952), a zstd frame (RFC 8878, as the IIPC's
 // "Zstandard Compression for WARC Files" wants it), or the plain bytes.
 
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <cstdint>
 #include <initializer_list>

@@ -3,7 +3,7 @@
 // "outlink: URL HOP CONTEXT", with the hop L (followed by hand), E (needed to show the page) or R
 // (redirect), and as context the element and attribute the link stands in.
 
-#include "core/web/links.hpp"
+#include "core/web/links/links.hpp"
 
 #include <string>
 #include <vector>

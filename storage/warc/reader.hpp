@@ -4,7 +4,7 @@
 // file can't be read); after an error the reader may be sent elsewhere with seek().
 
 #include "core/base/result.hpp"
-#include "core/web/warc_record.hpp"
+#include "core/web/archive/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 // has been: shattered.io), and which is known of most bodies already.
 #include "storage/warc/records.hpp"
 
+#include "core/web/archive/warc_record.hpp"
 #include "core/web/digest.hpp"
-#include "core/web/warc_record.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/warc/http_head.hpp"
 #include "storage/warc/labelled_digest.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // The WARC records of one exchange, ready to be written.
 
-#include "core/crawl/archive.hpp"
+#include "core/crawl/state/archive.hpp"
 #include "storage/warc/member.hpp"
 #include "storage/warc/payload_table.hpp"
 #include "storage/warc/revisit.hpp"

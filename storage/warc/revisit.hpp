@@ -3,7 +3,7 @@
 // out.
 
 #include "core/base/result.hpp"
-#include "core/web/warc_record.hpp"
+#include "core/web/archive/warc_record.hpp"
 #include "storage/warc/reader.hpp"
 
 #include <atomic>

@@ -3,7 +3,7 @@
 #include "storage/warc/writer.hpp"
 
 #include "core/base/log.hpp"
-#include "core/web/warc_record.hpp"
+#include "core/web/archive/warc_record.hpp"
 #include "storage/warc/file_name.hpp"
 #include "storage/warc/find_payload.hpp"
 #include "storage/warc/http_head.hpp"

@@ -3,8 +3,8 @@
 // docs/archives.md.
 
 #include "core/base/clock.hpp"
-#include "core/crawl/archive.hpp"
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
+#include "core/crawl/state/archive.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/warc/records.hpp"
 

@@ -2,7 +2,7 @@
 // ZstdDictionary: what records have in common, learned from some of them, so that small ones
 // compress as well as large ones.
 
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <filesystem>
 #include <memory>

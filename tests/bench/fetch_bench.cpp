@@ -3,7 +3,7 @@
 //   fetch_bench [fetches a round] [rounds] [at once] [page bytes] [both|bare|session]
 #include "core/coro/gather.hpp"
 #include "core/coro/loop.hpp"
-#include "core/http/session.hpp"
+#include "core/http/client/session.hpp"
 #include "tests/bench/bare_curl_loop.hpp"
 #include "tests/support/nginx.hpp"
 

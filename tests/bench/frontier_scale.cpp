@@ -5,12 +5,12 @@
 // machine may be busy otherwise, of the CPU time that it took. A page has one link to a new page of
 // its host and two to known ones; a few pages of each host are known from the start. Politeness
 // takes no time here: tests/sim is for that.
-#include "core/crawl/admission.hpp"
-#include "core/crawl/frontier.hpp"
-#include "core/crawl/memory_budget.hpp"
-#include "core/crawl/request_spec.hpp"
-#include "core/crawl/seen.hpp"
-#include "core/web/url.hpp"
+#include "core/crawl/engine/memory_budget.hpp"
+#include "core/crawl/hosts/frontier.hpp"
+#include "core/crawl/job/request_spec.hpp"
+#include "core/crawl/scope/admission.hpp"
+#include "core/crawl/state/seen.hpp"
+#include "core/web/url/url.hpp"
 #include "storage/sqlite/store.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,11 +2,11 @@
 // the same pages in the same run; rounds are interleaved. TRAWL_BENCH_PAGES names the folder; else
 // it is the one of Debian's package python3-doc.
 
-#include "core/web/content.hpp"
-#include "core/web/html_tokenizer.hpp"
-#include "core/web/links.hpp"
-#include "core/web/page_reader.hpp"
-#include "core/web/page_stream.hpp"
+#include "core/web/charset/content.hpp"
+#include "core/web/html/html_tokenizer.hpp"
+#include "core/web/links/links.hpp"
+#include "core/web/links/page_reader.hpp"
+#include "core/web/links/page_stream.hpp"
 
 #include <fmt/format.h>
 #include <libxml/HTMLparser.h>

@@ -1,9 +1,9 @@
 // A urlset of the protocol's largest number of URLs: SitemapReader beside libxml2's SAX push parser
 // alone, which reads the same bytes in the same blocks and keeps nothing; rounds are interleaved.
 
-#include "core/web/sitemap.hpp"
-#include "core/web/xml_reader.hpp"
-#include "core/web/xml_repair.hpp"
+#include "core/web/feeds/sitemap.hpp"
+#include "core/web/xml/xml_reader.hpp"
+#include "core/web/xml/xml_repair.hpp"
 
 #include <fmt/format.h>
 #include <libxml/parser.h>

@@ -1,11 +1,11 @@
 // What the watch over traps costs for each page: the URL's shape, the page's words, and the
 // judgement, over the real pages of a folder. TRAWL_BENCH_PAGES names it; else it is that of
 // Debian's package python3-doc. Beside it the reading of the same page without and with the words.
-#include "core/crawl/page_reader.hpp"
-#include "core/crawl/pattern_book.hpp"
-#include "core/crawl/url_shape.hpp"
+#include "core/crawl/pages/page_reader.hpp"
+#include "core/crawl/scope/pattern_book.hpp"
+#include "core/crawl/scope/url_shape.hpp"
 #include "core/web/digest.hpp"
-#include "core/web/text_words.hpp"
+#include "core/web/html/text_words.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,7 +1,7 @@
 // Resolving links: the typical ones of pages, and the odd ones that need the whole parser.
-#include "core/web/canonical.hpp"
-#include "core/web/host.hpp"
-#include "core/web/url.hpp"
+#include "core/web/url/canonical.hpp"
+#include "core/web/url/host.hpp"
+#include "core/web/url/url.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-#include "core/http/transport_options.hpp"
+#include "core/http/client/transport_options.hpp"
 #include "tests/config/support.hpp"
 
 #include <gmock/gmock.h>

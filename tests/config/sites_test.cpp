@@ -2,7 +2,7 @@
 #include "config/sites.hpp"
 
 #include "config/check.hpp"
-#include "core/crawl/site_settings.hpp"
+#include "core/crawl/job/site_settings.hpp"
 #include "tests/config/support.hpp"
 
 #include <fmt/format.h>

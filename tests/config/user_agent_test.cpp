@@ -1,4 +1,4 @@
-#include "core/crawl/job.hpp"
+#include "core/crawl/job/job.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a Store must do for pages that are fetched again by themselves.
-#include "core/crawl/request_spec.hpp"
+#include "core/crawl/job/request_spec.hpp"
 #include "core/web/digest.hpp"
 #include "tests/contract/store_contract.hpp"
 

@@ -1,5 +1,5 @@
 // What a Store must do for URLs that are fetched again, and for cookies.
-#include "core/crawl/refetch.hpp"
+#include "core/crawl/pages/refetch.hpp"
 #include "tests/contract/store_contract.hpp"
 
 #include <gmock/gmock.h>

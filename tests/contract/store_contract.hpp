@@ -2,7 +2,7 @@
 // What every Store must do. A backend instantiates the suite with a way to make and reopen one:
 //   INSTANTIATE_TEST_SUITE_P(Memory, StoreContract, testing::Values(&make_memory_backend));
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 
 #include <gtest/gtest.h>
 

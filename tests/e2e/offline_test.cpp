@@ -1,5 +1,5 @@
 // The tree for offline reading: every relative link of it leads to a file of it.
-#include "core/web/links.hpp"
+#include "core/web/links/links.hpp"
 #include "core/web/percent.hpp"
 #include "service/demo/site.hpp"
 #include "tests/e2e/program.hpp"

@@ -2,7 +2,7 @@
 // The program as its users have it: run with arguments, and asked about its output folder through
 // the database and the archive alone.
 
-#include "core/crawl/record.hpp"
+#include "core/crawl/state/record.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/subprocess.hpp"
 #include "tests/support/temp_dir.hpp"

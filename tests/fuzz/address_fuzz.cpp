@@ -1,5 +1,5 @@
 // Networks and addresses: what is read is written back the same, and judged without surprises.
-#include "core/http/address_guard.hpp"
+#include "core/http/address/address_guard.hpp"
 
 #include <cstdint>
 #include <cstdlib>

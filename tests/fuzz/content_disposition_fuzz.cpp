@@ -1,7 +1,7 @@
 // Any value gives a name that is UTF-8, and one that is safe to be a file's.
 
 #include "core/base/limits.hpp"
-#include "core/web/content_disposition.hpp"
+#include "core/web/headers/content_disposition.hpp"
 #include "core/web/utf8.hpp"
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 // file is read, and what is written of it reads back.
 
 #include "core/base/limits.hpp"
-#include "core/web/cookie_file.hpp"
-#include "core/web/cookie_jar.hpp"
+#include "core/web/headers/cookie_file.hpp"
+#include "core/web/headers/cookie_jar.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // Any bytes are a style sheet.
 
-#include "core/web/links.hpp"
+#include "core/web/links/links.hpp"
 
 #include <cstddef>
 #include <cstdint>

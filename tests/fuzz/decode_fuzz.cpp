@@ -1,6 +1,6 @@
 // The first byte picks the coding, the second the piece size. A body fed in pieces decodes to the
 // same bytes as in one, and neither passes the limit.
-#include "core/web/decode.hpp"
+#include "core/web/coding/decode.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 // and the same however the bytes are cut.
 
 #include "core/base/limits.hpp"
-#include "core/web/feed.hpp"
+#include "core/web/feeds/feed.hpp"
 #include "core/web/utf8.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // An answer's head and what comes behind it, in pieces of any size: the verdict is that of the
 // whole at once, and no more is called body than there is.
-#include "core/http/framing.hpp"
-#include "core/http/response_head.hpp"
+#include "core/http/message/framing.hpp"
+#include "core/http/message/response_head.hpp"
 
 #include <cstdint>
 #include <cstdlib>

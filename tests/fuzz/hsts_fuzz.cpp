@@ -1,7 +1,7 @@
 // Any field is read or refused, a field that is read says the same in its plainest form, and what
 // is known of a host leads to the same URL over https and nowhere else.
 
-#include "core/web/hsts.hpp"
+#include "core/web/headers/hsts.hpp"
 
 #include <cstddef>
 #include <cstdint>

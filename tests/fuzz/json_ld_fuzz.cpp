@@ -2,8 +2,8 @@
 // nothing.
 
 #include "core/base/limits.hpp"
-#include "core/web/json_ld.hpp"
-#include "core/web/json_reader.hpp"
+#include "core/web/links/json_ld.hpp"
+#include "core/web/xml/json_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A status and fields of any text, as an answer to a request for the rest of a body: what is
 // appended is exactly what is missing.
 
-#include "core/crawl/kept_part.hpp"
+#include "core/crawl/state/kept_part.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Any header gives http links, and every target is a part of the value.
 
 #include "core/base/limits.hpp"
-#include "core/web/link_header.hpp"
+#include "core/web/links/link_header.hpp"
 
 #include <cstddef>
 #include <cstdint>

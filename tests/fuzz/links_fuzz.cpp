@@ -3,12 +3,12 @@
 // UTF-8, and no more than it has.
 
 #include "core/base/limits.hpp"
-#include "core/web/anchors.hpp"
-#include "core/web/content.hpp"
-#include "core/web/link_texts.hpp"
-#include "core/web/links.hpp"
-#include "core/web/page_reader.hpp"
-#include "core/web/page_text.hpp"
+#include "core/web/charset/content.hpp"
+#include "core/web/html/anchors.hpp"
+#include "core/web/html/page_text.hpp"
+#include "core/web/links/link_texts.hpp"
+#include "core/web/links/links.hpp"
+#include "core/web/links/page_reader.hpp"
 #include "core/web/utf8.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Any text is tried as a line of a list. What is taken can be sent as it is: no field of it breaks
 // the request's head, and a body that says nothing is that of a plain GET.
 
-#include "core/crawl/list_line.hpp"
+#include "core/crawl/job/list_line.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // they are cut, their URLs are http and few, their digests whole.
 
 #include "core/base/limits.hpp"
-#include "core/web/metalink.hpp"
+#include "core/web/feeds/metalink.hpp"
 
 #include <cstddef>
 #include <cstdint>

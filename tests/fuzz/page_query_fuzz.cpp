@@ -1,7 +1,7 @@
 // Any selector and any expression is an error, or asks any page and ends. The first line is the
 // question, the rest the page.
 
-#include "core/web/page_query.hpp"
+#include "core/web/select/page_query.hpp"
 
 #include <algorithm>
 #include <cstddef>

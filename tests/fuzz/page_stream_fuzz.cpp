@@ -1,8 +1,8 @@
 // A page in pieces has the links of the whole, wherever it is cut, and a query of any charset is a
 // query.
 
-#include "core/web/page_reader.hpp"
-#include "core/web/query_encoding.hpp"
+#include "core/web/charset/query_encoding.hpp"
+#include "core/web/links/page_reader.hpp"
 
 #include <array>
 #include <cstddef>

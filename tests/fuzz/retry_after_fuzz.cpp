@@ -1,7 +1,7 @@
 // Retry-After and HTTP dates: any bytes are read or refused, and what is read can be added to a
 // clock, or sent.
-#include "core/crawl/retry_after.hpp"
-#include "core/crawl/validator.hpp"
+#include "core/crawl/state/retry_after.hpp"
+#include "core/crawl/state/validator.hpp"
 
 #include <cstdint>
 #include <cstdlib>

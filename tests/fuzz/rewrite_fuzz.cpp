@@ -1,8 +1,8 @@
 // Any bytes are a page or a style sheet: rewriting makes links absolute once, and a second time
 // changes nothing.
 
-#include "core/web/link_rewriter.hpp"
-#include "core/web/links.hpp"
+#include "core/web/links/link_rewriter.hpp"
+#include "core/web/links/links.hpp"
 
 #include <cstddef>
 #include <cstdint>

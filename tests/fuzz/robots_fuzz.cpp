@@ -1,5 +1,5 @@
 // Any bytes are a robots.txt, and any path has a verdict. The first line is the path.
-#include "core/web/robots.hpp"
+#include "core/web/robots/robots.hpp"
 
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 // Any X-Robots-Tag has a meaning, and more lines never forbid less.
 
-#include "core/web/robots_tag.hpp"
+#include "core/web/robots/robots_tag.hpp"
 
 #include <cstddef>
 #include <cstdint>

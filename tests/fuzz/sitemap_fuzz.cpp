@@ -2,7 +2,7 @@
 // length, their number is bounded, and blocks make no difference. The last byte is the block size.
 
 #include "core/base/limits.hpp"
-#include "core/web/sitemap.hpp"
+#include "core/web/feeds/sitemap.hpp"
 #include "core/web/utf8.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The trap rules see every URL that a hostile page can make up.
-#include "core/crawl/traps.hpp"
+#include "core/crawl/scope/traps.hpp"
 
 #include <cstdint>
 #include <string_view>

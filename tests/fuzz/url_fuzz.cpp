@@ -1,10 +1,10 @@
 // Any bytes as URL, alone and against bases: the parser is idempotent, the short way for ordinary
 // links agrees with it, and the canonical form is stable.
-#include "core/web/canonical.hpp"
-#include "core/web/host.hpp"
-#include "core/web/url.hpp"
-#include "core/web/url_input.hpp"
-#include "core/web/url_parser.hpp"
+#include "core/web/url/canonical.hpp"
+#include "core/web/url/host.hpp"
+#include "core/web/url/url.hpp"
+#include "core/web/url/url_input.hpp"
+#include "core/web/url/url_parser.hpp"
 
 #include <array>
 #include <cstddef>

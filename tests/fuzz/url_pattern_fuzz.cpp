@@ -1,5 +1,5 @@
 // Globs against any text, with an independent matcher (dynamic programming) as the oracle.
-#include "core/crawl/url_pattern.hpp"
+#include "core/crawl/job/url_pattern.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,9 +1,9 @@
 // Shapes and dates of any URL, and words of any text: bounded, and the same for any division into
 // pieces.
 #include "core/base/limits.hpp"
-#include "core/crawl/calendar.hpp"
-#include "core/crawl/url_shape.hpp"
-#include "core/web/text_words.hpp"
+#include "core/crawl/scope/calendar.hpp"
+#include "core/crawl/scope/url_shape.hpp"
+#include "core/web/html/text_words.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -5,7 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
-#include "core/crawl/politeness.hpp"
+#include "core/crawl/hosts/politeness.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -4,8 +4,8 @@
 // changes. Decided by the classes that decide it in the crawler: Recrawl, Frontier, and the store's
 // rounds over a MemoryStore. A broken rule throws Broken with the seed that replays it.
 
-#include "core/crawl/frontier.hpp"
-#include "core/crawl/recrawl.hpp"
+#include "core/crawl/hosts/frontier.hpp"
+#include "core/crawl/pages/recrawl.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/support/memory_store.hpp"
 

@@ -5,10 +5,10 @@
 // that has passed. What must always hold is checked at each step; a broken rule throws Broken with
 // the seed that replays it.
 
-#include "core/crawl/frontier.hpp"
-#include "core/crawl/host_health.hpp"
-#include "core/crawl/job.hpp"
-#include "core/crawl/retry.hpp"
+#include "core/crawl/hosts/frontier.hpp"
+#include "core/crawl/hosts/host_health.hpp"
+#include "core/crawl/hosts/retry.hpp"
+#include "core/crawl/job/job.hpp"
 #include "tests/sim/model_web.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -2,7 +2,7 @@
 // A Store in memory, for tests of the crawler. It keeps the contract of tests/contract and is what
 // SqliteStore is compared with.
 
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/store.hpp"
 
 #include <atomic>
 #include <map>

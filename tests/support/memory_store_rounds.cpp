@@ -1,7 +1,7 @@
 // Rounds: which known URLs are queued again.
 #include "core/base/note.hpp"
-#include "core/crawl/refetch.hpp"
-#include "core/crawl/retry.hpp"
+#include "core/crawl/hosts/retry.hpp"
+#include "core/crawl/pages/refetch.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 // wrong finding would be seen at once and each rule is shown to fire in tidy_test.cpp.
 #include "tests/tidy/checks.hpp"
 
+#include "tests/tidy/picture.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,69 +18,26 @@ namespace {
 constexpr std::size_t file_lines_max = 400;
 constexpr std::size_t function_lines_max = 70;
 
-constexpr std::array folders{"core/base", "core/coro", "core/web", "core/http", "core/crawl",
-                             "storage",   "config",    "service",  "tests",     "cmake"};
-
-struct Layer {
-  std::string_view folder;
-  std::vector<std::string_view> may_include;  // besides itself
-};
-
-const std::vector<Layer>& layers() {
-  static const std::vector<std::string_view> core{"core/base", "core/coro", "core/web", "core/http",
-                                                  "core/crawl"};
-  static const std::vector<Layer> picture{
-      {"core/base", {}},
-      {"core/coro", {"core/base"}},
-      {"core/web", {"core/base"}},
-      {"core/http", {"core/coro", "core/web", "core/base"}},
-      {"core/crawl", {"core/http", "core/web", "core/coro", "core/base"}},
-      {"storage", core},
-      {"config", core},
-      {"service",
-       {"core/base", "core/coro", "core/web", "core/http", "core/crawl", "storage", "config"}},
-  };
-  return picture;
-}
-
-// A library's headers and the folders that may include them.
-struct Home {
-  std::string_view prefix;
-  std::vector<std::string_view> folders;
-};
-
-const std::vector<Home>& homes() {
-  static const std::vector<Home> all{
-      {"ares", {"core/http"}},
-      {"curl/", {"core/http"}},
-      {"sqlite3", {"storage"}},
-      {"toml++/", {"config"}},
-      {"CLI/", {"service"}},
-      {"boost/asio", {"core/coro", "core/http", "core/crawl", "storage", "config", "service"}},
-      {"boost/beast", {"core/http", "service"}},
-  };
-  return all;
-}
-
-std::optional<std::string_view> folder_of(std::string_view path) {
-  for (const std::string_view folder : folders)
-    if (path.starts_with(folder) && path.substr(folder.size()).starts_with('/')) return folder;
-  return std::nullopt;
-}
-
 std::string finding(const SourceFile& file, std::size_t line, std::string_view what) {
   return fmt::format("{}:{}: {}", file.path, line, what);
 }
 
-std::string check_own_include(std::string_view folder, const std::string& target) {
+// Whether the picture has an arrow; a folder that it doesn't name may include what it likes.
+bool is_allowed(std::span<const Layer> picture, std::string_view from, std::string_view to) {
+  const auto layer = std::ranges::find(picture, from, &Layer::folder);
+  return from == to || layer == picture.end() ||
+         std::ranges::find(layer->may_include, to) != layer->may_include.end();
+}
+
+std::string check_own_include(const std::string& path, const std::string& target) {
+  const auto folder = folder_of(path);
   const auto other = folder_of(target);
   if (!other) return fmt::format("\"{}\" is not a path from the root", target);
-  if (*other == folder) return {};
-  const auto layer = std::ranges::find(layers(), folder, &Layer::folder);
-  if (layer == layers().end() ||
-      std::ranges::find(layer->may_include, *other) != layer->may_include.end())
-    return {};
-  return fmt::format("{} may not include {} (\"{}\")", folder, *other, target);
+  if (!is_allowed(layers(), *folder, *other))
+    return fmt::format("{} may not include {} (\"{}\")", *folder, *other, target);
+  if (*folder == *other && !is_allowed(parts(), part_of(path), part_of(target)))
+    return fmt::format("{} may not include {} (\"{}\")", part_of(path), part_of(target), target);
+  return {};
 }
 
 std::string check_library_include(std::string_view folder, const std::string& target) {
@@ -205,7 +164,7 @@ Findings check_includes(const SourceFile& file) {
     ++number;
     std::cmatch match;
     if (!std::regex_match(line.data(), line.data() + line.size(), match, include)) continue;
-    const auto problem = match[1] == "\"" ? check_own_include(*folder, match[2])
+    const auto problem = match[1] == "\"" ? check_own_include(file.path, match[2])
                                           : check_library_include(*folder, match[2]);
     if (!problem.empty()) found.push_back(finding(file, number, problem));
   }

@@ -1,9 +1,11 @@
 #include "tests/tidy/checks.hpp"
+#include "tests/tidy/picture.hpp"
 
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace trawl::tidy {
 namespace {
@@ -55,10 +57,10 @@ TEST(SourceTree, EverySourceIsCompiled) {
 }
 
 TEST(CheckIncludes, LowerLayersDoNotKnowHigherOnes) {
-  EXPECT_EQ(includes("core/base/a.cpp", "#include \"core/web/url.hpp\""), 1u);
+  EXPECT_EQ(includes("core/base/a.cpp", "#include \"core/web/url/url.hpp\""), 1u);
   EXPECT_EQ(includes("core/web/a.hpp", "#include \"core/coro/task.hpp\""), 1u);
-  EXPECT_EQ(includes("core/coro/a.hpp", "  #  include \"core/web/url.hpp\""), 1u);
-  EXPECT_EQ(includes("core/http/a.hpp", "#include \"core/crawl/job.hpp\""), 1u);
+  EXPECT_EQ(includes("core/coro/a.hpp", "  #  include \"core/web/url/url.hpp\""), 1u);
+  EXPECT_EQ(includes("core/http/a.hpp", "#include \"core/crawl/job/job.hpp\""), 1u);
   EXPECT_EQ(includes("core/crawl/a.hpp", "#include \"storage/open.hpp\""), 1u);
   EXPECT_EQ(includes("storage/sqlite/a.hpp", "#include \"config/job.hpp\""), 1u);
   EXPECT_EQ(includes("config/a.hpp", "#include \"service/daemon.hpp\""), 1u);
@@ -66,14 +68,41 @@ TEST(CheckIncludes, LowerLayersDoNotKnowHigherOnes) {
   EXPECT_EQ(includes("core/web/a.hpp", "#include \"url.hpp\""), 1u);
 }
 
+TEST(CheckIncludes, PartsOfALibraryDoNotKnowThoseAboveThem) {
+  EXPECT_EQ(includes("core/web/ascii.hpp", "#include \"core/web/url/url.hpp\""), 1u);
+  EXPECT_EQ(includes("core/web/url/a.cpp", "#include \"core/web/html/anchors.hpp\""), 1u);
+  EXPECT_EQ(includes("core/crawl/hosts/a.hpp", "#include \"core/crawl/engine/shard.hpp\""), 1u);
+  EXPECT_EQ(includes("storage/warc/a.hpp", "#include \"storage/open.hpp\""), 1u);
+  EXPECT_EQ(includes("service/run/a.cpp", "#include \"service/daemon/daemon.hpp\""), 1u);
+  EXPECT_EQ(includes("core/crawl/engine/a.cpp", "#include \"core/crawl/hosts/retry.hpp\""), 0u);
+  EXPECT_EQ(includes("core/web/html/a.cpp", "#include \"core/web/ascii.hpp\""), 0u);
+  EXPECT_EQ(includes("service/control/b/a.cpp", "#include \"service/text/csv.hpp\""), 0u);
+}
+
+TEST(CheckIncludes, EveryPartIsInThePicture) {
+  const auto has_parts = [](std::string_view folder) {
+    return std::ranges::any_of(parts(), [&](const Layer& part) {
+      return part.folder.starts_with(folder) && part.folder.size() > folder.size();
+    });
+  };
+  std::set<std::string_view> missing;
+  for (const auto& file : tree()) {
+    const auto part = part_of(file.path);
+    if (!file.is_cmake() && has_parts(folder_of(file.path).value_or("tests")) &&
+        std::ranges::find(parts(), part, &Layer::folder) == parts().end())
+      missing.insert(part);
+  }
+  EXPECT_EQ(fmt::format("{}", fmt::join(missing, " ")), "");
+}
+
 TEST(CheckIncludes, WhatThePictureAllowsPasses) {
   EXPECT_EQ(includes("core/base/a.cpp", "#include \"core/base/clock.hpp\""), 0u);
-  EXPECT_EQ(includes("core/http/a.cpp", "#include \"core/web/url.hpp\""), 0u);
-  EXPECT_EQ(includes("core/crawl/a.cpp", "#include \"core/http/message.hpp\""), 0u);
-  EXPECT_EQ(includes("storage/a.cpp", "#include \"core/crawl/store.hpp\""), 0u);
+  EXPECT_EQ(includes("core/http/a.cpp", "#include \"core/web/url/url.hpp\""), 0u);
+  EXPECT_EQ(includes("core/crawl/a.cpp", "#include \"core/http/message/message.hpp\""), 0u);
+  EXPECT_EQ(includes("storage/a.cpp", "#include \"core/crawl/state/store.hpp\""), 0u);
   EXPECT_EQ(includes("service/cli/a.cpp", "#include \"storage/open.hpp\""), 0u);
   EXPECT_EQ(includes("tests/e2e/a.cpp", "#include \"service/demo/site.hpp\""), 0u);
-  EXPECT_EQ(includes("core/base/a.cpp", "// #include \"core/web/url.hpp\""), 0u);
+  EXPECT_EQ(includes("core/base/a.cpp", "// #include \"core/web/url/url.hpp\""), 0u);
 }
 
 TEST(CheckIncludes, LibrariesStayInTheirFolder) {
@@ -144,7 +173,7 @@ TEST(CheckForm, LongFilesAndFunctionsAreFound) {
 }
 
 TEST(CheckListed, ASourceThatIsInNoListIsFound) {
-  const SourceFile source{"core/web/url.cpp", ""};
+  const SourceFile source{"core/web/url/url.cpp", ""};
   const auto found = [&](const char* path, const char* text) {
     return check_listed({source, {path, text}}).size();
   };

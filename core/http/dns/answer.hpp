@@ -2,7 +2,7 @@
 // What a name server's message says about one name (RFC 1035; RFC 2308 for what is not there). A
 // pure function of bytes from anybody: every length is checked, every chain is bounded.
 
-#include "core/http/ip_address.hpp"
+#include "core/http/address/ip_address.hpp"
 
 #include <cstddef>
 #include <cstdint>

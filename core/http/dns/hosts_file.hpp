@@ -3,7 +3,7 @@
 // (hosts(5)).
 
 #include "core/base/result.hpp"
-#include "core/http/ip_address.hpp"
+#include "core/http/address/ip_address.hpp"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
-#include "core/http/ip_address.hpp"
+#include "core/http/address/ip_address.hpp"
 
 #include <memory>
 #include <optional>

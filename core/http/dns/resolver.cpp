@@ -5,7 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/coro/event.hpp"
 #include "core/http/dns/lookup.hpp"
-#include "core/web/ip_literal.hpp"
+#include "core/web/url/ip_literal.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // Where a name server listens.
 
 #include "core/base/result.hpp"
-#include "core/http/ip_address.hpp"
+#include "core/http/address/ip_address.hpp"
 
 #include <cstdint>
 #include <string>

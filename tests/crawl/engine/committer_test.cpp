@@ -1,5 +1,5 @@
 // What becomes of URLs that are admitted more than once.
-#include "core/crawl/committer.hpp"
+#include "core/crawl/engine/committer.hpp"
 
 #include "core/coro/gather.hpp"
 #include "core/coro/loop.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // A Crawler in this process on a thread of its own, over a MemoryStore, against a LoopbackServer.
 
-#include "core/crawl/crawler.hpp"
+#include "core/crawl/engine/crawler.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/temp_dir.hpp"

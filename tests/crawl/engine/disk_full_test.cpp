@@ -1,5 +1,5 @@
 // A disk without room: the committer waits and tries again, and the crawl waits with it.
-#include "core/crawl/disk_room.hpp"
+#include "core/crawl/engine/disk_room.hpp"
 #include "tests/crawl/engine/crawl_run.hpp"
 #include "tests/support/store_wrapper.hpp"
 

@@ -1,6 +1,6 @@
 // Requests to hosts that no frontier leased, hops of robots.txt and mirrors: their turns among
 // those of jobs, and that nobody waits for ever.
-#include "core/crawl/host_turn.hpp"
+#include "core/crawl/hosts/host_turn.hpp"
 
 #include "tests/crawl/engine/polite_run.hpp"
 

@@ -1,7 +1,7 @@
 // Turns that are waited for: the rules that serve them, how far apart they are when several are in
 // flight, and a stop meanwhile. Over sockets, on the system's clock.
-#include "core/web/host.hpp"
-#include "core/web/url.hpp"
+#include "core/web/url/host.hpp"
+#include "core/web/url/url.hpp"
 #include "tests/crawl/engine/polite_run.hpp"
 
 #include <fmt/format.h>

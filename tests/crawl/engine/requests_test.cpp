@@ -1,5 +1,5 @@
 // Lists of requests: methods, bodies, what is repeated and what is not.
-#include "core/crawl/url_text.hpp"
+#include "core/crawl/job/url_text.hpp"
 #include "tests/crawl/engine/list_run.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // One URL now, on a loop of its own, beside jobs of the same process.
-#include "core/crawl/single_fetch.hpp"
+#include "core/crawl/engine/single_fetch.hpp"
 
 #include "core/coro/gather.hpp"
 #include "core/coro/loop.hpp"

@@ -1,4 +1,4 @@
-#include "core/crawl/sitemap_body.hpp"
+#include "core/crawl/pages/sitemap_body.hpp"
 
 #include "tests/support/temp_dir.hpp"
 

@@ -1,6 +1,6 @@
 // What is done to a run while it goes on, over sockets.
 #include "core/coro/loop.hpp"
-#include "core/crawl/rules_digest.hpp"
+#include "core/crawl/job/rules_digest.hpp"
 #include "tests/crawl/engine/crawl_run.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "core/coro/gather.hpp"
 #include "core/coro/loop.hpp"
 #include "core/coro/timeout.hpp"
-#include "core/http/session.hpp"
+#include "core/http/client/session.hpp"
 #include "tests/http/client/names.hpp"
 #include "tests/support/loopback_server.hpp"
 

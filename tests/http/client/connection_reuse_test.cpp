@@ -1,5 +1,5 @@
 // What connections and TLS sessions are used for, as nginx sees it.
-#include "tests/http/client/tls_nginx.hpp"
+#include "tests/http/tls/tls_nginx.hpp"
 #include "tests/support/cpu_time.hpp"
 #include "tests/support/raw_listener.hpp"
 

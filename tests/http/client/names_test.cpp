@@ -1,5 +1,5 @@
 // Names on their way to a connection: resolved by us, judged by the guard, handed to libcurl.
-#include "core/web/url.hpp"
+#include "core/web/url/url.hpp"
 #include "tests/http/client/client.hpp"
 #include "tests/support/dns_server.hpp"
 #include "tests/support/nginx.hpp"

@@ -1,4 +1,4 @@
-#include "core/http/phase_watch.hpp"
+#include "core/http/client/phase_watch.hpp"
 
 #include "tests/support/manual_clock.hpp"
 

@@ -1,5 +1,5 @@
 // Proxies of others (tinyproxy), and small ones of ours that misbehave.
-#include "core/http/curl_error.hpp"
+#include "core/http/client/curl_error.hpp"
 #include "tests/http/client/client.hpp"
 #include "tests/support/raw_listener.hpp"
 #include "tests/support/real_server.hpp"

@@ -1,4 +1,4 @@
-#include "core/http/request_fields.hpp"
+#include "core/http/client/request_fields.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The line by itself, at times that the tests choose; pace_test has fetches in it.
-#include "core/http/speed_limit.hpp"
+#include "core/http/client/speed_limit.hpp"
 
 #include <gtest/gtest.h>
 

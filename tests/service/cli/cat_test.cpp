@@ -2,7 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/web/digest.hpp"
-#include "service/base64.hpp"
+#include "service/text/base64.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
 #include <gtest/gtest.h>

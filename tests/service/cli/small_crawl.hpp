@@ -1,8 +1,8 @@
 #pragma once
 // An output folder with a few records of each kind, made by the store and the archive themselves.
 
-#include "core/crawl/archive.hpp"
-#include "core/crawl/store.hpp"
+#include "core/crawl/state/archive.hpp"
+#include "core/crawl/state/store.hpp"
 #include "storage/files/writer.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/schema.hpp"

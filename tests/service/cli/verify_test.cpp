@@ -2,7 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/web/digest.hpp"
-#include "service/folder_check.hpp"
+#include "service/folder/folder_check.hpp"
 #include "storage/open.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 

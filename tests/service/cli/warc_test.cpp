@@ -1,10 +1,10 @@
 #include "service/cli/warc.hpp"
 
 #include "core/base/result.hpp"
-#include "service/base64.hpp"
 #include "service/cli/warc_extract.hpp"
 #include "service/cli/warc_index.hpp"
-#include "service/line_sorter.hpp"
+#include "service/files/line_sorter.hpp"
+#include "service/text/base64.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // Clients that send what they shouldn't, too much, too slowly, or nothing, and those that are many.
 #include "service/control/bounds.hpp"
-#include "service/descriptor_limit.hpp"
+#include "service/run/descriptor_limit.hpp"
 #include "tests/service/cli/small_crawl.hpp"
 #include "tests/service/control/client.hpp"
 #include "tests/service/control/running_server.hpp"

@@ -1,9 +1,9 @@
 // What requests carry: queries, bodies, conditions, paths.
 #include "core/base/clock.hpp"
-#include "service/base64.hpp"
 #include "service/control/bodies.hpp"
 #include "service/control/results_query.hpp"
 #include "service/control/routes.hpp"
+#include "service/text/base64.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "service/descriptor_limit.hpp"
+#include "service/run/descriptor_limit.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include "core/coro/time.hpp"
 #include "core/coro/worker.hpp"
 #include "service/daemon/managed_job.hpp"
-#include "service/job_run.hpp"
+#include "service/run/job_run.hpp"
 #include "storage/open.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/temp_dir.hpp"

@@ -1,6 +1,6 @@
 // What job.limits count in a folder that has had rounds before.
 #include "core/coro/loop.hpp"
-#include "service/job_run.hpp"
+#include "service/run/job_run.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/temp_dir.hpp"
 

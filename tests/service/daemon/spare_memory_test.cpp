@@ -1,6 +1,6 @@
 #include "service/daemon/spare_memory.hpp"
 
-#include "service/process_figures.hpp"
+#include "service/run/process_figures.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/web/decode.hpp"
+#include "core/web/coding/decode.hpp"
 #include "storage/files/writer.hpp"
 #include "temporary_folder.hpp"
 

@@ -2,7 +2,7 @@
 // A folder of its own for a test, removed with all it holds; and values the archive tests share.
 
 #include "core/base/clock.hpp"
-#include "core/crawl/archive.hpp"
+#include "core/crawl/state/archive.hpp"
 
 #include <unistd.h>
 

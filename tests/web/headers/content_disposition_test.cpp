@@ -1,4 +1,4 @@
-#include "core/web/content_disposition.hpp"
+#include "core/web/headers/content_disposition.hpp"
 
 #include "core/base/limits.hpp"
 #include "core/web/utf8.hpp"

@@ -1,4 +1,4 @@
-#include "core/web/cookie_file.hpp"
+#include "core/web/headers/cookie_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

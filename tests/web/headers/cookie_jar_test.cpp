@@ -1,4 +1,4 @@
-#include "core/web/cookie_jar.hpp"
+#include "core/web/headers/cookie_jar.hpp"
 
 #include "core/base/limits.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/web/cookie.hpp"
+#include "core/web/headers/cookie.hpp"
 
 #include <gtest/gtest.h>
 

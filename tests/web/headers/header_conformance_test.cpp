@@ -1,8 +1,8 @@
 // The cases of others for headers: what they expect of a parser, and what we do.
 #include "core/web/ascii.hpp"
-#include "core/web/content.hpp"
-#include "core/web/content_disposition.hpp"
-#include "core/web/cookie_jar.hpp"
+#include "core/web/charset/content.hpp"
+#include "core/web/headers/content_disposition.hpp"
+#include "core/web/headers/cookie_jar.hpp"
 #include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"
 

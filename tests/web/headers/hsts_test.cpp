@@ -1,4 +1,4 @@
-#include "core/web/hsts.hpp"
+#include "core/web/headers/hsts.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "core/web/anchors.hpp"
+#include "core/web/html/anchors.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

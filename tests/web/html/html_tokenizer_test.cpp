@@ -1,7 +1,7 @@
-#include "core/web/html_tokenizer.hpp"
+#include "core/web/html/html_tokenizer.hpp"
 
-#include "core/web/html_entities.hpp"
-#include "core/web/html_names.hpp"
+#include "core/web/html/html_entities.hpp"
+#include "core/web/html/html_names.hpp"
 #include "tests/support/cpu_time.hpp"
 
 #include <gtest/gtest.h>

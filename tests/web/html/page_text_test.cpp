@@ -1,4 +1,4 @@
-#include "core/web/page_text.hpp"
+#include "core/web/html/page_text.hpp"
 
 #include "core/web/utf8.hpp"
 

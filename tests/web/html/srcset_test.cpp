@@ -1,4 +1,4 @@
-#include "core/web/srcset.hpp"
+#include "core/web/html/srcset.hpp"
 
 #include <gtest/gtest.h>
 

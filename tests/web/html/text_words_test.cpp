@@ -1,4 +1,4 @@
-#include "core/web/text_words.hpp"
+#include "core/web/html/text_words.hpp"
 
 #include "core/base/limits.hpp"
 

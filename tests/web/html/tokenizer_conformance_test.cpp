@@ -1,8 +1,8 @@
 // html5lib's tokenizer cases. Of a doctype only its place is compared: trawl reads none of it.
 
 #include "core/web/ascii.hpp"
-#include "core/web/html_entities.hpp"
-#include "core/web/html_tokenizer.hpp"
+#include "core/web/html/html_entities.hpp"
+#include "core/web/html/html_tokenizer.hpp"
 #include "core/web/utf8.hpp"
 #include "tests/support/conformance_suite.hpp"
 #include "tests/web/html/conformance_data.hpp"

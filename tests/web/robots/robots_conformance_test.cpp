@@ -1,7 +1,7 @@
 // Cases of five robots.txt projects and real files with the verdicts of three parsers; where they
 // come from is in tests/conformance/robots/SOURCES.md.
-#include "core/web/decode.hpp"
-#include "core/web/robots.hpp"
+#include "core/web/coding/decode.hpp"
+#include "core/web/robots/robots.hpp"
 #include "tests/support/base64.hpp"
 #include "tests/support/conformance_suite.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/web/robots_tag.hpp"
+#include "core/web/robots/robots_tag.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include "core/web/robots.hpp"
+#include "core/web/robots/robots.hpp"
 
 #include "core/base/limits.hpp"
-#include "core/web/robots_text.hpp"
+#include "core/web/robots/robots_text.hpp"
 #include "tests/support/cpu_time.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "core/web/canonical.hpp"
+#include "core/web/url/canonical.hpp"
 
 #include <gtest/gtest.h>
 

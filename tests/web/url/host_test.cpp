@@ -1,4 +1,4 @@
-#include "core/web/host.hpp"
+#include "core/web/url/host.hpp"
 
 #include "tests/support/conformance_suite.hpp"
 #include "tests/web/url/conformance_data.hpp"

@@ -1,6 +1,6 @@
 // The URL standard's own tests (web-platform-tests), and a table of odd hosts that reach loopback.
 #include "core/base/result.hpp"
-#include "core/web/url.hpp"
+#include "core/web/url/url.hpp"
 #include "tests/support/conformance_suite.hpp"
 #include "tests/web/url/conformance_data.hpp"
 

@@ -1,9 +1,9 @@
 // Properties that hold for every input, tried on texts put together at random from the pieces that
 // matter to the parser.
-#include "core/web/canonical.hpp"
-#include "core/web/url.hpp"
-#include "core/web/url_input.hpp"
-#include "core/web/url_parser.hpp"
+#include "core/web/url/canonical.hpp"
+#include "core/web/url/url.hpp"
+#include "core/web/url/url_input.hpp"
+#include "core/web/url/url_parser.hpp"
 
 #include <gtest/gtest.h>
 

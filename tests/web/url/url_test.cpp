@@ -1,4 +1,4 @@
-#include "core/web/url.hpp"
+#include "core/web/url/url.hpp"
 
 #include "tests/support/cpu_time.hpp"
 

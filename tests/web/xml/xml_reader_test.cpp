@@ -1,4 +1,4 @@
-#include "core/web/xml_reader.hpp"
+#include "core/web/xml/xml_reader.hpp"
 
 #include "tests/support/cpu_time.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/web/xml_repair.hpp"
+#include "core/web/xml/xml_repair.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,73 @@
+#include "core/web/links/css.hpp"
+
+#include "core/web/links/links.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace trawl::web {
+namespace {
+
+std::vector<std::string> urls(std::string_view css) {
+  std::vector<std::string> found;
+  for (const Link& link : extract_css_links(css, *Url::parse("http://h/d/s.css"))) {
+    found.push_back(link.url);
+  }
+  return found;
+}
+
+using Urls = std::vector<std::string>;
+
+TEST(Css, UrlsAreFoundQuotedAndUnquoted) {
+  EXPECT_EQ(urls("a{b:url(x.png) url( 'y.png' ) URL(\"z.png\")}"),
+            (Urls{"http://h/d/x.png", "http://h/d/y.png", "http://h/d/z.png"}));
+}
+
+TEST(Css, ImportsAreStyleSheets) {
+  const auto links = extract_css_links("@import 'a.css';@IMPORT url(b.css) print;p{c:url(d)}",
+                                       *Url::parse("http://h/"));
+  ASSERT_EQ(links.size(), 3U);
+  EXPECT_EQ(links[0].kind, LinkKind::style);
+  EXPECT_EQ(links[0].url, "http://h/a.css");
+  EXPECT_EQ(links[1].kind, LinkKind::style);
+  EXPECT_EQ(links[2].kind, LinkKind::embed);
+}
+
+TEST(Css, StringsAndCommentsHideUrls) {
+  EXPECT_EQ(urls("/* url(a) */ p{content:'url(b)'} /* open url(c)"), Urls{});
+  EXPECT_EQ(urls("/**/p{x:url(a)}/***/"), Urls{"http://h/d/a"});
+}
+
+TEST(Css, EscapesAreRead) {
+  EXPECT_EQ(urls("p{x:url(a\\29 b)}"), Urls{"http://h/d/a)b"});
+  EXPECT_EQ(urls("p{x:u\\72l(a)}"), Urls{"http://h/d/a"});
+  EXPECT_EQ(urls("p{x:url('a\\\nb')}"), Urls{"http://h/d/ab"});
+  EXPECT_EQ(urls("@\\69mport 'a'"), Urls{"http://h/d/a"});
+}
+
+TEST(Css, BadUrlsAreSkippedToTheirEnd) {
+  EXPECT_EQ(urls("p{x:url(a b) url(c\"d) url(e(f) url(g)}"), Urls{"http://h/d/g"});
+  EXPECT_EQ(urls("p{x:url('a\n) ; y:url(b)}"), Urls{"http://h/d/b"});
+}
+
+TEST(Css, OtherFunctionsAndNamespacesAreNoLinks) {
+  EXPECT_EQ(urls("p{x:myurl(a) -url(b) #url(c)}"), Urls{});
+  EXPECT_EQ(urls("@namespace svg url(http://www.w3.org/2000/svg);p{x:url(a)}"),
+            Urls{"http://h/d/a"});
+}
+
+TEST(Css, TheSheetsEndClosesWhatIsOpen) {
+  EXPECT_EQ(urls("p{x:url(a"), Urls{"http://h/d/a"});
+  EXPECT_EQ(urls("p{x:url('a"), Urls{"http://h/d/a"});
+  EXPECT_EQ(urls("p{x:url("), Urls{});
+  EXPECT_EQ(urls("@import \"a\\"), Urls{"http://h/d/a"});
+}
+
+TEST(Css, DataUrlsAreDropped) {
+  EXPECT_EQ(urls("p{x:url(data:image/png;base64,AAAA)}"), Urls{});
+}
+
+}  // namespace
+}  // namespace trawl::web
