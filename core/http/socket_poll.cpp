@@ -117,7 +117,8 @@ void SocketPoll::State::drain() {
     // Forgotten earlier in this batch; the number may even be another connection's by now.
     if (socket.owner == nullptr || socket.round != event.data.u64 >> 32) continue;
     if (socket.wanted == 0) {
-      // Nobody waits for it: a server closed an idle connection. libcurl sees that on reuse.
+      // Nobody waits for it: a server closed an idle connection, or said something unasked. Both
+      // are seen before the next request (ConnectionEnds).
       ::epoll_ctl(descriptor.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
       socket.in_set = false;
       socket.registered = 0;

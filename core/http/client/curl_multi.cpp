@@ -10,9 +10,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <sys/socket.h>
 
-#include <array>
 #include <new>
 #include <optional>
 #include <utility>
@@ -25,17 +23,6 @@ TransferEnd* transfer_of(CURL* easy) {
   TransferEnd* transfer = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
   return transfer;
-}
-
-// More bytes than the answer announced would be read as the answer to the connection's next request
-// (libcurl 7.88.1 takes a connection with unread bytes for a live one); so it gets no next one.
-void retire_if_unread(int fd) {
-  std::array<char, 4096> bytes;
-  if (::recv(fd, bytes.data(), 1, MSG_PEEK | MSG_DONTWAIT) <= 0) return;
-  ::shutdown(fd, SHUT_RDWR);
-  // Emptied, it looks closed to libcurl; if a flood goes on, sending fails and libcurl tries anew.
-  for (int block = 0; block < 16; ++block)
-    if (::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) return;
 }
 
 }  // namespace
@@ -96,10 +83,11 @@ void CurlMulti::on_socket_open(int fd) {
 
 void CurlMulti::on_socket_close(int fd) {
   state_->connections.erase(fd);
+  ends_.forget(fd);
   poll_.forget(fd);
 }
 
-int CurlMulti::socket_callback(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
+int CurlMulti::socket_callback(CURL*, curl_socket_t fd, int what, void* self, void*) {
   auto& multi = *static_cast<CurlMulti*>(self);
   if (what != CURL_POLL_REMOVE) {
     multi.poll_.watch(fd, what & CURL_POLL_IN, what & CURL_POLL_OUT, multi);
@@ -110,8 +98,7 @@ int CurlMulti::socket_callback(CURL* easy, curl_socket_t fd, int what, void* sel
     return 0;
   }
   multi.poll_.watch(fd, false, false, multi);
-  const TransferEnd* transfer = transfer_of(easy);
-  if (transfer != nullptr && !transfer->expects_bytes()) retire_if_unread(fd);
+  multi.ends_.note(fd);
   return 0;
 }
 

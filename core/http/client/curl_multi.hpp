@@ -3,6 +3,7 @@
 // files with libcurl's multi callbacks. Loop thread only. The loop must not be destroyed before it.
 
 #include "core/coro/task.hpp"
+#include "core/http/client/connection_ends.hpp"
 #include "core/http/client/curl_entries.hpp"
 #include "core/http/socket_poll.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 namespace trawl::http {
 
@@ -18,8 +20,6 @@ class TransferEnd {
  public:
   // Called outside all callbacks of libcurl. The handle is still in the multi.
   virtual void on_done(CURLcode code) = 0;
-  // Whether bytes that its connection has not read yet are part of its answer.
-  virtual bool expects_bytes() const = 0;
 
  protected:
   ~TransferEnd() = default;
@@ -43,6 +43,11 @@ class CurlMulti final : private SocketPoll::Owner {
   // stay registered between transfers.
   void on_socket_open(int fd);
   void on_socket_close(int fd);
+
+  // Whether the kept connection with these ends has bytes that nobody has read.
+  bool has_unread(std::string_view server_ip, int server_port, int own_port) const {
+    return ends_.has_unread(server_ip, server_port, own_port);
+  }
 
   std::size_t transfers() const { return transfers_; }
   std::size_t connections_opened() const { return connections_opened_; }
@@ -70,6 +75,7 @@ class CurlMulti final : private SocketPoll::Owner {
   std::size_t transfers_ = 0;
   std::size_t connections_opened_ = 0;
   CurlEntries names_;
+  ConnectionEnds ends_;
   // Shared with pending handlers of the timer, which may run after this object is gone.
   std::shared_ptr<State> state_;
 };

@@ -61,8 +61,8 @@ class Transfer final : private TransferEnd {
 
   // The answer, or why there is none. Once, when done() or given up with `expired`.
   Result<Response> finish(std::optional<Errc> expired);
-  // Whether that is because libcurl chose a connection that another transfer may be using: nothing
-  // was sent.
+  // Whether that is because libcurl chose a connection that another transfer may be using, or on
+  // which the server has said something since its last answer: nothing was sent.
   bool refused_connection() const { return refused_connection_; }
   // Whether that is because the process or the system has no file descriptor left for a socket.
   bool lacks_descriptor() const;
@@ -72,15 +72,12 @@ class Transfer final : private TransferEnd {
   void set_method();
   // The callbacks of libcurl. noexcept, since no exception may cross it: out of memory ends trawl.
   void on_done(CURLcode code) override;
-  // HTTP/2 has frames between answers.
-  bool expects_bytes() const override {
-    return !answered_ || paused_ || response_.http_version == "2";
-  }
   bool is_whole(std::optional<Errc> expired) const;
   Error failure(std::optional<Errc> expired) const;
   bool may_connect(const curl_sockaddr& address);
   void note_tls();
   bool may_send();
+  bool has_stale_bytes(const char* server_ip, int server_port, int own_port) const;
   void correct_version();
   Millis since_start_ms(CURLINFO info);
   void fill_facts();
@@ -89,7 +86,8 @@ class Transfer final : private TransferEnd {
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) noexcept;
   static int on_debug(CURL*, curl_infotype type, char* data, std::size_t count,
                       void* self) noexcept;
-  static int on_request_ready(void* self, char*, char*, int, int) noexcept;
+  static int on_request_ready(void* self, char* server_ip, char* own_ip, int server_port,
+                              int own_port) noexcept;
   static int on_resolve(void*, void*, void*) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_close(void* multi, curl_socket_t fd) noexcept;
@@ -111,6 +109,7 @@ class Transfer final : private TransferEnd {
   bool opened_ = false;    // a first socket was asked for
   enum class Alpn : std::uint8_t { unknown, http1, http2 } alpn_ = Alpn::unknown;
   bool refused_connection_ = false;
+  bool tls_unread_ = false;                // decrypted before the request was sent
   std::string refused_address_;            // what the guard refused, while no address was allowed
   std::shared_ptr<const TlsEnd> tls_end_;  // of the connection, over TLS
   int open_errno_ = 0;                     // why the system gave no socket

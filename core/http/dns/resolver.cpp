@@ -139,7 +139,8 @@ bool Resolver::is_missing(std::string_view name) {
 void Resolver::put_last(std::string name, std::span<const IpAddress> addresses) {
   if (name.ends_with('.')) name.pop_back();
   const ResolutionPtr resolution = cache_.find(name, clock_.now());
-  if (!resolution) return;
+  // Meanwhile the name may be known as one that has none.
+  if (!resolution || resolution->addresses.empty()) return;
   const auto listed = [](const auto& list, const IpAddress& address) {
     return std::ranges::find(list, address) != list.end();
   };

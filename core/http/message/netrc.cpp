@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace trawl::http {
@@ -13,8 +14,20 @@ class Words {
  public:
   explicit Words(std::string_view text) : rest_(text) {}
 
-  std::optional<std::string> next() {
-    skip_space();
+  std::optional<std::string> keyword() { return next(true); }
+  // May begin with a #, as curl has it, unless that is the first thing of its line.
+  std::optional<std::string> value() { return next(false); }
+  // A macro ends at an empty line.
+  void skip_macro() {
+    take_line();
+    while (!rest_.empty())
+      if (take_line().find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+  }
+  int line() const { return line_; }
+
+ private:
+  std::optional<std::string> next(bool comment_may_follow) {
+    skip_space(comment_may_follow);
     if (rest_.empty()) return std::nullopt;
     if (rest_.front() == '"') return quoted();
     const auto end = std::min(rest_.find_first_of(" \t\r\n"), rest_.size());
@@ -22,25 +35,23 @@ class Words {
     rest_.remove_prefix(end);
     return word;
   }
-  // A macro ends at an empty line.
-  void skip_macro() {
-    const auto end = std::min(rest_.find("\n\n"), rest_.size());
-    count_lines(rest_.substr(0, end));
-    rest_.remove_prefix(end);
+  std::string_view take(std::size_t bytes) {
+    const auto taken = rest_.substr(0, bytes);
+    line_ += static_cast<int>(std::ranges::count(taken, '\n'));
+    rest_.remove_prefix(taken.size());
+    return taken;
   }
-  int line() const { return line_; }
-
- private:
-  void count_lines(std::string_view text) {
-    for (const char c : text) line_ += c == '\n' ? 1 : 0;
+  // With its end.
+  std::string_view take_line() {
+    const auto end = rest_.find('\n');
+    return take(end == std::string_view::npos ? end : end + 1);
   }
-  void skip_space() {
+  void skip_space(bool comment_may_follow) {
     for (;;) {
-      const auto end = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
-      count_lines(rest_.substr(0, end));
-      rest_.remove_prefix(end);
-      if (!rest_.starts_with('#')) return;
-      rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
+      const auto space = take(rest_.find_first_not_of(" \t\r\n"));
+      comment_may_follow = comment_may_follow || space.contains('\n');
+      if (!rest_.starts_with('#') || !comment_may_follow) return;
+      take_line();
     }
   }
   std::string quoted() {
@@ -65,7 +76,7 @@ Result<std::vector<NetrcEntry>> parse_netrc(std::string_view text) {
   NetrcEntry nobody;  // what "default" says, and what comes before any machine
   NetrcEntry* entry = &nobody;
   Words words{text};
-  while (auto word = words.next()) {
+  while (auto word = words.keyword()) {
     if (*word == "default") {
       entry = &nobody;
       continue;
@@ -77,7 +88,7 @@ Result<std::vector<NetrcEntry>> parse_netrc(std::string_view text) {
                   fmt::format("line {}: expected machine, login, password, account, macdef or "
                               "default",
                               words.line()));
-    auto value = words.next();
+    auto value = words.value();
     if (!value) return fail(Errc::config, fmt::format("line {}: ends too soon", words.line()));
     if (*word == "machine")
       entry = &entries.emplace_back(NetrcEntry{.machine = std::move(*value)});

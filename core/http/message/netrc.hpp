@@ -1,6 +1,7 @@
 #pragma once
-// .netrc files, as curl, wget and ftp read them: machine, login, password; comments after #, words
-// in double quotes. "account" and "macdef" are skipped, and "default" too: a crawler goes anywhere.
+// .netrc files, as curl, wget and ftp read them: machine, login and password, also in double
+// quotes. A comment begins with a # where a line or a keyword could begin, so a password may, too.
+// "account" and "macdef" are skipped, and "default" too: a crawler goes anywhere.
 
 #include "core/base/result.hpp"
 

@@ -108,6 +108,35 @@ TEST(HostileAnswer, BytesLeftUnreadAreNotTheNextAnswer) {
   for (const auto& page : got) EXPECT_EQ(page.body, "0123");
 }
 
+coro::Task<std::vector<Fetched>> fetch_with_rests(Session& session, std::string url, int times) {
+  std::vector<Fetched> all;
+  for (int n = 0; n < times; ++n) {
+    auto fetching = fetch_in(session, {.url = url});
+    all.push_back(co_await std::move(fetching));
+    auto resting = coro::sleep_for(100ms);
+    co_await std::move(resting);
+  }
+  co_return all;
+}
+
+TEST(HostileAnswer, BytesThatComeBetweenRequestsAreNotTheNextAnswer) {
+  // An answer that nobody asked for, and what balancers say to a connection that rests too long.
+  for (const std::string unasked : {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+                                    "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"}) {
+    LoopbackServer server;
+    const std::string body(100, 'x');
+    server.on("/", Reply{.headers = {{"Content-Length", "100"}},
+                         .body = body + unasked,
+                         .drip_bytes = body.size(),
+                         .drip_every = 30ms});
+    const auto got =
+        coro::run_root(with_session(loopback_options(), &fetch_with_rests, server.url(), 4));
+    for (const auto& page : got) EXPECT_EQ(page.body, body) << unasked;
+    EXPECT_EQ(server.count(), 4u) << unasked;
+    EXPECT_EQ(server.connections(), 4u) << unasked;
+  }
+}
+
 TEST(HostileAnswer, LengthsThatCantBeTrusted) {
   for (const auto* lines : {"Content-Length: 5\r\nContent-Length: 7\r\n", "Content-Length: 3-\r\n",
                             "Content-Length: -3\r\n", "Content-Length: 99999999999999999999\r\n"}) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 namespace trawl::http::dns {
 namespace {
@@ -54,6 +55,23 @@ TEST(Resolver, PrefersTheHostsFile) {
   EXPECT_EQ(ask(options, "mine.test."), "2001:db8::7 192.0.2.7 ");
   EXPECT_EQ(ask(options, "localhost"), "::1 127.0.0.1 ");
   EXPECT_EQ(server.count(), 0U);
+}
+
+coro::Task<std::vector<std::string>> ask_around_put_last(Resolver& resolver, std::string name) {
+  std::vector<std::string> said;
+  for (int n = 0; n < 2; ++n) {
+    auto asking = resolve(resolver, name);
+    said.push_back(co_await std::move(asking));
+    resolver.put_last(name, std::array{*IpAddress::parse("192.0.2.1")});
+  }
+  co_return said;
+}
+
+TEST(Resolver, WhyANameHasNoAddressOutlivesTheConnectionsToFormerOnes) {
+  DnsServer server;
+  const auto said = with_resolver(asking(server), &ask_around_put_last, std::string{"gone.test"});
+  EXPECT_TRUE(said[0].starts_with("dns: ")) << said[0];
+  EXPECT_EQ(said[1], said[0]);
 }
 
 TEST(Resolver, ManyWhoWantOneNameShareOneLookup) {

@@ -97,6 +97,28 @@ TEST(Netrc, MachinesLoginsAndPasswordsInAnyLayout) {
   EXPECT_TRUE(parse_netrc("")->empty());
 }
 
+TEST(Netrc, AValueMayBeginWithTheSignOfACommentWhereItsLineDoesNot) {
+  const auto entries = parse_netrc(
+      "machine a.test login #ann password #x1  # of the team\n"
+      "  # machine no.test login no\n"
+      "machine b.test login bob password\n# on the next line\nhidden#x2#\n");
+  ASSERT_TRUE(entries) << entries.error().detail;
+  EXPECT_THAT(*entries, ElementsAre(NetrcEntry{"a.test", "#ann", "#x1"},
+                                    NetrcEntry{"b.test", "bob", "hidden#x2#"}));
+}
+
+TEST(Netrc, AMacroEndsAtAnEmptyLineOfEitherForm) {
+  for (const std::string end : {"\n", "\r\n", " \t\r\n"}) {
+    const auto entries = parse_netrc("macdef init\r\nmachine no.test\r\nlogin no\r\n" + end +
+                                     "machine a.test login ann\r\nmacdef none\r\n" + end +
+                                     "password s3cret\r\n" + "macdef last\nlogin no");
+    ASSERT_TRUE(entries) << entries.error().detail;
+    EXPECT_THAT(*entries, ElementsAre(NetrcEntry{"a.test", "ann", "s3cret"})) << end;
+  }
+  EXPECT_THAT(parse_netrc("macdef init\r\nput x\r\n\r\nhunter2").error().detail,
+              HasSubstr("line 4"));
+}
+
 TEST(Netrc, WhatItIsNotIsToldByLineWithoutAWordOfIt) {
   const auto unknown = parse_netrc("machine a.test\nhunter2 login x\n");
   ASSERT_FALSE(unknown);
