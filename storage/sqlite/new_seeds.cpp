@@ -65,9 +65,9 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
   return seeds;
 }
 
-// What redirected is as far away as where it led. Returns those that are at depth 0 now, and were
-// fetched or failed.
-std::vector<UrlId> bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
+// What redirects is as far away as where it leads, unless it is asked once more. Returns those that
+// are at depth 0 now, and were fetched or failed.
+std::vector<UrlId> bring_nearer(Db& db, const std::vector<Found>& seeds) {
   std::vector<UrlId> nearest;
   db.exec(
       "CREATE TEMP TABLE led(via_host INTEGER, via_seq INTEGER, host_id INTEGER, seq INTEGER, "
@@ -75,10 +75,17 @@ std::vector<UrlId> bring_nearer(Db& db, const std::vector<UrlId>& seeds) {
       "CREATE TEMP TABLE nearer(host_id INTEGER, seq INTEGER, depth INTEGER, "
       "PRIMARY KEY(host_id, seq)) WITHOUT ROWID;"
       "INSERT INTO temp.led SELECT via_host, via_seq, host_id, seq, depth, redirect_chain IS NULL "
-      "FROM url WHERE via_host IS NOT NULL AND depth > 0 ORDER BY 1, 2, 3, 4;");
+      "FROM url u WHERE via_host IS NOT NULL AND depth > 0 AND (redirect_chain IS NULL OR EXISTS("
+      "SELECT 1 FROM result r WHERE r.host_id = u.via_host AND r.seq = u.via_seq AND "
+      "r.redirect_to IS NOT NULL)) ORDER BY 1, 2, 3, 4;");
   {
     Statement add = db.prepare("INSERT INTO temp.nearer VALUES(?1, ?2, 0)");
-    for (const UrlId id : seeds) add.run(id.host, id.seq);
+    Statement drop =
+        db.prepare("DELETE FROM temp.led WHERE via_host=?1 AND via_seq=?2 AND step = 0");
+    for (const Found& seed : seeds) {
+      if (seed.farther) add.run(seed.id.host, seed.id.seq);
+      if (seed.leads_on) drop.run(seed.id.host, seed.id.seq);
+    }
     db.prepare(
           "INSERT INTO temp.nearer WITH RECURSIVE found(host_id, seq, depth) AS (SELECT host_id, "
           "seq, depth FROM temp.nearer UNION ALL SELECT l.host_id, l.seq, f.depth + l.step FROM "
@@ -173,11 +180,9 @@ QueueStep make_seeds(Db& db, const crawl::SeedRoles& roles, crawl::MadeSeeds& ma
   made.admit = std::ranges::any_of(seeds, &Found::admits);
   if (seeds.empty()) return {};
   write_roles(db, seeds);
-  std::vector<UrlId> farther;
-  for (const Found& seed : seeds)
-    if (seed.farther) farther.push_back(seed.id);
+  const bool farther = std::ranges::any_of(seeds, &Found::farther);
   std::vector<UrlId> ids =
-      asked_again(db, seeds, farther.empty() ? farther : bring_nearer(db, farther));
+      asked_again(db, seeds, farther ? bring_nearer(db, seeds) : std::vector<UrlId>{});
   QueueStep step = queue_whole(db, ids);
   const std::vector<UrlId> left_out = queue_left_out(db, seeds);
   step.excluded += left_out.size();

@@ -176,7 +176,7 @@ void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit
       "IS NULL AND (r.status BETWEEN 200 AND 299 OR r.status = 304) AND NOT EXISTS (SELECT 1 FROM "
       "result_note n WHERE n.host_id = u.host_id AND n.seq = u.seq AND n.revisit = 2), u.host_id, "
       "u.seq, u.state = 3 AND u.error IN ('depth', 'scope', 'trap') AND r.host_id IS NOT NULL AND "
-      "r.left_out IS NOT 2 FROM url u LEFT JOIN result r "
+      "r.left_out IS NOT 2, u.state = 0 FROM url u LEFT JOIN result r "
       "ON r.host_id = u.host_id AND r.seq = u.seq WHERE u.depth = 0 "
       "AND u.sitemap IS NOT 0");
   Rows rows = statement.query();
@@ -187,7 +187,8 @@ void each_seed(Db& db, const std::function<void(const crawl::KnownSeed&)>& visit
            .redirect_to = rows.text(2),
            .redirect_chain = chain_from_blob(rows.blob(3)),
            .is_page = rows.integer(4) != 0,
-           .left_out = rows.integer(7) != 0});
+           .left_out = rows.integer(7) != 0,
+           .queued = rows.integer(8) != 0});
   }
 }
 

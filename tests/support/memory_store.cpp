@@ -277,7 +277,8 @@ void MemoryStore::each_seed(const std::function<void(const crawl::KnownSeed&)>& 
              .is_page = row.outcome.state != UrlState::failed && row.outcome.redirect_to.empty() &&
                         row.outcome.revisit != crawl::Revisit::kept &&
                         (row.outcome.status.value_or(0) / 100 == 2 || row.outcome.status == 304),
-             .left_out = is_left_out(row.outcome)});
+             .left_out = is_left_out(row.outcome),
+             .queued = row.outcome.state == UrlState::queued});
 }
 
 void MemoryStore::each_url(const std::function<void(const crawl::KnownUrl&)>& visit) {

@@ -106,7 +106,10 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     url.sitemap_lastmod.clear();
     url.changefreq.clear();
   }
-  bring_nearer(named);
+  std::set<UrlId> anew;
+  for (const auto& [id, row] : state_.rows)
+    if (named.contains(id) && led.at(id) && !row.outcome.redirect_to.empty()) anew.insert(id);
+  bring_nearer(named, anew);
   made.made = named.size();
   if (made.admit)
     for (const auto& [key, value] : meta) state_.meta[key] = value;
@@ -139,12 +142,14 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
   return made;
 }
 
-void MemoryStore::bring_nearer(const std::map<UrlId, bool>& seeds) {
+void MemoryStore::bring_nearer(const std::map<UrlId, bool>& seeds, const std::set<UrlId>& anew) {
   for (bool changed = true; std::exchange(changed, false);) {
     for (auto& [id, row] : state_.rows) {
       if (!row.url.via || seeds.contains(id)) continue;
-      const int depth =
-          state_.rows.at(*row.url.via).url.depth + (row.url.redirect_chain.empty() ? 1 : 0);
+      const auto& via = state_.rows.at(*row.url.via);
+      const bool is_hop = !row.url.redirect_chain.empty();
+      if (is_hop && (anew.contains(*row.url.via) || via.outcome.redirect_to.empty())) continue;
+      const int depth = via.url.depth + (is_hop ? 0 : 1);
       if (depth < row.url.depth) row.url.depth = depth, changed = true;
     }
   }

@@ -68,17 +68,21 @@ coro::Task<Committer::Hops> Committer::make_hops(HopRules rules) {
   });
 }
 
+// What is queued says in this run where it leads now.
 SeedRoles Committer::known_hops(const HopRules& rules) {
   KnownHops hops{tired_hops_};
+  const auto leads_to = [&](const KnownSeed& seed) {
+    return seed.queued ? std::nullopt : rules.leads_to(seed);
+  };
   store_.each_seed([&](const KnownSeed& seed) {
-    const auto to = rules.leads_to(seed);
+    const auto to = leads_to(seed);
     if (to && (seen_.contains(*to) || refused_.find(*to))) hops.note_redirect(seed, *to);
   });
   if (!hops.any()) return {};
   store_.each_seed([&](const KnownSeed& seed) { hops.note_row(seed, rules.is_seed(seed)); });
   hops.begin_offers();
   store_.each_seed([&](const KnownSeed& seed) {
-    const auto to = rules.leads_to(seed);
+    const auto to = leads_to(seed);
     if (to && hops.wants(*to) && rules.may_lead(seed, hops.wants_link(*to))) hops.offer(seed, *to);
   });
   return hops.take(limits::requeued_urls_max);

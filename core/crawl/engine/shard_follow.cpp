@@ -26,10 +26,12 @@ constexpr std::uint64_t shown_mark = 0x9e3779b97f4a7c15;
 
 // What is needed to show a page of the scope is taken from anywhere, and so is what its style
 // sheets need. A page that is itself from elsewhere, as an error page in an image's place, has
-// none.
+// none. A seed is in the scope whatever its patterns say.
 bool Shard::shows_from_anywhere(const Visit& visit) const {
   if (context_.job.scope.requisites != RequisiteScope::any) return false;
+  const QueuedUrl& from = visit.leased.url;
   return visit.facts.content_type == "text/css" ||
+         (from.is_seed() && from.redirect_chain.empty()) ||
          context_.admission.has_page(visit.url, visit.leased.url.depth);
 }
 

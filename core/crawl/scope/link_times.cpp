@@ -39,6 +39,9 @@ std::string link_rules(const JobSpec& job) {
     forms.push_back('\0');
     for (const std::string& name : *names) forms.append(name).push_back('\0');
   }
+  // Of what a pattern excluded nobody knows later whether it was a link or something shown.
+  if (job.scope.requisites == RequisiteScope::any)
+    for (const std::string& pattern : job.scope.exclude) forms.append(pattern).push_back('\0');
   return fmt::format("requisites={} meta={} urls={:016x}{}", static_cast<int>(job.scope.requisites),
                      job.robots.meta, web::fingerprint(forms),
                      job.scope.follow_errors ? followed_errors : "");

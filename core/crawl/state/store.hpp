@@ -97,6 +97,7 @@ struct KnownSeed {
   std::vector<std::uint64_t> redirect_chain = {};
   bool is_page = false;   // the last answer was one, also when it is queued again
   bool left_out = false;  // it was fetched, and the scope has excluded it since
+  bool queued = false;    // it is to be asked, so that its last answer may be over
 };
 
 // What a known URL is from now on: a seed that is named, or where one redirects.

@@ -276,6 +276,22 @@ TEST_F(KnownHops, AreBackWhereANarrowerIncludeHasLeftThemOut) {
   EXPECT_EQ(state_of(site.url("/en/")), UrlState::fetched);
 }
 
+// It redirected as a link, and is a page by the time when a seed redirects to it.
+TEST_F(KnownHops, AreAskedWhereTheyLeadBeforeThatCounts) {
+  other.on("/moved", support::redirect_to("/page"));
+  run();
+  ASSERT_EQ(rule_of(other.url("/moved")), "mode host");
+  site.on("/", support::redirect_to("/en/"));
+  site.on("/en/", Reply{.body = "en"});
+  job.seeds.urls.push_back(other.url("/seed"));
+  other.on("/seed", Reply{.body = "seed"});
+  job.seeds.urls.push_back(site.url("/late"));
+  site.on("/late", Reply{.body = "late"});
+  for (int n = 0; n < 3; ++n) run(true);
+  EXPECT_EQ(store.record(other.url("/moved"))->depth, 1);
+  EXPECT_EQ(store.record(site.url("/en/"))->depth, 0);
+}
+
 // A seed that the job names no more is a link, and so is where that leads.
 TEST_F(KnownHops, AreNotThoseOfFormerSeeds) {
   site.on("/old", Reply{.body = "old"});

@@ -112,6 +112,19 @@ TEST_F(Outlinks, BringNothingAlong) {
   EXPECT_FALSE(store.record(third.url("/sorry.png")));
 }
 
+// scope.requisites: a seed is within the scope whatever is excluded, and so is what it shows.
+TEST_F(Outlinks, AreNotNeededForWhatASeedShows) {
+  job.scope.outlinks = false;
+  job.scope.requisites = RequisiteScope::any;
+  job.scope.exclude = {"*/docs/*"};
+  job.seeds.urls = {site.url("/docs/start")};
+  site.on("/docs/start", Reply{.body = image(other.url("/seen.png")) + link(other.url("/page"))});
+  other.on("/seen.png", Reply{.body = "png"});
+  run(job, store);
+  EXPECT_TRUE(is_fetched(store, other.url("/seen.png")));
+  EXPECT_FALSE(is_fetched(store, other.url("/page")));
+}
+
 TEST_F(Outlinks, ThatAreSitemapsAreNotRead) {
   job.seeds.sitemaps.mode = SitemapMode::automatic;
   other.on("/page", Reply{.body = R"(<?xml version="1.0"?>

@@ -56,6 +56,15 @@ TEST(LinkRules, AreOtherOnesWhereLinksHaveAnotherForm) {
   EXPECT_FALSE(has_other_link_rules(errors, errors));
   EXPECT_FALSE(has_other_link_rules(errors, usual)) << "none that weren't followed";
   EXPECT_TRUE(has_other_link_rules(errors, with([](JobSpec& job) { job.urls.sort_query = true; })));
+  // What was excluded may have been shown by a page.
+  const auto any = with([](JobSpec& job) { job.scope.requisites = RequisiteScope::any; });
+  const auto without = with([](JobSpec& job) { job.scope.exclude = {"*/x"}; });
+  const auto any_without = with([](JobSpec& job) {
+    job.scope.requisites = RequisiteScope::any;
+    job.scope.exclude = {"*/x"};
+  });
+  EXPECT_FALSE(has_other_link_rules(without, usual));
+  EXPECT_TRUE(has_other_link_rules(any_without, any));
   // As an earlier trawl wrote them.
   EXPECT_FALSE(has_other_link_rules("requisites=0 meta=true", usual));
 }
