@@ -4,6 +4,7 @@
 
 #include "core/web/digest.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/files/stored_name.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/row.hpp"
 #include "storage/sqlite/schema.hpp"
@@ -26,10 +27,7 @@ constexpr std::string_view warc_folder = "warc/";
 
 // A name from a database; it may not lead out of the folder.
 void check_name(const Db& copy, std::string_view name) {
-  const fs::path path{name};
-  const bool inside = path.is_relative() &&
-                      std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
-  if (!inside)
+  if (!lies_inside(name))
     throw Failure(Errc::damaged, fmt::format("{} names a file outside its folder: {}",
                                              copy.path().string(), name));
 }

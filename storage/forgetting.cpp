@@ -129,12 +129,12 @@ bool change_tables(const OutputFolder& folder, const Forgetting& what) {
 
 void erase_in(const fs::path& file, std::span<const RecordRange> ranges) {
   if (!fs::exists(file)) return;
-  if (fs::hard_link_count(file) == 1) return erase_records(file, ranges);
+  if (fs::hard_link_count(file) == 1) return erase_records(file, file, ranges);
   // What is in the copy is durable before it has the name.
   const fs::path copy = fmt::format("{}.forgetting", file.string());
   fs::copy_file(file, copy, fs::copy_options::overwrite_existing);
   FileHandle::open_for_writing(copy).sync_all();
-  erase_records(copy, ranges);
+  erase_records(copy, file, ranges);
   rename_file(copy, file);
   sync_directory(file.parent_path());
 }

@@ -7,6 +7,7 @@
 #include "service/records/each_record.hpp"
 #include "service/records/stored_body.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/warc/file_name.hpp"
 #include "storage/warc/verify.hpp"
 
 #include <fmt/format.h>
@@ -87,6 +88,12 @@ void FolderCheck::check_database() {
 // Of one that was given up the whole records are still what others refer to; no more is asked of
 // it.
 void FolderCheck::check_archive(const crawl::ArchiveMark& mark) {
+  if (!storage::is_warc_name(mark.file)) {
+    ++figures_.files;
+    ++figures_.faulty_files;
+    report_({.file = mark.file, .detail = "crawl.db names a file outside its folder"});
+    return;
+  }
   const bool given_up = mark.bytes == 0;
   const fs::path path = folder_ / mark.file;
   if (given_up && !is_there(path)) return;

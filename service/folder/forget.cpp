@@ -12,6 +12,7 @@
 #include "storage/sqlite/forget.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/url_facts.hpp"
+#include "storage/warc/file_name.hpp"
 #include "storage/warc/reader.hpp"
 #include "storage/warc/revisit.hpp"
 #include "storage/warc/scan.hpp"
@@ -43,15 +44,18 @@ Result<> each_warc_record(const fs::path& file, std::uint64_t end, const Visit& 
   auto reader = storage::WarcReader::open(file);
   if (!reader) return std::unexpected(reader.error());
   const auto raw = storage::FileHandle::open_for_reading(file);
-  std::uint64_t begun = 0;
+  std::uint64_t behind = 1;  // where the next one is looked for when what stands here is damaged
   bool searching = false;
   for (;;) {
     std::optional<Error> damage;
     auto record = reader->next();
     if (record && (!*record || (*record)->offset >= end)) return {};
     if (record) {
-      begun = (*record)->offset;
+      behind = (*record)->offset + 1;
       if (const auto ended = reader->finish()) {
+        // What a page has in it that looks like a record is none. A member that goes on after its
+        // record may be damaged and have run into the next one.
+        if (ended->ends_member) behind = (*record)->offset + ended->length;
         visit(**record, ended->length);
         searching = false;
       } else {
@@ -63,10 +67,10 @@ Result<> each_warc_record(const fs::path& file, std::uint64_t end, const Visit& 
     if (!damage) continue;
     if (damage->code != Errc::damaged) return std::unexpected(*damage);
     if (!std::exchange(searching, true)) on_damage(*damage);
-    const auto found = storage::find_record(raw, begun + 1);
+    const auto found = storage::find_record(raw, behind);
     if (!found || *found >= end) return {};
-    begun = *found;
-    reader->seek(begun);
+    behind = *found + 1;
+    reader->seek(*found);
   }
 }
 
@@ -163,9 +167,7 @@ class Planner {
   void each_file(const Visit& visit) {
     for (const auto& mark : storage::archive_marks(db_)) {
       std::error_code error;
-      if (!mark.file.starts_with("warc/") ||
-          fs::path{mark.file}.lexically_normal() != fs::path{mark.file} ||
-          !fs::is_regular_file(folder_ / mark.file, error))
+      if (!storage::is_warc_name(mark.file) || !fs::is_regular_file(folder_ / mark.file, error))
         continue;
       ++figures_.files;
       const auto read = each_warc_record(

@@ -10,6 +10,7 @@
 #include "service/offline/place.hpp"
 #include "service/records/each_record.hpp"
 #include "service/records/stored_body.hpp"
+#include "storage/files/stored_name.hpp"
 #include "storage/open.hpp"
 
 #include <filesystem>
@@ -90,6 +91,8 @@ class TreeMaker {
 
   bool copy(const crawl::Record& record, const std::string& name) {
     const std::string& file = record.outcome.archive->file;
+    if (!storage::lies_inside(file))
+      return report(record, {Errc::damaged, "the record names a file outside the folder: " + file});
     if (file.starts_with("files/")) {
       const auto linked = place_.link(name, file);
       if (!linked) return report(record, linked.error());

@@ -6,6 +6,7 @@
 #include "service/records/stored_body.hpp"
 #include "storage/files/file_handle.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/warc/file_name.hpp"
 #include "storage/warc/index.hpp"
 #include "storage/warc/reader.hpp"
 #include "storage/warc/revisit.hpp"
@@ -84,11 +85,16 @@ std::vector<Capture> find_captures(const fs::path& folder, storage::Db& db,
                                    const std::function<void(const Error&)>& on_damage) {
   std::vector<Capture> captures;
   for (const auto& mark : storage::archive_marks(db)) {
+    if (!mark.file.starts_with(storage::warc_folder_name)) continue;
+    if (!storage::is_warc_name(mark.file)) {
+      on_damage({Errc::damaged, "crawl.db names a file outside its folder: " + mark.file});
+      continue;
+    }
     std::error_code error;
     const bool is_file = fs::is_regular_file(folder / mark.file, error);
     // Of one that was given up, what there is of it: its whole records stay in use.
     const bool given_up = mark.bytes == 0;
-    if (!mark.file.starts_with("warc/") || (given_up && !is_file)) continue;
+    if (given_up && !is_file) continue;
     ++figures.files;
     if (!storage::file_reaches(folder / mark.file, mark.bytes)) {
       on_damage({Errc::damaged,

@@ -8,6 +8,7 @@
 #include "core/web/digest.hpp"
 #include "service/records/record_lookup.hpp"
 #include "storage/files/file_handle.hpp"
+#include "storage/files/stored_name.hpp"
 #include "storage/open.hpp"
 #include "storage/warc/labelled_digest.hpp"
 #include "storage/warc/payload.hpp"
@@ -28,12 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t read_step_bytes = 256 * 1024;
-
-// The database may come from elsewhere; what it names must lie in the folder.
-bool is_inside(const std::string& file) {
-  const fs::path path = fs::path{file}.lexically_normal();
-  return path.is_relative() && !path.empty() && *path.begin() != ".." && *path.begin() != ".";
-}
 
 Result<std::string> content_coding(std::string_view head, bool all) {
   const auto answer = parse_stored_head(head);
@@ -96,7 +91,7 @@ Result<storage::OriginalRecord> original_of(const fs::path& folder, const web::W
   const auto record = look_up(db, revisit.field("WARC-Refers-To-Target-URI"));
   if (record && *record && (*record)->outcome.archive) {
     const auto& position = *(*record)->outcome.archive;
-    if (is_inside(position.file))
+    if (storage::lies_inside(position.file))
       if (auto reader = storage::open_original(folder / position.file, position.offset, revisit))
         return reader;
   }
@@ -183,7 +178,7 @@ Result<> read_stored_body(const fs::path& folder, const crawl::Record& record, B
   const auto& position = record.outcome.archive;
   if (!position)
     return fail(Errc::not_found, fmt::format("no body of {} is kept", printable(record.url)));
-  if (!is_inside(position->file))
+  if (!storage::lies_inside(position->file))
     return fail(Errc::damaged, fmt::format("the record of {} names a file outside the folder: {}",
                                            printable(record.url), printable(position->file)));
   if (position->file.starts_with("files/"))

@@ -4,6 +4,7 @@
 #include "service/wacz/package.hpp"
 
 #include "core/base/clock.hpp"
+#include "core/base/log.hpp"
 #include "core/http/message/message.hpp"
 #include "core/web/charset/content.hpp"
 #include "core/web/digest.hpp"
@@ -19,6 +20,7 @@
 #include "storage/files/file_handle.hpp"
 #include "storage/open.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/warc/file_name.hpp"
 #include "storage/warc/index.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +109,9 @@ class Package {
   void find_archives() {
     for (auto& mark : storage::archive_marks(db_)) {
       if (!mark.file.starts_with(warc_folder)) continue;
+      if (!storage::is_warc_name(mark.file))
+        throw Failure(Errc::damaged, fmt::format("crawl.db names a file outside its folder: {}",
+                                                 printable(mark.file)));
       std::error_code missing;
       const auto bytes = fs::file_size(options_.folder / mark.file, missing);
       if (mark.bytes == 0 && !missing) mark.bytes = bytes;

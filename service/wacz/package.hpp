@@ -34,7 +34,8 @@ struct WaczProgress {
 
 // on_damage: told of each part of an archive that is in the file and can't be found through its
 // index. Throws Failure{not_found} when the folder has no WARC files, usage when these are zstd,
-// which no reader of WACZ knows, io and disk_full; then what was under the file's name stays.
+// which no reader of WACZ knows, damaged when one is not whole or its name leads out of the folder,
+// io and disk_full; then what was under the file's name stays.
 WaczFigures write_wacz(const WaczOptions& options, WaczProgress& progress,
                        const std::function<void(const Error&)>& on_damage);
 

@@ -12,6 +12,7 @@ namespace trawl::service {
 namespace {
 
 constexpr std::size_t lines_per_member = 1024;
+constexpr std::size_t member_bytes = 1 << 20;  // a URL, as a server names it, may be long
 
 std::string_view before_json(std::string_view line) {
   return line.substr(0, line.find(" {"));
@@ -29,7 +30,7 @@ ZipNum::ZipNum(std::string file, std::function<void(std::string_view)> data)
 void ZipNum::add(std::string_view line) {
   if (count_ == 0) first_key_ = before_json(line);
   lines_ += line;
-  if (++count_ == lines_per_member) end_member();
+  if (++count_ == lines_per_member || lines_.size() >= member_bytes) end_member();
 }
 
 std::string ZipNum::finish() {

@@ -1,6 +1,7 @@
 #pragma once
-// ZipNum: a sorted CDXJ index as gzip members of 1,024 lines, and an index of these, so that
-// a replay tool finds a URL with two small reads (pywb's and WACZ's "cdxj-gzip-1.0").
+// ZipNum: a sorted CDXJ index as gzip members of 1,024 lines, or of fewer from 1 MiB on, and an
+// index of these, so that a replay tool finds a URL with two small reads (pywb's and WACZ's
+// "cdxj-gzip-1.0").
 
 #include <cstddef>
 #include <cstdint>

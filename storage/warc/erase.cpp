@@ -140,12 +140,13 @@ class Eraser {
 
 }  // namespace
 
-void erase_records(const std::filesystem::path& file, std::span<const RecordRange> ranges) {
+void erase_records(const std::filesystem::path& file, const std::filesystem::path& named,
+                   std::span<const RecordRange> ranges) {
   Eraser eraser{file};
   for (const RecordRange range : ranges) {
-    if (file.extension() == ".gz")
+    if (named.extension() == ".gz")
       eraser.gzip(range);
-    else if (file.extension() == ".zst")
+    else if (named.extension() == ".zst")
       eraser.zstd(range);
     else
       eraser.plain(range);

@@ -39,6 +39,13 @@ std::string warc_file_name(std::string_view job, Wall time, std::uint64_t serial
                      suffix_of(compression));
 }
 
+bool is_warc_name(std::string_view name) {
+  if (!name.starts_with(warc_folder_name)) return false;
+  name.remove_prefix(warc_folder_name.size());
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view{"/\0", 2}) == name.npos;
+}
+
 std::optional<WarcName> parse_warc_name(std::string_view name) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
   if (name.ends_with(".zst")) name.remove_suffix(4);

@@ -19,6 +19,10 @@ std::string warc_file_name(std::string_view job, Wall time, std::uint64_t serial
 // A job's name as these names have it.
 std::string warc_job(std::string_view job);
 
+// "warc/NAME", a file right in that folder, as all of them are. The database that says so may come
+// from elsewhere, so this is asked before the file is opened.
+bool is_warc_name(std::string_view name);
+
 struct WarcName {
   std::string_view job;  // into the name
   std::uint64_t serial = 0;

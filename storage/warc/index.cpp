@@ -29,17 +29,21 @@ bool has_http_head(const web::WarcHeader& header) {
          ascii::starts_with(header.target_uri, "http");
 }
 
-// "text/html; charset=x" without the parameters.
+// "text/html; charset=x" without the parameters. No type that is registered is longer (RFC 6838
+// 4.2: 127 characters on either side of the slash), and a server may send a header full of it.
 std::string essence(std::string_view type) {
-  return std::string(type.substr(0, type.find_first_of("; \t\r\n")));
+  constexpr std::size_t bytes_max = 127 + 1 + 127;
+  return std::string(type.substr(0, std::min(type.find_first_of("; \t\r\n"), bytes_max)));
 }
 
+// The three digits that the crawl goes by, too, whatever stands behind them.
 std::string http_status(std::string_view head) {
   head = head.substr(0, head.find_first_of("\r\n"));
   const auto space = head.find(' ');
   if (space == head.npos) return {};
-  head.remove_prefix(space + 1);
-  return std::string(head.substr(0, head.find(' ')));
+  const auto code = ascii::trim(head.substr(space)).substr(0, 3);
+  return code.size() == 3 && std::ranges::all_of(code, ascii::is_digit) ? std::string(code)
+                                                                        : std::string();
 }
 
 std::string http_content_type(std::string_view head) {
@@ -62,8 +66,19 @@ std::string compact_timestamp(Wall date) {
 
 // Where the reader is in a file.
 struct Place {
-  std::uint64_t begun = 0;  // the record that was begun
-  std::uint64_t next = 0;   // the one that is being read, or where it is looked for
+  std::uint64_t begun = 0;   // the record that was begun
+  std::uint64_t next = 0;    // the one that is being read, or where it is looked for
+  std::uint64_t behind = 1;  // where it is looked for when what stands here is damaged
+
+  static Place at(std::uint64_t offset) { return {offset, offset, offset + 1}; }
+
+  // The body of a whole record is no place to look for the next one: it may hold what only looks
+  // like a record. A member that goes on after its record may be damaged and have run into the
+  // next one.
+  void pass(const WarcRecordEnd& end) {
+    next += end.length;
+    if (end.ends_member) behind = std::max(behind, next);
+  }
 };
 
 // Reads the record to its end.
@@ -94,7 +109,7 @@ Result<CdxEntry> entry_of(WarcReader& reader, const WarcRecord& record, Place& p
   entry.digest.erase(0, entry.digest.find(':') + 1);
   const auto end = reader.finish();
   if (!end) return std::unexpected(end.error());
-  place.next += end->length;
+  place.pass(*end);
   if (record.compressed && (!record.starts_member || !end->ends_member))
     return fail(Errc::damaged,
                 fmt::format("record at {}: it is not a gzip member or zstd frame of its own, so it "
@@ -112,11 +127,11 @@ Result<Step> index_next(WarcReader& reader, const CdxVisit& visit, std::uint64_t
   const auto record = reader.next();
   if (!record) return std::unexpected(record.error());
   if (!*record || (*record)->offset >= end) return Step::end;
-  place.begun = place.next = (*record)->offset;
+  place = Place::at((*record)->offset);
   if (!is_indexed((*record)->header)) {
     const auto skipped = reader.finish();
     if (!skipped) return std::unexpected(skipped.error());
-    place.next += skipped->length;
+    place.pass(*skipped);
     return place.next > end ? Step::crossed : Step::next;
   }
   const auto entry = entry_of(reader, **record, place);
@@ -153,9 +168,9 @@ Result<> index_warc(const std::filesystem::path& file, const CdxVisit& visit,
       if (place.next >= end) return {};
       // While searching, places that only look like a record are no damage of their own.
       if (!std::exchange(searching, true)) on_damage(step.error());
-      const auto found = find_record(raw, place.begun + 1);
+      const auto found = find_record(raw, place.behind);
       if (!found || *found >= end) return {};
-      place = {.begun = *found, .next = *found};
+      place = Place::at(*found);
       reader->seek(*found);
     }
   } catch (const Failure& failure) {

@@ -20,9 +20,10 @@ struct WarcFault {
 
 struct WarcSummary {
   std::uint64_t bytes = 0;
-  std::uint64_t records = 0;                   // whole ones, faulty or not
-  std::map<std::string, std::uint64_t> types;  // by WARC-Type
-  std::vector<WarcFault> faults;               // the first warc_faults_max
+  std::uint64_t records = 0;  // whole ones, faulty or not
+  // By WARC-Type; those beyond 64, and names of more than 64 bytes, together as "other".
+  std::map<std::string, std::uint64_t> types;
+  std::vector<WarcFault> faults;  // the first warc_faults_max
   std::uint64_t fault_count = 0;
 };
 

@@ -15,7 +15,7 @@ class Words {
   explicit Words(std::string_view text) : rest_(text) {}
 
   std::optional<std::string> keyword() { return next(true); }
-  // May begin with a #, as curl has it, unless that is the first thing of its line.
+  // May begin with a #, unless that is the first thing of its line.
   std::optional<std::string> value() { return next(false); }
   // A macro ends at an empty line.
   void skip_macro() {

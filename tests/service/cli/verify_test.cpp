@@ -224,6 +224,13 @@ TEST_F(Verify, AFolderWithoutACrawlIsNone) {
   EXPECT_EQ(run_verify({.folders = {folder, "/nowhere"}}, out, err), ExitCode::damaged);
 }
 
+TEST_F(Verify, AnArchiveOutsideOfTheFolderIsNamedAndNotRead) {
+  crawl_.apply({.marks = {{.file = "warc/../../elsewhere.warc.gz", .bytes = 100}}});
+  EXPECT_THAT(run(), HasSubstr("warc/../../elsewhere.warc.gz: crawl.db names a file outside its "
+                               "folder"));
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
 TEST_F(Verify, AnArchiveThatNoDatabaseKnowsIsDamage) {
   fs::copy(archive().parent_path(), other_.path() / "warc");
   TextOutput out, err;

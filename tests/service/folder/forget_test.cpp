@@ -204,6 +204,28 @@ TEST_F(ForgetTest, ABackupThatSharesTheFileStaysAsItWas) {
   EXPECT_EQ(captures("http://h/page"), 0U);
 }
 
+// Its page would be written over, in its middle.
+TEST_F(ForgetTest, WhatOnlyLooksLikeARecordInAPageIsLeftAlone) {
+  const auto record_of = [](const std::string& url, const std::string& body) {
+    return "WARC/1.1\r\nWARC-Type: resource\r\nWARC-Record-ID: <urn:uuid:" + url +
+           ">\r\nWARC-Date: 2026-01-31T23:59:58Z\r\nWARC-Target-URI: " + url +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "\r\n\r\n";
+  };
+  const std::string body = "\r\n\r\n" + record_of("http://h/goes", std::string(500, 'f'));
+  const std::string bytes = record_of("http://h/stays", body) + "damaged, whatever it was\r\n\r\n" +
+                            record_of("http://h/goes", std::string(500, 'r'));
+  const fs::path file = fs::path{crawl_.folder()} / "warc/small.warc";
+  fs::create_directories(file.parent_path());
+  std::ofstream{file, std::ios::binary} << bytes;
+  crawl_.apply({.marks = {{.file = "warc/small.warc", .bytes = bytes.size()}}});
+  TextOutput err;
+  EXPECT_EQ(run_forget({.folder = crawl_.folder(), .urls = {"http://h/goes"}}, err),
+            ExitCode::damaged);
+  EXPECT_THAT(err.text, HasSubstr("1 record of the archive"));
+  EXPECT_THAT(all_bytes(), HasSubstr(body));
+  EXPECT_THAT(all_bytes(), Not(HasSubstr(std::string(500, 'r'))));
+}
+
 TEST_F(ForgetTest, RobotsTxtAloneCanBeForgotten) {
   crawl_.apply({.robots = {{.origin = "http://h", .fetched_ms = 1, .status = 200, .body = "x"}}});
   run({.urls = {"http://h/robots.txt"}});

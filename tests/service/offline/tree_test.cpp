@@ -70,6 +70,25 @@ TEST(OfflineTree, ABodyThatIsGoneIsSaidAndPassedOver) {
   EXPECT_TRUE(std::filesystem::exists(crawl.folder() + "/offline/h+80/b~"));
 }
 
+TEST(OfflineTree, AFileOutsideOfTheFolderIsNotTakenIn) {
+  test::SmallCrawl crawl;
+  const test::ScratchFolder other;
+  const auto precious = other.path() / "precious";
+  std::ofstream{precious} << "precious";
+  crawl.fetch_to_file("http://h/a", "h", "a");
+  const std::string way = "files/../" + precious.lexically_relative(crawl.folder()).string();
+  for (const std::string& file : {way, std::string{"files/../crawl.db"}}) {
+    crawl.end(crawl.admit(file == way ? "http://h/b" : "http://h/c", "h"),
+              test::SmallCrawl::fetched({.archive = crawl::ArchivePosition{.file = file}}));
+  }
+  const OfflineSummary summary = make(crawl);
+  EXPECT_EQ(summary.copied, 1U);
+  EXPECT_EQ(summary.unreadable, 2U);
+  EXPECT_EQ(std::filesystem::hard_link_count(precious), 1U);
+  EXPECT_FALSE(std::filesystem::exists(crawl.folder() + "/offline/h+80/b~"));
+  EXPECT_FALSE(std::filesystem::exists(crawl.folder() + "/offline/h+80/c~"));
+}
+
 TEST(OfflineTree, StopsWhenAsked) {
   test::SmallCrawl crawl;
   crawl.fetch("http://h/", "h", "", "x", typed("text/html"));

@@ -90,6 +90,17 @@ TEST_F(Captures, EachAnswerIsListedByTimeWithWhatItIsToTheOneBefore) {
   EXPECT_THAT(captures("h/other#fragment"), testing::SizeIs(1));
 }
 
+TEST_F(Captures, AnArchiveOutsideOfTheFolderIsNotRead) {
+  crawl_.capture(page, "", "one");
+  test::SmallCrawl other;
+  const auto elsewhere = fs::path{other.folder()} / other.capture(page, "", "theirs").file;
+  crawl_.apply(
+      {.marks = {{.file = "warc/../" + elsewhere.lexically_relative(crawl_.folder()).string(),
+                  .bytes = fs::file_size(elsewhere)}}});
+  EXPECT_THAT(captures(), testing::SizeIs(1));
+  EXPECT_EQ(code_, ExitCode::damaged);
+}
+
 TEST_F(Captures, APageIsReadAsItWasAtATime) {
   crawl_.capture(page, "", "one");
   crawl_.capture(page, "", long_);

@@ -97,6 +97,28 @@ TEST(WarcVerify, NamedFieldsMustSuitTheRecord) {
             "WARC-Refers-To-Date is for revisits alone");
 }
 
+// The names are a stranger's, and there may be one for each record.
+TEST(WarcVerify, TypesThatAreTooManyOrTooLongAreCountedTogether) {
+  TemporaryFolder folder;
+  const auto record = [](const std::string& type, int id) {
+    return "WARC/1.1\r\nWARC-Type: " + type +
+           "\r\nWARC-Record-ID: <urn:uuid:" + std::to_string(id) +
+           ">\r\nWARC-Date: 2026\r\nContent-Length: 0\r\n\r\n\r\n\r\n";
+  };
+  std::string text = record(std::string(65, 'x'), 0) + record(std::string(64, 'x'), 1);
+  for (int i = 2; i < 1000; ++i) text += record("type-" + std::to_string(i), i);
+  text += record("type-2", 1000);
+  write_file(folder / "a.warc", text);
+  const auto summary = verify_warc(folder / "a.warc");
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->records, 1001u);
+  EXPECT_EQ(summary->fault_count, 0u);
+  EXPECT_EQ(summary->types.size(), 64u);
+  EXPECT_EQ(summary->types.at(std::string(64, 'x')), 1u);
+  EXPECT_EQ(summary->types.at("type-2"), 2u);
+  EXPECT_EQ(summary->types.at("other"), 1001u - 1 - 2 - 61);
+}
+
 TEST(WarcReader, ARecordIsReadAtItsOffset) {
   for (const auto* name : {"good--example.warc", "good--example.warc.gz", "good--example.warc.zst",
                            "good--example-dictionary.warc.zst"}) {
