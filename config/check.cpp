@@ -148,6 +148,8 @@ std::string check_base_url(std::string& text) {
 
 std::string check_type(std::string& text) {
   if (web::type_globs(text)) return {};
+  if (text.size() > web::type_bytes_max)
+    return fmt::format("a content type of at most {} bytes", web::type_bytes_max);
   return "a content type, as \"text/html\", \"image/*\" or \"pdf\"; names of URLs are what "
          "scope.include (--include) is for";
 }

@@ -2,6 +2,7 @@
 // What a text must be to stand in a job. Each check returns what it expected, or an empty text when
 // all is well; some write the text's normal form back.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ std::string check_request(std::string& text);
 std::string check_base_url(std::string& text);  // may be empty
 // A glob, or "re:" and a pattern that RE2 takes.
 std::string check_pattern(std::string& text);
-// A media type, or a glob on one: text/html, image/*, pdf.
+// A media type, or a glob on one: text/html, image/*, pdf. Of a list there are at most types_max.
+constexpr std::size_t types_max = 1000;
 std::string check_type(std::string& text);
 // A name of a query parameter, with * for any characters.
 std::string check_param(std::string& text);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <optional>
@@ -32,19 +33,23 @@ Position position_of(std::string_view text, std::size_t offset) {
   return at;
 }
 
-// The end of the string that begins at `at` with a quote; text.size() when it has none.
+// The end of the string that begins at `at` with a quote; text.size() when it has none. At the end
+// of a multi-line one up to two quotes of its own may stand before the three that close it
+// (TOML 1.0).
 std::size_t string_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t closing = 3, run_max = 5;
   const char quote = text[at];
-  const std::string_view triple = quote == '"' ? R"(""")" : "'''";
-  const bool multi_line = text.substr(at, 3) == triple;
-  const std::string_view close = multi_line ? triple : triple.substr(0, 1);
-  for (std::size_t i = at + close.size(); i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\')
+  const bool multi_line = text.substr(at).starts_with(quote == '"' ? R"(""")" : "'''");
+  for (std::size_t i = at + (multi_line ? closing : 1); i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
       ++i;
-    else if (!multi_line && text[i] == '\n')
-      return i;
-    else if (text.substr(i, close.size()) == close)
-      return i + close.size();
+    } else if (!multi_line && (text[i] == '\n' || text[i] == quote)) {
+      return text[i] == quote ? i + 1 : i;
+    } else if (text[i] == quote) {
+      const std::size_t run = std::min(text.find_first_not_of(quote, i), text.size()) - i;
+      if (run >= closing) return i + std::min(run, run_max);
+      i += run - 1;
+    }
   }
   return text.size();
 }

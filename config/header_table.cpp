@@ -4,9 +4,13 @@
 
 #include "config/check.hpp"
 #include "config/job.hpp"
+#include "core/web/ascii.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace trawl::config {
 namespace {
@@ -27,6 +31,14 @@ std::string name_problem(std::string_view name) {
 
 }  // namespace
 
+bool set_field(http::Headers& fields, std::string name, std::string value) {
+  const auto is_same = [&](const auto& field) { return web::ascii::equals(field.first, name); };
+  const auto replaced = std::erase_if(fields, is_same);
+  if (replaced == 0 && fields.size() >= table_entries_max) return false;
+  fields.emplace_back(std::move(name), std::move(value));
+  return true;
+}
+
 void read_header(std::string_view name, const toml::node& node, http::Headers& headers,
                  Problems& problems) {
   const auto refuse = [&](std::string message) {
@@ -38,9 +50,8 @@ void read_header(std::string_view name, const toml::node& node, http::Headers& h
   std::string text{*value};
   if (!is_field_value(text) || text.find_first_of(" \t") == 0)
     return refuse("expected a value without control characters and without a space in front");
-  const std::string lower = lower_ascii(name);
-  std::erase_if(headers, [&](const auto& header) { return lower_ascii(header.first) == lower; });
-  headers.emplace_back(std::string{name}, std::move(text));
+  if (!set_field(headers, std::string{name}, std::move(text)))
+    refuse(fmt::format("is one more than the {} headers that there may be", table_entries_max));
 }
 
 std::vector<PrintedValue> print_headers(const http::Headers& headers) {

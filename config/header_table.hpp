@@ -5,10 +5,18 @@
 #include "config/key.hpp"
 #include "core/http/message/message.hpp"
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace trawl::config {
+
+// Of fetch.headers, and of output.warcinfo.
+constexpr std::size_t table_entries_max = 1000;
+
+// Adds a field or replaces the one of that name, in whatever case. False: there are too many.
+bool set_field(http::Headers& fields, std::string name, std::string value);
 
 // Adds a header or replaces the one of that name. Messages never show the value: it may be a
 // secret.

@@ -67,7 +67,8 @@ void add_output_keys(std::vector<Key>& keys) {
       make_key("output.types",
                "Content types of the bodies that are kept: `text/html`, `image/*`, `pdf`. "
                "Others are read for their links alone; redirects are kept. Empty: all.",
-               TextList{check_type}, &JobSpec::output, &OutputSpec::types));
+               TextList{.check = check_type, .entries_max = types_max}, &JobSpec::output,
+               &OutputSpec::types));
   keys.push_back(make_key("output.convert_links",
                           "At the end of a run, makes `offline/` in the output folder: the pages "
                           "with their links made relative where their target was fetched.",

@@ -17,7 +17,8 @@ void add_state_keys(std::vector<Key>& keys) {
                           "Content types whose bodies are received: `text/html`, `image/*`, `pdf`. "
                           "Of others, with 2xx, the head is enough, and the record has the note "
                           "`other_type`. Empty: all.",
-                          TextList{check_type}, &JobSpec::fetch, &FetchSpec::types));
+                          TextList{.check = check_type, .entries_max = types_max}, &JobSpec::fetch,
+                          &FetchSpec::types));
   keys.push_back(make_key("fetch.keep_pages",
                           "A page that the record has stays when the server is overloaded or away "
                           "(429, 500, 503 and the like); the record's error is `unavailable` then.",

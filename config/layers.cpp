@@ -90,6 +90,7 @@ Layers::Layers(std::string default_name) {
 
 // toml++ sorts tables by name; people read files from the top, and so do we.
 void Layers::add_document(const toml::table& document, const std::string& file) {
+  if (const auto pattern = patterns_.add(document)) return stop(*pattern, at(file, pattern->where));
   std::vector<Entry> entries;
   for (const auto& [name, node] : document) {
     if (name.str() == "site" || name.str() == "priority") continue;
@@ -151,7 +152,8 @@ void Layers::add_from_text(const std::string& path, const std::string& value, bo
   const auto parsed = literal ? nullptr : parse_value(value);
   const Given as_plain{path, plain, origin};
   const Given as_toml{path, parsed ? *parsed : static_cast<const toml::node&>(plain), origin};
-  if (is_unusable(as_toml)) return;
+  if (stopped_ || is_unusable(as_toml)) return;
+  if (const auto pattern = patterns_.add(path, as_toml.node)) return stop(*pattern, origin);
   const auto [key, entry] = find_key(path);
   const Problems problems = read(*key, entry, as_toml);
   if (problems.empty()) return accept(*key, as_toml);
@@ -230,6 +232,11 @@ void Layers::accept(const Key& key, const Given& given) {
       given.origin);
 }
 
+void Layers::stop(const PatternCount::OneTooMany& pattern, const Origin& origin) {
+  stopped_ = true;
+  refuse(origin, pattern.key, pattern.message);
+}
+
 void Layers::refuse(const Given& given, const Problems& problems) {
   wrong_.emplace(given.path);
   for (const Problem& problem : problems) {
@@ -266,7 +273,7 @@ void Layers::take_list_defaults() {
 
 Loaded<LoadedJob> Layers::finish(const std::string& seeds_required_in) && {
   if (job_.spec.mode == crawl::JobMode::fetch) take_list_defaults();
-  check_rules(job_, wrong_, seeds_required_in, errors_);
+  if (!stopped_) check_rules(job_, wrong_, seeds_required_in, errors_);
   if (errors_.empty()) return std::move(job_);
   if (errors_left_out_ > 0)
     errors_.push_back({.file = errors_.front().file,

@@ -3,6 +3,7 @@
 
 #include "config/job.hpp"
 #include "config/key.hpp"
+#include "config/pattern_count.hpp"
 
 #include <toml++/toml.h>
 
@@ -53,6 +54,8 @@ class Layers {
   Problems read(const Key& key, std::string_view entry, const Given& given);
   Problems read_table(const Key& key, const Given& given);
   void accept(const Key& key, const Given& given);
+  // For a pattern too many: nothing is read from there on.
+  void stop(const PatternCount::OneTooMany& pattern, const Origin& origin);
   void take_list_defaults();
   bool has_room();  // for one more error; counts the error when there is none
   void refuse(const Given& given, const Problems& problems);
@@ -61,6 +64,8 @@ class Layers {
   LoadedJob job_;
   std::vector<ConfigError> errors_;
   std::size_t errors_left_out_ = 0;
+  PatternCount patterns_;  // of all layers
+  bool stopped_ = false;
   std::set<std::string, std::less<>> wrong_;  // keys with errors: rules don't judge them again
 };
 

@@ -1,9 +1,10 @@
 // A site's value is read twice: into a job of its own when the file is loaded, so that it is an
 // error at its place, and over the job's values when a host asks for them. So any key can be one of
-// a site without knowing about sites.
+// a site without knowing about sites; patterns alone are not read again.
 #include "config/sites.hpp"
 
 #include "config/check.hpp"
+#include "config/header_table.hpp"
 #include "config/nearest.hpp"
 #include "core/base/limits.hpp"
 
@@ -64,6 +65,14 @@ std::string_view whole_path(std::string_view name) {
   return found;
 }
 
+// The list of patterns that a key is; none for other keys. Its texts are kept as they were read,
+// since reading them again compiles them.
+using Patterns = std::vector<std::string> crawl::ScopeSpec::*;
+Patterns patterns_of(std::string_view path) {
+  if (path == "scope.include") return &crawl::ScopeSpec::include;
+  return path == "scope.exclude" ? &crawl::ScopeSpec::exclude : nullptr;
+}
+
 std::shared_ptr<const toml::node> copy_of(const toml::node& node) {
   return node.visit([](const auto& value) -> std::shared_ptr<const toml::node> {
     return std::make_shared<std::remove_cvref_t<decltype(value)>>(value);
@@ -120,6 +129,9 @@ class SiteTable {
     if (table == nullptr)
       return refuse(entry.path, entry.node->source().begin,
                     "expected a table like { Name = \"value\" }");
+    if (table->size() > table_entries_max)
+      return refuse(entry.path, entry.node->source().begin,
+                    fmt::format("has {} entries, more than {}", table->size(), table_entries_max));
     for (const auto& [name, node] : *table) {
       const std::string path = fmt::format("{}.{}", entry.path, lower_ascii(name.str()));
       if (!seen_.insert(path).second)
@@ -164,6 +176,12 @@ class SiteTable {
       refuse(path + problem.entry, problem.where, problem.message);
     if (!problems.empty()) return;
     remember(path, node);
+    if (const auto patterns = patterns_of(path)) {
+      site_.values.push_back({path, [patterns, list = alone.scope.*patterns](crawl::JobSpec& job) {
+                                job.scope.*patterns = list;
+                              }});
+      return;
+    }
     site_.values.push_back({path, [read, value = copy_of(node)](crawl::JobSpec& job) {
                               Problems none;  // it was read before
                               read(*value, job, none);

@@ -197,6 +197,11 @@ void TextList::read(const toml::node& node, std::vector<std::string>& out,
   constexpr std::string_view kind = "a list of strings like [\"a\", \"b\"]";
   const toml::array* list = node.as_array();
   if (list == nullptr) return mismatch(problems, node, kind);
+  if (list->size() > entries_max)
+    return problems.push_back({{},
+                               node.source().begin,
+                               fmt::format("expected a list of at most {} strings, found one of {}",
+                                           entries_max, list->size())});
   std::vector<std::string> values;
   values.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {

@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -154,6 +155,7 @@ struct Text {
 struct TextList {
   Check check;
   std::string (*shown)(std::string_view) = &hide_password;  // as others may see a text
+  std::size_t entries_max = SIZE_MAX;
 
   void read(const toml::node& node, std::vector<std::string>& out, Problems& problems) const;
   std::string print(const std::vector<std::string>& values) const;

@@ -3,7 +3,10 @@
 #include "config/warcinfo_table.hpp"
 
 #include "config/check.hpp"
+#include "config/header_table.hpp"
 #include "config/job.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -50,10 +53,8 @@ void read_field(std::string_view given, const toml::node& node, http::Headers& f
   std::string text{*value};
   if (const std::string wanted = check_not_empty(text); !wanted.empty())
     return refuse("expected " + wanted);
-  const std::string name = field_name(given);
-  std::erase_if(fields,
-                [&](const auto& field) { return lower_ascii(field.first) == lower_ascii(name); });
-  fields.emplace_back(name, std::move(text));
+  if (!set_field(fields, field_name(given), std::move(text)))
+    refuse(fmt::format("is one more than the {} fields that there may be", table_entries_max));
 }
 
 std::vector<PrintedValue> print_fields(const http::Headers& fields) {

@@ -13,9 +13,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace trawl::config {
 namespace {
+
+// Of lists for which that would take longer than a moment nothing is said: they are no accident.
+constexpr std::size_t type_steps_max = 10'000'000;
 
 class Warnings {
  public:
@@ -38,22 +42,35 @@ class Warnings {
 };
 
 // Whether a text matches both globs, which have no wildcard but `*`. A place is how much of each
-// has been matched.
+// has been matched; of the places no more is held than two rows, since only those are looked at.
 bool have_common(std::string_view one, std::string_view other) {
-  const std::size_t width = other.size() + 1;
-  std::vector<bool> reached((one.size() + 1) * width, false);
-  reached.front() = true;
-  for (std::size_t i = 0; i <= one.size(); ++i)
+  std::vector<char> row(other.size() + 1), next(other.size() + 1);
+  row.front() = 1;
+  for (std::size_t i = 0; i <= one.size(); ++i) {
+    const bool more_of_one = i < one.size();
+    std::ranges::fill(next, 0);
     for (std::size_t j = 0; j <= other.size(); ++j) {
-      if (!reached[i * width + j]) continue;
-      const bool more_of_one = i < one.size(), more_of_other = j < other.size();
+      if (row[j] == 0) continue;
+      const bool more_of_other = j < other.size();
       const bool star = (more_of_one && one[i] == '*') || (more_of_other && other[j] == '*');
-      if (star && more_of_one) reached[(i + 1) * width + j] = true;
-      if (star && more_of_other) reached[i * width + j + 1] = true;
-      if (more_of_one && more_of_other && one[i] == other[j])
-        reached[(i + 1) * width + j + 1] = true;
+      if (star && more_of_one) next[j] = 1;
+      if (star && more_of_other) row[j + 1] = 1;
+      if (more_of_one && more_of_other && one[i] == other[j]) next[j + 1] = 1;
     }
-  return reached.back();
+    if (more_of_one) row.swap(next);
+  }
+  return row.back() != 0;
+}
+
+// The steps that have_common() takes for all pairs.
+std::size_t steps_between(const std::vector<std::string>& some,
+                          const std::vector<std::string>& others) {
+  const auto places = [](const std::vector<std::string>& globs) {
+    std::size_t count = 0;
+    for (const std::string& glob : globs) count += glob.size() + 1;
+    return count;
+  };
+  return places(some) * places(others);
 }
 
 // Registered top-level types (RFC 6838, 4.2): a word alone is one of them, or else what stands
@@ -75,7 +92,7 @@ std::vector<std::string> globs_of(const std::vector<std::string>& words) {
 void warn_of_types(const crawl::JobSpec& spec, Warnings& warnings) {
   if (spec.output.bodies == crawl::BodyMode::none) return;
   const auto received = globs_of(spec.fetch.types), kept = globs_of(spec.output.types);
-  if (received.empty() || kept.empty()) return;
+  if (received.empty() || kept.empty() || steps_between(received, kept) > type_steps_max) return;
   const bool common = std::ranges::any_of(received, [&kept](const std::string& one) {
     return std::ranges::any_of(
         kept, [&one](const std::string& other) { return have_common(one, other); });

@@ -31,6 +31,8 @@ inline constexpr seconds body_time_max{30};    // for its body
 inline constexpr seconds answer_time_max{30};  // for what has to be found out
 inline constexpr seconds fetch_time_max{300};
 inline constexpr seconds write_time_max{60};  // for each piece of an answer to be taken
+inline constexpr seconds probe_after{15};     // of silence, whether who gets a stream is there yet
+inline constexpr int probes_max = 4;          // without an answer
 inline constexpr seconds goodbye_max{2};      // what is still sent is read so long, then cut off
 inline constexpr std::size_t goodbye_bytes_max = 4 * 1024 * 1024;
 

@@ -15,8 +15,10 @@
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -196,14 +198,15 @@ coro::Task<bool> Connection::write(const Parser& parser, Reply reply, bool keep_
   const bool chunked = reply.pieces && parser.get().version() >= 11;
   if (reply.pieces && !chunked) keep_alive = false;
   deadline_.set(bounds::write_time_max);
-  http::response<http::string_body> response{static_cast<http::status>(reply.status), 11};
+  const std::string& body = reply.shared_body ? *reply.shared_body : reply.body;
+  http::response<http::span_body<const char>> response{static_cast<http::status>(reply.status), 11};
   set_fields(response, reply);
   response.keep_alive(keep_alive);
   if (chunked) response.chunked(true);
   if (!reply.pieces && reply.status != 204 && reply.status != 304)
-    response.content_length(reply.body.size());
-  response.body() = std::move(reply.body);
-  http::response_serializer<http::string_body> serializer{response};
+    response.content_length(body.size());
+  response.body() = {body.data(), body.size()};
+  http::response_serializer<http::span_body<const char>> serializer{response};
   ErrorCode failed;
   if (head_only || reply.pieces) {
     const auto [error, count] = co_await http::async_write_header(socket_, serializer, with_error);
@@ -221,8 +224,7 @@ coro::Task<bool> Connection::write(const Parser& parser, Reply reply, bool keep_
 coro::Task<bool> Connection::write_pieces(coro::AsyncGenerator<std::string> pieces, bool chunked,
                                           bool endless) {
   auto writing = write_each(std::move(pieces), chunked, endless);
-  if (!endless) co_return co_await std::move(writing);
-  auto leaving = hang_up();
+  auto leaving = endless ? hang_up() : break_off();
   auto racing = coro::race(std::move(writing), std::move(leaving));
   const auto ended = co_await std::move(racing);
   co_return ended.index() == 0 && std::get<0>(ended);
@@ -273,6 +275,20 @@ coro::Task<> Connection::hang_up() {
   char byte = 0;
   if (!error && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
     co_await never.wait();  // it sends something; it will not be read
+}
+
+// Ends when the connection is no more: what is looked for may take hours to find, and until then
+// nothing is written. A client that has only said that it asks for no more (RFC 9293, 3.6) may well
+// read on; whether it is there yet, the kernel asks for us.
+coro::Task<> Connection::break_off() {
+  constexpr int on = 1;
+  const int probe_after_s = static_cast<int>(bounds::probe_after.count());
+  const int socket = socket_.native_handle();
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &probe_after_s, sizeof probe_after_s);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &probe_after_s, sizeof probe_after_s);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &bounds::probes_max, sizeof bounds::probes_max);
+  static_cast<void>(co_await socket_.async_wait(Socket::wait_error, with_error));
 }
 
 // A socket that is closed with something unread resets the connection, and the answer may be lost

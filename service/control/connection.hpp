@@ -48,6 +48,7 @@ class Connection {
                                 bool endless);
   coro::Task<bool> write_each(coro::AsyncGenerator<std::string> pieces, bool chunked, bool endless);
   coro::Task<> hang_up();
+  coro::Task<> break_off();
   coro::Task<> say_goodbye();
 
   Services& services_;

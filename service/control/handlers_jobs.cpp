@@ -28,7 +28,7 @@ coro::Task<Reply> get_jobs(Services& services, Request) {
   auto looking = services.snapshot.get();
   const auto overview = co_await std::move(looking);
   if (!overview) co_return problem(overview.error());
-  co_return Reply{.body = (*overview)->json};
+  co_return Reply{.shared_body = {*overview, &(*overview)->json}};
 }
 
 coro::Task<Reply> get_job(Services& services, Request request) {

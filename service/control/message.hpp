@@ -5,6 +5,7 @@
 #include "core/coro/semaphore.hpp"
 #include "service/control/query_string.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::string policy = {};  // Content-Security-Policy instead of the usual one
   std::string body = {};
+  // Instead of body: one that others have as well.
+  std::shared_ptr<const std::string> shared_body = {};
   // Instead of body: written piece by piece, each asked for when the one before has been taken.
   std::optional<coro::AsyncGenerator<std::string>> pieces = {};
   bool endless = false;      // the stream goes on until the client goes

@@ -4,6 +4,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "core/coro/race.hpp"
 #include "core/coro/timeout.hpp"
 #include "service/daemon/folder_watch.hpp"
 #include "service/daemon/spare_memory.hpp"
@@ -43,6 +44,7 @@ JobBook::JobBook(Parts parts)
       ledger_(data_.ledger()),
       files_(spec_.jobs_dir),
       worker_("jobs", worker_queue_max),
+      update_turn_(executor_, 1),
       turns_(1),
       around_{.executor = executor_,
               .clock = clock_,
@@ -140,10 +142,15 @@ coro::Task<> JobBook::tell_hooks() {
   told_.set();
 }
 
-// What an older daemon left, also of a job that is finished, for those who read it.
+// What an older daemon left, also of a job that is finished, for those who read it. It is one
+// folder after the other, which may take hours; so a job that is to leave does not wait for its
+// turn.
 coro::Task<> JobBook::bring_up_to_date(EntryPtr entry) {
+  if (entry->job.dir().empty()) co_return;
+  auto queueing = coro::race(update_turn_.acquire(), entry->job.until_leaving());
+  const auto turn = co_await std::move(queueing);
+  if (entry->job.is_leaving()) co_return;
   const auto dir = entry->job.dir();
-  if (dir.empty()) co_return;
   if (!updates_) updates_.emplace("update", worker_queue_max);
   try {
     auto updating = updates_->run([&dir] { storage::bring_up_to_date(dir); });

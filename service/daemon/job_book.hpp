@@ -194,6 +194,7 @@ class JobBook final : public Jobs {
   JobFiles files_;  // on the worker
   coro::Worker worker_;
   std::optional<coro::Worker> updates_;  // of folders that an older trawl wrote
+  coro::Semaphore update_turn_;          // of a job whose folder is next
   RunTurns turns_;
   HookDesk hooks_;
   JobSurroundings around_;

@@ -65,6 +65,7 @@ ManagedJob::ManagedJob(JobSurroundings& around, std::string name, JobSource sour
       name_(std::move(name)),
       source_(std::move(source)),
       machine_(make_machine(memory, around.clock.wall())),
+      left_(around.executor),
       changed_(around.executor),
       opened_(around.executor),
       at_rest_(around.executor) {
@@ -325,6 +326,7 @@ void ManagedJob::obey() {
 
 void ManagedJob::leave() {
   leaving_ = true;
+  left_.set();
   machine_.shut_down();
   look_again();
   announce();

@@ -93,6 +93,8 @@ class ManagedJob {
   const std::vector<config::Override>& patches() const { return patches_; }
   JobState state() const { return machine_.state(); }
   bool is_live() const { return machine_.is_live(); }
+  bool is_leaving() const { return leaving_; }
+  coro::Task<> until_leaving() { return left_.wait(); }
   std::filesystem::path dir() const { return dir_; }
 
  private:
@@ -125,8 +127,9 @@ class ManagedJob {
   std::vector<config::Override> patches_;
   std::filesystem::path dir_;
   JobMachine machine_;
-  bool leaving_ = false;
-  bool unsaved_ = false;  // what the ledger has is older
+  std::atomic<bool> leaving_ = false;  // read by the thread of files, too
+  coro::Event left_;                   // with leaving_
+  bool unsaved_ = false;               // what the ledger has is older
   struct Untold {
     HookEvent event;
     bool stored = false;  // in the ledger: only then is it told

@@ -138,9 +138,10 @@ coro::Task<std::optional<Wall>> ManagedJob::when_due(coro::Worker& files, const 
 
 // A run that a crash ended has fetched more than the ledger knows of, and may be paused for days.
 coro::Task<> ManagedJob::recount() {
-  if (dir_.empty() || !machine_.memory().open) co_return;
+  if (leaving_ || dir_.empty() || !machine_.memory().open) co_return;
   const auto dir = dir_;
-  auto reading = around_.files.run([&dir]() -> std::optional<crawl::StoreTotals> {
+  auto reading = around_.files.run([&dir, this]() -> std::optional<crawl::StoreTotals> {
+    if (leaving_) return std::nullopt;
     try {
       auto db = storage::open_results(dir);
       return storage::last_totals(db);

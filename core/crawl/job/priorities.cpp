@@ -1,6 +1,8 @@
 // A sitemap's word moves a URL by five at most, so that a rule can always stand above all of them.
 #include "core/crawl/job/priorities.hpp"
 
+#include "core/crawl/job/pattern_budget.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -15,14 +17,13 @@ constexpr double listed_middle = 0.5;
 
 Result<Priorities> Priorities::create(const JobSpec& job) {
   Priorities priorities;
+  PatternBudget budget;
   priorities.listed_counts_ = job.seeds.sitemap_priority;
   for (const PriorityRule& spec : job.priorities) {
     Rule rule{.match = {}, .max_depth = spec.max_depth, .priority = spec.priority};
-    for (const std::string& text : spec.match) {
-      auto pattern = UrlPattern::create(text);
-      if (!pattern) return std::unexpected(std::move(pattern.error()));
-      rule.match.push_back(std::move(*pattern));
-    }
+    auto match = budget.create(spec.match);
+    if (!match) return std::unexpected(std::move(match.error()));
+    rule.match = *std::move(match);
     priorities.rules_.push_back(std::move(rule));
   }
   return priorities;

@@ -14,7 +14,7 @@ namespace trawl::crawl {
 
 class Priorities {
  public:
-  // Errors: Errc::config for an invalid pattern.
+  // Errors: Errc::config for an invalid pattern, and for more than a PatternBudget has room for.
   static Result<Priorities> create(const JobSpec& job);
 
   // url: canonical. listed: what a sitemap says of it, 0 to 1; 0.5 is what it says of a URL without

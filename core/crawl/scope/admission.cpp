@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/log.hpp"
+#include "core/crawl/job/pattern_budget.hpp"
 #include "core/crawl/job/url_text.hpp"
 #include "core/crawl/scope/traps.hpp"
 #include "core/web/digest.hpp"
@@ -223,6 +224,7 @@ Result<> Admission::change_scope(std::shared_ptr<const LiveJob> job) {
   has_patterns_ = has_patterns(job->job);
   scope_.set_rules(std::move(*rules));
   site_rules_.clear();
+  site_patterns_.clear();
   changed_ = std::move(job);
   ++widenings_;  // as it may be
   return {};
@@ -267,16 +269,27 @@ std::optional<std::string> Admission::left_out_by_mode(const web::Url& url,
   return std::string{scope_.mode_rule()};
 }
 
-// The mutex held. Patterns are compiled once for each combination of sites.
+// The site mutex held.
+const std::vector<UrlPattern>& Admission::site_patterns(
+    const std::vector<std::string>& texts) const {
+  if (const auto found = site_patterns_.find(texts); found != site_patterns_.end())
+    return found->second;
+  auto patterns = PatternBudget{}.create(texts);
+  if (!patterns) throw Failure(std::move(patterns.error()));
+  return site_patterns_.emplace(texts, *std::move(patterns)).first->second;
+}
+
+// The mutex held. Rules are made once for each combination of sites, of which there may be very
+// many; what is compiled they share.
 const ScopeRules& Admission::rules_of(std::string_view host) const {
   const JobSpec& settings = sites().of(host);
   if (&settings == &job()) return scope_.rules();
   const std::lock_guard lock{site_mutex_};
   if (const auto found = site_rules_.find(&settings); found != site_rules_.end())
     return found->second;
-  auto rules = ScopeRules::create(settings.scope);
-  if (!rules) throw Failure(std::move(rules.error()));
-  return site_rules_.emplace(&settings, std::move(*rules)).first->second;
+  ScopeRules rules{settings.scope.max_depth, site_patterns(settings.scope.include),
+                   site_patterns(settings.scope.exclude)};
+  return site_rules_.emplace(&settings, std::move(rules)).first->second;
 }
 
 std::optional<NewUrl> Admission::sitemap(const web::Url& url, int role, std::optional<UrlId> via) {

@@ -125,6 +125,7 @@ class Admission {
   Scope::Verdict verdict_of(const web::Url& url, const NewUrl& found, As as) const;
   Scope::Verdict ask_scope(const web::Url& url, const NewUrl& found, As as) const;
   const ScopeRules& rules_of(std::string_view host) const;
+  const std::vector<UrlPattern>& site_patterns(const std::vector<std::string>& texts) const;
   bool is_former(const QueuedUrl& url) const;
   bool excludes_hop(const web::Url& url) const;
   bool widens(const KnownSeed& seed, const web::Url& url) const;
@@ -162,6 +163,8 @@ class Admission {
   std::shared_ptr<const LiveJob> changed_;                 // null: the scope is as the job has it
   mutable std::mutex site_mutex_;
   mutable std::map<const JobSpec*, ScopeRules> site_rules_;  // by settings of sites()
+  // By their texts: a list is the job's or that of one site, whatever else holds for a host.
+  mutable std::map<std::vector<std::string>, std::vector<UrlPattern>> site_patterns_;
 };
 
 }  // namespace trawl::crawl

@@ -2,11 +2,9 @@
 // so that a check costs the same for one seed and for a million.
 #include "core/crawl/scope/scope.hpp"
 
-#include "core/base/limits.hpp"
+#include "core/crawl/job/pattern_budget.hpp"
 #include "core/web/digest.hpp"
 #include "core/web/url/host.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -21,33 +19,13 @@ std::string_view directory(std::string_view pathname) {
   return pathname.substr(0, pathname.rfind('/') + 1);
 }
 
-// Compiled within a second or two, and asked of every link.
-Result<std::vector<UrlPattern>> patterns(const std::vector<std::string>& texts) {
-  if (texts.size() > limits::scope_patterns_max)
-    return fail(Errc::config, fmt::format("{} patterns are more than the {} that there may be",
-                                          texts.size(), limits::scope_patterns_max));
-  std::vector<UrlPattern> created;
-  std::size_t size = 0;
-  for (const std::string& text : texts) {
-    auto pattern = UrlPattern::create(text);
-    if (!pattern) return std::unexpected(std::move(pattern.error()));
-    size += pattern->program_size();
-    if (size > limits::scope_programs_max)
-      return fail(Errc::config,
-                  fmt::format("the patterns up to {:.60} are too large together; a repeated class "
-                              "of characters, such as \\pL{{1,30}}, takes most",
-                              text));
-    created.push_back(*std::move(pattern));
-  }
-  return created;
-}
-
 }  // namespace
 
 Result<ScopeRules> ScopeRules::create(const ScopeSpec& spec) {
-  auto include = patterns(spec.include);
+  PatternBudget budget;
+  auto include = budget.create(spec.include);
   if (!include) return std::unexpected(std::move(include.error()));
-  auto exclude = patterns(spec.exclude);
+  auto exclude = budget.create(spec.exclude);
   if (!exclude) return std::unexpected(std::move(exclude.error()));
   return ScopeRules{spec.max_depth, *std::move(include), *std::move(exclude)};
 }

@@ -25,7 +25,7 @@ struct ScopeRules {
   std::vector<UrlPattern> include;
   std::vector<UrlPattern> exclude;
 
-  // Errors: Errc::config for an invalid pattern.
+  // Errors: Errc::config for an invalid pattern, and for more than a PatternBudget has room for.
   static Result<ScopeRules> create(const ScopeSpec& spec);
 };
 

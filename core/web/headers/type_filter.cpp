@@ -13,9 +13,9 @@ namespace {
 
 // Not what ends a file's name, either: "*.pdf", ".pdf".
 bool is_type_word(std::string_view text) {
-  return !text.empty() && !text.starts_with('.') && !text.starts_with("*.") &&
-         !text.starts_with('/') && !text.ends_with('/') && std::ranges::count(text, '/') <= 1 &&
-         std::ranges::all_of(text, [](char c) {
+  return !text.empty() && text.size() <= type_bytes_max && !text.starts_with('.') &&
+         !text.starts_with("*.") && !text.starts_with('/') && !text.ends_with('/') &&
+         std::ranges::count(text, '/') <= 1 && std::ranges::all_of(text, [](char c) {
            return ascii::is_alnum(c) || std::string_view{"/*+-._!#$&^"}.contains(c);
          });
 }

@@ -1,6 +1,7 @@
 #pragma once
 // TypeFilter: media types by patterns, as users write them: text/html, image/*, pdf. Pure.
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace trawl::web {
+
+// Of a type and a subtype of 127 bytes each (RFC 6838, 4.2).
+inline constexpr std::size_t type_bytes_max = 255;
 
 // The globs on "type/subtype", in lower case, that a word stands for; one without a slash is either
 // half: "image" is image/* or */image. Absent: it is no such word.

@@ -52,4 +52,16 @@ TEST(Priorities, AnInvalidPatternIsAnError) {
   EXPECT_EQ(Priorities::create(job).error().code, Errc::config);
 }
 
+TEST(Priorities, AllRulesHaveOneBoundOfPatternsTogether) {
+  JobSpec job;
+  job.priorities.assign(10, {.match = std::vector<std::string>(1'000, "*a"), .priority = 1});
+  EXPECT_TRUE(Priorities::create(job));
+  job.priorities.push_back({.match = {"*b"}, .priority = 1});
+  EXPECT_EQ(Priorities::create(job).error().detail,
+            "*b is one more than the 10000 patterns that there may be together");
+  job.priorities.assign(10,
+                        {.match = std::vector<std::string>(10, "re:\\pL{1,30}"), .priority = 1});
+  EXPECT_EQ(Priorities::create(job).error().code, Errc::config);
+}
+
 }  // namespace trawl::crawl

@@ -127,4 +127,16 @@ TEST(Scope, RefusesAnInvalidPattern) {
   EXPECT_EQ(Scope::create({.exclude = {"re:("}}).error().code, Errc::config);
 }
 
+TEST(Scope, IncludeAndExcludeHaveOneBoundOfPatternsTogether) {
+  const std::vector<std::string> half(5'000, "*a");
+  EXPECT_TRUE(Scope::create({.include = half, .exclude = half}));
+  EXPECT_EQ(Scope::create({.include = std::vector<std::string>(5'001, "*a"), .exclude = half})
+                .error()
+                .code,
+            Errc::config);
+  const std::vector<std::string> large(20, "re:\\pL{1,30}");
+  EXPECT_TRUE(Scope::create({.include = large}));
+  EXPECT_EQ(Scope::create({.include = large, .exclude = large}).error().code, Errc::config);
+}
+
 }  // namespace trawl::crawl

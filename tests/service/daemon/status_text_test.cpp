@@ -63,6 +63,11 @@ TEST(StatusText, EventsAreLines) {
   EXPECT_EQ(cli::event_line("progress", progress_data(job)), "");
 }
 
+TEST(StatusText, EventsThatWereLostAreSaid) {
+  EXPECT_EQ(cli::event_line("lagged", R"({"dropped":1200})"),
+            "1,200 events were lost, since they came faster than they were read\n");
+}
+
 TEST(ServerClient, AServerMayBeNamedAsListenHasIt) {
   EXPECT_EQ(cli::server_url("127.0.0.1:18477"), "http://127.0.0.1:18477");
   EXPECT_EQ(cli::server_url("[::1]:80"), "http://[::1]:80");

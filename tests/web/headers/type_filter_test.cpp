@@ -15,6 +15,13 @@ TEST(TypeFilter, AWordWithoutASlashIsEitherHalf) {
     EXPECT_FALSE(type_globs(word)) << word;
 }
 
+// RFC 6838, 4.2: 127 bytes each.
+TEST(TypeFilter, AWordIsNoLongerThanATypeCanBe) {
+  const std::string half(127, 'x');
+  EXPECT_TRUE(type_globs(half + "/" + half));
+  EXPECT_FALSE(type_globs(half + "/" + half + "y"));
+}
+
 TEST(TypeFilter, TakesWhatOneOfItsWordsIs) {
   const std::vector<std::string> words{"pdf", "image/*", "application/*+xml"};
   const TypeFilter filter{words};

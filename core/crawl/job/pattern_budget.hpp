@@ -1,0 +1,33 @@
+#pragma once
+// PatternBudget: how many patterns there may be together, and how large RE2's programs of them.
+// Pure.
+
+#include "core/base/result.hpp"
+#include "core/crawl/job/url_pattern.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trawl::crawl {
+
+class PatternBudget {
+ public:
+  // The pattern, which is counted. Errors: Errc::config, as UrlPattern::create() has them, and when
+  // there is no room for it; then is_spent().
+  Result<UrlPattern> create(std::string_view text);
+  // All of a list. Errors: that of the first one that is wrong.
+  Result<std::vector<UrlPattern>> create(const std::vector<std::string>& texts);
+
+  bool is_spent() const { return spent_; }
+
+ private:
+  std::unexpected<Error> refuse(std::string why);
+
+  std::size_t patterns_ = 0;
+  std::size_t instructions_ = 0;
+  bool spent_ = false;
+};
+
+}  // namespace trawl::crawl
