@@ -30,7 +30,7 @@ constexpr std::size_t summary_hosts_max = 5;
 constexpr std::size_t runs_looked_at = 1000;
 
 struct Run {
-  crawl::Crawler& crawler;
+  JobRun& job;
   LiveProgress& progress;
   bool quiet;
   int signals = 0;
@@ -38,7 +38,7 @@ struct Run {
 };
 
 coro::Task<> crawl_to_end(Run& run, coro::Group& group) {
-  auto crawling = run.crawler.run();
+  auto crawling = run.job.crawler().run();
   run.end = co_await std::move(crawling);
   group.cancel();
 }
@@ -52,7 +52,7 @@ coro::Task<> answer_signals(Run& run) {
     signals.add(SIGHUP);
   for (int count = 1;; ++count) {
     co_await signals.async_wait(coro::asio::use_awaitable);
-    run.crawler.stop();
+    run.job.crawler().stop();
     run.signals = count;
     log("crawl")->info(count == 1 ? "stopping: finishing what is in flight; once more to stop now"
                                   : "stopping now");
@@ -68,7 +68,7 @@ void outlive_a_signal() {
 
 coro::Task<> run_parts(Run& run, coro::Group& group) {
   group.spawn(answer_signals(run));
-  if (!run.quiet) group.spawn(run.progress.show(run.crawler));
+  if (!run.quiet) group.spawn(run.progress.show(run.job));
   group.spawn(crawl_to_end(run, group));
   co_return;
 }
@@ -184,7 +184,7 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
                  .settings = std::move(options.settings)}};
   const crawl::JobSpec& spec = opened.job();
   LiveProgress progress{spec.mode == crawl::JobMode::fetch, options.progress_in_log};
-  Run run{.crawler = opened.crawler(), .progress = progress, .quiet = options.quiet};
+  Run run{.job = opened, .progress = progress, .quiet = options.quiet};
   auto running = coro::with_group(run_parts, std::ref(run));
   co_await std::move(running);
   progress.wipe();
@@ -198,12 +198,12 @@ coro::Task<ExitCode> run_job(crawl::JobSpec job, RunOptions options) {
   flush_log();
   if (!options.quiet) {
     if (run.end.had_nothing_to_do && run.end.reason != crawl::StopReason::interrupted)
-      say_text(nothing_left(spec, opened.crawler().progress().totals));
-    const auto summary = make_summary(spec, run.end, opened.crawler().progress(), elapsed);
+      say_text(nothing_left(spec, opened.progress().totals));
+    const auto summary = make_summary(spec, run.end, opened.progress(), elapsed);
     say_text(render_summary(summary, progress.style()));
     say_next_due(spec);
   }
-  if (!run.end.had_nothing_to_do) say_nothing_fetched(spec.output.dir, opened.crawler().progress());
+  if (!run.end.had_nothing_to_do) say_nothing_fetched(spec.output.dir, opened.progress());
   const ExitCode code = exit_code_of(run.end);
   const bool judged = code == ExitCode::ok || code == ExitCode::limit;
   if (judged && has_unwanted(spec, options.fail_on)) co_return ExitCode::unwanted;

@@ -34,12 +34,12 @@ ProgressStyle stderr_style() {
                         std::getenv("NO_COLOR"));
 }
 
-coro::Task<> LiveProgress::show(const crawl::Crawler& crawler) {
-  (void)snapshot(crawler.progress());  // what the first rates begin from
+coro::Task<> LiveProgress::show(const JobRun& run) {
+  (void)snapshot(run.progress());  // what the first rates begin from
   for (;;) {
     co_await coro::sleep_for(style_.live ? live_interval : line_interval);
     if (style_.live) style_.columns = terminal_columns();
-    std::string line = render_progress(snapshot(crawler.progress()), style_);
+    std::string line = render_progress(snapshot(run.progress()), style_);
     if (in_log_) {
       if (line.ends_with('\n')) line.pop_back();
       log("crawl")->info("{}", line);

@@ -4,7 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/coro/task.hpp"
-#include "core/crawl/engine/crawler.hpp"
+#include "service/run/job_run.hpp"
 #include "service/text/progress.hpp"
 
 #include <deque>
@@ -21,7 +21,7 @@ class LiveProgress {
         total_known_(total_known),
         in_log_(in_log) {}
 
-  coro::Task<> show(const crawl::Crawler& crawler);  // until cancelled
+  coro::Task<> show(const JobRun& run);  // until cancelled
   void wipe();
   const ProgressStyle& style() const { return style_; }
 
