@@ -18,10 +18,15 @@ constexpr auto calendar_words = std::to_array<std::string_view>(
     {"agenda", "cal", "calendar", "calendars", "calender", "event", "events", "kalender"});
 constexpr auto date_words = std::to_array<std::string_view>(
     {"archive", "archives", "by-date", "date", "day", "month", "schedule", "week", "year"});
-constexpr auto date_keys = std::to_array<std::string_view>(
-    {"cal", "caldate", "date", "datum", "day", "end", "eventdate", "from", "month", "start",
-     "startdate", "to", "view_date", "week", "year", "yr"});
-constexpr auto year_keys = std::to_array<std::string_view>({"cal_year", "jahr", "y", "year", "yr"});
+constexpr auto date_keys =
+    std::to_array<std::string_view>({"cal", "caldate", "date", "datum", "day", "eventdate", "month",
+                                     "startdate", "view_date", "week", "year", "yr"});
+// Lists count by these, too: start=250010 is a page.
+constexpr auto range_keys = std::to_array<std::string_view>({"end", "from", "start", "to"});
+constexpr auto year_keys = std::to_array<std::string_view>({"cal_year", "jahr", "year", "yr"});
+// Of a tile, y is a row; beside a month it is a year.
+constexpr auto short_year_keys = std::to_array<std::string_view>({"y"});
+constexpr auto month_keys = std::to_array<std::string_view>({"m", "mo", "month"});
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -49,6 +54,7 @@ bool is_month(std::optional<int> value) {
 struct Date {
   int year = 0;
   bool to_the_day = false;  // and written with dashes, as nothing but a date is
+  bool is_number = false;   // of six digits, as others are that are no date
 };
 
 // "2031-05", "2031-05-06", "2031-05-06T10:00", "203105", "20310506".
@@ -59,11 +65,12 @@ std::optional<Date> date_in(std::string_view text) {
   const std::string_view month = text.substr(dashed ? 5 : 4, 2);
   if (!year || month.size() != 2 || !is_month(number(month))) return std::nullopt;
   const std::string_view rest = text.substr(dashed ? 7 : 6);
-  if (rest.empty()) return Date{*year, false};
+  if (rest.empty()) return Date{.year = *year, .is_number = !dashed};
   const auto day = number(rest.substr(dashed ? 1 : 0, 2));
   if (!day || *day < 1 || *day > 31 || (dashed && rest[0] != '-')) return std::nullopt;
   if (!dashed && rest.size() != 2) return std::nullopt;
-  return Date{*year, dashed && (rest.size() == 3 || rest[3] == 'T' || rest[3] == '%')};
+  return Date{.year = *year,
+              .to_the_day = dashed && (rest.size() <= 3 || rest[3] == 'T' || rest[3] == '%')};
 }
 
 struct Years {
@@ -96,21 +103,35 @@ bool in_path(std::string_view path, const Years& years) {
   return false;
 }
 
-bool in_query(std::string_view query, const Years& years) {
+// Each parameter that has a value: key, value. Until visit() says true.
+bool any_parameter(std::string_view query, const auto& visit) {
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
     const std::string_view parameter = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const auto equals = parameter.find('=');
-    if (equals == std::string_view::npos) continue;
-    const std::string_view key = parameter.substr(0, equals);
-    const std::string_view value = parameter.substr(equals + 1);
-    if (is_one_of(key, date_keys))
-      if (const auto date = date_in(value); date && years.far(date->year, false)) return true;
-    if (value.size() == 4 && is_one_of(key, year_keys))
-      if (const auto year = number(value); year && years.far(*year, false)) return true;
+    if (equals != std::string_view::npos &&
+        visit(parameter.substr(0, equals), parameter.substr(equals + 1)))
+      return true;
   }
   return false;
+}
+
+bool in_query(std::string_view query, const Years& years) {
+  const auto has_month = [query] {
+    return any_parameter(query, [](auto key, auto value) {
+      return is_one_of(key, month_keys) && is_month(number(value));
+    });
+  };
+  return any_parameter(query, [&](std::string_view key, std::string_view value) {
+    const bool in_range = is_one_of(key, range_keys);
+    if (in_range || is_one_of(key, date_keys))
+      if (const auto date = date_in(value); date && !(in_range && date->is_number))
+        if (years.far(date->year, false)) return true;
+    const auto year = value.size() == 4 ? number(value) : std::nullopt;
+    if (!year || !years.far(*year, false)) return false;
+    return is_one_of(key, year_keys) || (is_one_of(key, short_year_keys) && has_month());
+  });
 }
 
 }  // namespace

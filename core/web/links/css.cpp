@@ -53,11 +53,21 @@ std::string_view view(const char* start, const char* stop) {
   return {start, static_cast<std::size_t>(stop - start)};
 }
 
-// False when the text has no URL: no "l(", no "@i", and no escape that could stand for them.
+bool ends_in_set(const char* start, const char* stop) {
+  return stop - start >= 3 && ascii::equals(view(stop - 3, stop), "set");
+}
+
+bool is_image_set(std::string_view function) {
+  return names(function, "image-set") || names(function, "-webkit-image-set");
+}
+
+// False when the text has no URL: no "l(", no "set(", no "@i", and no escape that could stand for
+// them.
 bool may_hold_url(const char* const start, const char* const end) {
   for (const char* at = start; (at = scan::find_one_of(at, end, '(', '@', '\\')) != end; ++at) {
     if (*at == '\\') return true;
-    if (*at == '(' && at != start && ascii::lower(at[-1]) == 'l') return true;
+    if (*at == '(' && at != start && (ascii::lower(at[-1]) == 'l' || ends_in_set(start, at)))
+      return true;
     if (*at == '@' && at + 1 != end && (ascii::lower(at[1]) == 'i' || at[1] == '\\')) return true;
   }
   return false;
@@ -68,15 +78,20 @@ bool may_hold_url(const char* const start, const char* const end) {
 std::optional<CssUrl> CssScanner::next() {
   // Most sheets have none, or none behind the last one. Linear: up to where one may be, all is
   // read.
-  if (rule_ == AtRule::none && !may_hold_url(at_, end_)) at_ = end_;
+  if (rule_ == AtRule::none && set_depth_ == 0 && !may_hold_url(at_, end_)) at_ = end_;
   while (at_ != end_) {
     const char c = *at_;
     const Class kind = classify(c);
     if (kind == other) {
+      if (set_depth_ > 0) count_parenthesis(c);
       ++at_;
     } else if (kind == name) {
       const std::string_view function = read_name();
-      if (at_ == end_ || *at_ != '(' || !names(function, "url")) continue;
+      if (at_ == end_ || *at_ != '(') continue;
+      if (!names(function, "url")) {
+        if (set_depth_ == 0 && is_image_set(function)) ++set_depth_, ++at_;
+        continue;
+      }
       const AtRule rule = rule_;
       ++at_;
       std::optional<CssUrl> url = read_url_function();
@@ -86,10 +101,11 @@ std::optional<CssUrl> CssScanner::next() {
       return url;
     } else if (c == '"' || c == '\'') {
       std::optional<CssUrl> text = read_string();
-      if (rule_ != AtRule::import) continue;
-      rule_ = AtRule::none;
+      const bool import = rule_ == AtRule::import;
+      if (!import && set_depth_ != 1) continue;  // deeper it is what type() says
+      if (import) rule_ = AtRule::none;
       if (!text || text->text.empty()) continue;
-      text->import = true;
+      text->import = import;
       return text;
     } else if (c == '/') {
       skip_comment();
@@ -100,10 +116,16 @@ std::optional<CssUrl> CssScanner::next() {
       if (at_ != end_ && classify(*at_) == name) read_name();
     } else {
       rule_ = AtRule::none;
+      set_depth_ = 0;
       ++at_;
     }
   }
   return {};
+}
+
+void CssScanner::count_parenthesis(char c) {
+  if (c == '(') ++set_depth_;
+  if (c == ')') --set_depth_;
 }
 
 std::string_view CssScanner::read_name() {

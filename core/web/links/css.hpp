@@ -1,6 +1,8 @@
 #pragma once
-// The URLs of CSS (CSS Syntax Level 3, section 4): url() and @import, without a tree.
+// The URLs of CSS (CSS Syntax Level 3, section 4): url(), @import and the strings of image-set()
+// (CSS Images Level 4, section 2.4), without a tree.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,10 +32,12 @@ class CssScanner {
   void read_at_rule();
   void skip_comment();
   void skip_bad_url();
+  void count_parenthesis(char c);
 
   const char* at_;
   const char* end_;
   AtRule rule_ = AtRule::none;  // whose prelude is being read
+  std::size_t set_depth_ = 0;   // parentheses that are open from that of an image-set on
 };
 
 std::string unescape_css(std::string_view text);

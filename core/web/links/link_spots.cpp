@@ -35,6 +35,13 @@ std::optional<SpotKind> kind_of_url(Element element, Attribute attribute) {
     case Element::object:
       return attribute == Attribute::data ? std::optional{SpotKind::url} : std::nullopt;
     case Element::body:
+    case Element::table:
+    case Element::tbody:
+    case Element::td:
+    case Element::tfoot:
+    case Element::th:
+    case Element::thead:
+    case Element::tr:
       return attribute == Attribute::background ? std::optional{SpotKind::url} : std::nullopt;
     case Element::blockquote:
     case Element::q:

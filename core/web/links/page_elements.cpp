@@ -53,6 +53,13 @@ void PageReader::on_html_element(Element element) {
       add(element, Attribute::cite, LinkKind::other);
       break;
     case Element::body:
+    case Element::table:
+    case Element::tbody:
+    case Element::td:
+    case Element::tfoot:
+    case Element::th:
+    case Element::thead:
+    case Element::tr:
       add(element, Attribute::background, LinkKind::embed);
       break;
     case Element::html:

@@ -41,14 +41,17 @@ constexpr std::size_t links_at_first = 64;
 
 // Elements that have links, raw text or another namespace in them.
 constexpr Element wanted_elements[] = {
-    Element::a,          Element::area,     Element::audio,    Element::base,   Element::bgsound,
-    Element::blockquote, Element::body,     Element::button,   Element::del,    Element::embed,
-    Element::form,       Element::frame,    Element::html,     Element::iframe, Element::image,
-    Element::img,        Element::input,    Element::ins,      Element::link,   Element::math,
-    Element::meta,       Element::noembed,  Element::noframes, Element::object, Element::plaintext,
-    Element::q,          Element::script,   Element::source,   Element::style,  Element::svg,
-    Element::template_,  Element::textarea, Element::title,    Element::track,  Element::video,
-    Element::xmp};
+    Element::a,         Element::area,       Element::audio,    Element::base,
+    Element::bgsound,   Element::blockquote, Element::body,     Element::button,
+    Element::del,       Element::embed,      Element::form,     Element::frame,
+    Element::html,      Element::iframe,     Element::image,    Element::img,
+    Element::input,     Element::ins,        Element::link,     Element::math,
+    Element::meta,      Element::noembed,    Element::noframes, Element::object,
+    Element::plaintext, Element::q,          Element::script,   Element::source,
+    Element::style,     Element::svg,        Element::table,    Element::tbody,
+    Element::td,        Element::template_,  Element::textarea, Element::tfoot,
+    Element::th,        Element::thead,      Element::title,    Element::tr,
+    Element::track,     Element::video,      Element::xmp};
 
 // Of end tags only that of a form says something.
 const HtmlTagFilter& wanted_tags(bool in_form) {

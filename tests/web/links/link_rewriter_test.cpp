@@ -35,6 +35,13 @@ TEST(LinkRewriter, LinksBecomeLocalOrAbsoluteAndTheRestStays) {
             "<img src=\"L-dir-i.png\"><link rel=stylesheet href=\"L-s.css\">");
 }
 
+TEST(LinkRewriter, BackgroundsOfTablesAndImageSetsAreLinksToo) {
+  EXPECT_EQ(rewritten("<table background=t.png><td background='/d.png'>"),
+            "<table background=\"L-dir-t.png\"><td background='L-d.png'>");
+  EXPECT_EQ(rewritten_css("p{x:image-set('a.png' 1x, \"/b.png\" type('image/png') 2x)}"),
+            "p{x:image-set('L-css-a.png' 1x, \"L-b.png\" type('image/png') 2x)}");
+}
+
 TEST(LinkRewriter, InXhtmlAnElementThatClosesItselfHasNoText) {
   const auto url = Url::parse("http://here/dir/page");
   const std::string_view page = "<title/><script src='/s.js'/><template/><a href='/a'>x</a>";

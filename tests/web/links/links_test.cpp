@@ -36,6 +36,16 @@ TEST(Links, EveryKindHasItsPlace) {
                    "embed object data http://h/d/9"}));
 }
 
+TEST(Links, TablesAndTheirPartsHaveBackgrounds) {
+  EXPECT_EQ(links("<table background=1><thead background=2><tr background=3><th background=4>"
+                  "<tbody background=5><td background=6 style='x:image-set(\"7\" 1x)'>"
+                  "<tfoot background=8><div background=9>"),
+            (Links{"embed table background http://h/d/1", "embed thead background http://h/d/2",
+                   "embed tr background http://h/d/3", "embed th background http://h/d/4",
+                   "embed tbody background http://h/d/5", "embed td background http://h/d/6",
+                   "embed td style http://h/d/7", "embed tfoot background http://h/d/8"}));
+}
+
 TEST(Links, TheRelationOfALinkSaysItsKind) {
   EXPECT_EQ(links("<link rel='alternate stylesheet' href=1><link rel=ICON href=2>"
                   "<link rel=canonical href=3><link rel=alternate hreflang=de href=4>"
