@@ -1,5 +1,5 @@
 // CLI11 knows what is accepted, but not what a value is; that is read from how the help names it:
-// DIR is a folder, FILE and JOB.toml are files, "text|json" and "a, b or c" are choices.
+// DIR and TARGET are folders, FILE and JOB.toml are files, "text|json" and "a, b or c" are choices.
 #include "service/cli/command_tree.hpp"
 
 #include <CLI/App.hpp>
@@ -59,7 +59,7 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
 }
 
 ValueKind kind_of(std::string_view value_name) {
-  if (value_name == "DIR") return ValueKind::folder;
+  if (value_name == "DIR" || value_name == "TARGET") return ValueKind::folder;
   if (value_name == "FILE" || value_name.ends_with(".toml")) return ValueKind::file;
   return value_name == "KEY=VALUE" ? ValueKind::setting : ValueKind::text;
 }

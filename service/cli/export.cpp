@@ -132,8 +132,10 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("DIR", options->folder, "output folder of the crawl")->required();
   command->add_option("--format", options->format, "jsonl, csv or sqlite; else by the file's name")
       ->check(CLI::IsMember({"jsonl", "csv", "sqlite"}));
-  command->add_option("-o,--output", options->file,
-                      "the file; .gz and .zst compress; - or none is standard output");
+  command
+      ->add_option("-o,--output", options->file,
+                   "the file; .gz and .zst compress; - or none is standard output")
+      ->option_text("FILE");
   command->add_flag("--with-bodies", options->bodies,
                     "with each record its body, as text or in base64; jsonl alone");
   add_text_option(*command, options->text);

@@ -62,7 +62,11 @@ interrupted; run it again to continue
 stopped by a limit of the job; raise it and run it again
 .TP
 .B 12
-finished, with URLs that \-\-fail\-on names
+finished, or stopped by a limit, and the folder has what
+.B \-\-fail\-on
+names; or
+.B trawl links \-\-broken
+listed a link
 .SH SIGNALS
 .TP
 .BR SIGINT ", " SIGTERM

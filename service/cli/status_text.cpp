@@ -172,6 +172,9 @@ std::string event_line(std::string_view type, std::string_view data) {
     return fmt::format("{}: host {} is {}{}\n", job, text(event, "host"), text(event, "state"),
                        why.empty() ? "" : fmt::format(" until {}: {}", text(event, "until"), why));
   }
+  if (type == "lagged")
+    return fmt::format("{} events were lost, since they came faster than they were read\n",
+                       count(event, "dropped"));
   return {};
 }
 

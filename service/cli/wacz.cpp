@@ -70,7 +70,8 @@ void add_wacz(CLI::App& app, Invocation& invocation) {
       "wacz", "pack the archive of a crawl into one file that replays in a browser");
   const auto options = std::make_shared<WaczCommand>();
   command->add_option("DIR", options->folder, "output folder of the crawl")->required();
-  command->add_option("-o,--output", options->file, "the file; else DIR.wacz, here");
+  command->add_option("-o,--output", options->file, "the file; else DIR.wacz, here")
+      ->option_text("FILE");
   command->add_option("--title", options->title,
                       "its title; else what output.warcinfo says, or the job's name");
   command->add_option("--description", options->description, "what it is a collection of");

@@ -75,7 +75,7 @@ struct HostNow {
 };
 
 HostNow now_of(const storage::HostRow& host, const HostHold* hold, Wall now) {
-  if (host.queued == 0) return {.state = "drained", .until = {}, .why = {}};
+  if (host.drained) return {.state = "drained", .until = {}, .why = {}};
   const auto& health = host.health;
   Wall until{Millis{host.next_fetch_ms}};
   if (health) until = std::max(until, Wall{Millis{health->open_until_ms}});

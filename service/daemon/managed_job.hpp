@@ -159,7 +159,8 @@ class ManagedJob {
   crawl::CrawlMetrics metrics_before_;  // of the runs that ended
   crawl::CrawlMetrics run_metrics_;     // of the one that goes on, as of the last sample()
   RateMeter rates_;
-  std::string announced_;
+  std::string announced_;       // the state
+  std::string announced_file_;  // what its file led to: settings and errors
 };
 
 }  // namespace trawl::service

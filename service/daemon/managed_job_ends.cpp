@@ -27,12 +27,15 @@ void ManagedJob::announce() {
   const std::string& detail = machine_.detail();
   std::string text = detail.empty() ? std::string{to_string(state)}
                                     : fmt::format("{} ({})", to_string(state), detail);
-  if (text == announced_) return;
+  std::string file = digest_;
+  for (const auto& error : errors_) file += '\n' + config::format_error(error);
+  if (text == announced_ && file == announced_file_) return;
   if (announced_.empty())
     log("jobs")->info("{}: {}", name_, text);
-  else
+  else if (text != announced_)
     log("jobs")->info("{}: {} → {}", name_, announced_, text);
   announced_ = std::move(text);
+  announced_file_ = std::move(file);
   if (around_.watchers.anyone()) around_.watchers.tell({"state", name_, state_data(overview())});
 }
 

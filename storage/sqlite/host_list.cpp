@@ -2,6 +2,7 @@
 #include "storage/sqlite/host_list.hpp"
 
 #include "storage/sqlite/health.hpp"
+#include "storage/sqlite/stats.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,9 @@ std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_
       "SELECT coalesce(sum(state = 0), 0), coalesce(sum(state = 1), 0), "
       "coalesce(sum(state = 2), 0), count(*) "
       "FROM (SELECT state FROM url WHERE host_id = ?1 LIMIT ?2)");
+  // What is counted of a large host are its oldest URLs, all of which may be done while it is
+  // crawled. That nothing is left of it is then known only where nothing is left of any host.
+  const bool all_drained = last_totals(db).queued == 0;
   std::vector<HostRow> hosts;
   hosts.reserve(found.size());
   for (auto& [id, host] : found) {
@@ -40,6 +44,7 @@ std::vector<HostRow> list_hosts(Db& db, std::size_t hosts_max, std::size_t urls_
       host.fetched = static_cast<std::uint64_t>(rows.integer(1));
       host.failed = static_cast<std::uint64_t>(rows.integer(2));
       host.counts_cut = static_cast<std::size_t>(rows.integer(3)) == urls_counted_max;
+      host.drained = host.queued == 0 && (!host.counts_cut || all_drained);
     }
     hosts.push_back(std::move(host));
   }

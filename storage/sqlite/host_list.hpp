@@ -20,6 +20,7 @@ struct HostRow {
   std::optional<crawl::HealthRecord> health;
   std::uint64_t queued = 0, fetched = 0, failed = 0;
   bool counts_cut = false;  // it has more URLs than were counted
+  bool drained = false;     // none of its URLs is queued, of those that were not counted either
 };
 
 // Those that are backing off first, then by pages fetched. Sorts all hosts; counts at most

@@ -146,7 +146,7 @@ TEST(Log, TheJournalGetsPrioritiesAndNoTimes) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "<6>jobs: a: finished\n<3>jobs: b: failed\n");
 }
 
-// FAULTS.md row 61.
+// docs/faults.md row 61.
 TEST(Log, LinesThatTheDiskDoesNotTakeAreCountedAndSaidAtTheEnd) {
   const auto path = std::filesystem::temp_directory_path() / "trawl_log_test.full";
   std::filesystem::remove(path);

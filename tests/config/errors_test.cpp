@@ -80,7 +80,7 @@ TEST(JobErrors, ASyntaxErrorHasItsPositionAndStandsAlone) {
   EXPECT_THAT(message(load("[fetch]\nhttp='2'\nhttp='2'")), StartsWith("docs.toml:4:"));
 }
 
-// FAULTS.md row 56.
+// docs/faults.md row 56.
 TEST(JobErrors, AFileThatIsNoJobFileIsRefusedBeforeItIsRead) {
   const auto path = std::filesystem::temp_directory_path() / "trawl-large-job.toml";
   std::ofstream{path} << "[job]\n";
@@ -95,7 +95,7 @@ TEST(JobErrors, AFileThatIsNoJobFileIsRefusedBeforeItIsRead) {
   EXPECT_THAT(message_for(path.parent_path()), HasSubstr("is a directory"));
 }
 
-// FAULTS.md row 56.
+// docs/faults.md row 56.
 TEST(JobErrors, NulBytesAndKeysWithoutEndAreRefusedBeforeParsing) {
   EXPECT_EQ(message(load(std::string_view{"# \xc3\xa4 \0", 6})),
             "docs.toml:2:5: a NUL byte: this is not a text file in UTF-8");

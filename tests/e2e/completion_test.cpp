@@ -79,6 +79,8 @@ TEST(BashCompletion, OffersFoldersWhereAFolderIsMeantAndFilesWhereAFileIs) {
   EXPECT_THAT(bash({"trawl", "results", ""}), ElementsAre("sub"));
   EXPECT_THAT(bash({"trawl", "run", "a"}), ElementsAre("a job.toml"));
   EXPECT_THAT(bash({"trawl", "crawl", "-o", "s"}), ElementsAre("sub"));
+  EXPECT_THAT(bash({"trawl", "export", "sub", "-o", "a"}), ElementsAre("a job.toml"));
+  EXPECT_THAT(bash({"trawl", "wacz", "sub", "-o", "a"}), ElementsAre("a job.toml"));
 }
 
 std::vector<std::string> fish(const std::string& line) {
@@ -123,6 +125,7 @@ zpty -d z
 )";
   const support::TempDir folder;
   folder.write("_trawl", output_of({"completion", "zsh"}));
+  folder.write("target/file", "");
   const auto finished =
       run({.args = {"zsh", "-f", "-c", script, "zsh", folder.string(), line},
            .env = {{"HOME", folder.string()}, {"COLUMNS", "200"}, {"TERM", "xterm"}},
@@ -136,6 +139,7 @@ TEST(ZshCompletion, OffersCommandsOptionsAndValues) {
   EXPECT_THAT(zsh("trawl crawl --max"), HasSubstr("--max-pages"));
   EXPECT_THAT(zsh("trawl results --format c"), HasSubstr("--format csv"));
   EXPECT_THAT(zsh("trawl run --set output.warc_si"), HasSubstr("output.warc_size="));
+  EXPECT_THAT(zsh("trawl backup . tar"), HasSubstr("trawl backup . target"));
   const std::string warc = zsh("trawl warc ");
   EXPECT_THAT(warc, HasSubstr("check every record"));
   EXPECT_THAT(warc, HasSubstr("extract"));

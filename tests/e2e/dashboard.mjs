@@ -12,6 +12,7 @@ import assert from 'node:assert/strict';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { FakeDaemon, hostile } from './dashboard_mock.mjs';
+import { news_scenarios } from './dashboard_news.mjs';
 import { badge, close, desktop, go, open, overflow, phone, steer } from './dashboard_page.mjs';
 import { real_scenarios, take_pictures } from './dashboard_real.mjs';
 
@@ -99,6 +100,7 @@ async function hostile_strings({ browser, daemon, base }) {
   const frame = page.frameLocator('iframe.body-frame');
   await frame.locator('h1', { hasText: 'A page' }).waitFor();
   assert.equal(await page.locator('iframe.body-frame').getAttribute('sandbox'), '');
+  assert.equal(await frame.locator('meta[http-equiv="x-dns-prefetch-control"][content="off"]').count(), 1);
   await frame.locator('button').click();
   await frame.locator('a').click();
   await page.waitForTimeout(300);
@@ -333,7 +335,7 @@ async function modules({ browser, base }) {
 
 const scenarios = {
   modules, steer: steer_first, empty_and_errors, settings_and_urls, hostile_strings, keyboard_only, large_files, phone_width, colours, token_and_loss,
-  late_answers, calm, accessible,
+  late_answers, calm, accessible, ...news_scenarios,
 };
 
 async function with_fake_daemon(browser, scenario) {

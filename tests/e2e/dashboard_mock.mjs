@@ -47,6 +47,10 @@ const statuses = [200, 200, 200, 200, 200, 200, 200, 301, 200, 404, 200, 200, 50
 const titles = ['Getting started', 'Installation', 'Configuration reference', 'HTTP caching', 'Command line', 'Changelog'];
 const paths = ['guide/start', 'guide/install', 'reference/config', 'articles/http-caching', 'reference/cli', 'news/changes'];
 
+// "90s" ago, or a time.
+const time_of = (since) =>
+  !since ? 0 : /^[0-9]+s$/.test(since) ? Date.now() - 1000 * parseInt(since, 10) : Date.parse(since);
+
 export class FakeDaemon {
   constructor({ assets, token = '', policy, jobs = [] }) {
     Object.assign(this, { assets, token, policy });
@@ -99,6 +103,7 @@ export class FakeDaemon {
       total_ms: 61 + (n % 240), bytes_wire: failed ? null : Math.round(size / 3), bytes_body: failed ? null : size, truncated: false,
       content_type: n % 11 === 10 ? 'image/png' : 'text/html; charset=utf-8', title: hostile_turn ? hostile.title : titles[n % titles.length],
       digest: 'sha256:9f86d081884c7d65', redirect_to: status === 301 ? `https://${host}/moved` : null, method: 'GET',
+      position: `1.${n}`,
     });
     const range = `${Math.floor(status / 100)}xx`;
     if (!failed) job.statuses[range] = (job.statuses[range] ?? 0) + 1;
@@ -186,6 +191,7 @@ export class FakeDaemon {
     });
   }
   events(request, response) {
+    this.before_stream?.();
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     response.write(': hello\n\n');
     this.streams.add(response);
@@ -244,15 +250,15 @@ export class FakeDaemon {
     this.json(response, job);
   }
   results(response, job, params) {
-    const since = { '5s': 5e3, '30s': 3e4, '5m': 3e5, '1h': 36e5 }[params.get('since')];
+    const since = time_of(params.get('since'));
     const ranges = (params.get('status') ?? '').split(',').filter(Boolean);
     let rows = job.records.filter((record) =>
-      (!since || Date.parse(record.fetched_at) > Date.now() - since) &&
+      Date.parse(record.fetched_at) >= since &&
       (!params.get('state') || record.state === params.get('state')) &&
       (!params.get('error') || record.error === params.get('error')) &&
       (!params.get('host') || record.url.includes(`//${params.get('host')}/`)) &&
       (!ranges.length || ranges.some((range) => String(record.status).startsWith(range.replaceAll('x', '')))));
-    const after = rows.findIndex((record) => record.url === params.get('after'));
+    const after = rows.findIndex((record) => [record.position, record.url].includes(params.get('after')));
     rows = rows.slice(after + 1, after + 1 + Number(params.get('limit') ?? 1000));
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
     response.end(rows.map((record) => `${JSON.stringify(record)}\n`).join(''));
@@ -261,7 +267,7 @@ export class FakeDaemon {
     const soon = new Date(Date.now() + 900).toISOString();
     const later = new Date(Date.now() + 412_000).toISOString();
     this.json(response, { hosts: job.records.length === 0 ? [] : [
-      { host: 'docs.example.org', state: 'ready', queued: 911, fetched: 402, failed: 1, next_fetch_at: null, why: null },
+      { host: 'docs.example.org', state: 'ready', queued: 911, fetched: 402, failed: 1, counts_cut: true, next_fetch_at: null, why: null },
       { host: 'api.example.org', state: 'waiting', queued: 320, fetched: 388, failed: 0, next_fetch_at: soon, why: 'politeness.delay = 500ms' },
       { host: 'cdn.example.net', state: 'backing_off', queued: 87, fetched: 120, failed: 9, next_fetch_at: later, why: `503 with Retry-After: 420 ${hostile.detail}` },
       { host: 'old.example.com', state: 'drained', queued: 0, fetched: 44, failed: 0, next_fetch_at: null, why: null },

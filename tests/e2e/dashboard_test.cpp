@@ -113,8 +113,8 @@ void prepare_browser(const support::TempDir& dir) {
   ASSERT_TRUE(fs::exists(node_modules / "playwright-core") && fs::exists(node_modules / "axe-core"))
       << "needs npm's playwright-core and axe-core, which ./dev test installs";
   ASSERT_TRUE(fs::exists("/usr/bin/chromium")) << "needs chromium, which ./dev test installs";
-  for (const char* script :
-       {"dashboard.mjs", "dashboard_mock.mjs", "dashboard_page.mjs", "dashboard_real.mjs"})
+  for (const char* script : {"dashboard.mjs", "dashboard_mock.mjs", "dashboard_news.mjs",
+                             "dashboard_page.mjs", "dashboard_real.mjs"})
     fs::copy_file(fs::path{TRAWL_SOURCE_DIR "/tests/e2e"} / script, dir / script);
   fs::create_directory_symlink(node_modules, dir / "node_modules");
 }

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// FAULTS.md row 67.
+// docs/faults.md row 67.
 TEST(OutputFolder, IsHeldByOneProcessAtATime) {
   LoopbackServer server;
   server.on("/", support::never_answer());

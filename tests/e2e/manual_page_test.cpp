@@ -76,6 +76,7 @@ TEST(ManualPage, ReadsAsText) {
   EXPECT_THAT(text, HasSubstr("trawl crawl [options] [URL...]"));
   EXPECT_THAT(text, HasSubstr("-o, --output DIR"));
   EXPECT_THAT(text, HasSubstr("EXIT STATUS"));
+  EXPECT_THAT(text, HasSubstr("what --fail-on names; or trawl"));
 }
 
 }  // namespace

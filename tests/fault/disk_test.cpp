@@ -59,14 +59,14 @@ class Disk : public testing::Test {
   TempDir dir_;
 };
 
-// FAULTS.md row 59.
+// docs/faults.md row 59.
 TEST_F(Disk, FullWhileARecordIsAppendedPausesUntilThereIsRoom) {
   const auto end = run({.kind = "ENOSPC", .at = 5, .times = 3, .match = "warc/", .ops = "wc"});
   expect_went_on(end, "paused: disk_full: can't ");
   EXPECT_THAT(end.err, HasSubstr("there is room again; going on"));
 }
 
-// FAULTS.md row 59, for the bodies on their way: they are fetched again.
+// docs/faults.md row 59, for the bodies on their way: they are fetched again.
 TEST_F(Disk, FullWhileALargeBodyArrivesPutsItsUrlBack) {
   const auto end =
       run({.kind = "ENOSPC", .at = 1, .times = 1, .match = "out/tmp/body", .ops = "wc"});
@@ -74,7 +74,7 @@ TEST_F(Disk, FullWhileALargeBodyArrivesPutsItsUrlBack) {
   EXPECT_EQ(site_.server().count("/large1") + site_.server().count("/large2"), 5U);  // and whole()
 }
 
-// FAULTS.md row 59, where each body is a file.
+// docs/faults.md row 59, where each body is a file.
 TEST_F(Disk, FullWhileABodysFileIsWrittenPausesUntilThereIsRoom) {
   const Arguments files{"--set", "output.bodies=files"};
   const auto end =
@@ -84,7 +84,7 @@ TEST_F(Disk, FullWhileABodysFileIsWrittenPausesUntilThereIsRoom) {
   EXPECT_EQ(expect_sound(dir_ / "out"), 17U);
 }
 
-// FAULTS.md row 59: some file systems say so when a part is made durable, and not before.
+// docs/faults.md row 59: some file systems say so when a part is made durable, and not before.
 TEST_F(Disk, FullWhileAPartIsSavedPutsItsUrlBack) {
   LoopbackServer server;
   server.on("/f", Reply{.headers = {{"ETag", "\"v1\""}},
@@ -102,13 +102,13 @@ TEST_F(Disk, FullWhileAPartIsSavedPutsItsUrlBack) {
   EXPECT_EQ(read_records(out).at(server.url("/f")).outcome.bytes_body, 4U << 20);
 }
 
-// FAULTS.md row 60.
+// docs/faults.md row 60.
 TEST_F(Disk, FullWhileTheDatabaseCommitsPausesUntilThereIsRoom) {
   const auto end = run({.kind = "ENOSPC", .at = 80, .times = 2, .match = "-wal", .ops = "w"});
   expect_went_on(end, "paused: disk_full: ");
 }
 
-// FAULTS.md row 60: what can't be moved out of the log stays in it.
+// docs/faults.md row 60: what can't be moved out of the log stays in it.
 TEST_F(Disk, FullAtACheckpointLosesNothing) {
   const auto end = run({.kind = "ENOSPC", .at = 8, .times = 0, .match = "crawl.db$", .ops = "w"});
   EXPECT_EQ(end.exit_code, 0) << end.err;
@@ -116,44 +116,45 @@ TEST_F(Disk, FullAtACheckpointLosesNothing) {
   expect_whole();
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST_F(Disk, AFailedSyncOfTheArchiveCostsItsFileAndNoRecord) {
   const auto end = run({.kind = "EIO", .at = 3, .match = ".warc", .ops = "s"});
   expect_went_on(end, "; writing it again");
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST_F(Disk, AFailedWriteToTheArchiveCostsItsFileAndNoRecord) {
   const auto end = run({.kind = "EIO", .at = 4, .match = ".warc", .ops = "w"});
   expect_went_on(end, "; writing it again");
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST_F(Disk, AnArchiveThatCannotBeSyncedAtAllEndsTheJob) {
   const auto end = run({.kind = "EIO", .at = 4, .times = 0, .match = ".warc", .ops = "s"});
   expect_ended_resumable(end, "can't make durable");
 }
 
-// FAULTS.md row 62: once is enough, since what SQLite says afterwards can't be believed.
+// docs/faults.md row 62: once is enough, since what SQLite says afterwards can't be believed.
 TEST_F(Disk, ADatabaseThatCannotBeSyncedEndsTheJob) {
   const auto end = run({.kind = "EIO", .at = 6, .match = "-wal", .ops = "s"});
   expect_ended_resumable(end, "check the disk and run again");
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST_F(Disk, ADatabaseThatCannotBeWrittenEndsTheJob) {
   const auto end = run({.kind = "EIO", .at = 50, .match = "-wal", .ops = "w"});
   expect_ended_resumable(end, "check the disk and run again");
 }
 
-// FAULTS.md row 63.
+// docs/faults.md row 63.
 TEST_F(Disk, WritesThatAreHalfDoneAreCompleted) {
   const auto end = run({.kind = "short", .at = 1, .times = 0, .ops = "w"});
   EXPECT_EQ(end.exit_code, 0) << end.err;
   expect_whole();
 }
 
-// FAULTS.md rows 59, 62 and 63, where a record is written in pieces and a call ends within one.
+// docs/faults.md rows 59, 62 and 63, where a record is written in pieces and a call ends within
+// one.
 TEST_F(Disk, RecordsThatNothingCompressesSurviveThemToo) {
   const std::vector<DiskFault> faults{
       {.kind = "short", .at = 1, .times = 0, .ops = "w"},
@@ -186,7 +187,7 @@ TEST_F(Disk, ARecordThatNothingCompressesIsCutOffWhenHalfOfItWasWritten) {
   }
 }
 
-// FAULTS.md row 63.
+// docs/faults.md row 63.
 TEST_F(Disk, InterruptedCallsAreRepeated) {
   for (const long at : {2, 30, 100, 200, 300}) {
     SCOPED_TRACE(at);
@@ -198,7 +199,7 @@ TEST_F(Disk, InterruptedCallsAreRepeated) {
   }
 }
 
-// FAULTS.md row 78.
+// docs/faults.md row 78.
 TEST_F(Disk, ASlowDiskSlowsTheFetchesInsteadOfFillingMemory) {
   LoopbackServer server;
   std::vector<std::string> links;

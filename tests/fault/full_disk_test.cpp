@@ -79,7 +79,7 @@ class FullDisk : public testing::Test {
   std::size_t pages_ = 0;
 };
 
-// FAULTS.md rows 59 and 60.
+// docs/faults.md rows 59 and 60.
 TEST_F(FullDisk, PausesTheJobUntilThereIsRoom) {
   for (const char* bodies : {"output.bodies=warc", "output.bodies=files"}) {
     SCOPED_TRACE(bodies);
@@ -93,7 +93,7 @@ TEST_F(FullDisk, PausesTheJobUntilThereIsRoom) {
   }
 }
 
-// FAULTS.md row 59: the bodies go through tmp/ first.
+// docs/faults.md row 59: the bodies go through tmp/ first.
 TEST_F(FullDisk, PausesTheJobWhenLargeBodiesFindNoRoom) {
   serve(600'000);
   const auto end = run("wait");
@@ -103,7 +103,7 @@ TEST_F(FullDisk, PausesTheJobWhenLargeBodiesFindNoRoom) {
   EXPECT_LE(server_.count(), 2 * pages_);  // those that found no room came again
 }
 
-// FAULTS.md row 59: so do those of several mirrors.
+// docs/faults.md row 59: so do those of several mirrors.
 TEST_F(FullDisk, PausesTheJobWhenAMirrorsFileFindsNoRoom) {
   server_.on("/f", Reply{.body = noise(5'000'000, 1), .content_type = "application/octet-stream"});
   LoopbackServer other;
@@ -118,7 +118,7 @@ TEST_F(FullDisk, PausesTheJobWhenAMirrorsFileFindsNoRoom) {
       << end.err << dir_.read("disk.err");
 }
 
-// FAULTS.md row 59.
+// docs/faults.md row 59.
 TEST_F(FullDisk, CanBeInterruptedInThePauseAndContinuedLater) {
   serve(150'000);
   const auto end = run("interrupt", {"--set", "job.grace=500ms"});

@@ -64,17 +64,17 @@ class KillSweep : public testing::Test {
   Records expected_;
 };
 
-// FAULTS.md row 68.
+// docs/faults.md row 68.
 TEST_F(KillSweep, NothingIsLostWhateverCallAKillComesBefore) {
   EXPECT_GT(sweep("kill", step(41)), 5);
 }
 
-// FAULTS.md row 68: the kill comes in the middle of a write, and half of it is on the disk.
+// docs/faults.md row 68: the kill comes in the middle of a write, and half of it is on the disk.
 TEST_F(KillSweep, NothingIsLostWhateverWriteAKillTears) {
   EXPECT_GT(sweep("torn", step(67)), 3);
 }
 
-// FAULTS.md row 70.
+// docs/faults.md row 70.
 TEST_F(KillSweep, ARecoveryThatIsKilledIsRecoveredFrom) {
   const bool all = std::getenv("TRAWL_KILL_STEP") != nullptr;
   long kills = 0;

@@ -274,7 +274,7 @@ TEST_F(PowerCut, IsNoticedWhereNothingIsSynced) {
   }
 }
 
-// FAULTS.md row 69.
+// docs/faults.md row 69.
 TEST_F(PowerCut, LosesNothingThatWasAcknowledged) {
   const auto cuts = setting("TRAWL_POWER_CUTS", sanitized ? 60 : 200);
   const auto seed = setting("TRAWL_SEED", std::random_device{}());

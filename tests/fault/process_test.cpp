@@ -55,7 +55,7 @@ class Process : public testing::Test {
   fs::path out_ = dir_ / "out";
 };
 
-// FAULTS.md row 43.
+// docs/faults.md row 43.
 TEST_F(Process, FewerDescriptorsThanWantedMeansFewerFetchesAtOnce) {
   LoopbackServer server;
   std::string list;
@@ -89,7 +89,7 @@ TEST_F(Process, ALimitOfFileSizesIsAnErrorThatIsSaid) {
   EXPECT_EQ(count(read_records(out_), UrlState::fetched), 1U);
 }
 
-// FAULTS.md row 61.
+// docs/faults.md row 61.
 TEST_F(Process, ALogThatCannotBeWrittenDoesNotStopTheCrawl) {
   const auto end =
       support::run(through_shell("exec 2>/dev/full;", trawl(site_.crawl(out_, {"-v"}))));
@@ -97,7 +97,7 @@ TEST_F(Process, ALogThatCannotBeWrittenDoesNotStopTheCrawl) {
   expect_whole();
 }
 
-// FAULTS.md row 64.
+// docs/faults.md row 64.
 TEST_F(Process, ADatabaseThatIsLockedForAWhileIsWaitedFor) {
   ASSERT_EQ(run({"--max-pages", "5"}).exit_code, 11);
   auto other = storage::Db::open(out_ / "crawl.db", storage::Access::write);
@@ -110,7 +110,7 @@ TEST_F(Process, ADatabaseThatIsLockedForAWhileIsWaitedFor) {
   expect_whole();
 }
 
-// FAULTS.md row 65.
+// docs/faults.md row 65.
 TEST_F(Process, ADeletedLogIsNoticedAndNothingIsCutOff) {
   crash();
   const auto bytes = archive_bytes();
@@ -142,7 +142,7 @@ TEST_F(Process, ADeletedLogIsNoticedAndNothingIsCutOff) {
   expect_whole();
 }
 
-// FAULTS.md row 65: SQLite takes a damaged log for one that ends there.
+// docs/faults.md row 65: SQLite takes a damaged log for one that ends there.
 TEST_F(Process, ADamagedLogIsNoticedAndNothingIsCutOff) {
   crash();
   const auto bytes = archive_bytes();
@@ -165,7 +165,7 @@ TEST_F(Process, ADamagedLogIsNoticedAndNothingIsCutOff) {
   expect_whole();
 }
 
-// FAULTS.md row 65.
+// docs/faults.md row 65.
 TEST_F(Process, ADamagedDatabaseIsRefusedAndLeftAsItIs) {
   ASSERT_EQ(run().exit_code, 0);
   const std::string good = dir_.read("out/crawl.db");
@@ -185,7 +185,7 @@ TEST_F(Process, ADamagedDatabaseIsRefusedAndLeftAsItIs) {
   EXPECT_THAT(run().err, HasSubstr("all is done"));
 }
 
-// FAULTS.md row 84.
+// docs/faults.md row 84.
 TEST_F(Process, ADatabaseOfALaterVersionIsRefused) {
   ASSERT_EQ(run().exit_code, 0);
   storage::Db::open(out_ / "crawl.db", storage::Access::write).exec("PRAGMA user_version=1000");
@@ -195,7 +195,7 @@ TEST_F(Process, ADatabaseOfALaterVersionIsRefused) {
   EXPECT_EQ(run_trawl({"results", out_.string()}).exit_code, 6);
 }
 
-// FAULTS.md row 73.
+// docs/faults.md row 73.
 TEST_F(Process, SignalsAtAnyTimeLoseNothing) {
   std::mt19937_64 random{std::random_device{}()};
   const int signals[] = {SIGTERM, SIGINT, SIGHUP};
@@ -217,7 +217,7 @@ TEST_F(Process, SignalsAtAnyTimeLoseNothing) {
   expect_whole();
 }
 
-// FAULTS.md row 73: whoever reads its output goes away.
+// docs/faults.md row 73: whoever reads its output goes away.
 TEST_F(Process, AClosedPipeIsNoFault) {
   const auto crawl = support::run(through_shell("exec 2> >(head -c 1 >/dev/null); sleep 0.1;",
                                                 trawl(site_.crawl(out_, {"-vv"}))));
@@ -230,7 +230,7 @@ TEST_F(Process, AClosedPipeIsNoFault) {
   expect_whole();
 }
 
-// FAULTS.md row 74.
+// docs/faults.md row 74.
 TEST_F(Process, WithoutMemoryItEndsAndTheNextRunGoesOn) {
   if (sanitized) GTEST_SKIP() << "sanitizers need address space of their own";
   bool failed = false;
@@ -247,7 +247,7 @@ TEST_F(Process, WithoutMemoryItEndsAndTheNextRunGoesOn) {
   expect_whole();
 }
 
-// FAULTS.md row 75.
+// docs/faults.md row 75.
 TEST_F(Process, AFolderThatCannotBeWrittenIsRefusedAtTheStart) {
   fs::create_directory(dir_ / "disk");
   const auto command = trawl(site_.crawl(dir_ / "disk/out"));
@@ -262,7 +262,7 @@ TEST_F(Process, AFolderThatCannotBeWrittenIsRefusedAtTheStart) {
   EXPECT_EQ(site_.server().count(), 0U);
 }
 
-// FAULTS.md row 75.
+// docs/faults.md row 75.
 TEST_F(Process, AFolderThatVanishesInMidCrawlEndsTheJob) {
   LoopbackServer server;
   std::vector<std::string> links;

@@ -3,6 +3,7 @@
 
 const token_key = 'trawl.token';
 let asking = null;  // the dialog that is open, so that many requests ask once
+let refused = false;  // the user gave no token: an open page, which asks every few seconds, doesn't insist
 let ask_for_token = async () => null;
 
 export class ApiError extends Error {
@@ -59,6 +60,8 @@ async function send(path, options) {
   return { response, sent };
 }
 
+const locked = () => new ApiError(401, 'Locked', 'The daemon wants its token: reload the page to enter it.');
+
 export async function request(path, options = {}) {
   for (;;) {
     const { response, sent } = await send(path, options);
@@ -66,9 +69,11 @@ export async function request(path, options = {}) {
     const problem = await problem_of(response);
     if (response.status !== 401) throw problem;
     if (token() !== sent) continue;  // another request has asked meanwhile
+    if (refused) throw locked();
     asking ??= ask_for_token(sent !== '').finally(() => (asking = null));
     const given = await asking;
-    if (given === null) throw new ApiError(401, 'Locked', 'The daemon wants its token: reload the page to enter it.');
+    refused = given === null;
+    if (refused) throw locked();
     keep_token(given);
   }
 }

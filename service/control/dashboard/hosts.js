@@ -2,6 +2,7 @@
 import { fill, h, reconcile, set, text } from './dom.js';
 import { get, job_path, query } from './api.js';
 import * as format from './format.js';
+import { repeat } from './latest.js';
 import { going, live } from './live.js';
 import { job_hash } from './router.js';
 
@@ -21,7 +22,8 @@ function update_row(row, host) {
   set(badge, 'data-state', host.state);
   text(badge, format.words(host.state));
   const numbers = row.querySelectorAll('.c-number');
-  [host.queued, host.fetched, host.failed].forEach((value, at) => text(numbers[at], format.count(value)));
+  const more = host.counts_cut ? '+' : '';  // of a large host only the first URLs are counted
+  [host.queued, host.fetched, host.failed].forEach((value, at) => text(numbers[at], format.count(value) + more));
   text(row.querySelector('.c-next'), host.next_fetch_at ? format.until(host.next_fetch_at) : '');
   text(row.querySelector('.c-why'), host.why ?? '');
 }
@@ -36,6 +38,12 @@ const by_need = (a, b) =>
 
 // Links out of scope are recorded too: their hosts, often hundreds, are nothing to look after.
 const is_crawled = (host) => host.state !== 'drained' || host.queued + host.fetched + host.failed > 0;
+
+// An event says how a host answers, the table when it is asked next.
+const news_of = (host, event) =>
+  event.state === 'well'
+    ? { state: host.queued > 0 || host.counts_cut ? 'ready' : 'drained', next_fetch_at: null, why: null }
+    : { state: 'backing_off', next_fetch_at: event.until ?? null, why: event.why ?? null };
 
 function note_of(all, outside) {
   const parts = [];
@@ -59,30 +67,35 @@ export function show_hosts(body, name) {
     hint.hidden = shown.length > 0;
     text(note, note_of(hosts.length, hosts.length - shown.length));
   };
+  let turn = 0;
   const load = async () => {
+    const mine = ++turn;
     try {
-      ({ hosts } = await get(job_path(name, `/hosts${query({ limit: hosts_max })}`)));
+      const answer = await get(job_path(name, `/hosts${query({ limit: hosts_max })}`));
+      if (mine !== turn) return;
+      ({ hosts } = answer);
       text(hint, 'No hosts yet. They come with the first URLs.');
       show();
     } catch (error) {
       text(hint, error.message);
     }
   };
+  // A host that isn't in the table yet comes with the next turn: there may be hundreds a second.
   const on_host = (event) => {
-    if (event.job !== name) return;
-    const known = hosts.find((host) => host.host === event.host);
-    if (!known) return load();
-    Object.assign(known, { state: event.state, next_fetch_at: event.until ?? null, why: event.why ?? null });
+    const known = event.job === name && hosts.find((host) => host.host === event.host);
+    if (!known) return;
+    Object.assign(known, news_of(known, event));
     show();
   };
-  load();
-  const timer = setInterval(() => {
+  let first = true;
+  const stop = repeat(async () => {
     const job = live.jobs.get(name);
-    if (!document.hidden && job && going(job)) load();
+    if (first || (!document.hidden && job && going(job))) await load();
+    first = false;
   }, refresh_ms);
-  const off = live.on('host', on_host);
+  const offs = [live.on('host', on_host), live.on('state', ({ job }) => job.name === name && load())];
   return () => {
-    clearInterval(timer);
-    off();
+    stop();
+    offs.forEach((off) => off());
   };
 }

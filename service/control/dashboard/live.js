@@ -17,6 +17,9 @@ class Live extends EventTarget {
   series = new Map();  // of a job; '' is all of them
   loaded = false;
   pending = new Set();
+  newer = new Set();  // jobs of which more was told since the last reload began
+  last_reload = Promise.resolve();
+  next_reload = null;
   changes = 0;  // that commands made
 
   on(topic, listener) {
@@ -75,13 +78,26 @@ class Live extends EventTarget {
       if (changes === this.changes) return answer;
     }
   }
-  async reload() {
+  // All jobs anew. One at a time: who asks meanwhile has the next one, in common with the others.
+  reload() {
+    this.next_reload ??= this.last_reload.then(() => {
+      this.next_reload = null;
+      const loading = this.load();
+      this.last_reload = loading.catch(() => {});
+      return loading;
+    });
+    return this.next_reload;
+  }
+  async load() {
+    this.newer.clear();
     const { jobs } = await this.ask('jobs');
     const names = new Set(jobs.map((job) => job.name));
-    for (const name of this.names()) if (!names.has(name)) this.forget(name);
+    for (const name of this.names()) if (!names.has(name) && !this.newer.has(name)) this.forget(name);
     this.loaded = true;
-    for (const job of jobs) this.keep(job);
+    for (const job of jobs) if (!this.newer.has(job.name)) this.keep(job);
     this.tell('jobs');
+    // The list has no errors and no settings: those that were looked at are asked for one by one.
+    for (const job of this.jobs.values()) if (job.settings !== undefined) await this.refresh(job.name);
   }
   async refresh(name) {
     try {
@@ -99,7 +115,9 @@ class Live extends EventTarget {
     } catch {
       return;  // a newer daemon's
     }
+    if (type === 'lagged') this.reload().catch(() => {});
     if (type === 'host') this.tell('host', event);
+    if (type === 'state' || type === 'removed') this.newer.add(event.job);
     if (type === 'progress') {
       const { job: name, state, ...rest } = event;
       if (this.jobs.has(name)) this.keep({ name, ...rest });
@@ -152,6 +170,7 @@ class Live extends EventTarget {
           () => {
             failures = 0;
             this.set_connection('live');
+            this.reload().catch(() => {});  // what was told between the answer and the stream
           },
           (type, data) => this.on_event(type, data),
         );

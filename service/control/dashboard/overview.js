@@ -100,24 +100,27 @@ export function show_overview(body, name) {
       h('section.panel', {}, h('header', {}, h('h2', {}, 'Errors by kind')), errors.element),
       h('section.panel', {}, h('header', {}, h('h2', {}, 'Hosts')), hosts.element)));
   let records = [];
-  let shown_errors = null;
+  let sampled = false;
+  let shown_problems = '';
   const update = () => {
     const job = live.jobs.get(name);
     if (!job) return;
     for (const { figure, of } of tiles) text(figure, of(job));
     const { known, rows } = status_rows(name, job, records);
     status.update(rows);
-    text(status_note, known ? 'since the daemon’s start' : records.length === 0 ? '' : `the latest ${format.count(records.length)}`);
+    text(status_note, known ? 'since the daemon’s start' : records.length === 0 ? ''
+      : `${sampled ? 'a sample of' : 'the latest'} ${format.count(records.length)}`);
     const kinds = error_rows(name, job, records);
     errors.update(kinds.length > 0 ? kinds : failed_row(name, job), trouble_in_time(job));
     hosts.update(host_rows(name, job));
-    if (job.errors !== shown_errors) fill(trouble, problems(job));
-    shown_errors = job.errors;
+    const wrong = JSON.stringify([job.state, job.errors]);  // the list of all jobs has no errors
+    if (wrong !== shown_problems) fill(trouble, problems(job));
+    shown_problems = wrong;
   };
   const sample = async () => {
     if (document.hidden) return;
     try {
-      records = await latest_records(name, {});
+      ({ records, sampled } = await latest_records(name, {}));
       update();
     } catch {
       // the connection's own message says what is wrong

@@ -82,6 +82,10 @@ const empty_text = (job, filtered) =>
     : job && going(job) ? 'No records yet. The first page appears here when it is fetched.'
     : 'No records yet. “Run now” starts the job.';
 
+const note_of_latest = (count, sampled) =>
+  sampled ? `${format.count(count)} of very many, and not the latest alone; a filter shows others`
+    : `the latest ${format.count(count)}`;
+
 class Records {
   constructor(body, name, filter) {
     this.name = name;
@@ -105,15 +109,15 @@ class Records {
     return { latest: order === '', filter };
   }
 
-  show(rows) {
+  show(rows, sampled = false) {
     this.rows = rows;
     const { latest, filter } = this.filter();
     const filtered = Object.values(filter).some(Boolean);
-    reconcile(this.list, rows, (record) => `${record.method ?? ''} ${record.url}`, (record) => make_row(this.name, record), update_row);
+    reconcile(this.list, rows, (record) => record.position, (record) => make_row(this.name, record), update_row);
     this.hint.hidden = rows.length > 0;
     text(this.hint, empty_text(live.jobs.get(this.name), filtered));
     this.more.hidden = latest || !this.may_have_more;
-    text(this.note, rows.length === 0 ? '' : latest ? `the latest ${format.count(rows.length)}`
+    text(this.note, rows.length === 0 ? '' : latest ? note_of_latest(rows.length, sampled)
       : rows.length >= rows_max ? `${format.count(rows.length)} shown; trawl results has them all` : format.plural(rows.length, 'record'));
   }
 
@@ -123,8 +127,9 @@ class Records {
     const { signal } = this.abort;
     const { latest, filter } = this.filter();
     try {
-      const rows = latest ? await latest_records(this.name, filter, { signal }) : await this.page(filter, '', signal);
-      if (!signal.aborted) this.show(rows);
+      const { records, sampled } = latest ? await latest_records(this.name, filter, { signal })
+        : { records: await this.page(filter, '', signal) };
+      if (!signal.aborted) this.show(records, sampled);
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (error.status === 404) return this.show([]);  // it has fetched nothing yet
@@ -141,9 +146,11 @@ class Records {
   }
 
   async load_more() {
+    if (this.more.hasAttribute('aria-disabled')) return;  // one page at a time
     set(this.more, 'aria-disabled', 'true');
     try {
-      const rows = await this.page(this.filter().filter, this.rows.at(-1)?.url ?? '', this.abort.signal);
+      // Several requests of one URL have records of their own: only the position tells them apart.
+      const rows = await this.page(this.filter().filter, this.rows.at(-1)?.position ?? '', this.abort.signal);
       if (this.rows.length + rows.length >= rows_max) this.may_have_more = false;
       this.show(this.rows.concat(rows).slice(0, rows_max));
       announce(`${rows.length} more records`);

@@ -1,4 +1,4 @@
-// Bodies that break off and are continued; FAULTS.md's row 28 and RFC 9110 14, over sockets.
+// Bodies that break off and are continued; docs/faults.md row 28 and RFC 9110 14, over sockets.
 #include "tests/crawl/engine/list_run.hpp"
 #include "tests/crawl/engine/polite_run.hpp"
 

@@ -1,5 +1,5 @@
-// Pages and URLs of absurd size (FAULTS 35 and 58): linear time, bounded stack, and a note in the
-// record of what was left out.
+// Pages and URLs of absurd size (docs/faults.md rows 35 and 58): linear time, bounded stack, and a
+// note in the record of what was left out.
 #include "core/crawl/pages/page_reader.hpp"
 #include "tests/crawl/engine/crawl_run.hpp"
 #include "tests/support/cpu_time.hpp"

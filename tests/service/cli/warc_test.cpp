@@ -95,7 +95,7 @@ TEST(WarcIndex, DamageIsToldAndTheOtherFilesAreIndexed) {
   EXPECT_EQ(run_warc_index({{"/nowhere/x.warc"}}, out, err), ExitCode::environment);
 }
 
-// FAULTS.md row 72.
+// docs/faults.md row 72.
 TEST(WarcIndex, WhatLiesBehindDamageIsIndexedAndCanBeExtracted) {
   std::ifstream file{samples + "good--example.warc.gz", std::ios::binary};
   std::string bytes{std::istreambuf_iterator<char>{file}, {}};

@@ -265,7 +265,7 @@ TEST(HostileClient, AWebPageOfAnotherSiteCanNeitherSteerNorRead) {
             200);
 }
 
-// FAULTS 52.
+// docs/faults.md row 52.
 TEST(ControlPort, AsASeedIsNotFetchedAndAskedForByNameTakesNoOrders) {
   RunningServer server;
   const ScratchFolder folder;
@@ -281,7 +281,7 @@ TEST(ControlPort, AsASeedIsNotFetchedAndAskedForByNameTakesNoOrders) {
   EXPECT_TRUE(server.jobs.calls().empty());
 }
 
-// FAULTS 83.
+// docs/faults.md row 83.
 TEST(ControlPort, AFloodOfSlowReadersCostsBoundedMemoryAndNobodyElsesTime) {
   ASSERT_GE(service::raise_descriptor_limit(8192), 4096U);
   SmallCrawl crawl;

@@ -18,7 +18,7 @@ class WarcRecovery : public testing::TestWithParam<crawl::WarcCompression> {
   FixedClock clock;
 };
 
-// FAULTS.md row 71.
+// docs/faults.md row 71.
 TEST_P(WarcRecovery, ATailTornAtAnyByteIsCutToTheMark) {
   std::vector<crawl::ArchiveMark> marks;
   std::string file;
@@ -43,7 +43,7 @@ TEST_P(WarcRecovery, ATailTornAtAnyByteIsCutToTheMark) {
   EXPECT_EQ(summary->records, 3u);
 }
 
-// FAULTS.md row 71: the file has its length, but the end of it was never written.
+// docs/faults.md row 71: the file has its length, but the end of it was never written.
 TEST_P(WarcRecovery, ATailOfZerosIsCutToTheMarkAndFoundByTheCheck) {
   std::vector<crawl::ArchiveMark> marks;
   std::string file;
@@ -69,7 +69,7 @@ TEST_P(WarcRecovery, ATailOfZerosIsCutToTheMarkAndFoundByTheCheck) {
   }
 }
 
-// FAULTS.md row 71.
+// docs/faults.md row 71.
 TEST_P(WarcRecovery, ATornTailIsFoundAtEveryByte) {
   std::string file;
   {
@@ -93,7 +93,7 @@ TEST_P(WarcRecovery, ATornTailIsFoundAtEveryByte) {
   }
 }
 
-// FAULTS.md row 72.
+// docs/faults.md row 72.
 TEST_P(WarcRecovery, AFlippedBitHidesNoOtherRecord) {
   std::string file;
   {

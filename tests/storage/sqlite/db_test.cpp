@@ -95,7 +95,7 @@ TEST_F(DbTest, TheLogIsMovedIntoTheFileOnlyWhenItIsLongEnough) {
   EXPECT_GT(std::filesystem::file_size(path_), before);
 }
 
-// FAULTS.md row 66.
+// docs/faults.md row 66.
 TEST_F(DbTest, ALogThatAReaderKeepsFromShrinkingIsSaidAndShrinksBehindIt) {
   const auto file = folder_.path() / "log";
   start_logging({.file = file});
@@ -128,7 +128,7 @@ TEST_F(DbTest, ALogThatAReaderKeepsFromShrinkingIsSaidAndShrinksBehindIt) {
   EXPECT_LE(said, 5u);
 }
 
-// FAULTS.md row 75.
+// docs/faults.md row 75.
 TEST_F(DbTest, AFileThatIsNoLongerInItsPlaceIsNoticed) {
   Db db = Db::open(path_, Access::write);
   db.become_writer();

@@ -48,7 +48,7 @@ TEST_F(SchemaTest, TheViewHasExactlyTheFieldsOfARecord) {
       "served_by ");
 }
 
-// FAULTS.md rows 65 and 84.
+// docs/faults.md rows 65 and 84.
 TEST_F(SchemaTest, ANewerVersionIsRefusedWithAdvice) {
   {
     open_for_writing(path_).exec("PRAGMA user_version=99");
@@ -142,7 +142,7 @@ TEST_F(SchemaTest, AFailedMigrationLeavesTheVersionBefore) {
   EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
 }
 
-// FAULTS.md row 84.
+// docs/faults.md row 84.
 TEST_F(SchemaTest, ADatabaseOfAnOlderVersionKeepsItsRecordsAndACopyAsItWas) {
   for (const std::size_t steps : {1, 2}) {
     const auto path = folder_.path() / fmt::format("{}.db", steps);
@@ -183,7 +183,7 @@ TEST_F(SchemaTest, ADatabaseOfAnOlderVersionKeepsItsRecordsAndACopyAsItWas) {
   }
 }
 
-// FAULTS.md row 84.
+// docs/faults.md row 84.
 TEST_F(SchemaTest, AMigrationOfManyStepsIsDoneWholeOrNotAtAll) {
   Db db = open_for_writing(path_);
   const int now = migrations().back().version;
@@ -194,7 +194,7 @@ TEST_F(SchemaTest, AMigrationOfManyStepsIsDoneWholeOrNotAtAll) {
   EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_schema WHERE name='two'"), 0);
 }
 
-// FAULTS.md row 65.
+// docs/faults.md row 65.
 TEST_F(SchemaTest, ADatabaseThatLacksTablesIsDamaged) {
   {
     open_for_writing(path_).exec("DROP VIEW results; DROP TABLE result");

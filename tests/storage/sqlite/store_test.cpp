@@ -127,7 +127,7 @@ TEST_F(SqliteStoreTest, LooksForAFilesRecordsByAnIndex) {
   }
 }
 
-// FAULTS.md row 60.
+// docs/faults.md row 60.
 TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) {
   Db db = open_for_writing(path_);
   db.exec("PRAGMA max_page_count=" + std::to_string(db.integer("PRAGMA page_count") + 20));
@@ -141,7 +141,7 @@ TEST_F(SqliteStoreTest, AFullDiskRollsBackTheWholeBatchAndLeavesTheStoreUsable) 
   EXPECT_EQ(open_for_reading(path_).integer("SELECT count(*) FROM results"), 11);
 }
 
-// FAULTS.md row 64.
+// docs/faults.md row 64.
 TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
   SqliteStore store = [&] {
     Db db = open_for_writing(path_);
@@ -157,7 +157,7 @@ TEST_F(SqliteStoreTest, ALockOfAnotherProgramLosesNoBatch) {
   EXPECT_EQ(store.totals().queued, 3u);
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST_F(SqliteStoreTest, AfterAFailedFsyncNothingIsBelievedUntilTheNextStart) {
   {
     Db db = open_for_writing(path_);

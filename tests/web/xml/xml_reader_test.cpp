@@ -73,6 +73,8 @@ TEST(XmlReader, NamespacesAreResolvedAndUndeclaredPrefixesStandForThemselves) {
   EXPECT_EQ(read("<a xmlns='u'><p:b xmlns:p='v' p:c='1'/><q:d/></a>").events,
             "({u}a({v}b c=1)({q}d))");
   EXPECT_EQ(read("<q:d/>").error, "");
+  // One that is too long to be of use.
+  EXPECT_EQ(read("<p:a xmlns:p='" + std::string(5000, 'u') + "'/>").events, "({p}a)");
 }
 
 TEST(XmlReader, EncodingsAreFoundOutAsRfc7303Says) {
@@ -130,7 +132,7 @@ TEST(XmlReader, ForbiddenThingsAreReadAlikeHoweverTheyCome) {
   }
 }
 
-// FAULTS.md row 53.
+// docs/faults.md row 53.
 TEST(XmlReader, EntitiesAreNeverExpanded) {
   std::string laughs = "<!DOCTYPE a [<!ENTITY l0 \"lol\">";
   for (int i = 1; i < 30; ++i)
@@ -141,7 +143,7 @@ TEST(XmlReader, EntitiesAreNeverExpanded) {
   EXPECT_NE(result.error, "");
 }
 
-// FAULTS.md row 53.
+// docs/faults.md row 53.
 TEST(XmlReader, NothingOutsideOfTheDocumentIsRead) {
   EXPECT_EQ(read("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">"
                  "<!ENTITY % y SYSTEM \"file:///etc/passwd\"> %y;]><a b='&x;'>&x;</a>")
@@ -175,23 +177,64 @@ TEST(XmlReader, AttributesStandUntilTheEndOfTheEventThatStops) {
   } stopper;
   XmlReader reader{stopper, {}};
   stopper.reader = &reader;
-  const std::string href(200'000, 'x');
+  const std::string href(60'000, 'x');
   reader.feed("<a href='" + href + "'/>" + std::string(2000, ' '));
   reader.finish();
   EXPECT_EQ(stopper.value, href);
 }
 
-TEST(XmlReader, ManyReferencesInAValueTakeLinearTime) {
-  std::string value;
-  for (int i = 0; i < 1'000'000; ++i) value += "&amp;";
+TEST(XmlReader, ManyReferencesInValuesTakeLinearTime) {
+  std::string value, attributes, wanted;
+  for (int i = 0; i < 13'000; ++i) value += "&amp;";
+  for (int i = 0; i < 100; ++i) {
+    attributes += fmt::format(" a{}='{}'", i, value);
+    wanted += fmt::format(" a{}={}", i, std::string(13'000, '&'));
+  }
   Recorder recorder;
   XmlReader reader{recorder, {}};
   const double seconds = support::cpu_seconds_of([&] {
-    reader.feed("<a b='" + value + "'/>");
+    reader.feed("<a" + attributes + "/>");
     reader.finish();
   });
   EXPECT_LT(seconds, 20);
-  EXPECT_EQ(recorder.events, "(a b=" + std::string(1'000'000, '&') + ")");
+  EXPECT_EQ(recorder.events, "(a" + wanted + ")");
+}
+
+double seconds_to_read(std::string_view document) {
+  struct : XmlHandler {
+    void on_start(XmlName, const XmlAttributes&, std::size_t) override {}
+    void on_text(std::string_view) override {}
+    void on_end(XmlName, std::size_t) override {}
+  } nobody;
+  XmlReader reader{nobody, {}};
+  return support::cpu_seconds_of([&] {
+    reader.feed(document);
+    reader.finish();
+  });
+}
+
+// Each '>' could be the end of the tag, at which it would be read once more.
+TEST(XmlReader, EndsOfTagsInValuesCostNoMoreThanOtherCharacters) {
+  const auto tag = [](char c) {
+    std::string text = "<a";
+    for (int i = 0; i < 140; ++i) {
+      text += fmt::format(" a{}='", i);
+      for (int j = 0; j < 15; ++j) text += std::string(3999, 'x') + c;
+      text += '\'';
+    }
+    return text + "/>";
+  };
+  EXPECT_LT(seconds_to_read(tag('>')), 10 * seconds_to_read(tag('x')) + 0.1);
+}
+
+// Each element has the name of its name space looked at.
+TEST(XmlReader, AnElementCostsTheSameHoweverLongItsNameSpaceIs) {
+  const auto document = [](std::size_t bytes) {
+    std::string text = "<a xmlns='" + std::string(bytes, 'u') + "'>";
+    for (int i = 0; i < 50'000; ++i) text += "<b/>";
+    return text + "</a>";
+  };
+  EXPECT_LT(seconds_to_read(document(2'000'000)), 10 * seconds_to_read(document(1000)) + 0.1);
 }
 
 TEST(XmlReader, ManyAttributesAndNameSpacesTakeLinearTime) {
