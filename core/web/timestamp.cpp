@@ -1,5 +1,5 @@
 // Dates of other people: each field is bounded before it is used, and the calendar says whether the
-// day exists. Four-digit years alone, so that no time overflows.
+// day exists. Years of four digits at most, so that no time overflows.
 #include "core/web/timestamp.hpp"
 
 #include "core/web/ascii.hpp"
@@ -35,6 +35,10 @@ class Fields {
     if (digits < min) return std::nullopt;
     rest_.remove_prefix(digits);
     return value;
+  }
+  // "(UTC)", when it is all that is left.
+  void skip_last_comment() {
+    if (rest_.starts_with('(') && rest_.ends_with(')')) rest_ = {};
   }
   std::string_view word() {
     std::size_t length = 0;
@@ -110,6 +114,14 @@ minutes named_zone(std::string_view name) {
   return minutes{0};
 }
 
+// Of fewer than four digits as RFC 2822, section 4.3, has it.
+std::optional<int> mail_year(Fields& fields) {
+  if (const auto whole = fields.number(4, 4)) return whole;
+  if (const auto three = fields.number(3, 3)) return *three + 1900;
+  const auto two = fields.number(2, 2);
+  return two ? std::optional{*two + (*two < 50 ? 2000 : 1900)} : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Wall> parse_w3c_datetime(std::string_view text) {
@@ -148,7 +160,7 @@ std::optional<Wall> parse_rfc822_date(std::string_view text) {
   fields.skip_spaces();
   const auto month = month_of(fields.word());
   fields.skip_spaces();
-  const auto year = fields.number(4, 4);
+  const auto year = mail_year(fields);
   fields.skip_spaces();
   if (!day || !month || !year) return std::nullopt;
   auto when = day_of(*year, *month, *day);
@@ -157,6 +169,8 @@ std::optional<Wall> parse_rfc822_date(std::string_view text) {
   if (!time) return std::nullopt;
   fields.skip_spaces();
   const auto zone = at_sign(fields) ? offset(fields) : std::optional{named_zone(fields.word())};
+  fields.skip_spaces();
+  fields.skip_last_comment();
   if (!zone || !fields.at_end()) return std::nullopt;
   return *when + *time - *zone;
 }

@@ -14,8 +14,9 @@ namespace trawl::web {
 // case. Absent for anything else, such as a 30 February.
 std::optional<Wall> parse_w3c_datetime(std::string_view text);
 
-// RFC 822, section 5, with years of four digits (RSS 2.0): "Sun, 06 Sep 2009 16:20:00 +0000"; the
-// weekday is not checked, a zone that is not known is UTC.
+// RFC 822, section 5, with years of four digits (RSS 2.0) or, as RFC 2822, section 4.3, reads them,
+// two or three: "Sun, 06 Sep 2009 16:20:00 +0000"; a comment may follow. The weekday is not
+// checked, a zone that is not known is UTC.
 std::optional<Wall> parse_rfc822_date(std::string_view text);
 
 }  // namespace trawl::web

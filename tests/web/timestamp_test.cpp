@@ -48,9 +48,28 @@ TEST(Timestamp, TheDatesOfFeedsAreRead) {
   EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 -0730"), "2009-09-06T23:50:00.000Z");
   EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 EST"), "2009-09-06T21:20:00.000Z");
   EXPECT_EQ(rfc822("Sun, 06 Sep 2009"), "2009-09-06T00:00:00.000Z");
-  for (const std::string_view text : {"", "Sun,", "Sun, 32 Sep 2009 00:00 GMT", "06 Foo 2009",
-                                      "06 Sep 09 00:00 GMT", "2009-09-06"})
+  for (const std::string_view text :
+       {"", "Sun,", "Sun, 32 Sep 2009 00:00 GMT", "06 Foo 2009", "06 Sep 9 00:00 GMT",
+        "06 Sep 20091 00:00 GMT", "29 Feb 09 00:00 GMT", "2009-09-06"})
     EXPECT_EQ(rfc822(text), "none") << text;
+}
+
+// RFC 2822, section 4.3.
+TEST(Timestamp, ShortYearsOfFeedsAreThoseOfMail) {
+  EXPECT_EQ(rfc822("Sun, 06 Sep 09 16:20:00 GMT"), "2009-09-06T16:20:00.000Z");
+  EXPECT_EQ(rfc822("06 Sep 49 16:20 GMT"), "2049-09-06T16:20:00.000Z");
+  EXPECT_EQ(rfc822("06 Sep 50 16:20 GMT"), "1950-09-06T16:20:00.000Z");
+  EXPECT_EQ(rfc822("06 Sep 99"), "1999-09-06T00:00:00.000Z");
+  EXPECT_EQ(rfc822("06 Sep 109 16:20 GMT"), "2009-09-06T16:20:00.000Z");
+}
+
+TEST(Timestamp, ACommentMayFollowTheDatesOfFeeds) {
+  EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 +0000 (UTC)"), "2009-09-06T16:20:00.000Z");
+  EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 -0700 (Mountain (US) Time)"),
+            "2009-09-06T23:20:00.000Z");
+  EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 GMT(UTC)"), "2009-09-06T16:20:00.000Z");
+  EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 +0000 (UTC"), "none");
+  EXPECT_EQ(rfc822("Sun, 06 Sep 2009 16:20:00 +0000 UTC)"), "none");
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ class SitemapReader::Body {
   void feed_coded(std::string_view bytes);
   void begin();
   void read(std::string_view bytes);
+  void parse(std::string_view bytes);
 
   std::string charset_;
   SitemapEntries entries_;
@@ -177,7 +178,7 @@ void SitemapReader::Body::begin() {
     text_ = std::make_unique<SitemapText>(entries_, charset);
   std::string head;
   head.swap(head_);
-  read(head);
+  parse(head);  // also of a file whose damage ended it before its form was known
 }
 
 void SitemapReader::Body::read(std::string_view bytes) {
@@ -188,7 +189,10 @@ void SitemapReader::Body::read(std::string_view bytes) {
     if (head_.size() < head_bytes_max) return;
     begin();
   }
-  if (done_) return;
+  if (!done_) parse(bytes);
+}
+
+void SitemapReader::Body::parse(std::string_view bytes) {
   const std::uint64_t left = limits::sitemap_bytes_max - bytes_;
   if (bytes.size() > left) {
     entries_.note(fmt::format("more than {} MiB uncompressed; the rest is left out",

@@ -7,9 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace trawl::web {
 namespace {
+
+// A longer URL is refused before its canonical form is made, unless that may be longer. No server
+// takes such a URL, and what is stripped of it would be looked at on a thread that others wait for.
+constexpr std::size_t written_bytes_max = 64 * 1024;
 
 // '*' stands for any run of characters. Linear time for a glob with one star, as most have.
 bool matches(std::string_view glob, std::string_view text) {
@@ -82,18 +87,23 @@ void append_query(std::string& out, std::string_view query, const CanonicalRules
   if (out.size() == start + 1) out.resize(start);
 }
 
-// Of ";name=value" behind a segment's name (RFC 3986 3.3), what the rules name. path: normalised.
+// Of ";name=value" behind a segment's name (RFC 3986 3.3), what the rules name. What stays moves
+// forward once, whatever the number of parameters. path: normalised.
 void append_path(std::string& out, std::string_view path, const CanonicalRules& rules) {
   const std::size_t start = out.size();
   append_normalised(out, path);
   if (rules.strip_path_params.empty()) return;
-  for (std::size_t at = out.find(';', start); at != out.npos; at = out.find(';', at)) {
+  std::size_t kept = std::min(out.find(';', start), out.size());
+  for (std::size_t at = kept; at < out.size();) {
     const std::size_t end = std::min(out.find_first_of(";/", at + 1), out.size());
-    if (is_stripped(std::string_view(out).substr(at + 1, end - at - 1), rules.strip_path_params))
-      out.erase(at, end - at);
-    else
-      ++at;
+    const std::string_view piece = std::string_view(out).substr(at, end - at);
+    if (piece.front() == '/' || !is_stripped(piece.substr(1), rules.strip_path_params)) {
+      std::string::traits_type::move(out.data() + kept, piece.data(), piece.size());
+      kept += piece.size();
+    }
+    at = end;
   }
+  out.resize(kept);
 }
 
 bool is_canonical(const Url& url) {
@@ -110,6 +120,8 @@ Result<Url> canonicalise(const Url& url, const CanonicalRules& rules) {
     return fail(Errc::bad_url, fmt::format("the URL has {} bytes, more than urls.max_length = {}",
                                            bytes, rules.max_length));
   };
+  const std::size_t written = url.without_fragment().size();
+  if (written > std::max(written_bytes_max, rules.max_length)) return too_long(written);
   if (is_canonical(url)) {
     if (url.href().size() > rules.max_length) return too_long(url.href().size());
     return url;

@@ -19,7 +19,8 @@ struct CanonicalRules {
 };
 
 // Only http and https; fragment and userinfo removed, percent-encoding normalised, parameters
-// stripped, empty query removed. Errors: Errc::bad_url with the reason.
+// stripped, empty query removed. Linear. Errors: Errc::bad_url with the reason; also for a URL that
+// without its fragment is longer than max_length and 64 KiB, whatever would be stripped of it.
 Result<Url> canonicalise(const Url& url, const CanonicalRules& rules);
 
 }  // namespace trawl::web

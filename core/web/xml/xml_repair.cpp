@@ -139,7 +139,7 @@ const char* XmlRepair::read_text(const char* at, const char* end, std::string& o
   if (*at == '>') return read_greater(at, out);
   if (!is_control(*at)) closing_brackets_ = 0;
   if (*at == '<') return open_markup(at, end, out);
-  if (*at == '&') return read_reference(at, end, out);
+  if (*at == '&') return read_reference(at, end, out, out);
   note("a control character", out);
   return at + 1;
 }
@@ -201,11 +201,12 @@ const char* XmlRepair::escape_markup(const char* at, std::string& out) {
   return at + 1;
 }
 
-const char* XmlRepair::read_reference(const char* at, const char* end, std::string& out) {
+const char* XmlRepair::read_reference(const char* at, const char* end, std::string& to,
+                                      const std::string& out) {
   const auto have = std::min(static_cast<std::size_t>(end - at), reference_bytes_max);
   const std::string_view text{at, have};
   if (const std::size_t bytes = reference_bytes(text); bytes != 0) {
-    out.append(at, bytes);
+    to.append(at, bytes);
     return at + bytes;
   }
   // Too short to say, unless something stands there that no reference has.
@@ -213,7 +214,7 @@ const char* XmlRepair::read_reference(const char* at, const char* end, std::stri
       std::ranges::all_of(text.substr(1), [](char c) { return ascii::is_alnum(c) || c == '#'; });
   if (open && have < reference_bytes_max && !last_) return at;
   note("'&' that begins no predefined entity", out);
-  out += "&amp;";
+  to += "&amp;";
   return at + 1;
 }
 
@@ -276,7 +277,8 @@ const char* XmlRepair::skip_past(std::string_view ending, State next, const char
 void XmlRepair::note(std::string_view what, const std::string& out) {
   if (damage_) return;
   const auto lines =
-      std::count(out.begin() + static_cast<std::ptrdiff_t>(out_start_), out.end(), '\n');
+      std::count(out.begin() + static_cast<std::ptrdiff_t>(out_start_), out.end(), '\n') +
+      std::ranges::count(value_, '\n');
   damage_ = XmlDamage{lines_ + static_cast<std::size_t>(lines) + 1, std::string{what}};
 }
 

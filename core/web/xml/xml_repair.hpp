@@ -9,7 +9,8 @@
 // out, and in names of elements '_' stands for what no name may have; and end tags: one that closes
 // no open element is dropped, one that closes an outer element closes the inner ones first. What is
 // open at the end stays open. Attributes of a tag and declarations of name spaces are bounded,
-// since a parser compares each with all others.
+// since a parser compares each with all others; one whose value is too long is left out, since
+// readers look at a value again and again, and at the name of a name space for each element.
 
 #include <cstddef>
 #include <cstdint>
@@ -68,13 +69,16 @@ class XmlRepair {
   const char* read_greater(const char* at, std::string& out);
   const char* open_markup(const char* at, const char* end, std::string& out);
   const char* open_declaration(const char* at, const char* end, std::string& out);
-  const char* read_reference(const char* at, const char* end, std::string& out);
+  // Appends to `to`, which is out or an attribute's value that will be there.
+  const char* read_reference(const char* at, const char* end, std::string& to,
+                             const std::string& out);
   const char* read_tag(const char* at, const char* end, std::string& out);
   const char* read_element_name(const char* at, const char* end, std::string& out);
   const char* read_attribute_name(const char* at, const char* end);
   const char* read_between_attributes(const char* at, std::string& out);
   void open_value(char quote, std::string& out);
   bool is_one_too_many();
+  void append_to_value(std::string_view text, std::string& out);
   void close_value(std::string& out);
   const char* read_end_tag(const char* at, const char* end, std::string& out);
   const char* read_quoted(const char* at, const char* end, std::string& out);
@@ -100,6 +104,7 @@ class XmlRepair {
   bool name_ended_ = false;
   bool slash_ = false;             // its last character so far is '/', outside of a value
   std::string attribute_;          // the name of the one that is read
+  std::string value_;              // its value so far, as it will be written
   bool left_out_ = false;          // its value is
   bool spaced_ = false;            // white space stands before what comes next
   std::size_t attributes_ = 0;     // of the tag that is read, so far

@@ -21,6 +21,16 @@ using xml::is_space;
 constexpr std::size_t name_bytes_max = 4096;
 constexpr std::size_t attributes_max = 256;
 constexpr std::size_t name_spaces_max = 256;  // that hold at one place
+constexpr std::size_t name_space_bytes_max = 4096;
+constexpr std::size_t value_bytes_max = 64 * 1024;  // nor is a longer text of a feed an address
+
+bool declares_name_space(std::string_view attribute) {
+  return attribute == "xmlns" || attribute.starts_with("xmlns:");
+}
+
+void append_line_feeds_of(std::string_view text, std::string& out) {
+  out.append(static_cast<std::size_t>(std::ranges::count(text, '\n')), '\n');
+}
 
 // The first colon parts prefix and name.
 bool is_colon_within(std::string_view name, std::size_t at) {
@@ -156,14 +166,11 @@ void XmlRepair::open_value(char quote, std::string& out) {
     note("no white space before an attribute", out);
     out += ' ';
   }
-  out.append(attribute_).append("=");
-  out += quote;
 }
 
 bool XmlRepair::is_one_too_many() {
   if (attributes_ == attributes_max) return true;
-  const std::string_view name = attribute_;
-  if (name == "xmlns" || name.starts_with("xmlns:")) {
+  if (declares_name_space(attribute_)) {
     if (declared_open_ + declared_ == name_spaces_max) return true;
     ++declared_;
   }
@@ -171,16 +178,19 @@ bool XmlRepair::is_one_too_many() {
   return false;
 }
 
+// No '>' stays: libxml2 takes each for the end of the tag, and begins the tag anew.
 const char* XmlRepair::read_quoted(const char* at, const char* end, std::string& out) {
   const char* stop = at;
-  while (stop != end && *stop != quote_ && *stop != '<' && *stop != '&' && !is_control(*stop))
+  while (stop != end && *stop != quote_ && *stop != '<' && *stop != '>' && *stop != '&' &&
+         !is_control(*stop))
     ++stop;
-  if (left_out_)
-    out.append(static_cast<std::size_t>(std::count(at, stop, '\n')), '\n');
-  else
-    out.append(at, stop);
+  append_to_value({at, stop}, out);
   if (stop == end || (stop != at && *stop == '&')) return stop;
-  if (*stop == '&') return left_out_ ? stop + 1 : read_reference(stop, end, out);
+  if (*stop == '&') return left_out_ ? stop + 1 : read_reference(stop, end, value_, out);
+  if (*stop == '>') {
+    append_to_value("&gt;", out);
+    return stop + 1;
+  }
   if (*stop == quote_) {
     close_value(out);
     return stop + 1;
@@ -195,8 +205,30 @@ const char* XmlRepair::read_quoted(const char* at, const char* end, std::string&
   return stop + 1;
 }
 
+// Nothing is written before the value is known to be short enough: half of a URL is another URL.
+void XmlRepair::append_to_value(std::string_view text, std::string& out) {
+  const std::size_t max = declares_name_space(attribute_) ? name_space_bytes_max : value_bytes_max;
+  if (!left_out_ && value_.size() + text.size() <= max) {
+    value_.append(text);
+    return;
+  }
+  if (!left_out_) {
+    const std::string begin = std::exchange(value_, {});
+    left_out_ = true;
+    note("an attribute value that is too long", out);
+    append_line_feeds_of(begin, out);
+  }
+  append_line_feeds_of(text, out);
+}
+
 void XmlRepair::close_value(std::string& out) {
-  if (!std::exchange(left_out_, false)) out += quote_;
+  if (!std::exchange(left_out_, false)) {
+    out.append(attribute_).append("=");
+    out += quote_;
+    out.append(value_);
+    out += quote_;
+  }
+  value_.clear();
   quote_ = 0;
 }
 
@@ -211,7 +243,7 @@ void XmlRepair::close_start_tag(std::string& out) {
 const char* XmlRepair::read_end_tag(const char* at, const char* end, std::string& out) {
   const char* stop = scan::find_either(at, end, '>', '<');
   take_name({at, stop});
-  out.append(static_cast<std::size_t>(std::count(at, stop, '\n')), '\n');
+  append_line_feeds_of({at, stop}, out);
   if (stop == end) return end;
   if (*stop == '<') note("a tag that is not closed", out);
   close_element(out);

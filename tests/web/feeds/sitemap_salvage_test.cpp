@@ -34,6 +34,33 @@ Read read(std::string_view body) {
   return result;
 }
 
+class Gzip {
+ public:
+  Gzip() { deflateInit2(&stream_, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY); }
+  ~Gzip() { deflateEnd(&stream_); }
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+
+  void add(std::string_view text, int flush = Z_NO_FLUSH) {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream_.avail_in = static_cast<uInt>(text.size());
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(out_.data());
+      stream_.avail_out = static_cast<uInt>(out_.size());
+      deflate(&stream_, flush);
+      file_.append(out_, 0, out_.size() - stream_.avail_out);
+    } while (stream_.avail_out == 0);
+  }
+  std::string finish() {
+    add({}, Z_FINISH);
+    return file_;
+  }
+
+ private:
+  z_stream stream_{};
+  std::string file_, out_ = std::string(1 << 16, '\0');
+};
+
 TEST(SitemapSalvage, ABareAmpersandStaysInItsUrl) {
   const Read result = read("<urlset>\n<url><loc>/?a=1&b=2</loc></url></urlset>");
   EXPECT_THAT(result.paths, ElementsAre("/?a=1&b=2"));
@@ -139,24 +166,12 @@ TEST(SitemapSalvage, EntriesAreCountedAgainstABound) {
 
 // A gigabyte of blanks in a megabyte.
 TEST(SitemapSalvage, AGzipBombEndsAtTheBound) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-  std::string bomb, blanks(1 << 20, ' '), out(1 << 16, '\0');
-  const auto add = [&](std::string_view text, int flush) {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    do {
-      stream.next_out = reinterpret_cast<Bytef*>(out.data());
-      stream.avail_out = static_cast<uInt>(out.size());
-      deflate(&stream, flush);
-      bomb.append(out, 0, out.size() - stream.avail_out);
-    } while (stream.avail_out == 0);
-  };
-  add("<urlset><url><loc>/one</loc></url>", Z_NO_FLUSH);
-  for (int i = 0; i < 256; ++i) add(blanks, Z_NO_FLUSH);
-  add("<url><loc>/two</loc></url></urlset>", Z_FINISH);
-  deflateEnd(&stream);
-  const Read result = read(bomb);
+  const std::string blanks(1 << 20, ' ');
+  Gzip bomb;
+  bomb.add("<urlset><url><loc>/one</loc></url>");
+  for (int i = 0; i < 256; ++i) bomb.add(blanks);
+  bomb.add("<url><loc>/two</loc></url></urlset>");
+  const Read result = read(bomb.finish());
   EXPECT_THAT(result.paths, ElementsAre("/one"));
   EXPECT_THAT(result.error, StartsWith("more than 50 MiB uncompressed"));
 }
@@ -166,6 +181,29 @@ TEST(SitemapSalvage, ADamagedGzipFileGivesWhatCameBefore) {
   const Read result = read(gzip);
   EXPECT_THAT(result.paths, IsEmpty());
   EXPECT_NE(result.error, "");
+}
+
+// The first is shorter than what the form is told by.
+TEST(SitemapSalvage, AGzipFileWithAWrongChecksumKeepsItsEntries) {
+  for (const std::size_t entries : {2u, 1000u}) {
+    Gzip gzip;
+    gzip.add("<urlset>");
+    for (std::size_t i = 0; i < entries; ++i) gzip.add("<url><loc>/one</loc></url>");
+    gzip.add("</urlset>");
+    std::string file = gzip.finish();
+    file[file.size() - 8] ^= 1;
+    const Read result = read(file);
+    EXPECT_EQ(result.paths.size(), entries);
+    EXPECT_EQ(result.error, "the gzip file is damaged");
+  }
+}
+
+TEST(SitemapSalvage, AGzippedListThatIsDamagedKeepsItsWholeLines) {
+  Gzip gzip;
+  gzip.add("https://host.example/one\nhttps://host.example/tw");
+  std::string file = gzip.finish();
+  file[file.size() - 8] ^= 1;
+  EXPECT_THAT(read(file).paths, ElementsAre("/one"));
 }
 
 }  // namespace

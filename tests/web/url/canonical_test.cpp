@@ -1,6 +1,10 @@
 #include "core/web/url/canonical.hpp"
 
+#include "tests/support/cpu_time.hpp"
+
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace trawl::web {
 namespace {
@@ -86,6 +90,35 @@ TEST(Canonical, LongUrlsAreRefused) {
   EXPECT_EQ(canonical("http://h/123456789012", rules),
             "bad_url: the URL has 21 bytes, more than urls.max_length = 20");
   EXPECT_EQ(canonical("http://h/1234567890#fragment", rules), "http://h/1234567890");
+}
+
+// What is stripped would make it short enough; a fragment is no part of it.
+TEST(Canonical, UrlsThatAreFarTooLongAreRefusedAsTheyStand) {
+  const CanonicalRules rules{.strip_params = {"x"}};
+  const std::string below(65'000, 'a');
+  const std::string above(66'000, 'a');
+  EXPECT_EQ(canonical("http://h/?x=" + below, rules), "http://h/");
+  EXPECT_EQ(canonical("http://h/?x=" + above, rules),
+            "bad_url: the URL has 66012 bytes, more than urls.max_length = 2048");
+  EXPECT_EQ(canonical("http://h/?x#" + above, rules), "http://h/");
+  EXPECT_EQ(canonical("http://h/?x=" + above, {.strip_params = {"x"}, .max_length = 100'000}),
+            "http://h/");
+}
+
+// Eight times the length must not take sixty-four times as long.
+TEST(Canonical, ManyPathParametersTakeLinearTime) {
+  const CanonicalRules rules{.strip_path_params = {"sid"}, .max_length = 1 << 20};
+  const auto seconds = [&rules](std::size_t count) {
+    std::string text = "http://h/";
+    for (std::size_t i = 0; i < count; ++i) text += ";sid;a";
+    const Url url = *Url::parse(text);
+    std::string kept;
+    const double time = support::cpu_seconds_of([&] { kept = canonicalise(url, rules)->href(); });
+    EXPECT_EQ(kept.size(), 9 + 2 * count);
+    return time;
+  };
+  const double few = seconds(20'000);
+  EXPECT_LT(seconds(160'000), 24 * few + 0.1);
 }
 
 TEST(Canonical, HostsKeepWhatTheParserMadeOfThem) {

@@ -144,6 +144,27 @@ TEST(Url, InternationalHostsAreChecked) {
   EXPECT_EQ(host("xn--xn---epa.\xC3\xA4"), "failure");
 }
 
+// Punycode takes quadratic time, and a page may have thousands of such links.
+TEST(Url, InternationalHostsAreBounded) {
+  const auto of = [](int points, std::string_view character) {
+    std::string text;
+    for (int i = 0; i < points; ++i) text += character;
+    return text;
+  };
+  const auto is_url = [](const std::string& host) {
+    return Url::parse("http://" + host).has_value();
+  };
+  const std::string_view umlaut = "\xC3\xA4";
+  const std::string_view ideographic = "\xE4\xB8\x80";
+  EXPECT_TRUE(is_url(of(128, ideographic) + ".de"));
+  EXPECT_FALSE(is_url(of(129, ideographic) + ".de"));
+  EXPECT_FALSE(is_url("de." + of(129, "a") + "." + std::string(umlaut)));
+  EXPECT_TRUE(is_url(of(100, ideographic) + "\xE3\x80\x82" + of(100, ideographic)));
+  EXPECT_TRUE(is_url(of(1000, "a")));
+  EXPECT_TRUE(is_url(of(340, std::string(umlaut) + ".") + "de"));
+  EXPECT_FALSE(is_url(of(342, std::string(umlaut) + ".") + "de"));
+}
+
 TEST(Url, AddressesHaveOneSpelling) {
   EXPECT_EQ(Url::parse("http://[2001:DB8:0:0:1:0:0:1]/").value().hostname(), "[2001:db8::1:0:0:1]");
   EXPECT_EQ(Url::parse("http://[1:0:0:2:0:0:0:3]/").value().hostname(), "[1:0:0:2::3]");

@@ -53,7 +53,7 @@ void expect_repaired(std::string_view text, std::string_view wanted, std::size_t
 }
 
 TEST(XmlRepair, SoundXmlPassesAsItIs) {
-  expect_untouched("<a b='1 > 0' c=\"it's\">x &amp; y &lt; &#65; &#x1F600;\n\t<b/></a>");
+  expect_untouched("<a b='1 &gt; 0' c=\"it's\">x &amp; y &lt; &#65; &#x1F600;\n\t<b/></a>");
   expect_untouched("<ns:a xmlns:ns='u'>ü 😀</ns:a>");
 }
 
@@ -83,7 +83,7 @@ TEST(XmlRepair, NoEndOfCdataStandsInText) {
 
 TEST(XmlRepair, AnUnclosedTagEndsWhereTheNextBegins) {
   expect_repaired("<url\n<loc>x</loc></url>", "<url\n><loc>x</loc></url>", 2);
-  expect_repaired("<a b=\"x><c/>", "<a b=\"x>\"><c/>", 1);
+  expect_repaired("<a b=\"x><c/>", "<a b=\"x&gt;\"><c/>", 1);
 }
 
 TEST(XmlRepair, EndTagsFitTheirStartTags) {
@@ -155,6 +155,36 @@ TEST(XmlRepair, AttributesOfATagAreBounded) {
   const auto repaired = repair_in_blocks("<a" + all + "/><b" + all + "/>", 1000);
   EXPECT_EQ(repaired.text, "<a" + kept + "/><b" + kept + "/>");
   EXPECT_EQ(repaired.damage->what, "more attributes than are read");
+}
+
+// A parser that looks for a tag's end would find one in each.
+TEST(XmlRepair, NoEndOfATagStandsInAValue) {
+  EXPECT_EQ(repaired("<a b='1 > 0>' c=\">\"/>>").text, "<a b='1 &gt; 0&gt;' c=\"&gt;\"/>&gt;");
+  EXPECT_FALSE(repaired("<a b='>'/>").damage);
+}
+
+// A line feed in them stays.
+TEST(XmlRepair, LongValuesAreLeftOut) {
+  const auto with = [](std::string_view name, std::size_t bytes) {
+    return "<a " + std::string(name) + "='" + std::string(bytes - 1, 'v') + "\n' c='1'/>";
+  };
+  expect_untouched(with("b", 65'536));
+  expect_repaired("\n" + with("b", 65'537), "\n<a \n c='1'/>", 2);
+  for (const char* name : {"xmlns", "xmlns:b"}) {
+    expect_untouched(with(name, 4096));
+    expect_repaired("\n" + with(name, 4097), "\n<a \n c='1'/>", 2);
+  }
+  EXPECT_EQ(repaired(with("xmlns", 4097)).damage->what, "an attribute value that is too long");
+  expect_untouched(with("b:xmlns", 4097));
+  // Every '&' and '>' of a value counts as it will be written.
+  std::string greater(1024, '>'), ampersands;
+  for (int i = 0; i < 1024; ++i) ampersands += "&amp;";
+  EXPECT_EQ(repaired("<a xmlns='" + greater + ">'/>").text, "<a />");
+  EXPECT_EQ(repaired("<a xmlns='" + ampersands + "'/>").text, "<a />");
+}
+
+TEST(XmlRepair, DamageInAValueIsOfItsLine) {
+  expect_repaired("<a\nb='\n\n?x&y' c=''/>", "<a\nb='\n\n?x&amp;y' c=''/>", 4);
 }
 
 TEST(XmlRepair, NameSpacesThatHoldAtOnePlaceAreBounded) {
