@@ -10,7 +10,8 @@ namespace trawl::config {
 
 std::optional<PatternCount::OneTooMany> PatternCount::add(const toml::table& document) {
   if (const toml::table* scope = document["scope"].as_table())
-    if (auto found = add_scope("scope", *scope)) return found;
+    for (const char* key : {"include", "exclude"})
+      if (auto found = replace(fmt::format("scope.{}", key), scope->get(key))) return found;
   if (const toml::array* sites = document["site"].as_array())
     for (std::size_t i = 0; i < sites->size(); ++i)
       if (auto found = add_site(i, *sites->get(i))) return found;
@@ -25,7 +26,18 @@ std::optional<PatternCount::OneTooMany> PatternCount::add(const toml::table& doc
 std::optional<PatternCount::OneTooMany> PatternCount::add(std::string_view key,
                                                           const toml::node& value) {
   if (key != "scope.include" && key != "scope.exclude") return std::nullopt;
-  return add_list(std::string{key}, &value);
+  return replace(std::string{key}, &value);
+}
+
+std::optional<PatternCount::OneTooMany> PatternCount::replace(const std::string& key,
+                                                              const toml::node* value) {
+  if (value == nullptr) return std::nullopt;
+  budget_.give_back(std::exchange(values_[key], {}));
+  const auto before = budget_.counted();
+  auto found = add_list(key, value);
+  const auto after = budget_.counted();
+  values_[key] = {after.patterns - before.patterns, after.instructions - before.instructions};
+  return found;
 }
 
 std::optional<PatternCount::OneTooMany> PatternCount::add_scope(const std::string& name,

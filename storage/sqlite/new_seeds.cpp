@@ -57,16 +57,17 @@ std::vector<Found> find_seeds(Db& db, const crawl::SeedRoles& roles) {
     const bool answered = last.next();
     const bool redirects = answered && last.integer(0) != 0;
     const bool was_hop = !seed.farther && (is_seed || rows.integer(8) != 0);
-    seed.leads_on = rows.integer(6) != 0 || (redirects && !was_hop);
     seed.left_out = answered && rows.integer(5) != 0;
+    const bool refused = rows.integer(9) != 0 && !seed.left_out;  // and not asked for this
+    seed.leads_on = !refused && (rows.integer(6) != 0 || (redirects && !was_hop));
     seed.admits = !was_hop || rows.integer(9) != 0;
     seeds.push_back(seed);
   }
   return seeds;
 }
 
-// What redirects is as far away as where it leads, unless it is asked once more. Returns those that
-// are at depth 0 now, and were fetched or failed.
+// What redirects is as far away as where it leads. Returns those that are at depth 0 now, and were
+// fetched or failed.
 std::vector<UrlId> bring_nearer(Db& db, const std::vector<Found>& seeds) {
   std::vector<UrlId> nearest;
   db.exec(
@@ -77,15 +78,11 @@ std::vector<UrlId> bring_nearer(Db& db, const std::vector<Found>& seeds) {
       "INSERT INTO temp.led SELECT via_host, via_seq, host_id, seq, depth, redirect_chain IS NULL "
       "FROM url u WHERE via_host IS NOT NULL AND depth > 0 AND (redirect_chain IS NULL OR EXISTS("
       "SELECT 1 FROM result r WHERE r.host_id = u.via_host AND r.seq = u.via_seq AND "
-      "r.redirect_to IS NOT NULL)) ORDER BY 1, 2, 3, 4;");
+      "r.redirect_to = u.url)) ORDER BY 1, 2, 3, 4;");
   {
     Statement add = db.prepare("INSERT INTO temp.nearer VALUES(?1, ?2, 0)");
-    Statement drop =
-        db.prepare("DELETE FROM temp.led WHERE via_host=?1 AND via_seq=?2 AND step = 0");
-    for (const Found& seed : seeds) {
+    for (const Found& seed : seeds)
       if (seed.farther) add.run(seed.id.host, seed.id.seq);
-      if (seed.leads_on) drop.run(seed.id.host, seed.id.seq);
-    }
     db.prepare(
           "INSERT INTO temp.nearer WITH RECURSIVE found(host_id, seq, depth) AS (SELECT host_id, "
           "seq, depth FROM temp.nearer UNION ALL SELECT l.host_id, l.seq, f.depth + l.step FROM "
@@ -120,6 +117,13 @@ void write_roles(Db& db, const std::vector<Found>& seeds) {
                   via ? std::optional{via->seq} : std::nullopt,
                   chain_to_blob(seed.role->redirect_chain));
   }
+}
+
+// Where they led as links says nothing of where they lead as seeds, and is asked now.
+void forget_redirects(Db& db, const std::vector<Found>& seeds) {
+  Statement forget = db.prepare("UPDATE result SET redirect_to=NULL WHERE host_id=?1 AND seq=?2");
+  for (const Found& seed : seeds)
+    if (seed.leads_on) forget.run(seed.id.host, seed.id.seq);
 }
 
 // Their own redirects are those of seeds now.
@@ -180,6 +184,7 @@ QueueStep make_seeds(Db& db, const crawl::SeedRoles& roles, crawl::MadeSeeds& ma
   made.admit = std::ranges::any_of(seeds, &Found::admits);
   if (seeds.empty()) return {};
   write_roles(db, seeds);
+  forget_redirects(db, seeds);
   const bool farther = std::ranges::any_of(seeds, &Found::farther);
   std::vector<UrlId> ids =
       asked_again(db, seeds, farther ? bring_nearer(db, seeds) : std::vector<UrlId>{});

@@ -103,6 +103,16 @@ TEST(JobBounds, PatternsOfLaterLayersAreCountedToo) {
               ElementsAre(HasSubstr("--set: key scope.exclude[4000]: *b is one more")));
 }
 
+TEST(JobBounds, PatternsThatAreSetAnewCountInThePlaceOfTheFormerOnes) {
+  const std::string file = fmt::format("scope.exclude = [{}]", repeated("'*a',", 6'000));
+  const Override option{.key = "scope.exclude",
+                        .value = fmt::format("[{}]", repeated("'*b',", 6'001)),
+                        .source = "--set"};
+  const auto loaded = load(file, {.environment = {}, .options = {option, option}});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->spec.scope.exclude.size(), 6'001U);
+}
+
 TEST(JobBounds, TablesOfHeadersAndFieldsHaveAnEnd) {
   const auto table = [](int count) {
     std::string entries;

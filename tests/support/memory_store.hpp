@@ -94,8 +94,7 @@ class MemoryStore final : public crawl::Store {
 
   static bool was_refused(const crawl::Outcome& outcome);
   static bool is_left_out(const crawl::Outcome& outcome);
-  void bring_nearer(const std::map<crawl::UrlId, bool>& seeds,
-                    const std::set<crawl::UrlId>& asked_anew);
+  void bring_nearer(const std::map<crawl::UrlId, bool>& seeds);
   bool is_excluded(crawl::UrlId id) const;
   bool is_fetched(crawl::UrlId id) const;
   static crawl::UrlId admit(State& state, const crawl::NewUrl& url);

@@ -106,10 +106,14 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     url.sitemap_lastmod.clear();
     url.changefreq.clear();
   }
-  std::set<UrlId> anew;
-  for (const auto& [id, row] : state_.rows)
-    if (named.contains(id) && led.at(id) && !row.outcome.redirect_to.empty()) anew.insert(id);
-  bring_nearer(named, anew);
+  std::set<UrlId> led_on;  // as links
+  for (auto& [id, row] : state_.rows)
+    if (named.contains(id) && led.at(id) && !row.outcome.redirect_to.empty() &&
+        (row.outcome.state != UrlState::excluded || is_left_out(row.outcome))) {
+      led_on.insert(id);
+      row.outcome.redirect_to.clear();
+    }
+  bring_nearer(named);
   made.made = named.size();
   if (made.admit)
     for (const auto& [key, value] : meta) state_.meta[key] = value;
@@ -121,7 +125,7 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
     crawl::Outcome& outcome = row.outcome;
     const bool is_made = named.contains(id), farther = depths.at(id) > 0;
     const bool done = outcome.state == UrlState::fetched || outcome.state == UrlState::failed;
-    const bool redirects = led.at(id) && !outcome.redirect_to.empty();
+    const bool redirects = led_on.contains(id) || (led.at(id) && !outcome.redirect_to.empty());
     const bool in_vain =
         outcome.error == Errc::too_many_redirects || outcome.error == Errc::redirect_loop;
     const bool counts = refused_depth && farther;
@@ -142,13 +146,13 @@ crawl::MadeSeeds MemoryStore::make_seeds(const crawl::SeedRoles& roles,
   return made;
 }
 
-void MemoryStore::bring_nearer(const std::map<UrlId, bool>& seeds, const std::set<UrlId>& anew) {
+void MemoryStore::bring_nearer(const std::map<UrlId, bool>& seeds) {
   for (bool changed = true; std::exchange(changed, false);) {
     for (auto& [id, row] : state_.rows) {
       if (!row.url.via || seeds.contains(id)) continue;
       const auto& via = state_.rows.at(*row.url.via);
       const bool is_hop = !row.url.redirect_chain.empty();
-      if (is_hop && (anew.contains(*row.url.via) || via.outcome.redirect_to.empty())) continue;
+      if (is_hop && via.outcome.redirect_to != row.url.url) continue;
       const int depth = via.url.depth + (is_hop ? 0 : 1);
       if (depth < row.url.depth) row.url.depth = depth, changed = true;
     }

@@ -20,15 +20,15 @@ constexpr std::size_t shown_bytes_max = 60;
 
 Result<UrlPattern> PatternBudget::create(std::string_view text) {
   const std::string shown = printable(text, shown_bytes_max);
-  if (spent_ || ++patterns_ > limits::scope_patterns_max)
+  if (spent_ || ++counted_.patterns > limits::scope_patterns_max)
     return refuse(fmt::format("{} is one more than the {} patterns that there may be together",
                               shown, limits::scope_patterns_max));
   auto pattern = UrlPattern::create(text);
   if (pattern)
-    instructions_ += pattern->program_size();
+    counted_.instructions += pattern->program_size();
   else if (text.starts_with("re:"))
-    instructions_ += refused_instructions;
-  if (instructions_ <= limits::scope_programs_max) return pattern;
+    counted_.instructions += refused_instructions;
+  if (counted_.instructions <= limits::scope_programs_max) return pattern;
   if (!pattern)
     return refuse(fmt::format("{}; so many others are wrong or large that no more are read",
                               pattern.error().detail));
@@ -46,6 +46,11 @@ Result<std::vector<UrlPattern>> PatternBudget::create(const std::vector<std::str
     patterns.push_back(*std::move(pattern));
   }
   return patterns;
+}
+
+void PatternBudget::give_back(Count count) {
+  counted_.patterns -= count.patterns;
+  counted_.instructions -= count.instructions;
 }
 
 std::unexpected<Error> PatternBudget::refuse(std::string why) {

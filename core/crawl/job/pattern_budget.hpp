@@ -22,11 +22,19 @@ class PatternBudget {
 
   bool is_spent() const { return spent_; }
 
+  // What has been counted; what was counted since may be given back, where other patterns take its
+  // place.
+  struct Count {
+    std::size_t patterns = 0;
+    std::size_t instructions = 0;
+  };
+  Count counted() const { return counted_; }
+  void give_back(Count count);
+
  private:
   std::unexpected<Error> refuse(std::string why);
 
-  std::size_t patterns_ = 0;
-  std::size_t instructions_ = 0;
+  Count counted_;
   bool spent_ = false;
 };
 

@@ -28,6 +28,23 @@ std::optional<std::int64_t> read_number(std::string_view text) {
   return value;
 }
 
+// Of what a pattern excluded nobody knows later whether it was a link or something that a page
+// shows. Nothing where that makes no difference.
+std::string excludes(const JobSpec& job) {
+  if (job.scope.requisites != RequisiteScope::any) return {};
+  std::string patterns;
+  const auto add = [&](const ScopeSpec& scope) {
+    for (const std::string& pattern : scope.exclude) patterns.append(pattern).push_back('\0');
+  };
+  add(job.scope);
+  for (const SiteSpec& site : job.sites) {
+    JobSpec there;
+    for (const SiteValue& value : site.values) value.apply(there);
+    add(there.scope);
+  }
+  return patterns.empty() ? "" : fmt::format(" excludes={:016x}", web::fingerprint(patterns));
+}
+
 }  // namespace
 
 // A folder of before [urls] was noted has the beginning alone, and is taken to have no other ones;
@@ -39,14 +56,13 @@ std::string link_rules(const JobSpec& job) {
     forms.push_back('\0');
     for (const std::string& name : *names) forms.append(name).push_back('\0');
   }
-  // Of what a pattern excluded nobody knows later whether it was a link or something shown.
-  if (job.scope.requisites == RequisiteScope::any)
-    for (const std::string& pattern : job.scope.exclude) forms.append(pattern).push_back('\0');
-  return fmt::format("requisites={} meta={} urls={:016x}{}", static_cast<int>(job.scope.requisites),
-                     job.robots.meta, web::fingerprint(forms),
+  return fmt::format("requisites={} meta={} urls={:016x}{}{}",
+                     static_cast<int>(job.scope.requisites), job.robots.meta,
+                     web::fingerprint(forms), excludes(job),
                      job.scope.follow_errors ? followed_errors : "");
 }
 
+// What more is excluded than before is not looked for.
 bool has_other_link_rules(std::string_view before, std::string_view now) {
   const bool errors = before.ends_with(followed_errors),
              errors_now = now.ends_with(followed_errors);

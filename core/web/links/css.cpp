@@ -200,7 +200,9 @@ std::optional<CssUrl> CssScanner::read_string() {
 std::optional<CssUrl> CssScanner::read_url_function() {
   while (at_ != end_ && ascii::is_space(*at_)) ++at_;
   if (at_ == end_) return {};
-  return *at_ == '"' || *at_ == '\'' ? read_string() : read_unquoted_url();
+  if (*at_ != '"' && *at_ != '\'') return read_unquoted_url();
+  if (set_depth_ > 0) ++set_depth_;  // its end comes by itself
+  return read_string();
 }
 
 std::optional<CssUrl> CssScanner::read_unquoted_url() {

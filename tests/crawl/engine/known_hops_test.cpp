@@ -292,6 +292,17 @@ TEST_F(KnownHops, AreAskedWhereTheyLeadBeforeThatCounts) {
   EXPECT_EQ(store.record(site.url("/en/"))->depth, 0);
 }
 
+// It redirected as a link, and is a page when the job names it.
+TEST_F(KnownHops, OfWhatTheJobNamesNowAreNotThoseOfTheLinkThatItWas) {
+  run();
+  ASSERT_EQ(rule_of(other.url("/moved")), "mode host");
+  site.on("/en/", Reply{.body = "en"});
+  job.seeds.urls.push_back(site.url("/en/"));
+  for (int n = 0; n < 2; ++n) run();
+  EXPECT_EQ(state_of(site.url("/en/")), UrlState::fetched);
+  EXPECT_EQ(rule_of(other.url("/moved")), "mode host");
+}
+
 // A seed that the job names no more is a link, and so is where that leads.
 TEST_F(KnownHops, AreNotThoseOfFormerSeeds) {
   site.on("/old", Reply{.body = "old"});

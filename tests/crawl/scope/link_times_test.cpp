@@ -65,6 +65,14 @@ TEST(LinkRules, AreOtherOnesWhereLinksHaveAnotherForm) {
   });
   EXPECT_FALSE(has_other_link_rules(without, usual));
   EXPECT_TRUE(has_other_link_rules(any_without, any));
+  EXPECT_FALSE(has_other_link_rules(any, any_without)) << "there is nothing to find";
+  const auto of_site = with([](JobSpec& job) {
+    job.scope.requisites = RequisiteScope::any;
+    job.sites = {{.match = {"cdn"}, .values = {{"scope.exclude", [](JobSpec& there) {
+                                                  there.scope.exclude = {"*/x"};
+                                                }}}}};
+  });
+  EXPECT_TRUE(has_other_link_rules(of_site, any));
   // As an earlier trawl wrote them.
   EXPECT_FALSE(has_other_link_rules("requisites=0 meta=true", usual));
 }

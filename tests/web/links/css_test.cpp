@@ -61,6 +61,8 @@ TEST(Css, OtherFunctionsAndNamespacesAreNoLinks) {
 TEST(Css, StringsOfAnImageSetAreUrls) {
   EXPECT_EQ(urls("p{x:image-set('a.png' 1x,url(b.png) 2x , \"c.png\" type('image/png') 3x);y:'d'}"),
             (Urls{"http://h/d/a.png", "http://h/d/b.png", "http://h/d/c.png"}));
+  EXPECT_EQ(urls("p{x:image-set(url('a') 1x,'b' 2x);y:image-set(f(url(\"c\"),'d') 1x)}"),
+            (Urls{"http://h/d/a", "http://h/d/b", "http://h/d/c"}));
   EXPECT_EQ(urls("p{x:-webkit-IMAGE-SET( 'a' 1x)}"), Urls{"http://h/d/a"});
   EXPECT_EQ(urls("p{x:image-set('a' 1x;content:'b'}q{content:'c'}"), Urls{"http://h/d/a"});
   EXPECT_EQ(urls("p{x:image-set(linear-gradient('a'),'b' 2x)}"), Urls{"http://h/d/b"});
