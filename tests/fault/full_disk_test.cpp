@@ -118,6 +118,22 @@ TEST_F(FullDisk, PausesTheJobWhenAMirrorsFileFindsNoRoom) {
       << end.err << dir_.read("disk.err");
 }
 
+// docs/faults.md row 59: but what may have been acted on is not sent again.
+TEST_F(FullDisk, FailsAPostWhoseAnswerFindsNoRoomAndPausesTheRest) {
+  server_.on("/f", Reply{.body = noise(5'000'000, 1), .content_type = "application/octet-stream"});
+  server_.on("/g", Reply{.body = "g"});
+  const auto list = dir_.write("list", fmt::format("{{\"url\":\"{}\",\"method\":\"POST\"}}\n{}\n",
+                                                   server_.url("/f"), server_.url("/g")));
+  std::filesystem::create_directory(dir_ / "disk");
+  const auto end =
+      run_command("wait", trawl(Arguments{"fetch", "-i", list.string()} +
+                                loopback(dir_ / "disk/out", {"--set", "politeness.per_host=1"})));
+  if (end.exit_code == 99) GTEST_SKIP() << "no tmpfs can be mounted here: " << end.err;
+  EXPECT_THAT(end.out, testing::StartsWith("still there\nidle\nend 0\n1\n1\n0\n"))
+      << end.err << dir_.read("disk.err");
+  EXPECT_EQ(server_.count("/f"), 1U);
+}
+
 // docs/faults.md row 59.
 TEST_F(FullDisk, CanBeInterruptedInThePauseAndContinuedLater) {
   serve(150'000);

@@ -86,6 +86,7 @@ coro::Task<> Committer::open() {
     const std::uint64_t known = totals.queued + totals.fetched + totals.failed + totals.excluded;
     if (known >= urls_worth_a_word) log("crawl")->info("reading {} known URLs", known);
     store_.each_url([this](const KnownUrl& known) {
+      last_before_ = std::max(last_before_, place_of(known.id));
       const std::uint64_t fingerprint = web::fingerprint(known.url) ^ known.identity;
       if (!known.refused) {
         seen_.insert(fingerprint);
@@ -288,7 +289,7 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
   if (url.excluded && is_refusal(*url.excluded)) {
     if (refused_.find(fingerprint) || seen_.contains(fingerprint)) return;
     refused_.set(fingerprint, {.seq = static_cast<std::int64_t>(batch.admitted.size())});
-  } else {
+  } else if (!take_left_out(url, fingerprint)) {
     if (!seen_.insert(fingerprint)) return note_known(url);
     if (const auto refused = refused_.find(fingerprint)) {
       refused_.erase(fingerprint);
@@ -303,6 +304,14 @@ void Committer::admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<E
   }
   batch.admitted.push_back(std::move(url));
   origins.push_back(&entry);
+}
+
+// True for what was refused at its turn and is judged anew: once, since its row is gone then.
+bool Committer::take_left_out(const NewUrl& url, std::uint64_t fingerprint) {
+  const auto found = left_out_.find(fingerprint);
+  if (found == left_out_.end() || url.replaces != found->second) return false;
+  left_out_.erase(found);
+  return true;
 }
 
 void Committer::note_known(const NewUrl& url) const {

@@ -108,14 +108,15 @@ class Committer {
   // After open(): the value of a key of `meta`.
   coro::Task<std::optional<std::string>> meta(std::string key);
   coro::Task<std::uint64_t> bytes_of_done();
-  // After open(), before anything is leased: as those of Store.
+  // After open(), while nothing is queued or leased: as those of Store. What is admitted in place
+  // of one is so only until the next call.
   coro::Task<std::vector<RefusedUrl>> refusals(UrlId after);
   // As Store::requeue_outlinks(). is_outlink is asked on the writer's thread.
   coro::Task<std::optional<UrlId>> requeue_outlinks(
       UrlId after, std::function<bool(std::string_view url)> is_outlink);
   coro::Task<bool> schedule_recrawl(RecrawlInterval interval);
   coro::Task<bool> queue_due(Wall now);
-  // As that of Store, of all the host's pages.
+  // As that of Store, of all the host's pages. Waits for room on a full disk.
   coro::Task<> bring_forward(SitemapNews news, Millis least, Wall now);
 
   // Announces a commit of a visit that has begun. While several are on their way, each waits for a
@@ -179,6 +180,12 @@ class Committer {
     bool lost = false;  // can't be tried again
   };
 
+  // Of a round: what the next piece is behind, or nothing when there is none.
+  struct Piece {
+    std::optional<UrlId> after;
+    bool no_room = false;  // for this one, which is to be tried again
+  };
+
   // Writer thread.
   int flush(int tries_seen);
   bool next_batch();
@@ -191,8 +198,11 @@ class Committer {
   void on_archive_failure(Batch& batch, const Failure& failure);
   void gather(Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
   void admit(NewUrl url, Entry& entry, StoreBatch& batch, std::vector<Entry*>& origins);
+  bool take_left_out(const NewUrl& url, std::uint64_t fingerprint);
   void note_known(const NewUrl& url) const;
   SeedRoles known_hops(const HopRules& rules);
+  Piece bring_some_forward(const SitemapNews& news, UrlId after, Millis least, Wall now,
+                           bool again);
   void settle(const StoreBatch& batch, const std::vector<UrlId>& ids);
   void report_memory();
   void count(const StoreBatch& batch);
@@ -206,6 +216,11 @@ class Committer {
   // Writer thread: what was refused, unless it is in seen_ as well, and the row of each; while a
   // batch is gathered, of host 0 and with the place in the batch.
   Refusals refused_;
+  // In the order of admission, whatever its lane.
+  static std::int64_t place_of(UrlId id) { return id.seq - before_lane(lane_of(id.seq)); }
+  std::int64_t last_before_ = 0;  // place of the last URL of earlier runs; constant after open()
+  // Writer thread: rows of the last refusals() whose URLs are in seen_, until they are admitted.
+  std::unordered_map<std::uint64_t, UrlId> left_out_;
   std::unordered_map<std::uint64_t, int> hops_made_;  // writer thread; how often in this run
   PrintSet tired_hops_;                               // the same; often enough
   std::optional<MemoryBudget::Share> known_urls_;     // writer thread

@@ -1,6 +1,8 @@
 // The rounds over known URLs, a bounded piece at a time on the writer thread, between transactions.
 #include "core/base/limits.hpp"
+#include "core/coro/time.hpp"
 #include "core/crawl/engine/committer.hpp"
+#include "core/crawl/engine/disk_room.hpp"
 #include "core/crawl/job/rules_digest.hpp"
 #include "core/crawl/scope/known_hops.hpp"
 #include "core/web/digest.hpp"
@@ -96,8 +98,20 @@ coro::Task<std::vector<Published>> Committer::requeue_left_out(UrlId after) {
   });
 }
 
+// What was refused at its turn is known, since it was queued: it is admitted in place of its row,
+// until the next piece is read. Only what an earlier run had queued, so that nothing is refused and
+// judged anew for ever.
 coro::Task<std::vector<RefusedUrl>> Committer::refusals(UrlId after) {
-  return writer_.run([this, after] { return store_.refusals(after, limits::requeued_urls_max); });
+  return writer_.run([this, after] {
+    auto refused = store_.refusals(after, limits::requeued_urls_max);
+    left_out_.clear();
+    for (const auto& [url, via] : refused) {
+      if (place_of(*url.replaces) > last_before_) continue;
+      const auto print = request_fingerprint(url.url, url.request.get());
+      if (seen_.contains(print)) left_out_.insert_or_assign(print, *url.replaces);
+    }
+    return refused;
+  });
 }
 
 coro::Task<std::optional<UrlId>> Committer::requeue_outlinks(
@@ -125,12 +139,29 @@ coro::Task<bool> Committer::queue_due(Wall now) {
 // In pieces, between which others have the writer.
 coro::Task<> Committer::bring_forward(SitemapNews news, Millis least, Wall now) {
   const auto shared = std::make_shared<const SitemapNews>(std::move(news));
-  std::optional<UrlId> after = UrlId{};
-  while (after) {
-    auto stepping = writer_.run([this, shared, at = *after, least, now] {
-      return store_.bring_forward(*shared, at, least, now, limits::requeued_urls_max);
+  Piece piece{.after = UrlId{}};
+  for (int tries = 0; piece.after;) {
+    auto stepping = writer_.run([this, shared, at = *piece.after, least, now, again = tries > 0] {
+      return bring_some_forward(*shared, at, least, now, again);
     });
-    after = co_await std::move(stepping);
+    piece = co_await std::move(stepping);
+    tries = piece.no_room ? tries + 1 : 0;
+    if (piece.no_room) co_await coro::sleep_for(room_retry_delay(tries, retry_first_));
+  }
+}
+
+// While a batch waits for room as well, it is the batch that says when there is some.
+Committer::Piece Committer::bring_some_forward(const SitemapNews& news, UrlId after, Millis least,
+                                               Wall now, bool again) {
+  try {
+    const Piece piece{.after =
+                          store_.bring_forward(news, after, least, now, limits::requeued_urls_max)};
+    if (again && !batch_ && on_stall_) on_stall_(std::nullopt);
+    return piece;
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::disk_full) throw;
+    if (!again && on_stall_) on_stall_(failure.error());
+    return {.after = after, .no_room = true};
   }
 }
 

@@ -66,6 +66,18 @@ int smallest_depth_max(const JobSpec& job) {
   return smallest;
 }
 
+// Of the job and its sites; a URL that its mirrors had not comes back after another wait.
+Millis longest_retry(const JobSpec& job) {
+  Millis longest = std::max(RobotsGate::crowded_wait, longest_backoff(job.fetch));
+  for (const SiteSpec& site : job.sites) {
+    JobSpec settings;
+    settings.fetch = job.fetch;
+    for (const SiteValue& value : site.values) value.apply(settings);
+    longest = std::max(longest, longest_backoff(settings.fetch));
+  }
+  return longest;
+}
+
 std::size_t robots_bytes(const ShardContext& context) {
   return context.memory.part(32, limits::robots_cache_bytes_max) / context.shards;
 }
@@ -113,7 +125,9 @@ Shard::Shard(ShardContext context, std::size_t number, http::AddressGuard guard,
       recent_links_max_(recent_links_most_),
       robots_bytes_most_(robots_bytes(context_)) {
   frontier_.share(context_.buckets, bucket_limits(context_.job.politeness), [this] { wake(); });
-  frontier_.asked_by([this](std::int64_t id, std::string_view key) { return asked_by(id, key); });
+  frontier_.bound_retries(longest_retry(context_.job));
+  frontier_.recall_by(
+      [this](std::int64_t id, std::string_view key) { return remembered(id, key); });
   if (context_.sites.empty()) return;
   frontier_.pace_by([this](std::string_view host) { return pace_of(sites().of(host).politeness); });
 }
@@ -197,7 +211,7 @@ void Shard::accept(std::vector<Published> urls) {
       frontier_.bring_back(url.id.host, host, std::move(url));
       continue;
     }
-    const Mono due = due_time(url.due_ms, at, Frontier::stored_wait_max);
+    const Mono due = frontier_.due_of(url, at);
     const std::int64_t id = url.id.host;
     frontier_.push(id, host, std::move(url), due);
   }
@@ -218,6 +232,7 @@ coro::Task<> Shard::lease_all(coro::Group& group) {
     // Before the host's turn, which it would use up, and others with it.
     const Mono at = context_.clock.now();
     if (const Millis left = context_.speed.until_begin(at); left > Millis{0}) {
+      frontier_.stand_still();
       sleep_until = at + left;
     } else if (auto lease = next_lease(group, sleep_until)) {
       ++gauges_.in_flight;

@@ -128,7 +128,9 @@ class Shard {
  private:
   struct HostFacts {
     std::int64_t pages = 0;
+    std::uint64_t address = 0;           // its bucket, since an answer told it; 0: not known
     std::unique_ptr<HostHealth> health;  // absent: nothing is remembered
+    std::uint32_t pages_unkept = 0;      // of `pages`: of visits that have not committed them
     bool health_changed = false;         // the store has another one
     // Under limits.pages_per_host: each visit that may become one of its pages holds it too.
     std::shared_ptr<const void> places;
@@ -163,13 +165,13 @@ class Shard {
   bool take_host_place(Visit& visit);  // false: it has to wait for one, and the URL is back
   coro::Task<> ask_robots(Visit& visit);
   coro::Task<> find_sitemaps(Visit& visit);
-  void put_back(Visit& visit);
   void judge(Visit& visit);
   void release(Visit& visit);
 
   // The health of hosts (shard_health.cpp).
   void restore_health(const HostState& host);
-  Millis asked_by(std::int64_t host, std::string_view key) const;
+  RememberedHost remembered(std::int64_t host, std::string_view key) const;
+  void note_address(std::int64_t host, std::string_view ip);
   void give_up(Visit& visit);
   bool yield_turn(Visit& visit);  // true: robots.txt had it, and the URL is back in its queue
   bool put_off(Visit& visit);     // true: its robots.txt has to wait, and the URL is back
@@ -177,6 +179,7 @@ class Shard {
   HostRest rest_after_robots(const Visit& visit) const;
   void release_unfetched(Visit& visit);
   void release_after_robots(Visit& visit, const HostRest& rest);
+  std::optional<HostState> host_to_keep(Visit& visit);
   coro::Task<> keep_wait(Visit& visit);
   FetchReport fetch_report(const Visit& visit) const;
   HostRest note_fetch(Visit& visit, HostFacts& host);
@@ -224,13 +227,17 @@ class Shard {
   void settle_part(Visit& visit);
   void remove_part(const KeptPart& part) const;
 
+  // A body that finds no room (shard_room.cpp).
+  void note_no_room(Visit& visit, const Error& why, std::uint64_t came);
+  coro::Task<> keep_for_later(Visit& visit, Download& download);
+  void put_back(Visit& visit);
+
   // And those of several mirrors (shard_mirrors.cpp).
   coro::Task<> fetch_from_server(Visit& visit);
   bool was_broken_off(const Visit& visit) const;
   coro::Task<> leave(Visit& visit);
   std::optional<UrlUpdate> charge(Visit& visit);  // absent: the URL stays as it was
   void end_leaving();
-  coro::Task<> keep_for_later(Visit& visit, Download& download);
   coro::Task<> fetch_from_mirrors(Visit& visit);
   coro::Task<bool> ask_mirrors(Visit& visit, std::vector<MirrorSource>& sources,
                                std::optional<ReadyPart>& part);

@@ -47,11 +47,18 @@ void Shard::restore_health(const HostState& host) {
   tell(host.id, HostHealth{}, *health);
 }
 
-// How far apart the host wants to be asked, whatever the job's delay.
-Millis Shard::asked_by(std::int64_t host, std::string_view key) const {
+RememberedHost Shard::remembered(std::int64_t host, std::string_view key) const {
   const auto facts = hosts_.find(host);
-  if (facts == hosts_.end() || !facts->second.health) return Millis{0};
-  return facts->second.health->rest_after(sites().of(key).politeness, {}).asked;
+  if (facts == hosts_.end()) return {};
+  RememberedHost known{.address = facts->second.address};
+  if (const auto& health = facts->second.health)
+    known.asked = health->rest_after(sites().of(key).politeness, {}).asked;
+  return known;
+}
+
+void Shard::note_address(std::int64_t host, std::string_view ip) {
+  hosts_[host].address = address_bucket(ip);
+  frontier_.set_address(host, ip, context_.clock.now());
 }
 
 void Shard::tell(std::int64_t host, const HostHealth& before, const HostHealth& after) const {
@@ -141,20 +148,34 @@ void Shard::release_unfetched(Visit& visit) {
 void Shard::release_after_robots(Visit& visit, const HostRest& rest) {
   const std::int64_t host = visit.leased.host;
   const bool direct = visit.settings->fetch.network.proxy == "off";
-  if (direct && !visit.robots.ip.empty())
-    frontier_.set_address(host, visit.robots.ip, context_.clock.now());
+  if (direct && !visit.robots.ip.empty()) note_address(host, visit.robots.ip);
   frontier_.release(host, context_.clock.now() + rest.wait, rest.wait, rest.asked);
-  const Wall next = context_.clock.wall() + rest.wait;
-  visit.host_state = HostState{.id = host,
-                               .next_fetch_ms = next.time_since_epoch().count(),
-                               .pages_fetched = hosts_[host].pages};
+  visit.tells_host = true;
+}
+
+// For the commit of the visit, right before it: as the host is by now. Reading a page may take
+// minutes, in which later answers of the host have been committed; what was known at the end of
+// this visit's own fetch would put their wait and its health back.
+std::optional<HostState> Shard::host_to_keep(Visit& visit) {
+  const std::int64_t id = visit.leased.host;
+  HostFacts& host = hosts_[id];
+  if (std::exchange(visit.is_page, false)) --host.pages_unkept;
+  if (!std::exchange(visit.tells_host, false)) return std::nullopt;
+  const auto at = now();
+  HostState state{.id = id, .pages_fetched = host.pages - host.pages_unkept};
+  if (const Mono next = frontier_.next_allowed(id); next != Mono::min())
+    state.next_fetch_ms =
+        (at.wall + std::chrono::ceil<Millis>(next - at.mono)).time_since_epoch().count();
+  if (std::exchange(host.health_changed, false))
+    state.health = host.health ? host.health->record(at) : HealthRecord{};
+  return state;
 }
 
 // Of a visit that ends with nothing else to keep.
 coro::Task<> Shard::keep_wait(Visit& visit) {
-  if (!visit.host_state) co_return;
+  if (!visit.tells_host) co_return;
   Commit commit;
-  commit.host = std::move(visit.host_state);
+  commit.host = host_to_keep(visit);
   auto committing = context_.committer.commit(std::move(commit));
   co_await std::move(committing);
 }
@@ -197,9 +218,6 @@ coro::Task<> Shard::leave(Visit& visit) {
   if (asked && was_asked(visit)) {
     const HostRest noted = note_fetch(visit, hosts_[id.host]);
     rest = {std::max(rest.wait, noted.wait), noted.asked};
-    const Wall next = context_.clock.wall() + rest.wait;
-    visit.host_state->next_fetch_ms = next.time_since_epoch().count();
-    commit.host = std::move(visit.host_state);
   }
   commit.update = charge(visit);
   if (visit.part || (commit.update && visit.part_stored)) commit.part = PartUpdate{id, visit.part};
@@ -210,6 +228,7 @@ coro::Task<> Shard::leave(Visit& visit) {
   else
     frontier_.release(id.host, Mono::min());
   context_.control.end_page(false, 0);
+  commit.host = host_to_keep(visit);
   if (!commit.part && !commit.host && !commit.update) co_return;
   auto committing = context_.committer.commit(std::move(commit));
   co_await std::move(committing);
@@ -239,7 +258,11 @@ FetchReport Shard::fetch_report(const Visit& visit) const {
 void Shard::release(Visit& visit) {
   HostFacts& host = hosts_[visit.leased.host];
   const bool fetched = visit.response && !visit.retry_in && !visit.response->broken;
-  if (fetched && !visit.leased.url.fetched_before) ++host.pages;
+  if (fetched && !visit.leased.url.fetched_before) {
+    ++host.pages;
+    ++host.pages_unkept;
+    visit.is_page = true;
+  }
   visit.host_place.reset();
   wake_.set();
   if (visit.excluded || visit.given_up) {
@@ -247,13 +270,10 @@ void Shard::release(Visit& visit) {
     context_.control.end_page(false, 0);
     return;
   }
-  if (tells_address(visit))
-    frontier_.set_address(visit.leased.host, visit.response->ip, context_.clock.now());
+  if (tells_address(visit)) note_address(visit.leased.host, visit.response->ip);
   if (visit.leased.access == HostAccess::turn) {
     const auto [wait, asked] = note_fetch(visit, host);
     frontier_.release(visit.leased.host, context_.clock.now() + wait, wait, asked);
-    const Wall next = context_.clock.wall() + wait;
-    visit.host_state->next_fetch_ms = next.time_since_epoch().count();
   } else {
     frontier_.release(visit.leased.host, Mono::min());
   }
@@ -261,11 +281,11 @@ void Shard::release(Visit& visit) {
   context_.control.end_page(fetched, bytes - std::min(bytes, visit.bytes_counted));
 }
 
-// What the fetch says of its host's health, in memory and for the store; returns the wait.
+// What the fetch says of its host's health; returns the wait.
 HostRest Shard::note_fetch(Visit& visit, HostFacts& host) {
   const PolitenessSpec& politeness = politeness_now(visit);
   const auto at = now();
-  visit.host_state = HostState{.id = visit.leased.host, .pages_fetched = host.pages};
+  visit.tells_host = true;
   const HostHealth before = host.health ? *host.health : HostHealth{};
   if (!was_asked(visit)) return before.rest_after(politeness, {});
   HostHealth health = before;
@@ -275,8 +295,7 @@ HostRest Shard::note_fetch(Visit& visit, HostFacts& host) {
                   visit.told_by_other ? visit.own_error : visit.error, visit.leased_at, at.mono);
   const HostRest rest = health.rest_after(politeness, report);
   const HealthRecord record = health.record(at);
-  if (std::exchange(host.health_changed, false) || record != before.record(at))
-    visit.host_state->health = record;
+  if (record != before.record(at)) host.health_changed = true;
   obey_breaker(visit.leased.host, before, health);
   tell(visit.leased.host, before, health);
   host.health =

@@ -97,12 +97,17 @@ coro::Task<> Shard::fetch_from_mirrors(Visit& visit) {
     auto asking = ask_mirrors(visit, sources, part);
     served = co_await std::move(asking);
   } catch (const Failure& failure) {
-    if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
-    visit.no_room = failure.error();
+    if (failure.code() != Errc::disk_full) throw;
+    std::uint64_t came = 0;
+    for (const MirrorSource& source : sources)
+      if (source.download && source.download->sink)
+        came = std::max(came, source.download->sink->bytes());
+    note_no_room(visit, failure.error(), came);
   }
   note_own_answer(visit, sources);
   if (!visit.no_room) {
-    if (!served) end_without(visit, sources);
+    const bool lost = visit.error && visit.error->code == Errc::disk_full;
+    if (!served && !lost) end_without(visit, sources);
     co_return;
   }
   // What the answer that was kept has saved comes last, and so takes the place of the rest.

@@ -203,21 +203,6 @@ std::uint64_t Shard::body_bytes_max(const Visit& visit) const {
                                        : pages;
 }
 
-// A body that finds no room goes, which makes some; its URL waits for more, and the job with it.
-// Nothing is committed, since the store still has the URL as it was.
-void Shard::put_back(Visit& visit) {
-  visit.response.reset();
-  // Its origin's sitemaps were found on the way, and are to be found again.
-  if (!visit.found.empty()) sitemap_origins_.erase(web::fingerprint(visit.url.origin()));
-  const auto kept = parts_.find(visit.leased.url.id.seq);
-  const std::uint64_t saved = kept == parts_.end() ? 0 : kept->second.bytes;
-  const std::uint64_t came = visit.body ? visit.body->bytes() : 0;
-  frontier_.retry(visit.leased.url, Mono::min());
-  release(visit);
-  hosts_[visit.leased.host].health_changed = true;  // of which nothing is stored now
-  context_.control.lack_room(came - std::min(came, saved), *visit.no_room);
-}
-
 // Whether this was the last attempt; before the release, since a retry goes back with it.
 void Shard::judge(Visit& visit) {
   if (visit.error && visit.error->code == Errc::private_address && !visit.needs_host)
@@ -374,7 +359,7 @@ coro::Task<> Shard::keep(Visit& visit) {
   }
   commit.admitted = std::move(visit.found);
   commit.again = std::move(visit.again);
-  commit.host = std::move(visit.host_state);
+  commit.host = host_to_keep(visit);
   if (visit.widened) {  // a run that doesn't come to it leaves it to the next one
     context_.control.note_wider();
     commit.meta = {{rules_key, ""}};

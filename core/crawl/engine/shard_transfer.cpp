@@ -89,31 +89,12 @@ coro::Task<> Shard::fetch_from_server(Visit& visit) {
     auto checking = check_body(visit);
     co_await std::move(checking);
   } catch (const Failure& failure) {
-    // What may have been acted on is not sent again for want of room.
-    if (failure.code() != Errc::disk_full || !is_idempotent(visit.leased.url.method())) throw;
-    visit.no_room = failure.error();
+    if (failure.code() != Errc::disk_full) throw;
+    note_no_room(visit, failure.error(), download->sink ? download->sink->bytes() : 0);
   }
   if (!visit.no_room) co_return;
   auto keeping = keep_for_later(visit, *download);
   co_await std::move(keeping);
-}
-
-// What is saved of a body that found no room is continued when there is some.
-coro::Task<> Shard::keep_for_later(Visit& visit, Download& download) {
-  if (download.saver && download.saver->saving) {
-    auto saved = download.saver->idle.wait();
-    co_await std::move(saved);
-  }
-  const bool longer =
-      download.sink && (!visit.body || download.sink->bytes() > visit.body->bytes());
-  if (longer) visit.body = std::move(download.sink);
-  const std::int64_t seq = visit.leased.url.id.seq;
-  if (download.saver && download.saver->saved)
-    parts_.insert_or_assign(seq, *download.saver->part);
-  else if (download.part)
-    parts_.insert_or_assign(seq, download.part->part);
-  else if (download.saver && download.saver->begun)
-    remove_part({.file = download.saver->path.filename().string()});  // nothing of it is durable
 }
 
 // Durable before the request leaves, so that no crash can make trawl send it a second time.

@@ -95,7 +95,8 @@ struct Visit {
   bool needs_host = false;          // as the URL, from now on
   std::optional<Error> no_room;     // the disk was too full for the body: it is as if never leased
   std::optional<Millis> retry_in;
-  std::optional<HostState> host_state;
+  bool is_page = false;     // counted as one of its host's, and not kept yet
+  bool tells_host = false;  // what the store has of its host is over
   std::string redirect_to;  // of a redirect that no answer had
   PageFacts facts;
   std::string block_head;  // Archive::block_head(), where the facts have the digest with it

@@ -62,7 +62,9 @@ HostQueue& Frontier::known(std::int64_t id, std::string_view key) {
       host->buckets = bucket_keys(key);
       if (address != 0) host->buckets.address = address;
     }
-    if (asked_) host->asked_gap = std::max(host->asked_gap, asked_(id, key));
+    const RememberedHost before = recall_ ? recall_(id, key) : RememberedHost{};
+    host->asked_gap = std::max(host->asked_gap, before.asked);
+    if (host->buckets.address == 0) host->buckets.address = before.address;
     set_pace(*host, pace_ ? pace_(key) : pace_of(*host));
   }
   return *host;
@@ -167,6 +169,11 @@ void Frontier::release(std::int64_t id, Mono next_allowed, std::optional<Millis>
   schedule(host);
 }
 
+Mono Frontier::next_allowed(std::int64_t id) const {
+  const auto found = hosts_.find(id);
+  return found == hosts_.end() ? Mono::min() : found->second->next_allowed;
+}
+
 void Frontier::begin_visit(std::int64_t id) {
   ++host_at(id).visits;
 }
@@ -221,7 +228,7 @@ void Frontier::refilled(std::int64_t id, std::vector<QueuedUrl> urls, bool more,
   Lane& lane = host.lanes.at(host.refill_lane);
   lane.close_refill(urls, more && !urls.empty());
   for (QueuedUrl& url : urls) {
-    const Mono due = due_time(url.due_ms, now, stored_wait_max);
+    const Mono due = due_of(url, now);
     lane.window.insert(std::move(url), due, now_);
   }
   schedule(host);

@@ -85,6 +85,12 @@ struct HostPace {
   bool operator==(const HostPace&) const = default;
 };
 
+// What is known of a host by others than the frontier, which may have forgotten it.
+struct RememberedHost {
+  Millis asked{0};            // as release() had it, for the last fetch
+  std::uint64_t address = 0;  // its bucket; 0: not known
+};
+
 struct FrontierCounts {
   std::size_t hosts = 0;          // known: with work, or not allowed yet
   std::size_t hosts_ready = 0;    // could be leased at the time of the last acquire()
@@ -115,7 +121,6 @@ class Frontier {
   static constexpr std::size_t urls_in_memory_max = 100'000;  // about 20 MB
   // More of those that have nothing in memory sleep.
   static constexpr std::size_t hosts_awake_max = 50'000;  // about 20 MB
-  static constexpr Millis stored_wait_max = std::chrono::hours(24);
   // Called so much later than acquire() had named, the process was stopped or starved: the waits
   // of that time don't count.
   static constexpr Millis stall_min{1'000};
@@ -137,14 +142,22 @@ class Frontier {
 
   // For hosts that differ: asked for the pace of each host that becomes known by name.
   void pace_by(std::function<HostPace(std::string_view key)> pace) { pace_ = std::move(pace); }
-  // What a host asked for when it was fetched from last, as release() has it: asked of each that
-  // becomes known by name, since one that was forgotten or slept meanwhile still asks for it.
-  using AskedOf = std::function<Millis(std::int64_t id, std::string_view key)>;
-  void asked_by(AskedOf asked) { asked_ = std::move(asked); }
+  // Asked for each host that becomes known by name, since one that was forgotten or slept meanwhile
+  // still asks to be left alone, and is where it was.
+  using Recall = std::function<RememberedHost(std::int64_t id, std::string_view key)>;
+  void recall_by(Recall recall) { recall_ = std::move(recall); }
 
   // The job's pace from now on, and that of hosts that differ, asked for anew. A wait that came of
   // the pace is as long as the new one; one that came of something else is not cut short. O(hosts).
   void repace(const HostPace& pace);
+
+  // How long a URL's retry can have been put off at most, whatever the clock said when that was
+  // stored. Before any other call.
+  void bound_retries(Millis wait_max) { retry_wait_max_ = wait_max; }
+  // When a URL of the store may go out.
+  Mono due_of(const QueuedUrl& url, const ClockReading& now) const {
+    return due_time(url.due_ms, now, retry_wait_max_);
+  }
 
   // A host becomes known, or has to wait longer. Without it, push() makes it known. asked: as that
   // of release(), of its last fetch.
@@ -178,6 +191,9 @@ class Frontier {
   // long it would be without the job's delay, which repace() may change.
   void release(std::int64_t host, Mono next_allowed, std::optional<Millis> start_gap = {},
                Millis asked = Millis{0});
+  // Of a host that is known: when the next start is allowed by its own fetches; Mono::min(): at
+  // once.
+  Mono next_allowed(std::int64_t host) const;
   // A leased URL comes back later. Called before the release() of its lease.
   void retry(QueuedUrl url, Mono due);
 
@@ -248,9 +264,10 @@ class Frontier {
   std::size_t window_urls_;
   std::size_t hosts_awake_max_;
   std::size_t refill_room_min_;  // less room is left until more has come together
+  Millis retry_wait_max_ = std::chrono::hours(24);
   PolitenessBuckets* buckets_ = nullptr;
   std::function<HostPace(std::string_view key)> pace_;
-  AskedOf asked_;
+  Recall recall_;
 
   // State.
   std::size_t memory_urls_;

@@ -54,6 +54,10 @@ RetryPolicy::Bounds::Bounds(const FetchSpec& spec)
       backoff_min(std::max(spec.backoff_min, Millis{0})),
       backoff_max(std::max(spec.backoff_max, backoff_min)) {}
 
+Millis longest_backoff(const FetchSpec& spec) {
+  return std::max({spec.backoff_max, spec.backoff_min, Millis{0}});
+}
+
 RetryPolicy::RetryPolicy(const FetchSpec& spec, std::uint64_t seed) : job_(spec), random_(seed) {}
 
 std::optional<Millis> RetryPolicy::next(int attempts_made, Errc error) {

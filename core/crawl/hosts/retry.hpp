@@ -22,6 +22,9 @@ enum class RetryClass : std::uint8_t {
 RetryClass retry_class(Errc error);
 RetryClass retry_class(int status);
 
+// No wait of RetryPolicy is longer.
+Millis longest_backoff(const FetchSpec& spec);
+
 class RetryPolicy {
  public:
   // seed: of the jitter; the same seed gives the same waits.

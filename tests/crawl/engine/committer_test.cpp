@@ -112,6 +112,41 @@ TEST(Committer, ARefusalForDepthGivesWayToASeedOfALaterRun) {
   EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
 }
 
+coro::Task<> leave_out(Committer& committer, UrlId id) {
+  Commit commit;
+  commit.update =
+      UrlUpdate{.id = id, .outcome = {.state = UrlState::excluded, .error = Errc::scope}};
+  auto committing = committer.commit(std::move(commit));
+  co_await std::move(committing);
+}
+
+coro::Task<std::vector<Published>> judge_anew(Committer& committer) {
+  auto reading = committer.refusals(UrlId{});
+  auto refused = co_await std::move(reading);
+  Commit commit;
+  for (RefusedUrl& one : refused) commit.admitted.push_back(std::move(one.url));
+  auto committing = committer.commit(std::move(commit));
+  auto published = co_await std::move(committing);
+  co_return published;
+}
+
+// Or else a rule that only its turn knows would have it refused and queued again for ever.
+TEST(Committer, WhatIsRefusedAtItsTurnIsAdmittedAnewOnceInARun) {
+  test::MemoryStore store;
+  const UrlId id = admit(store, {url("/a", 1)}).at(0).url.id;
+  Committer committer{store, nullptr};
+  coro::run_root(committer.open());
+  coro::run_root(leave_out(committer, id));
+  const auto published = coro::run_root(judge_anew(committer));
+  ASSERT_EQ(published.size(), 1U);
+  EXPECT_EQ(store.totals(), StoreTotals{.queued = 1});
+  EXPECT_TRUE(coro::run_root(judge_anew(committer)).empty());
+  coro::run_root(leave_out(committer, published[0].url.id));
+  EXPECT_TRUE(coro::run_root(judge_anew(committer)).empty());
+  EXPECT_EQ(store.totals(), StoreTotals{.excluded = 1});
+  EXPECT_EQ(committer.totals(), store.totals());
+}
+
 TEST(Committer, ARefusalStaysUntilTheUrlIsAdmitted) {
   test::MemoryStore store;
   admit(store, {url("/a", 9, Errc::depth)});

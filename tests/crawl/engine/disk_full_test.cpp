@@ -103,7 +103,7 @@ std::optional<Errc> run_commits(Store& store, Archive& archive, int count,
   return std::nullopt;
 }
 
-// FAULTS.md row 60.
+// docs/faults.md row 60.
 TEST(Committer, WaitsForRoomInTheStoreAndWritesNothingTwice) {
   test::StoreWrapper store;
   store.inner.fail_next(Error{Errc::disk_full, "no room"}, 3);
@@ -115,7 +115,7 @@ TEST(Committer, WaitsForRoomInTheStoreAndWritesNothingTwice) {
   EXPECT_EQ(said, (std::vector<std::string>{"disk_full: no room", "goes on"}));
 }
 
-// FAULTS.md row 59.
+// docs/faults.md row 59.
 TEST(Committer, WaitsForRoomInTheArchive) {
   MemoryStore store;
   ScriptedArchive archive;
@@ -126,7 +126,7 @@ TEST(Committer, WaitsForRoomInTheArchive) {
   EXPECT_EQ(archive.kept, (std::vector{1, 2}));
 }
 
-// FAULTS.md row 62.
+// docs/faults.md row 62.
 TEST(Committer, WritesABatchAgainWhoseSyncFailedButNotForEver) {
   MemoryStore store;
   ScriptedArchive archive;
@@ -176,7 +176,7 @@ bool wait_until(const std::function<bool()>& holds) {
   return holds();
 }
 
-// FAULTS.md rows 59 and 60: paused, with what is in flight bounded, and then on by itself.
+// docs/faults.md rows 59 and 60: paused, with what is in flight bounded, and then on by itself.
 TEST(Crawler, PausesWhileTheDiskIsFullAndGoesOnByItself) {
   LoopbackServer server;
   const auto urls = serve(server, 300);
@@ -199,6 +199,35 @@ TEST(Crawler, PausesWhileTheDiskIsFullAndGoesOnByItself) {
   EXPECT_EQ(run.wait().reason, StopReason::done);
   EXPECT_EQ(count(store.inner, urls, UrlState::fetched), urls.size());
   EXPECT_EQ(server.count(), urls.size() + 2);  // nothing was fetched again
+}
+
+// Where nothing else is written, that alone finds no room.
+class NoRoomForNews final : public test::StoreWrapper {
+ public:
+  std::optional<UrlId> bring_forward(const SitemapNews& news, UrlId after, Millis least, Wall now,
+                                     std::size_t max) override {
+    if (++tries < 3) throw Failure(Error{Errc::disk_full, "no room"});
+    return inner.bring_forward(news, after, least, now, max);
+  }
+  int tries = 0;
+};
+
+TEST(Crawler, WaitsForRoomForWhatASitemapSaysOfKnownPages) {
+  LoopbackServer server;
+  server.on("/", Reply{.body = "home"});
+  server.on("/map.xml",
+            Reply{.body = fmt::format("<urlset><url><loc>{}</loc><lastmod>2024-01-01</lastmod>"
+                                      "</url></urlset>",
+                                      server.url()),
+                  .content_type = "application/xml"});
+  auto job = impatient_job({server.url()});
+  job.seeds.sitemaps = {.mode = SitemapMode::list, .urls = {server.url("/map.xml")}};
+  job.recrawl.every = RecrawlInterval{std::chrono::hours{1}, std::chrono::hours{24}};
+  NoRoomForNews store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  EXPECT_EQ(store.tries, 3);
+  EXPECT_EQ(store.inner.record(server.url("/map.xml"))->outcome.state, UrlState::fetched);
 }
 
 TEST(Crawler, CanBeInterruptedWhileTheDiskIsFull) {

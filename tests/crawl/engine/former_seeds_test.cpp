@@ -210,6 +210,28 @@ TEST_F(FormerSeedsTest, ThatWereNeverFetchedAreExcluded) {
   EXPECT_EQ(store.totals().fetched, 6U);
 }
 
+// What was queued beside one is left out at its turn, before another seed turns out to lead there.
+TEST_F(FormerSeedsTest, LeaveNothingOutThatComesIntoTheScopeLater) {
+  job.seeds.urls = {other.url()};
+  job.limits.pages = 1;
+  job.output.shards = 1;
+  job.fetch.concurrency = 1;
+  CrawlRun{job, store}.wait();
+  ASSERT_EQ(state_of(other.url("/d/a")), UrlState::queued);
+  job.limits.pages.reset();
+  LoopbackServer third;
+  Reply moved = support::redirect_to(other.url("/home"));
+  moved.delay = Millis{400};
+  third.on("/", moved);
+  other.on("/home", Reply{.body = "home"});
+  job.seeds.urls = {third.url()};
+  run();
+  EXPECT_EQ(state_of(other.url("/home")), UrlState::fetched);
+  EXPECT_EQ(state_of(other.url("/d/a")), UrlState::fetched);
+  EXPECT_EQ(state_of(other.url("/d/b")), UrlState::fetched);
+  EXPECT_EQ(store.totals().queued, 0U);
+}
+
 TEST_F(FormerSeedsTest, AreSeedsStillWhereAListMayNameThem) {
   const support::TempDir dir;
   const auto list = (dir / "list").string();

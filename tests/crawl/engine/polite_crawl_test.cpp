@@ -1,5 +1,5 @@
 // What servers see of several jobs, and of hosts that are not well; over sockets, on the system's
-// clock. The rules themselves are tested in virtual time (tests/crawl/decisions).
+// clock. The rules themselves are tested in virtual time (tests/crawl/hosts).
 #include "tests/crawl/engine/polite_run.hpp"
 
 #include <fmt/format.h>
@@ -222,7 +222,7 @@ TEST(PoliteCrawl, AnOpenBreakerOfAnEarlierRunEndsWithTheFirstAnswer) {
   }
 }
 
-// FAULTS: 429 and 503 with Retry-After pause the host, and its URLs stay queued.
+// docs/faults.md row 44: 429 and 503 with Retry-After pause the host, and its URLs stay queued.
 TEST(PoliteCrawl, ARetryAfterHoldsOverARestartAndTheUrlStaysQueued) {
   for (const auto& [status, value] :
        {std::pair{429, "3600"}, std::pair{503, "Fri, 31 Dec 2100 23:59:59 GMT"}}) {

@@ -137,5 +137,36 @@ TEST(PoliteRest, SitesOfOneAddressHaveItsPlacesForTheirFirstPagesToo) {
   for (std::size_t i = 1; i < pages.size(); ++i) EXPECT_GE(pages[i] - pages[i - 1], Millis{59});
 }
 
+// Where they were found to be is known while nothing of theirs is queued, too.
+TEST(PoliteRest, SitesOfOneAddressHaveItsPlacesWhenALatePageLeadsToThem) {
+  constexpr int sites = 6;
+  LoopbackServer server;
+  server.on("/robots.txt", Reply{.status = 404});
+  server.on("/first", Reply{.body = "page"});
+  server.on("/late", Reply{.body = "page", .delay = Millis{100}});
+  const support::TempDir dir;
+  const auto url = server.url();
+  const std::string port = url.substr(url.rfind(':'));
+  std::string names, links;
+  auto job = list_job(server, "p", 0, Millis{20});
+  job.mode = JobMode::crawl;
+  for (int i = 0; i < sites; ++i) {
+    names += fmt::format("127.0.0.1 site{}.test\n", i);
+    job.seeds.urls.push_back(fmt::format("http://site{}.test{}first", i, port));
+    links += fmt::format("<a href=\"http://site{}.test{}late\">late</a>", i, port);
+  }
+  server.on("/hub", Reply{.body = links, .delay = Millis{800}});
+  job.seeds.urls.push_back(server.url("/hub"));
+  job.fetch.hosts_file = dir.write("hosts", names).string();
+  job.politeness.per_ip = 2;  // one of them is the hub's for a while
+  MemoryStore store;
+  CrawlRun run{job, store};
+  EXPECT_EQ(run.wait().reason, StopReason::done);
+  std::vector<Mono> times;
+  for (const auto& request : requests_for(server, "/late")) times.push_back(request.time);
+  ASSERT_EQ(times.size(), std::size_t{sites});
+  for (std::size_t i = 2; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 2], Millis{99});
+}
+
 }  // namespace
 }  // namespace trawl::crawl

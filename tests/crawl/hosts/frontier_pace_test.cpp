@@ -111,8 +111,8 @@ TEST(FrontierPace, WhatAHostAskedForSpacesStartsAlsoWhenItWasForgottenMeanwhile)
   PolitenessBuckets buckets;
   Frontier frontier{2, 100, Millis{1'000}};
   frontier.share(buckets, paced(Millis{1'000}, 2).limits, [] {});
-  frontier.asked_by([](std::int64_t id, std::string_view key) {
-    return id == 1 && key == "a.test" ? Millis{6'000} : Millis{0};
+  frontier.recall_by([](std::int64_t id, std::string_view key) {
+    return RememberedHost{.asked = id == 1 && key == "a.test" ? Millis{6'000} : Millis{0}};
   });
   frontier.push(1, "a.test", queued_url(1, 1));
   EXPECT_EQ(leased(frontier.acquire(at_ms(0))), 1);

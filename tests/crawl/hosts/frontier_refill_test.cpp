@@ -41,6 +41,23 @@ TEST(FrontierRefill, AFullWindowLeavesTheRestToTheStore) {
   EXPECT_EQ(leased(frontier.acquire(at_ms(10))), 3);
 }
 
+// The clock was days ahead when it was stored.
+TEST(FrontierRefill, ARetryWaitsNoLongerThanARetryMay) {
+  Frontier frontier(1);
+  frontier.bound_retries(Millis{60'000});
+  frontier.mark_spilled(1);
+  EXPECT_TRUE(is_idle(frontier.acquire(at_ms(0))));
+  ASSERT_TRUE(frontier.next_refill());
+  const std::int64_t days = 5 * 86'400'000;
+  const std::int64_t now = start.wall.time_since_epoch().count();
+  frontier.refilled(1, {queued_url(1, 1, now + days), queued_url(1, 2, now + 20'000)}, false,
+                    start);
+  EXPECT_EQ(wake_ms(frontier.acquire(at_ms(1))), 20'000);
+  EXPECT_EQ(leased(frontier.acquire(at_ms(20'000))), 2);
+  frontier.release(1, Mono::min());
+  EXPECT_EQ(leased(frontier.acquire(at_ms(60'000))), 1);
+}
+
 TEST(FrontierRefill, ASpilledHostTakesNoNewUrlsBeforeItsOldOnes) {
   Frontier frontier(1, 2);
   for (std::int64_t seq = 1; seq <= 3; ++seq) push(frontier, 1, seq);

@@ -151,6 +151,21 @@ TEST(FrontierSharing, AHostThatWasWokenForAPlaceAndIsLeftAlonePassesItToTheNext)
   EXPECT_EQ(leased(job.frontier.acquire(at_ms(3))), 3);
 }
 
+// A page may lead to one more URL of each of very many hosts of one machine.
+TEST(FrontierSharing, AForgottenHostIsStillWhereItWas) {
+  PolitenessBuckets buckets;
+  Sharer job{buckets, {.per_ip = 1}};
+  job.frontier.recall_by([](std::int64_t, std::string_view) {
+    return RememberedHost{.address = address_bucket("192.0.2.1")};
+  });
+  for (std::int64_t host = 1; host <= 2; ++host) job.push(host, fmt::format("h{}.test", host), 1);
+  ASSERT_EQ(leased(job.frontier.acquire(at_ms(0))), 1);
+  EXPECT_TRUE(is_idle(job.frontier.acquire(at_ms(1))));
+  EXPECT_EQ(job.frontier.counts().hosts_parked, 1U);
+  job.frontier.release(1, at_ms(10));
+  EXPECT_EQ(leased(job.frontier.acquire(at_ms(10))), 2);
+}
+
 TEST(FrontierSharing, WhatAJobHadInFlightIsGivenBackWhenItEnds) {
   PolitenessBuckets buckets;
   const BucketLimits limits{.delay = Millis{500}};

@@ -76,6 +76,11 @@ TEST(RetryPolicy, WaitsAreSpreadBetweenTheMinimumAndADoublingCeiling) {
   }
 }
 
+TEST(RetryPolicy, NoWaitIsLongerThanTheLongestBackoff) {
+  EXPECT_EQ(longest_backoff(spec(3, Millis{1000}, Millis{60'000})), Millis{60'000});
+  EXPECT_EQ(longest_backoff(spec(3, Millis{2000}, Millis{1000})), Millis{2000});
+}
+
 TEST(RetryPolicy, TheSameSeedGivesTheSameWaits) {
   RetryPolicy one(spec(4, Millis{1000}, Millis{60'000}), 7);
   RetryPolicy other(spec(4, Millis{1000}, Millis{60'000}), 7);
