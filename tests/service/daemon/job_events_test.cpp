@@ -2,11 +2,7 @@
 // again then, and at no other time.
 #include "service/daemon/job_events.hpp"
 
-#include "core/coro/loop.hpp"
-#include "core/coro/worker.hpp"
-#include "service/daemon/managed_job.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/service/daemon/surroundings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,33 +29,12 @@ class Heard {
   std::vector<std::string> events;
 
  private:
-  const support::TempDir dir_;
-  coro::Loop loop_;
-  support::ManualClock clock_;
-  LedgerDesk ledger_{dir_ / "daemon.db"};
-  Watchers watchers_;
-  crawl::PolitenessBuckets buckets_;
-  coro::SharedPlaces places_{8};
-  http::SpeedLimit speed_;
-  RunTurns turns_{1};
-  HookDesk hooks_;
-  coro::Worker files_{"jobs", 8};
-  JobSurroundings around_{.executor = loop_.executor(),
-                          .clock = clock_,
-                          .ledger = ledger_,
-                          .watchers = watchers_,
-                          .buckets = buckets_,
-                          .places = places_,
-                          .speed = speed_,
-                          .turns = turns_,
-                          .hooks = hooks_,
-                          .files = files_,
-                          .on_turn_free = [] {}};
+  Surroundings with_;
   std::unique_ptr<Jobs::Watch> watch_ =
-      watchers_.add([this](const JobEvent& event) { events.push_back(event.data); });
+      with_.watchers.add([this](const JobEvent& event) { events.push_back(event.data); });
 
  public:
-  ManagedJob job{around_, "a", {}, std::nullopt};
+  ManagedJob job{with_.around, "a", {}, std::nullopt};
 };
 
 std::string yearly(const std::string& more) {

@@ -1,14 +1,10 @@
 // What a job is said to have in its folder while nobody has counted it, or could: it decides
 // whether a folder that is gone is begun anew.
 #include "core/coro/gather.hpp"
-#include "core/coro/loop.hpp"
 #include "core/coro/time.hpp"
-#include "core/coro/worker.hpp"
-#include "service/daemon/managed_job.hpp"
 #include "service/run/job_run.hpp"
 #include "storage/open.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/service/daemon/surroundings.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -36,31 +32,7 @@ void queue_one(const fs::path& dir, std::vector<crawl::ArchiveMark> marks = {}) 
                               .marks = std::move(marks)});
 }
 
-// What a job lives on, without the daemon.
-struct Surroundings {
-  const TempDir dir;
-  coro::Loop loop;
-  support::ManualClock clock;
-  LedgerDesk ledger{dir / "daemon.db"};
-  Watchers watchers;
-  crawl::PolitenessBuckets buckets;
-  coro::SharedPlaces places{8};
-  http::SpeedLimit speed;
-  RunTurns turns{1};
-  HookDesk hooks;
-  coro::Worker files{"jobs", 8};
-  JobSurroundings around{.executor = loop.executor(),
-                         .clock = clock,
-                         .ledger = ledger,
-                         .watchers = watchers,
-                         .buckets = buckets,
-                         .places = places,
-                         .speed = speed,
-                         .turns = turns,
-                         .hooks = hooks,
-                         .files = files,
-                         .on_turn_free = [] {}};
-
+struct Folders : Surroundings {
   // A job whose run is refused the address of its only page.
   config::Loaded<config::LoadedJob> job_in(const char* folder) const {
     return config::load_job_text(fmt::format("[seeds]\nurls = ['http://127.0.0.1:9/']\n"
@@ -111,15 +83,14 @@ coro::Task<> hold(coro::Worker& files, std::latch& held, std::latch& gate) {
 }
 
 // dir: another folder that the job gets while its own is counted; null: it keeps its own.
-coro::Task<> count_with(Surroundings& with, ManagedJob& job, const char* dir,
-                        StoreTotals expected) {
+coro::Task<> count_with(Folders& with, ManagedJob& job, const char* dir, StoreTotals expected) {
   std::latch held{1}, gate{1};
   auto holding = hold(with.files, held, gate);
   std::vector<coro::Task<>> all;
   all.push_back(std::move(holding));
   all.push_back(job.live());
-  const auto change = [](Surroundings& around, ManagedJob& changed, const char* to,
-                         StoreTotals then, std::latch& is_held, std::latch& opens) -> coro::Task<> {
+  const auto change = [](Folders& around, ManagedJob& changed, const char* to, StoreTotals then,
+                         std::latch& is_held, std::latch& opens) -> coro::Task<> {
     while (!is_held.try_wait() || around.files.queued() == 0) co_await coro::yield_now();
     if (to != nullptr) changed.take(around.job_in(to));
     opens.count_down();
@@ -146,7 +117,7 @@ TEST(JobTotals, ARunKnowsWhatIsInItsFolderBeforeItsCrawlerHasReadIt) {
 }
 
 TEST(JobTotals, ARunThatFailedBeforeItCountedHasTakenNothingAway) {
-  Surroundings with;
+  Folders with;
   queue_one(with.dir / "out", {{"warc/j-20260101000000-00000.warc.gz", 100}});
   ManagedJob job{with.around, "a", {.file = "a.toml"}, std::nullopt};
   job.take(with.job_in("out"));
@@ -156,7 +127,7 @@ TEST(JobTotals, ARunThatFailedBeforeItCountedHasTakenNothingAway) {
 
 TEST(JobTotals, OfARunThatACrashEndedTheFolderIsCounted) {
   for (const bool is_changed : {false, true}) {
-    Surroundings with;
+    Folders with;
     with.turns.set_places(0);
     queue_one(with.dir / "one");
     ManagedJob job{with.around,
