@@ -25,7 +25,7 @@ inline constexpr std::size_t sink_buffer_bytes_max =
 inline constexpr std::size_t part_bytes_min = 1024 * 1024;
 inline constexpr int part_save_interval_ms = 2000;  // while it arrives: what a crash can lose
 
-// Patterns of a scope: how many, and how many instructions RE2 makes of them.
+// Patterns of a job, those of sites and priorities too: how many, and how many instructions of RE2.
 inline constexpr std::size_t scope_patterns_max = 10'000;
 inline constexpr std::size_t scope_programs_max = 1'000'000;
 
